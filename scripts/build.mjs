@@ -1,0 +1,19 @@
+// Compiles src/ to dist/ and copies what the compiler does not: the Python half of the runner.
+import { spawnSync } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const require = createRequire(import.meta.url)
+const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc')
+
+rmSync(`${root}dist`, { recursive: true, force: true })
+for (const project of ['.', 'src/runner']) {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+cpSync(`${root}src/runner/python`, `${root}dist/runner/python`, {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+})

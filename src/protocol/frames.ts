@@ -1,0 +1,122 @@
+/**
+ * Framing on the pipes between host and runner. The one file of ours that both sides run.
+ *
+ * A frame is: kind (1 byte, never 0), length of the payload (4 bytes, little endian), token (8 bytes), payload.
+ * The token is drawn by the host for each worker, so that code in the worker cannot speak for the runner by
+ * writing bytes to the pipe. That is hardening: the host believes nothing in a frame all the same.
+ */
+
+/** Host to runner, payload JSON. */
+export const FRAME_HOST = 1
+/** Runner to host, payload JSON. */
+export const FRAME_RUNNER = 2
+/** Runner to host, payload bytes that Python wrote. */
+export const FRAME_STDOUT = 3
+export const FRAME_STDERR = 4
+
+export const TOKEN_BYTES = 8
+export const HEADER_BYTES = 5 + TOKEN_BYTES
+
+/** Largest payload of an output frame, in bytes. */
+export const OUTPUT_CHUNK_BYTES = 65_536 - HEADER_BYTES
+
+/** A payload with its kind. `payload` may be a view that the next frame overwrites: copy to keep. */
+export interface Frame {
+  readonly kind: number
+  readonly payload: Uint8Array
+}
+
+/** The other side broke the framing. */
+export class FrameError extends Error {
+  override name = 'FrameError'
+}
+
+/** One frame as bytes, ready to be written at once. */
+export function encodeFrame(kind: number, token: Uint8Array, payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(HEADER_BYTES + payload.length)
+  writeHeader(frame, kind, token, payload.length)
+  frame.set(payload, HEADER_BYTES)
+  return frame
+}
+
+/** Writes the header of a frame to the start of `target`. */
+export function writeHeader(target: Uint8Array, kind: number, token: Uint8Array, length: number): void {
+  target[0] = kind
+  target[1] = length & 255
+  target[2] = (length >>> 8) & 255
+  target[3] = (length >>> 16) & 255
+  target[4] = length >>> 24
+  target.set(token, 5)
+}
+
+/**
+ * Cuts a stream of bytes into frames. `ceiling(kind)` is the largest payload that a frame of this kind may have,
+ * or -1 for a kind that may not come at all: the payload is never buffered past it.
+ */
+export class FrameReader {
+  readonly #token: Uint8Array
+  readonly #ceiling: (kind: number) => number
+  readonly #header = new Uint8Array(HEADER_BYTES)
+  #headerFill = 0
+  #payload: Uint8Array | null = null
+  #payloadFill = 0
+
+  constructor(token: Uint8Array, ceiling: (kind: number) => number) {
+    this.#token = token
+    this.#ceiling = ceiling
+  }
+
+  /** Is the reader between two frames? */
+  get idle(): boolean {
+    return this.#headerFill === 0
+  }
+
+  /**
+   * Takes the next bytes and yields the frames that they complete.
+   * @throws FrameError at the first byte that breaks the framing; the reader is of no use afterwards
+   */
+  *read(bytes: Uint8Array): Generator<Frame, void, void> {
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#payload === null) {
+        const taken = bytes.subarray(at, at + HEADER_BYTES - this.#headerFill)
+        this.#header.set(taken, this.#headerFill)
+        this.#headerFill += taken.length
+        at += taken.length
+        if (this.#headerFill < HEADER_BYTES) return
+        const length = this.#checkedLength()
+        if (bytes.length - at >= length) {
+          this.#headerFill = 0
+          yield { kind: this.#header[0] ?? 0, payload: bytes.subarray(at, at + length) }
+          at += length
+          continue
+        }
+        this.#payload = new Uint8Array(length)
+        this.#payloadFill = 0
+      }
+      const taken = bytes.subarray(at, at + this.#payload.length - this.#payloadFill)
+      this.#payload.set(taken, this.#payloadFill)
+      this.#payloadFill += taken.length
+      at += taken.length
+      if (this.#payloadFill < this.#payload.length) return
+      const payload = this.#payload
+      this.#payload = null
+      this.#headerFill = 0
+      yield { kind: this.#header[0] ?? 0, payload }
+    }
+  }
+
+  #checkedLength(): number {
+    const [kind = 0, a = 0, b = 0, c = 0, d = 0] = this.#header
+    const length = a + b * 0x100 + c * 0x10000 + d * 0x1000000
+    const ceiling = this.#ceiling(kind)
+    if (ceiling < 0) throw new FrameError(`Cannot read a frame: kind ${kind} may not come here`)
+    if (length > ceiling)
+      throw new FrameError(`Cannot read a frame: ${length} bytes, at most ${ceiling} allowed`)
+    for (let index = 0; index < TOKEN_BYTES; index++) {
+      if (this.#header[5 + index] !== this.#token[index])
+        throw new FrameError('Cannot read a frame: wrong token')
+    }
+    return length
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+/** Runner to host. A worker can forge all of it: every field is bounded, and nothing is believed further. */
+export const MAX_MESSAGE_CHARS = 20_000
+export const MAX_TRACEBACK_CHARS = 60_000
+
+const errorSchema = z.strictObject({
+  kind: z.enum(['exception', 'syntax', 'memory', 'permission', 'package', 'crashed']),
+  name: z.string().max(200),
+  message: z.string().max(MAX_MESSAGE_CHARS),
+  traceback: z.string().max(MAX_TRACEBACK_CHARS),
+  line: z.int().min(1).nullable(),
+})
+
+const readySchema = z.strictObject({ type: z.literal('ready') })
+
+const endSchema = z.strictObject({
+  type: z.literal('end'),
+  run: z.int(),
+  result: z.unknown(),
+  error: errorSchema.nullable(),
+  stdoutCut: z.boolean(),
+  stderrCut: z.boolean(),
+  resultCut: z.boolean(),
+})
+
+const messageSchema = z.discriminatedUnion('type', [readySchema, endSchema])
+
+export type RunnerMessage = z.output<typeof messageSchema>
+export type EndMessage = z.output<typeof endSchema>
+/** The error of an end message, as the runner writes it. */
+export type RunnerError = z.output<typeof errorSchema>
+
+/** Deepest nesting of a message; deeper JSON would overflow the stack of whoever walks it. */
+const MAX_DEPTH = 200
+
+/**
+ * Parses one message of a worker.
+ * @throws Error when it is not JSON, nested too deeply or not one of the messages
+ */
+export function parseRunnerMessage(payload: Uint8Array): RunnerMessage {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
+  checkDepth(text)
+  return messageSchema.parse(JSON.parse(text))
+}
+
+function checkDepth(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const char = text.charCodeAt(index)
+    if (inString) {
+      if (char === 0x5c) index++
+      else if (char === 0x22) inString = false
+    } else if (char === 0x22) inString = true
+    else if (char === 0x5b || char === 0x7b) {
+      if (++depth > MAX_DEPTH) throw new RangeError(`Cannot parse a message: nested deeper than ${MAX_DEPTH}`)
+    } else if (char === 0x5d || char === 0x7d) depth--
+  }
+}

@@ -1,0 +1,36 @@
+import { writeHeap } from './heap-image.ts'
+import { startInterpreter } from './interpreter.ts'
+import type { PyodideModule } from './pyodide-module.ts'
+
+/** What the program that builds an image is told, as JSON in its only argument. */
+interface BuildArguments {
+  /** Folder with Pyodide's files, ending in a slash; `heap.bin` is written there. */
+  readonly image: string
+  /** Folder of the runner's Python half. */
+  readonly python: string
+  /** Modules that are imported before the heap is kept. */
+  readonly modules: readonly string[]
+}
+
+/** Cells that are run before the heap is kept, so that caches of the interpreter are filled. */
+const WARM_UP = ['print("warm")', 'x = {"a": [1, 2.5, None]}\nx', 'raise ValueError("warm")', '1 +']
+
+const { image, python, modules } = JSON.parse(Deno.args[0] ?? '') as BuildArguments
+const { module } = await startInterpreter(image, false)
+installPackage(module, python)
+const { importlib } = module.API
+for (const name of modules) importlib.import_module(name).destroy?.()
+const cell = importlib.import_module('agentchat.cell')
+cell.install?.()
+for (const code of WARM_UP) await cell.run_cell?.callPromising(code, undefined, '[]', 1000)
+cell.reset?.()
+writeHeap(module, `${image}heap.bin`)
+Deno.exit(0)
+
+function installPackage(module: PyodideModule, folder: string): void {
+  const target = `${module.API.sitePackages}/agentchat`
+  module.FS.mkdirTree(target)
+  for (const { name } of Deno.readDirSync(`${folder}/agentchat`)) {
+    module.FS.writeFile(`${target}/${name}`, Deno.readFileSync(`${folder}/agentchat/${name}`))
+  }
+}

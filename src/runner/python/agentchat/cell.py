@@ -1,0 +1,126 @@
+"""Runs one cell in `__main__`, like a notebook: statements, then the value of a last expression."""
+
+import ast
+import builtins
+import gc
+import io
+import json
+import random
+import sys
+
+import __main__
+
+from . import failure, result, waiting
+
+_COROUTINE = 0x80
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_fresh_modules = None
+
+
+def install():
+    """Prepares the interpreter once, when an image is built."""
+    global _fresh_modules
+    waiting.install()
+    sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
+    sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
+    if not hasattr(builtins, "exit"):
+        import _sitebuiltins
+
+        builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D")
+        builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D")
+    sys.dont_write_bytecode = True
+    reset()
+    _fresh_modules = frozenset(sys.modules)
+
+
+def _text_writer(descriptor, errors):
+    # As `python -u` does it: nothing is held back, so nothing is lost when the process is killed.
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
+
+
+def reset():
+    """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
+    namespace = __main__.__dict__
+    namespace.clear()
+    namespace.update(
+        __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __builtins__=builtins
+    )
+    sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
+    random.seed()
+    gc.collect()
+
+
+def run_cell(source, globals_json, args_json, max_result):
+    """Runs `source` and gives the fields of the end message as JSON text without its braces."""
+    try:
+        value, error = _run(source, globals_json, args_json)
+        text, cut = ("null", False) if error else result.to_json(value, max_result)
+    except BaseException as escaped:
+        # An interrupt that hit while the outcome was put together.
+        text, cut, error = "null", False, failure.describe(escaped)
+    return f'"result":{text},"resultCut":{"true" if cut else "false"},"error":{json.dumps(error)}'
+
+
+def _run(source, globals_json, args_json):
+    namespace = __main__.__dict__
+    sys.argv = ["main.py", *json.loads(args_json)]
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
+    if globals_json is not None:
+        namespace.update(json.loads(globals_json))
+    source = source.removeprefix("\ufeff")
+    failure.remember_source(source)
+    try:
+        body, last = _compile(source)
+    except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
+        return None, failure.describe(error.with_traceback(None), "syntax")
+    except MemoryError as error:
+        return None, failure.describe(error.with_traceback(None), "memory")
+    del source
+    try:
+        value = None
+        _evaluate(body, namespace)
+        if last is not None:
+            value = _evaluate(last, namespace)
+        return value, None
+    except SystemExit as error:
+        return None, _exit_error(error)
+    except MemoryError as error:
+        return None, failure.describe(error, "memory")
+    except BaseException as error:
+        return None, failure.describe(error)
+    finally:
+        _flush()
+
+
+def _compile(source):
+    tree = ast.parse(source, failure.MAIN, "exec")
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        last = ast.Expression(tree.body.pop().value)
+        last = compile(last, failure.MAIN, "eval", flags=_FLAGS, dont_inherit=True)
+    return compile(tree, failure.MAIN, "exec", flags=_FLAGS, dont_inherit=True), last
+
+
+def _evaluate(code, namespace):
+    value = eval(code, namespace)
+    if code.co_flags & _COROUTINE:
+        return waiting.wait_for(value)
+    return value
+
+
+def _exit_error(error):
+    """`sys.exit()` and `sys.exit(0)` are success; a text goes to standard error, as in a terminal."""
+    if error.code is None or error.code == 0:
+        return None
+    if not isinstance(error.code, int):
+        failure.write_to_stderr(f"{error.code}\n")
+    return failure.describe(error)
+
+
+def _flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass

@@ -1,0 +1,94 @@
+"""Turns an exception into data, with the frames of the user's code only."""
+
+import linecache
+import sys
+import traceback
+
+MAX_MESSAGE = 10_000
+MAX_TRACEBACK = 40_000
+MAX_NAME = 200
+MAIN = "<main>"
+
+_hidden = ("/lib/python", "<frozen ")
+
+
+def remember_source(source, filename=MAIN):
+    """Lets tracebacks of `filename` show its lines."""
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+
+
+def describe(error, kind="exception"):
+    """The fields of an execution error. Never raises, whatever the exception does."""
+    try:
+        return _describe(error, kind)
+    except BaseException as failure:
+        name = _cut(type(error).__name__, MAX_NAME)
+        return _fields(kind, name, f"<cannot describe the exception: {type(failure).__name__}>", "", None)
+
+
+def _describe(error, kind):
+    summary = traceback.TracebackException.from_exception(error, compact=True)
+    _keep_user_frames(summary, set())
+    name = _cut(type(error).__name__, MAX_NAME)
+    if isinstance(error, SyntaxError):
+        message = str(error.msg)
+        line = error.lineno if error.filename == MAIN else _last_line(summary)
+    else:
+        message = _message(error)
+        line = _last_line(summary)
+    text = "".join(summary.format())
+    return _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
+
+
+def _fields(kind, name, message, text, line):
+    return {
+        "kind": kind,
+        "name": name,
+        "message": _cut(message, MAX_MESSAGE),
+        "traceback": _cut(text, MAX_TRACEBACK),
+        "line": line,
+    }
+
+
+def _message(error):
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failure:
+        return f"<str() of the exception raised {type(failure).__name__}>"
+
+
+def _keep_user_frames(summary, seen):
+    """Drops the frames of the runner and of the library, also from causes, contexts and groups."""
+    if summary is None or id(summary) in seen:
+        return
+    seen.add(id(summary))
+    summary.stack = traceback.StackSummary.from_list(
+        [frame for frame in summary.stack if not frame.filename.startswith(_hidden)]
+    )
+    for inner in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
+        _keep_user_frames(inner, seen)
+
+
+def _last_line(summary):
+    for frame in reversed(summary.stack):
+        if frame.filename == MAIN:
+            return frame.lineno
+    return None
+
+
+def _cut(text, limit):
+    """Keeps head and tail of a text that is too long: the end of a traceback says what happened."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2 - 30
+    return f"{text[:half]}\n... {len(text) - 2 * half} characters left out ...\n{text[-half:]}"
+
+
+def write_to_stderr(text):
+    """What `sys.exit('text')` does with its text. A broken sys.stderr is the program's own doing."""
+    try:
+        sys.stderr.write(text)
+    except Exception:
+        pass

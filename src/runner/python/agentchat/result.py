@@ -1,0 +1,116 @@
+"""The value of the last expression as JSON text, within a budget, whatever the value does."""
+
+from json.encoder import encode_basestring_ascii
+
+MAX_DEPTH = 100
+MAX_EXACT_INT = 2**53 - 1
+
+
+class _TooLarge(Exception):
+    """The text would be longer than the budget."""
+
+
+class _Writer:
+    def __init__(self, budget):
+        self.left = budget
+        self.pieces = []
+
+    def add(self, text):
+        self.left -= len(text)
+        if self.left < 0:
+            raise _TooLarge
+        self.pieces.append(text)
+
+    def value(self, value, path):
+        """Writes `value`; `path` holds the containers that it lies in."""
+        if value is None:
+            self.add("null")
+        elif value is True:
+            self.add("true")
+        elif value is False:
+            self.add("false")
+        elif isinstance(value, str):
+            if len(value) > self.left:
+                raise _TooLarge
+            self.add(encode_basestring_ascii(str.__str__(value)))
+        elif type(value) is int and -MAX_EXACT_INT <= value <= MAX_EXACT_INT:
+            self.add(int.__repr__(value))
+        elif type(value) is float and value - value == 0:
+            self.add(float.__repr__(value))
+        elif isinstance(value, dict):
+            self.mapping(value, path)
+        elif isinstance(value, (list, tuple)):
+            self.sequence(value, path)
+        else:
+            self.opaque(value)
+
+    def mapping(self, value, path):
+        # Through `dict` itself: a subclass may have its own idea of items().
+        entries = list(dict.items(value))
+        if id(value) in path or len(path) >= MAX_DEPTH or not all(type(key) is str for key, _ in entries):
+            self.opaque(value)
+            return
+        path = path | {id(value)}
+        self.add("{")
+        for index, (key, item) in enumerate(entries):
+            if index:
+                self.add(",")
+            self.value(key, path)
+            self.add(":")
+            self.value(item, path)
+        self.add("}")
+
+    def sequence(self, value, path):
+        if id(value) in path or len(path) >= MAX_DEPTH:
+            self.opaque(value)
+            return
+        path = path | {id(value)}
+        items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+        self.add("[")
+        for index, item in enumerate(items):
+            if index:
+                self.add(",")
+            self.value(item, path)
+        self.add("]")
+
+    def opaque(self, value):
+        name, text = _type_name(value), _repr(value)
+        if len(name) + len(text) > self.left:
+            raise _TooLarge
+        self.add(f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}')
+
+
+def to_json(value, budget):
+    """The JSON text of `value` and whether it had to be cut to stay within `budget` characters."""
+    writer = _Writer(budget)
+    try:
+        writer.value(value, frozenset())
+        return "".join(writer.pieces), False
+    except (_TooLarge, RecursionError, MemoryError):
+        return _cut(value, budget), True
+
+
+def _cut(value, budget):
+    # Six characters is what the worst character takes in ASCII JSON.
+    room = max(0, budget - 100) // 6
+    if isinstance(value, str):
+        return encode_basestring_ascii(str.__str__(value)[:room])
+    text = _repr(value)[:room]
+    name = _type_name(value)[:100]
+    return f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}'
+
+
+def _type_name(value):
+    try:
+        return str.__str__(type(value).__name__)
+    except Exception:
+        return "object"
+
+
+def _repr(value):
+    try:
+        return str.__str__(repr(value))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return f"<repr() raised {_type_name(error)}>"

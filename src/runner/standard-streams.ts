@@ -1,0 +1,98 @@
+import { FRAME_STDERR, FRAME_STDOUT } from '../protocol/frames.ts'
+import type { HostChannel } from './host-channel.ts'
+import type { InputDevice, OutputDevice, PyodidePublic } from './pyodide-module.ts'
+
+/** Python's standard input, output and error for one run after the other. */
+export class StandardStreams {
+  readonly #stdin = new Input()
+  readonly #stdout: Output
+  readonly #stderr: Output
+
+  constructor(channel: HostChannel) {
+    this.#stdout = new Output(channel, FRAME_STDOUT)
+    this.#stderr = new Output(channel, FRAME_STDERR)
+  }
+
+  /** Puts the streams behind Python's file descriptors 0, 1 and 2. */
+  attach(pyodide: PyodidePublic): void {
+    pyodide.setStdin(this.#stdin)
+    pyodide.setStdout(this.#stdout)
+    pyodide.setStderr(this.#stderr)
+  }
+
+  /** Begins a run: what `input()` reads, and how many bytes of each output stream are sent. */
+  begin(stdin: string | null, maxOutputBytes: number): void {
+    this.#stdin.bytes = stdin === null ? new Uint8Array() : new TextEncoder().encode(stdin)
+    this.#stdout.begin(maxOutputBytes)
+    this.#stderr.begin(maxOutputBytes)
+  }
+
+  /** Which streams were cut in this run. */
+  get truncated(): { stdout: boolean; stderr: boolean } {
+    return { stdout: this.#stdout.truncated, stderr: this.#stderr.truncated }
+  }
+
+  /**
+   * Sends what JavaScript prints where Python's output goes: bytes on Deno's own standard output would break the
+   * framing.
+   */
+  replaceConsole(): void {
+    const encoder = new TextEncoder()
+    const print =
+      (output: Output) =>
+      (...values: unknown[]) =>
+        void output.write(encoder.encode(`${values.map((value) => String(value)).join(' ')}\n`))
+    const out = print(this.#stdout)
+    const error = print(this.#stderr)
+    globalThis.console = Object.assign(Object.create(null), {
+      log: out,
+      info: out,
+      debug: out,
+      warn: error,
+      error,
+      trace: error,
+    }) as Console
+  }
+}
+
+class Input implements InputDevice {
+  bytes = new Uint8Array()
+
+  read(buffer: Uint8Array): number {
+    const taken = this.bytes.subarray(0, buffer.length)
+    buffer.set(taken)
+    this.bytes = this.bytes.subarray(taken.length)
+    return taken.length
+  }
+}
+
+/**
+ * Every write goes to the host at once: a worker that has to be killed a moment later loses nothing. Past the limit
+ * bytes are counted as written and dropped.
+ */
+class Output implements OutputDevice {
+  readonly #channel: HostChannel
+  readonly #kind: number
+  #left = 0
+  truncated = false
+
+  constructor(channel: HostChannel, kind: number) {
+    this.#channel = channel
+    this.#kind = kind
+  }
+
+  begin(maxBytes: number): void {
+    this.#left = maxBytes
+    this.truncated = false
+  }
+
+  write(buffer: Uint8Array): number {
+    const sent = buffer.length > this.#left ? buffer.subarray(0, this.#left) : buffer
+    if (sent.length < buffer.length) this.truncated = true
+    if (sent.length > 0) {
+      this.#left -= sent.length
+      this.#channel.sendOutput(this.#kind, sent)
+    }
+    return buffer.length
+  }
+}

@@ -1,0 +1,170 @@
+import type { EndMessage } from '../protocol/runner-messages.ts'
+import type { Verdict } from './limit-watch.ts'
+import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'
+import { OutputCollector } from './output-collector.ts'
+import type { ExecutionRequest } from './request.ts'
+import type {
+  CodeExecutionResult,
+  ExecutionError,
+  ExecutionUsage,
+  JsonValue,
+  PermissionReceipt,
+} from './result.ts'
+import type { WorkerEnd } from './worker/worker.ts'
+
+/** Everything that is known when a run has ended. */
+export interface RunFacts {
+  readonly ending: EndMessage | WorkerEnd
+  readonly verdict: Verdict | null
+  readonly usage: ExecutionUsage
+  readonly stdout: OutputCollector
+  readonly stderr: OutputCollector
+  readonly request: ExecutionRequest
+}
+
+/** The result of a run: the host's verdict first, then what the worker said, then how it ended. */
+export function buildResult({
+  ending,
+  verdict,
+  usage,
+  stdout,
+  stderr,
+  request,
+}: RunFacts): CodeExecutionResult {
+  const end = 'type' in ending ? ending : null
+  const error = errorOf(ending, verdict, request)
+  return {
+    status: error === null ? 'success' : 'error',
+    // Parsed from JSON text a moment ago.
+    result: error === null ? ((end?.result ?? null) as JsonValue) : null,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    error,
+    executionTime: usage.wallMs / 1000,
+    usage,
+    displays: [],
+    files: [],
+    permissions: receiptOf(request),
+    truncated: {
+      stdout: stdout.truncated || end?.stdoutCut === true,
+      stderr: stderr.truncated || end?.stderrCut === true,
+      result: error === null && end?.resultCut === true,
+    },
+  }
+}
+
+/** The result of an execution that was cancelled before it had a worker. */
+export function cancelledResult(request: ExecutionRequest, queueMs: number): CodeExecutionResult {
+  const none = new OutputCollector(0)
+  const usage = {
+    wallMs: 0,
+    cpuMs: 0,
+    queueMs,
+    startMs: 0,
+    peakMemoryBytes: 0,
+    stdoutBytes: 0,
+    stderrBytes: 0,
+  }
+  const ending: WorkerEnd = { reason: 'killed', exitCode: null, detail: '' }
+  return buildResult({ ending, verdict: 'cancelled', usage, stdout: none, stderr: none, request })
+}
+
+function errorOf(
+  ending: EndMessage | WorkerEnd,
+  verdict: Verdict | null,
+  request: ExecutionRequest,
+): ExecutionError | null {
+  const said = 'type' in ending ? ending.error : null
+  if (verdict !== null) {
+    return {
+      ...verdictError(verdict, request),
+      // Where Python was when it was interrupted.
+      traceback: said?.traceback ?? '',
+      line: said?.line ?? null,
+      hint: null,
+    }
+  }
+  if ('type' in ending) return said === null ? null : { ...said, hint: null }
+  return crashError(ending)
+}
+
+function verdictError(
+  verdict: Verdict,
+  { limits, signal }: ExecutionRequest,
+): Pick<ExecutionError, 'kind' | 'name' | 'message'> {
+  switch (verdict) {
+    case 'timeout':
+      return {
+        kind: 'timeout',
+        name: 'TimeoutError',
+        message: `Execution took longer than ${limits.timeoutSeconds} s (timeoutSeconds)`,
+      }
+    case 'cpu':
+      return {
+        kind: 'cpu',
+        name: 'CpuLimitError',
+        message: `Execution used more than ${limits.cpuSeconds} s of CPU time (cpuSeconds)`,
+      }
+    case 'memory':
+      return {
+        kind: 'memory',
+        name: 'MemoryError',
+        message:
+          `Worker held more than ${limits.memoryLimitBytes / 2 ** 20} MiB (memoryLimitMb) plus ` +
+          `${PROCESS_OVERHEAD_BYTES / 2 ** 20} MiB for the process itself, and was ended`,
+      }
+    case 'output':
+      return {
+        kind: 'output',
+        name: 'OutputLimitError',
+        message: `Worker sent far more than ${limits.maxOutputBytes} bytes of output (maxOutputBytes), and was ended`,
+      }
+    case 'cancelled':
+      return {
+        kind: 'cancelled',
+        name: 'CancelledError',
+        message: `Execution was cancelled${reasonText(signal)}`,
+      }
+  }
+  return verdict satisfies never
+}
+
+function reasonText(signal: AbortSignal | undefined): string {
+  const reason: unknown = signal?.reason
+  return reason instanceof Error && reason.name !== 'AbortError' ? `: ${reason.message}` : ''
+}
+
+function crashError(end: WorkerEnd): ExecutionError {
+  // V8 ends the process when JavaScript's own heap is full.
+  const outOfMemory = end.reason === 'exited' && /heap limit|out of memory/i.test(end.detail)
+  const base = { traceback: '', line: null, hint: null }
+  if (outOfMemory) {
+    return {
+      ...base,
+      kind: 'memory',
+      name: 'MemoryError',
+      message: 'Worker ran out of JavaScript memory and ended',
+    }
+  }
+  const how =
+    end.reason === 'protocol'
+      ? `wrote to the channel of the runner: ${end.detail}`
+      : `ended without a result${end.exitCode === null ? '' : ` (exit code ${end.exitCode})`}`
+  return { ...base, kind: 'crashed', name: 'WorkerCrashed', message: `Worker ${how}` }
+}
+
+function receiptOf({ granted }: ExecutionRequest): PermissionReceipt {
+  const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = granted
+  return {
+    granted: {
+      env: allowEnv,
+      read: allowRead,
+      write: allowWrite,
+      net: allowNet,
+      run: allowRun,
+      ffi: allowFfi,
+    },
+    used: [],
+    denied: [],
+  }
+}

@@ -1,0 +1,42 @@
+/** What decides a worker's command line. */
+export interface DenoGrant {
+  /** Folders and files that hold nothing but our own assets, absolute, without a comma. */
+  readonly readable: readonly string[]
+  /** Folders that may be written; only the program that builds an image has one. */
+  readonly writable: readonly string[]
+  readonly script: string
+  /** The only argument of the script; visible to other users of the machine, so it holds no secret. */
+  readonly argument: string
+}
+
+/**
+ * The complete command line of every Deno process that we start. Pure, so that one table shows every flag we ever
+ * pass. Each flag that is not a grant closes something that "deny everything" leaves open (`docs/threat-model.md`).
+ */
+export function denoArgs({ readable, writable, script, argument }: DenoGrant): string[] {
+  return [
+    'run',
+    '--quiet',
+    '--no-prompt',
+    // Both: a remote or npm import opens connections although net is denied.
+    '--no-remote',
+    '--no-npm',
+    '--no-config',
+    '--no-lock',
+    '--no-check',
+    ...pathFlag('--allow-read', readable),
+    ...pathFlag('--allow-write', writable),
+    '--v8-flags=--max-old-space-size=256',
+    script,
+    argument,
+  ]
+}
+
+function pathFlag(flag: string, paths: readonly string[]): string[] {
+  for (const path of paths) {
+    // Deno splits the list at commas: a comma inside a path is a second path to it.
+    if (/[,\0]/.test(path))
+      throw new TypeError(`Cannot grant "${path}": Deno reads a comma as the end of a path`)
+  }
+  return paths.length === 0 ? [] : [`${flag}=${paths.join(',')}`]
+}

@@ -1,0 +1,13 @@
+import type { CodeExecutionResult, Display, ExecutionUsage, ResultFile } from './result.ts'
+
+/**
+ * What `stream()` yields. `finished` comes last, exactly once, and holds the whole result.
+ */
+export type ExecutionEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'stdout' | 'stderr'; readonly text: string }
+  | ({ readonly type: 'display' } & Display)
+  | ({ readonly type: 'file' } & ResultFile)
+  | { readonly type: 'progress'; readonly stage: string; readonly done: number; readonly total: number }
+  | ({ readonly type: 'usage' } & ExecutionUsage)
+  | { readonly type: 'finished'; readonly result: CodeExecutionResult }

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { denoArgs } from '../deno-args.ts'
+import type { DenoBinary } from '../deno-binary.ts'
+import { CacheUnwritableError, ImageBuildError } from '../errors.ts'
+import type { Progress } from '../options.ts'
+import { runToEnd } from '../worker/run-to-end.ts'
+import { sealFolder } from './manifest.ts'
+import { editModule, type PyodidePackage, readBuildId } from './pyodide-package.ts'
+import { type ImageRecipe, runnerProgram, runnerPythonFolder } from './recipe.ts'
+
+const FILES = ['heap.bin', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'pyodide.json', 'python_stdlib.zip']
+const STEPS = 4
+const BUILD_DEADLINE_MS = 180_000
+/** Left behind by a build that was killed. */
+const STALE_MS = 3_600_000
+
+/** What building needs to know. */
+export interface BuildPlan {
+  readonly recipe: ImageRecipe
+  readonly deno: DenoBinary
+  readonly pyodide: PyodidePackage
+  /** Folder of the finished image. */
+  readonly target: string
+  readonly onProgress: (progress: Progress) => void
+}
+
+/**
+ * Makes an image in a folder of its own and moves it to its place at once, so that nobody ever sees half of one. When
+ * two processes build the same image, the one that is later throws its own away.
+ * @throws CacheUnwritableError
+ * @throws ImageBuildError
+ */
+export async function buildImage(plan: BuildPlan): Promise<void> {
+  const { recipe, target, onProgress } = plan
+  const parent = join(target, '..')
+  const draft = join(parent, `.building-${randomUUID()}`)
+  const report = (stage: string, done: number) => onProgress({ stage, done, total: STEPS })
+  try {
+    await mkdir(draft, { recursive: true })
+  } catch (cause) {
+    throw new CacheUnwritableError(parent, { cause })
+  }
+  try {
+    await removeStaleDrafts(parent)
+    report('copying Pyodide', 0)
+    await copyPyodide(plan.pyodide, draft)
+    report('starting Python and keeping its memory', 1)
+    await makeHeap(plan, draft)
+    report('sealing the image', 2)
+    await sealFolder(draft, FILES)
+    await moveIntoPlace(draft, target)
+    report('image is ready', STEPS)
+  } catch (cause) {
+    if (cause instanceof ImageBuildError) throw cause
+    if (isFullOrReadOnly(cause)) throw new CacheUnwritableError(parent, { cause })
+    throw new ImageBuildError(recipe.name, cause instanceof Error ? cause.message : String(cause), { cause })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function copyPyodide(pyodide: PyodidePackage, draft: string): Promise<void> {
+  await writeFile(join(draft, 'pyodide.asm.mjs'), editModule(pyodide))
+  await writeFile(join(draft, 'pyodide.json'), JSON.stringify({ buildId: readBuildId(pyodide) }))
+  for (const name of ['pyodide.asm.wasm', 'python_stdlib.zip']) {
+    await copyFile(join(pyodide.folder, name), join(draft, name))
+  }
+}
+
+async function makeHeap({ recipe, deno }: BuildPlan, draft: string): Promise<void> {
+  const python = runnerPythonFolder()
+  const args = denoArgs({
+    readable: [draft, python],
+    writable: [draft],
+    script: runnerProgram('build-image'),
+    argument: JSON.stringify({ image: `${draft}/`, python, modules: recipe.modules }),
+  })
+  const denoDir = join(draft, 'deno')
+  const { exitCode, stderr } = await runToEnd(deno.path, args, { DENO_DIR: denoDir }, BUILD_DEADLINE_MS)
+  await rm(denoDir, { recursive: true, force: true })
+  if (exitCode !== 0 || !existsSync(join(draft, 'heap.bin'))) {
+    throw new ImageBuildError(recipe.name, stderr === '' ? `Deno ended with code ${exitCode}` : stderr)
+  }
+}
+
+async function moveIntoPlace(draft: string, target: string): Promise<void> {
+  try {
+    await rename(draft, target)
+  } catch (error) {
+    // Another process was faster; its image is as good as ours.
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM') || !existsSync(target)) throw error
+  }
+}
+
+async function removeStaleDrafts(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith('.building-') && !name.startsWith('.damaged-')) continue
+    const path = join(parent, name)
+    const { mtimeMs } = await stat(path)
+    if (Date.now() - mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
+  }
+}
+
+function isFullOrReadOnly(error: unknown): boolean {
+  return hasCode(error, 'ENOSPC', 'EROFS', 'EACCES', 'EDQUOT')
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}

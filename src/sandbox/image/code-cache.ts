@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkFolder, sealFolder } from './manifest.ts'
+
+/**
+ * V8's compiled form of the runner and of Pyodide's JavaScript half, as Deno keeps it. It is filled by the first worker
+ * and copied for each later one: a folder that two workers could write to would let one leave something for the other.
+ */
+export class CodeCache {
+  readonly #folder: string
+  #names: Promise<readonly string[]> | null = null
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Is there a cache that workers can start from? */
+  get exists(): boolean {
+    return existsSync(join(this.#folder, 'manifest.json'))
+  }
+
+  /** Copies the cache to the folder that a worker will have as its own. */
+  async copyTo(target: string): Promise<void> {
+    await mkdir(target, { recursive: true })
+    this.#names ??= this.#checkedNames()
+    for (const name of await this.#names) await copyFile(join(this.#folder, name), join(target, name))
+  }
+
+  /** Keeps what a worker, which has never run a caller's code, left in its own folder. */
+  async keep(source: string): Promise<void> {
+    const draft = `${this.#folder}.${randomUUID()}`
+    await mkdir(draft, { recursive: true })
+    const names = (await readdir(source)).filter((name) => name.includes('_cache_v'))
+    for (const name of names) await copyFile(join(source, name), join(draft, name))
+    await sealFolder(draft, names)
+    try {
+      await rename(draft, this.#folder)
+    } catch {
+      // Another process was faster.
+      await rm(draft, { recursive: true, force: true })
+    }
+    this.#names = null
+  }
+
+  async #checkedNames(): Promise<readonly string[]> {
+    if (!this.exists) return []
+    if ((await checkFolder(this.#folder)) !== null) {
+      await rm(this.#folder, { recursive: true, force: true })
+      return []
+    }
+    return (await readdir(this.#folder)).filter((name) => name !== 'manifest.json')
+  }
+}

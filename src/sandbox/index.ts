@@ -1,0 +1,7 @@
+export * from './errors.ts'
+export type { ExecutionEvent } from './events.ts'
+export type { ExecutionOptions } from './execution-options.ts'
+export { collect, type PythonExecutor } from './executor.ts'
+export type { Progress, SandboxOptions } from './options.ts'
+export * from './result.ts'
+export { PyodideSandbox } from './sandbox.ts'

@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { parseOptions } from './parse-options.ts'
+
+const DAY_SECONDS = 86_400
+/** A 32-bit WebAssembly memory ends at 4 GiB. */
+const MAX_MEMORY_MB = 4096
+/** The interpreter itself takes 31 MiB; below this nothing useful runs. */
+const MIN_MEMORY_MB = 40
+
+/** `true`: all of it. `false`: none. A list: exactly these; the empty list is none. */
+const grantSchema = z.union([z.boolean(), z.array(z.string())], {
+  error: 'must be true, false or a list of strings',
+})
+
+/** Seconds of wall clock or CPU time: more than 0, at most a day. */
+export const secondsSchema = z.number().positive().max(DAY_SECONDS)
+
+/** Mebibytes of Python's heap. */
+export const memoryLimitSchema = z.number().min(MIN_MEMORY_MB).max(MAX_MEMORY_MB)
+
+const poolSchema = z
+  .strictObject({
+    /** Warm workers kept ready. */
+    min: z.int().min(0).max(256).default(1),
+    /** Workers at work at the same time. */
+    max: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(() => availableParallelism()),
+    /** Executions that may wait for a worker; the next one is refused with a `QueueFullError`. */
+    maxQueue: z.int().min(0).max(100_000).default(1000),
+  })
+  .refine((pool) => pool.min <= pool.max, { error: 'must not be larger than "pool.max"', path: ['min'] })
+
+const optionsSchema = z.strictObject({
+  stateful: z.boolean().default(false),
+  allowEnv: grantSchema.default(false),
+  allowRead: grantSchema.default(false),
+  allowWrite: grantSchema.default(false),
+  allowNet: grantSchema.default(false),
+  allowRun: grantSchema.default(false),
+  allowFfi: grantSchema.default(false),
+  denyNet: z.array(z.string()).optional(),
+  timeoutSeconds: secondsSchema.default(60),
+  cpuSeconds: secondsSchema.optional(),
+  memoryLimitMb: memoryLimitSchema.default(512),
+  maxOutputBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 30)
+    .default(2 ** 20),
+  packages: z.array(z.string()).default([]),
+  image: z.string().min(1).default('base'),
+  pool: poolSchema.prefault({}),
+  isolation: z.enum(['auto', 'os', 'deno']).default('auto'),
+  tools: z.array(z.never()).default([]),
+  /** Where images are kept; by default `AGENTCHAT_CACHE_DIR`, else the platform's cache folder. */
+  cacheDir: z.string().min(1).optional(),
+  /** Told what a long preparation is doing; by default nobody is. */
+  onProgress: z
+    .custom<(progress: Progress) => void>((value) => typeof value === 'function', 'must be a function')
+    .optional(),
+})
+
+/** One step of a long preparation, such as building an image. */
+export interface Progress {
+  /** What is being done, in words for a person. */
+  readonly stage: string
+  /** Steps done, of `total`. */
+  readonly done: number
+  readonly total: number
+}
+
+/** What a caller may pass to `new PyodideSandbox()`. */
+export type SandboxOptions = z.input<typeof optionsSchema>
+/** The same with every default filled in. */
+export type SandboxSettings = z.output<typeof optionsSchema>
+
+/**
+ * Checks the options of a sandbox.
+ * @throws InvalidOptionsError naming every option that is wrong
+ */
+export function parseSandboxOptions(options: SandboxOptions): SandboxSettings {
+  return parseOptions(optionsSchema, options, 'options')
+}

@@ -1,0 +1,190 @@
+import { availableParallelism } from 'node:os'
+import { type Deferred, deferred } from '../async/deferred.ts'
+import { QueueFullError, SandboxClosedError } from './errors.ts'
+import type { Worker } from './worker/worker.ts'
+
+/** Sizes of a pool; see the option `pool`. */
+export interface PoolSizes {
+  readonly min: number
+  readonly max: number
+  readonly maxQueue: number
+}
+
+/** A worker that belongs to one execution until it is given back, and how long it took to get it. */
+export interface Lease {
+  readonly worker: Worker
+  readonly queueMs: number
+  readonly startMs: number
+}
+
+/** A new worker is started at the earliest this long after one was taken: the run in progress comes first. */
+const REFILL_DELAY_MS = 50
+
+/**
+ * Workers of one image and one set of permissions. Each serves one caller and is destroyed. At most `max` are leased,
+ * the others wait in order; `min` are kept warm, and are made again while a core is free.
+ */
+export class WorkerPool {
+  readonly #sizes: PoolSizes
+  readonly #start: (signal: AbortSignal) => Promise<Worker>
+  readonly #closing = new AbortController()
+  readonly #idle: Worker[] = []
+  readonly #leased = new Set<Worker>()
+  /** Executions that wait for a place, and executions that have one and wait for a worker to start. */
+  readonly #queue: Deferred<void>[] = []
+  readonly #starters: Deferred<Worker>[] = []
+  readonly #starts = new Set<Promise<void>>()
+  #places = 0
+  #refillTimer: NodeJS.Timeout | null = null
+
+  constructor(sizes: PoolSizes, start: (signal: AbortSignal) => Promise<Worker>) {
+    this.#sizes = sizes
+    this.#start = start
+  }
+
+  /** Resolves when `min` workers are warm; rejects when one cannot be started. */
+  async warm(): Promise<void> {
+    if (this.#closing.signal.aborted) throw new SandboxClosedError()
+    const missing = Math.max(0, this.#sizes.min - this.#idle.length)
+    await Promise.all(Array.from({ length: missing }, async () => this.#addIdle(await this.#startFor())))
+  }
+
+  /**
+   * Waits for a place and a worker.
+   * @throws QueueFullError
+   * @throws SandboxClosedError
+   * @throws WorkerStartError and what else starting a worker may throw
+   */
+  async lease(signal: AbortSignal | undefined): Promise<Lease> {
+    const asked = performance.now()
+    await this.#takePlace(signal)
+    const placed = performance.now()
+    try {
+      const worker = await this.#takeWorker()
+      this.#leased.add(worker)
+      return { worker, queueMs: placed - asked, startMs: performance.now() - placed }
+    } catch (error) {
+      this.#freePlace()
+      throw error
+    }
+  }
+
+  /** The execution is over: destroys its worker and lets the next one have the place. */
+  giveBack(worker: Worker): void {
+    this.#leased.delete(worker)
+    worker.kill()
+    this.#freePlace()
+    this.#refillSoon(0)
+  }
+
+  /** Ends every worker, also those at work, and refuses everyone who waits. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
+    for (const waiting of this.#queue.splice(0)) waiting.reject(new SandboxClosedError())
+    const workers = [...this.#idle.splice(0), ...this.#leased]
+    for (const worker of workers) worker.kill()
+    await Promise.all(workers.map((worker) => worker.gone))
+    await Promise.all(this.#starts)
+  }
+
+  async #takePlace(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#closing.signal.aborted) throw new SandboxClosedError()
+    if (this.#places < this.#sizes.max) {
+      this.#places += 1
+      return
+    }
+    if (this.#queue.length >= this.#sizes.maxQueue)
+      throw new QueueFullError(this.#queue.length, this.#sizes.max)
+    const turn = deferred<void>()
+    this.#queue.push(turn)
+    const leave = () => {
+      const index = this.#queue.indexOf(turn)
+      if (index >= 0) this.#queue.splice(index, 1)
+      turn.reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', leave)
+    if (signal?.aborted) leave()
+    await turn.promise.finally(() => signal?.removeEventListener('abort', leave))
+  }
+
+  /** Hands the place to who waits longest, or gives it up. */
+  #freePlace(): void {
+    const next = this.#queue.shift()
+    if (next === undefined) this.#places -= 1
+    else next.resolve()
+  }
+
+  async #takeWorker(): Promise<Worker> {
+    for (let worker = this.#idle.shift(); worker !== undefined; worker = this.#idle.shift()) {
+      if (!worker.alive) continue
+      this.#refillSoon(REFILL_DELAY_MS)
+      return worker
+    }
+    const worker = await this.#startFor()
+    this.#refillSoon(REFILL_DELAY_MS)
+    return worker
+  }
+
+  /** The next worker that comes up, which may be one that is starting already. */
+  #startFor(): Promise<Worker> {
+    const starter = deferred<Worker>()
+    this.#starters.push(starter)
+    if (this.#starters.length > this.#starts.size) this.#startOne()
+    return starter.promise
+  }
+
+  /** Starts a worker for whoever waits, or to be kept warm. */
+  #startOne(): void {
+    const start = this.#start(this.#closing.signal).then(
+      (worker) => this.#started(worker),
+      (error: unknown) => {
+        // Without anybody who waits, the next execution starts its own worker and hears why that fails.
+        this.#starters.shift()?.reject(this.#closing.signal.aborted ? new SandboxClosedError() : error)
+      },
+    )
+    this.#starts.add(start)
+    void start.finally(() => {
+      this.#starts.delete(start)
+    })
+  }
+
+  #started(worker: Worker): void {
+    if (this.#closing.signal.aborted) {
+      worker.kill()
+      this.#starters.shift()?.reject(new SandboxClosedError())
+      return
+    }
+    const starter = this.#starters.shift()
+    if (starter !== undefined) starter.resolve(worker)
+    else this.#addIdle(worker)
+  }
+
+  #addIdle(worker: Worker): void {
+    if (this.#closing.signal.aborted) {
+      worker.kill()
+      return
+    }
+    this.#idle.push(worker)
+    void worker.gone.then(() => {
+      const index = this.#idle.indexOf(worker)
+      if (index < 0) return
+      this.#idle.splice(index, 1)
+      this.#refillSoon(REFILL_DELAY_MS)
+    })
+  }
+
+  #refillSoon(delayMs: number): void {
+    if (this.#refillTimer !== null || this.#closing.signal.aborted) return
+    this.#refillTimer = setTimeout(() => {
+      this.#refillTimer = null
+      this.#refill()
+    }, delayMs)
+  }
+
+  #refill(): void {
+    const cores = availableParallelism()
+    const missing = () => this.#sizes.min - this.#idle.length - (this.#starts.size - this.#starters.length)
+    while (missing() > 0 && this.#leased.size + this.#starts.size < cores) this.#startOne()
+  }
+}

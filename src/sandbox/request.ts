@@ -1,0 +1,56 @@
+import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import type { ExecutionSettings } from './execution-options.ts'
+import type { SandboxSettings } from './options.ts'
+
+const MIB = 2 ** 20
+
+/** The limits of one execution. */
+export interface ExecutionLimits {
+  readonly timeoutSeconds: number
+  /** Infinity where there is none. */
+  readonly cpuSeconds: number
+  readonly memoryLimitBytes: number
+  readonly maxOutputBytes: number
+}
+
+/** One execution, ready to be sent to a worker. */
+export interface ExecutionRequest {
+  readonly message: ExecuteMessage
+  readonly limits: ExecutionLimits
+  readonly granted: Pick<
+    SandboxSettings,
+    'allowEnv' | 'allowRead' | 'allowWrite' | 'allowNet' | 'allowRun' | 'allowFfi'
+  >
+  readonly signal: AbortSignal | undefined
+}
+
+/** Largest result, as JSON text, in characters, for a limit on output. */
+export function maxResultChars(maxOutputBytes: number): number {
+  return Math.max(maxOutputBytes, 1024)
+}
+
+/** Puts the options of the sandbox and those of one execution together. */
+export function makeRequest(
+  code: string,
+  sandbox: SandboxSettings,
+  execution: ExecutionSettings,
+): ExecutionRequest {
+  const limits = {
+    timeoutSeconds: execution.timeoutSeconds ?? sandbox.timeoutSeconds,
+    cpuSeconds: execution.cpuSeconds ?? sandbox.cpuSeconds ?? Number.POSITIVE_INFINITY,
+    memoryLimitBytes: (execution.memoryLimitMb ?? sandbox.memoryLimitMb) * MIB,
+    maxOutputBytes: sandbox.maxOutputBytes,
+  }
+  const message: ExecuteMessage = {
+    type: 'execute',
+    run: 1,
+    code,
+    args: execution.args ?? [],
+    globals: execution.globals === undefined ? null : JSON.stringify(execution.globals),
+    stdin: execution.stdin ?? null,
+    maxOutputBytes: limits.maxOutputBytes,
+    maxResultBytes: maxResultChars(limits.maxOutputBytes),
+    memoryLimitBytes: limits.memoryLimitBytes,
+  }
+  return { message, limits, granted: sandbox, signal: execution.signal }
+}

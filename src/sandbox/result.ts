@@ -1,0 +1,101 @@
+/** A value that JSON can hold. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
+
+/**
+ * Why an execution did not succeed.
+ * `exception`: Python raised. `syntax`: the code does not compile. `timeout`, `cpu`, `memory`, `output`: a limit.
+ * `cancelled`: the caller's signal. `package`: a package could not be had. `permission`: something was refused.
+ * `crashed`: the worker ended without a word, or said something that it may not say.
+ */
+export type ExecutionErrorKind =
+  | 'exception'
+  | 'syntax'
+  | 'timeout'
+  | 'cpu'
+  | 'memory'
+  | 'output'
+  | 'cancelled'
+  | 'package'
+  | 'permission'
+  | 'crashed'
+
+/** What went wrong in an execution, as data. */
+export interface ExecutionError {
+  readonly kind: ExecutionErrorKind
+  /** Name of the Python exception class, or of the limit (`TimeoutError`, `MemoryError`, ...). */
+  readonly name: string
+  readonly message: string
+  /** As Python prints it, with the frames of the user's code only; empty where there is none. */
+  readonly traceback: string
+  /** Line of the user's code, from 1, or null where none is known. */
+  readonly line: number | null
+  /** One or two sentences for the reader who must repair the code, or null. */
+  readonly hint: string | null
+}
+
+/** What an execution cost, as the host measured it. */
+export interface ExecutionUsage {
+  /** Wall clock of the user's code, in milliseconds. */
+  readonly wallMs: number
+  /** CPU time of the worker while the user's code ran, in milliseconds; 0 where the platform does not tell. */
+  readonly cpuMs: number
+  /** Time spent waiting for a free place in the pool, in milliseconds. */
+  readonly queueMs: number
+  /** Time spent waiting for a worker to start, in milliseconds; about 0 from a warm pool. */
+  readonly startMs: number
+  /** Highest resident set of the worker process, in bytes; 0 where the platform does not tell. */
+  readonly peakMemoryBytes: number
+  /** Bytes that Python wrote and the host kept. */
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+}
+
+/** A rich result, in Jupyter's form. */
+export interface Display {
+  readonly mime: string
+  readonly data: JsonValue
+  readonly metadata: { readonly [key: string]: JsonValue }
+}
+
+/** A file that the code created or changed. */
+export interface ResultFile {
+  readonly path: string
+  /** In bytes. */
+  readonly size: number
+  readonly mime: string
+  /** In hexadecimal. */
+  readonly sha256: string
+}
+
+/** One permission that was asked for while the code ran. */
+export interface PermissionUse {
+  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi'
+  readonly value: string
+  readonly count: number
+}
+
+/** The receipt: what an execution was granted, used and was refused. */
+export interface PermissionReceipt {
+  readonly granted: { readonly [kind in PermissionUse['kind']]: boolean | readonly string[] }
+  readonly used: readonly PermissionUse[]
+  readonly denied: readonly PermissionUse[]
+}
+
+/** The whole outcome of one execution. What Python did is here; only our own failures are thrown. */
+export interface CodeExecutionResult {
+  readonly status: 'success' | 'error'
+  /** JSON value of the last expression, or null; what JSON cannot hold is `{ type, repr }`. */
+  readonly result: JsonValue
+  /** What Python wrote, in order, decoded as UTF-8; also after a time-out or a crash. */
+  readonly stdout: string
+  readonly stderr: string
+  readonly error: ExecutionError | null
+  /** Wall clock of the user's code, in seconds. */
+  readonly executionTime: number
+  readonly usage: ExecutionUsage
+  readonly displays: readonly Display[]
+  readonly files: readonly ResultFile[]
+  readonly permissions: PermissionReceipt
+  /** What was cut at a limit. */
+  readonly truncated: { readonly stdout: boolean; readonly stderr: boolean; readonly result: boolean }
+}

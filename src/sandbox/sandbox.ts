@@ -1,0 +1,124 @@
+import { cancelledResult } from './build-result.ts'
+import { defaultCacheFolder } from './cache-folder.ts'
+import { UnsupportedError } from './errors.ts'
+import type { ExecutionEvent } from './events.ts'
+import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
+import { collect, type PythonExecutor } from './executor.ts'
+import { Image } from './image/image.ts'
+import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
+import { WorkerPool } from './pool.ts'
+import { makeRequest, maxResultChars } from './request.ts'
+import type { CodeExecutionResult } from './result.ts'
+import { runOnWorker } from './run.ts'
+
+/** What a message of the runner may hold beside the result: the error and the frame around it. */
+const MESSAGE_OVERHEAD_BYTES = 2 ** 20
+
+/**
+ * Runs untrusted Python: each execution in a fresh interpreter, in a process of its own that may touch nothing.
+ *
+ * @example
+ * ```ts
+ * const sandbox = new PyodideSandbox({ timeoutSeconds: 10, memoryLimitMb: 256 })
+ * const result = await sandbox.execute('import math\nprint("hi")\nmath.tau')
+ * console.log(result.stdout, result.result)
+ * await sandbox.close()
+ * ```
+ */
+export class PyodideSandbox implements PythonExecutor {
+  readonly #settings: SandboxSettings
+  #pool: WorkerPool | null = null
+
+  /**
+   * Checks the options; nothing is started.
+   * @throws InvalidOptionsError
+   * @throws UnsupportedError for an option that this version cannot honour
+   */
+  constructor(options: SandboxOptions = {}) {
+    this.#settings = parseSandboxOptions(options)
+    refuseUnsupported(this.#settings)
+  }
+
+  /** Makes the image when it is missing, and warms the pool. Optional: the first execution does what is needed. */
+  async start(): Promise<void> {
+    await this.#workers().warm()
+  }
+
+  /**
+   * Runs `code` to its end. What Python did wrong is in the result; what we failed to do is thrown.
+   * @throws InvalidOptionsError
+   * @throws QueueFullError
+   * @throws SandboxClosedError
+   * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
+   */
+  execute(code: string, options: ExecutionOptions = {}): Promise<CodeExecutionResult> {
+    return collect(this.stream(code, options))
+  }
+
+  /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
+  async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
+    const settings = parseExecutionOptions(options)
+    const request = makeRequest(code, this.#settings, settings)
+    const { signal } = request
+    if (signal?.aborted) {
+      yield { type: 'finished', result: cancelledResult(request, 0) }
+      return
+    }
+    const pool = this.#workers()
+    const asked = performance.now()
+    const lease = await pool.lease(signal).catch((error: unknown) => {
+      if (signal?.aborted) return null
+      throw error
+    })
+    if (lease === null) {
+      yield { type: 'finished', result: cancelledResult(request, performance.now() - asked) }
+      return
+    }
+    try {
+      yield* runOnWorker(lease.worker, request, { queueMs: lease.queueMs, startMs: lease.startMs })
+    } finally {
+      pool.giveBack(lease.worker)
+    }
+  }
+
+  /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
+  async close(): Promise<void> {
+    await this.#workers().close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #workers(): WorkerPool {
+    if (this.#pool === null) {
+      const {
+        image: name,
+        pool,
+        cacheDir = defaultCacheFolder(),
+        onProgress = () => {},
+        maxOutputBytes,
+      } = this.#settings
+      const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
+      let image: Image | null = null
+      this.#pool = new WorkerPool(pool, async (signal) => {
+        image ??= new Image(name, { cacheDir, onProgress })
+        return await image.startWorker(maxMessageBytes, signal)
+      })
+    }
+    return this.#pool
+  }
+}
+
+/** An option that is not honoured must not look as if it were. */
+function refuseUnsupported(settings: SandboxSettings): void {
+  const later = 'this version does not have it yet'
+  if (settings.stateful) throw new UnsupportedError('stateful', later)
+  if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
+  if (settings.denyNet !== undefined) throw new UnsupportedError('denyNet', later)
+  if (settings.isolation === 'os') throw new UnsupportedError('isolation', `"os": ${later}`)
+  for (const name of ['allowEnv', 'allowRead', 'allowWrite', 'allowNet', 'allowRun', 'allowFfi'] as const) {
+    const grant = settings[name]
+    if (grant === true || (Array.isArray(grant) && grant.length > 0)) throw new UnsupportedError(name, later)
+  }
+}

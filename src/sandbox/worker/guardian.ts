@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Sees to it that no worker and no temporary file outlives this process, however it ends. A small shell reads from a
+ * pipe which process groups are alive; when this process is gone, even by SIGKILL, the pipe ends and the shell kills
+ * them. Where there is no POSIX shell, workers still end by themselves when their standard input does.
+ */
+const GUARDIAN_SCRIPT = `
+groups=''
+while read -r change group; do
+  case $change in
+    +) groups="$groups $group" ;;
+    -) kept=''; for each in $groups; do [ "$each" = "$group" ] || kept="$kept $each"; done; groups=$kept ;;
+  esac
+done
+for each in $groups; do kill -9 "-$each" 2>/dev/null; done
+rm -rf -- "$1"
+`
+
+const groups = new Set<number>()
+let root: string | null = null
+let shell: ChildProcess | null = null
+let paths = 0
+
+/** A path for one worker's temporary folder; nothing is there yet. */
+export function newTemporaryPath(): string {
+  if (root === null) {
+    root = mkdtempSync(join(tmpdir(), `agentchat-sandbox-${process.pid}-`))
+    process.once('exit', endEverything)
+  }
+  paths += 1
+  return join(root, `w${paths}`)
+}
+
+/** From now on this process group ends with this process. */
+export function guard(group: number): void {
+  groups.add(group)
+  if (process.platform === 'win32') return
+  if (shell === null) startShell()
+  else tell('+', group)
+}
+
+/** The process group has ended. */
+export function release(group: number): void {
+  if (groups.delete(group)) tell('-', group)
+}
+
+/** Kills a whole process group at once. False when it was gone already. */
+export function killGroup(group: number): boolean {
+  try {
+    process.kill(process.platform === 'win32' ? group : -group, 'SIGKILL')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function startShell(): void {
+  const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'agentchat-guardian', root ?? ''], {
+    detached: true,
+    env: { PATH: '/usr/bin:/bin' },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  shell = child
+  child.unref()
+  child.on('error', () => {})
+  child.stdin?.on('error', () => {})
+  if (child.stdin !== null && 'unref' in child.stdin) (child.stdin as { unref(): void }).unref()
+  child.once('exit', () => {
+    if (shell === child) shell = null
+  })
+  for (const group of groups) tell('+', group)
+}
+
+function tell(change: '+' | '-', group: number): void {
+  shell?.stdin?.write(`${change} ${group}\n`)
+}
+
+function endEverything(): void {
+  for (const group of groups) killGroup(group)
+  if (root !== null) rmSync(root, { recursive: true, force: true })
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+
+/** What the operating system says of a process. */
+export interface ProcessStats {
+  /** User and system time of all its threads, in milliseconds. */
+  readonly cpuMs: number
+  /** Resident set now, in bytes. */
+  readonly residentBytes: number
+}
+
+/** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick (`USER_HZ`, proc(5)). */
+const TICK_MS = 10
+const PAGE_BYTES = 4096
+
+/**
+ * Reads what a process uses, or null when it is gone or the platform does not tell. Synchronous on purpose: procfs
+ * answers from memory in some 20 microseconds, and a watch must not wait behind other file work.
+ */
+export function readStats(pid: number): ProcessStats | null {
+  if (process.platform !== 'linux') return null
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The second field, the name, may hold spaces and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return {
+      cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+      residentBytes: Number(fields[21]) * PAGE_BYTES,
+    }
+  } catch {
+    return null
+  }
+}
+
+/** Highest resident set that the process ever had, in bytes, or 0 when the platform does not tell. */
+export function readPeakMemory(pid: number): number {
+  if (process.platform !== 'linux') return 0
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return Number(kilobytes ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+
+const MAX_STDERR_BYTES = 4096
+
+/** How a process ended. */
+export interface Ending {
+  readonly exitCode: number | null
+  /** The start of what it said on standard error, at most 4 KiB. */
+  readonly stderr: string
+}
+
+/** Runs a process without input to its end, with exactly this environment; kills it at the deadline. */
+export function runToEnd(
+  path: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  deadlineMs: number,
+): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: deadlineMs,
+      killSignal: 'SIGKILL',
+    })
+    const chunks: Buffer[] = []
+    let size = 0
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (size < MAX_STDERR_BYTES) chunks.push(chunk.subarray(0, MAX_STDERR_BYTES - size))
+      size += chunk.length
+    })
+    child.on('error', reject)
+    child.on('close', (exitCode) =>
+      resolve({ exitCode, stderr: Buffer.concat(chunks).toString('utf8').trim() }),
+    )
+  })
+}

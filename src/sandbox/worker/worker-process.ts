@@ -1,0 +1,103 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { guard, killGroup, release } from './guardian.ts'
+
+const MAX_STDERR_BYTES = 4096
+
+/** How a process is started. */
+export interface ProcessPlan {
+  readonly path: string
+  readonly args: readonly string[]
+  /** The whole environment: nothing of ours is passed on. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** What is told about a process while it lives. */
+export interface ProcessListener {
+  onBytes(bytes: Uint8Array): void
+  /** Once, when the process and its pipes have ended. `error` is set when it could not be started at all. */
+  onExit(code: number | null, signal: string | null, error?: Error): void
+}
+
+/** One child process with its own group: its pipes, what it said on standard error, and its end. */
+export class WorkerProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #stderr: Buffer[] = []
+  #stderrBytes = 0
+  #ended = false
+
+  constructor({ path, args, env }: ProcessPlan, listener: ProcessListener) {
+    const child = spawn(path, args, {
+      env,
+      cwd: '/',
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      windowsHide: true,
+    })
+    this.#child = child
+    const group = child.pid
+    if (group !== undefined) guard(group)
+    let failure: Error | undefined
+    child.on('error', (error) => {
+      failure = error
+    })
+    // A write to a process that has just died fails; its end is told through 'close'.
+    child.stdin.on('error', () => {})
+    child.stdout.on('error', () => {})
+    child.stderr.on('error', () => {})
+    child.stdout.on('data', (bytes: Buffer) => listener.onBytes(bytes))
+    child.stderr.on('data', (bytes: Buffer) => this.#keepStderr(bytes))
+    child.on('exit', () => {
+      // Processes that it may have started hold its pipes open: end them, so that 'close' comes.
+      if (group !== undefined) killGroup(group)
+    })
+    child.on('close', (code, signal) => {
+      this.#ended = true
+      if (group !== undefined) release(group)
+      listener.onExit(code, signal, failure)
+    })
+  }
+
+  /** 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** The start of what it said on standard error, at most 4 KiB. */
+  get stderr(): string {
+    return Buffer.concat(this.#stderr).toString('utf8').trim()
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#ended) this.#child.stdin.write(bytes)
+  }
+
+  /** Closes its standard input: the runner then ends by itself. */
+  endInput(): void {
+    this.#child.stdin.end()
+  }
+
+  /** Stops reading what it writes, so that it has to wait. */
+  pause(): void {
+    this.#child.stdout.pause()
+  }
+
+  resume(): void {
+    this.#child.stdout.resume()
+  }
+
+  /** Kills it and all that it started. */
+  kill(): void {
+    if (this.#ended) return
+    killGroup(this.pid)
+    // What it wrote before is still read; without this a paused pipe would never close.
+    this.#child.stdout.resume()
+  }
+
+  #keepStderr(bytes: Buffer): void {
+    if (this.#stderrBytes >= MAX_STDERR_BYTES) return
+    const kept = bytes.subarray(0, MAX_STDERR_BYTES - this.#stderrBytes)
+    this.#stderr.push(kept)
+    this.#stderrBytes += kept.length
+  }
+}

@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { type Deferred, deferred } from '../../async/deferred.ts'
+import {
+  encodeFrame,
+  FRAME_HOST,
+  FRAME_RUNNER,
+  FRAME_STDERR,
+  FRAME_STDOUT,
+  FrameReader,
+  OUTPUT_CHUNK_BYTES,
+  TOKEN_BYTES,
+} from '../../protocol/frames.ts'
+import type { HostMessage } from '../../protocol/host-messages.ts'
+import { type EndMessage, parseRunnerMessage } from '../../protocol/runner-messages.ts'
+import { WorkerStartError } from '../errors.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+const START_DEADLINE_MS = 60_000
+
+/** How a worker is started. */
+export interface WorkerPlan {
+  readonly path: string
+  readonly args: readonly string[]
+  /** A folder of this worker alone for Deno's caches; taken away before a caller's code runs. */
+  readonly denoDir: string
+  /** Largest message that the runner may send, in bytes. */
+  readonly maxMessageBytes: number
+}
+
+/** Why a worker is no more. `detail` may come from the worker: show it, never act on it. */
+export interface WorkerEnd {
+  readonly reason: 'exited' | 'killed' | 'protocol'
+  readonly exitCode: number | null
+  readonly detail: string
+}
+
+/** What a run is told while it lasts. */
+export interface RunListener {
+  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** Exactly one of these two comes, once, and nothing after it. */
+  onEnd(message: EndMessage): void
+  onGone(end: WorkerEnd): void
+}
+
+type State =
+  | { readonly phase: 'starting'; readonly ready: Deferred<void> }
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
+  | { readonly phase: 'gone'; readonly end: WorkerEnd }
+
+/** One Deno process with one Python in it. */
+export class Worker {
+  readonly #plan: WorkerPlan
+  readonly #token = randomBytes(TOKEN_BYTES)
+  readonly #frames: FrameReader
+  readonly #process: WorkerProcess
+  readonly #gone = deferred<WorkerEnd>()
+  #state: State
+  #broken: string | null = null
+  #killed = false
+
+  private constructor(plan: WorkerPlan, ready: Deferred<void>) {
+    this.#plan = plan
+    this.#state = { phase: 'starting', ready }
+    this.#frames = new FrameReader(this.#token, (kind) => this.#ceiling(kind))
+    this.#process = new WorkerProcess(
+      { path: plan.path, args: plan.args, env: { DENO_DIR: plan.denoDir } },
+      {
+        onBytes: (bytes) => this.#read(bytes),
+        onExit: (code, signal, error) => this.#end(code, signal, error),
+      },
+    )
+    this.#process.write(this.#token)
+  }
+
+  /**
+   * Starts a worker and waits until it can run code.
+   * @throws WorkerStartError
+   */
+  static async start(plan: WorkerPlan, signal?: AbortSignal): Promise<Worker> {
+    const ready = deferred<void>()
+    const worker = new Worker(plan, ready)
+    const deadline = setTimeout(() => worker.kill(), START_DEADLINE_MS)
+    const abort = () => worker.kill()
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+    try {
+      await ready.promise
+      return worker
+    } finally {
+      clearTimeout(deadline)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  get alive(): boolean {
+    return this.#state.phase === 'idle' || this.#state.phase === 'running'
+  }
+
+  /** Resolves when the process has ended and nothing of it is left. */
+  get gone(): Promise<WorkerEnd> {
+    return this.#gone.promise
+  }
+
+  /**
+   * Puts a file where Deno's cache folder was: `localStorage` and `caches` need no permission, outlive a process and
+   * can fill the disk. To be called before the first caller's code.
+   */
+  async closeDenoDir(): Promise<void> {
+    await rm(this.#plan.denoDir, { recursive: true, force: true })
+    await writeFile(this.#plan.denoDir, '')
+  }
+
+  /** Sends one execute message; the listener is told how it goes. The worker must be idle. */
+  run(message: HostMessage & { readonly type: 'execute' }, listener: RunListener): void {
+    if (this.#state.phase === 'gone') {
+      listener.onGone(this.#state.end)
+      return
+    }
+    if (this.#state.phase !== 'idle') throw new TypeError(`Cannot run: the worker is ${this.#state.phase}`)
+    this.#state = { phase: 'running', run: message.run, listener }
+    this.#send(message)
+  }
+
+  /** Asks Python to raise KeyboardInterrupt in the run in progress. */
+  interrupt(): void {
+    if (this.#state.phase === 'running') this.#send({ type: 'interrupt', run: this.#state.run })
+  }
+
+  /** Stops taking output, so that Python has to wait. */
+  pause(): void {
+    this.#process.pause()
+  }
+
+  resume(): void {
+    this.#process.resume()
+  }
+
+  /** Ends the worker at once. */
+  kill(): void {
+    this.#killed = true
+    this.#process.kill()
+  }
+
+  /** Lets the worker end by itself, as it does when its input ends; killed after a second. */
+  async finish(): Promise<void> {
+    this.#process.endInput()
+    const deadline = setTimeout(() => this.kill(), 1000)
+    await this.#gone.promise
+    clearTimeout(deadline)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill()
+    await this.#gone.promise
+  }
+
+  #send(message: HostMessage): void {
+    this.#process.write(encodeFrame(FRAME_HOST, this.#token, Buffer.from(JSON.stringify(message), 'utf8')))
+  }
+
+  #ceiling(kind: number): number {
+    if (kind === FRAME_RUNNER) return this.#plan.maxMessageBytes
+    return kind === FRAME_STDOUT || kind === FRAME_STDERR ? OUTPUT_CHUNK_BYTES : -1
+  }
+
+  #read(bytes: Uint8Array): void {
+    if (this.#broken !== null) return
+    try {
+      for (const { kind, payload } of this.#frames.read(bytes)) {
+        if (kind === FRAME_RUNNER) this.#message(payload)
+        else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
+      }
+    } catch (error) {
+      this.#break(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
+    // A task that the code left behind may still print; nobody listens any more.
+  }
+
+  #message(payload: Uint8Array): void {
+    const message = parseRunnerMessage(payload)
+    const state = this.#state
+    if (message.type === 'ready' && state.phase === 'starting') {
+      this.#state = { phase: 'idle' }
+      state.ready.resolve()
+    } else if (message.type === 'end' && state.phase === 'running' && message.run === state.run) {
+      this.#state = { phase: 'idle' }
+      state.listener.onEnd(message)
+    } else {
+      this.#break(`unexpected message "${message.type}"`)
+    }
+  }
+
+  /** The worker broke the protocol: it is not the runner that speaks. */
+  #break(detail: string): void {
+    this.#broken = detail.slice(0, 500)
+    this.kill()
+  }
+
+  #end(exitCode: number | null, signal: string | null, error?: Error): void {
+    const end: WorkerEnd = {
+      reason: this.#broken !== null ? 'protocol' : this.#killed ? 'killed' : 'exited',
+      exitCode,
+      detail: this.#broken ?? this.#process.stderr,
+    }
+    const state = this.#state
+    this.#state = { phase: 'gone', end }
+    if (state.phase === 'starting') {
+      const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
+      state.ready.reject(new WorkerStartError(error?.message ?? how, end.detail, { cause: error }))
+    } else if (state.phase === 'running') state.listener.onGone(end)
+    void rm(this.#plan.denoDir, { recursive: true, force: true }).finally(() => this.#gone.resolve(end))
+  }
+}
