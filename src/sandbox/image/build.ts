@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { denoArgs } from '../deno-args.ts'
 import type { DenoBinary } from '../deno-binary.ts'
 import { CacheUnwritableError, ImageBuildError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { runToEnd } from '../worker/run-to-end.ts'
+import { makeFolder } from './make-folder.ts'
 import { sealFolder } from './manifest.ts'
 import { editModule, type PyodidePackage, readBuildId } from './pyodide-package.ts'
 import { type ImageRecipe, runnerProgram, runnerPythonFolder } from './recipe.ts'
@@ -39,7 +40,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
   const draft = join(parent, `.building-${randomUUID()}`)
   const report = (stage: string, done: number) => onProgress({ stage, done, total: STEPS })
   try {
-    await mkdir(draft, { recursive: true })
+    await makeFolder(draft)
   } catch (cause) {
     throw new CacheUnwritableError(parent, { cause })
   }

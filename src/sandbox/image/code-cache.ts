@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { checkFolder, sealFolder } from './manifest.ts'
 
 /**
@@ -31,7 +32,7 @@ export class CodeCache {
   /** Keeps what a worker, which has never run a caller's code, left in its own folder. */
   async keep(source: string): Promise<void> {
     const draft = `${this.#folder}.${randomUUID()}`
-    await mkdir(draft, { recursive: true })
+    await makeFolder(draft)
     const names = (await readdir(source)).filter((name) => name.includes('_cache_v'))
     for (const name of names) await copyFile(join(source, name), join(draft, name))
     await sealFolder(draft, names)

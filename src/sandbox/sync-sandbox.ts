@@ -1,0 +1,78 @@
+import { extname } from 'node:path'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { restoreError } from './error-transfer.ts'
+import { SandboxClosedError } from './errors.ts'
+import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
+import type { SandboxOptions } from './options.ts'
+import type { CodeExecutionResult } from './result.ts'
+import { PyodideSandbox } from './sandbox.ts'
+import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
+
+/** Options that work without an event loop. */
+export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress'>
+export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal'>
+
+/**
+ * The sandbox for programs that cannot wait: `execute` blocks the calling thread until the result is there. The work
+ * is done by a `PyodideSandbox` on a thread of its own.
+ */
+export class SyncPyodideSandbox {
+  readonly #options: SyncSandboxOptions
+  readonly #turn = new Int32Array(new SharedArrayBuffer(4))
+  #thread: { readonly worker: Worker; readonly port: MessagePort } | null = null
+  #closed = false
+
+  /**
+   * Checks the options; nothing is started.
+   * @throws InvalidOptionsError
+   * @throws UnsupportedError
+   */
+  constructor(options: SyncSandboxOptions = {}) {
+    new PyodideSandbox(options)
+    this.#options = options
+  }
+
+  /** Runs `code` and blocks until it has ended. Throws as `PyodideSandbox.execute` does. */
+  execute(code: string, options: SyncExecutionOptions = {}): CodeExecutionResult {
+    if (this.#closed) throw new SandboxClosedError()
+    parseExecutionOptions(options)
+    const answer = this.#ask({ type: 'execute', code, options })
+    if (answer.type === 'error') throw restoreError(answer.error)
+    if (answer.type !== 'result') throw new TypeError(`Cannot read the answer "${answer.type}" of the thread`)
+    return answer.result
+  }
+
+  /** Ends every process of this sandbox and its thread. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#thread === null) return
+    this.#ask({ type: 'close' })
+    void this.#thread.worker.terminate()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #ask(request: SyncRequest): SyncAnswer {
+    this.#thread ??= this.#startThread()
+    Atomics.store(this.#turn, 0, 0)
+    this.#thread.port.postMessage(request)
+    Atomics.wait(this.#turn, 0, 0)
+    const received = receiveMessageOnPort(this.#thread.port) as { message: SyncAnswer } | undefined
+    if (received === undefined) throw new TypeError('Cannot read the answer of the thread: there is none')
+    return received.message
+  }
+
+  #startThread(): { worker: Worker; port: MessagePort } {
+    const { port1, port2 } = new MessageChannel()
+    const data: SyncThreadData = { port: port2, turn: this.#turn, options: this.#options }
+    const program = new URL(`./sync-thread${extname(import.meta.url)}`, import.meta.url)
+    const worker = new Worker(program, { workerData: data, transferList: [port2] })
+    // A program that forgets to close the sandbox can still end.
+    worker.unref()
+    port1.unref()
+    return { worker, port: port1 }
+  }
+}

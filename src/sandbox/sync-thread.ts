@@ -1,0 +1,51 @@
+import { type MessagePort, workerData } from 'node:worker_threads'
+import { type PlainError, plainError } from './error-transfer.ts'
+import type { CodeExecutionResult } from './result.ts'
+import { PyodideSandbox } from './sandbox.ts'
+import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
+
+/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port. */
+export interface SyncThreadData {
+  readonly port: MessagePort
+  readonly turn: Int32Array
+  readonly options: SyncSandboxOptions
+}
+
+export type SyncRequest =
+  | { readonly type: 'execute'; readonly code: string; readonly options: SyncExecutionOptions }
+  | { readonly type: 'close' }
+
+export type SyncAnswer =
+  | { readonly type: 'result'; readonly result: CodeExecutionResult }
+  | { readonly type: 'error'; readonly error: PlainError }
+  | { readonly type: 'closed' }
+
+const { port, turn, options } = workerData as SyncThreadData
+const sandbox = new PyodideSandbox(options)
+
+port.on('message', async (request: SyncRequest) => {
+  const answer = await answerTo(request)
+  try {
+    port.postMessage(answer)
+  } catch (error) {
+    // Something in the answer cannot be cloned; whoever waits must not wait for ever.
+    port.postMessage({ type: 'error', error: plainError(new Error(String(error))) } satisfies SyncAnswer)
+  }
+  Atomics.store(turn, 0, 1)
+  Atomics.notify(turn, 0)
+})
+
+async function answerTo(request: SyncRequest): Promise<SyncAnswer> {
+  try {
+    switch (request.type) {
+      case 'execute':
+        return { type: 'result', result: await sandbox.execute(request.code, request.options) }
+      case 'close':
+        await sandbox.close()
+        return { type: 'closed' }
+    }
+    return request satisfies never
+  } catch (error) {
+    return { type: 'error', error: plainError(error) }
+  }
+}
