@@ -1,5 +1,5 @@
 import { writeHeap } from './heap-image.ts'
-import { startInterpreter } from './interpreter.ts'
+import { bootPython } from './interpreter.ts'
 import type { PyodideModule } from './pyodide-module.ts'
 
 /** What the program that builds an image is told, as JSON in its only argument. */
@@ -16,14 +16,14 @@ interface BuildArguments {
 const WARM_UP = ['print("warm")', 'x = {"a": [1, 2.5, None]}\nx', 'raise ValueError("warm")', '1 +']
 
 const { image, python, modules } = JSON.parse(Deno.args[0] ?? '') as BuildArguments
-const { module } = await startInterpreter(image, false)
+const module = await bootPython(image)
 installPackage(module, python)
 const { importlib } = module.API
-for (const name of modules) importlib.import_module(name).destroy?.()
+for (const name of modules) importlib.import_module(name)
 const cell = importlib.import_module('agentchat.cell')
 cell.install?.()
 for (const code of WARM_UP) await cell.run_cell?.callPromising(code, undefined, '[]', 1000)
-cell.reset?.()
+cell.freeze?.()
 writeHeap(module, `${image}heap.bin`)
 Deno.exit(0)
 

@@ -26,20 +26,18 @@ export class CellRunner {
   readonly #reset: PyProxy
   #run = 0
 
-  constructor({ module, pyodide }: Interpreter, channel: HostChannel, streams: StandardStreams) {
-    const python = module.API.importlib.import_module('agentchat.cell')
+  constructor({ module, cell }: Interpreter, channel: HostChannel, streams: StandardStreams) {
     this.#channel = channel
     this.#streams = streams
-    this.#runCell = python.run_cell as PyProxy
-    this.#reset = python.reset as PyProxy
-    const raiseWhileWaiting = module.API.importlib.import_module('agentchat.waiting')
-      .raise_in_waiters as PyProxy
+    this.#runCell = cell.run_cell as PyProxy
+    this.#reset = cell.reset as PyProxy
+    const raiseWhileWaiting = cell.raise_in_waiters as PyProxy
     this.#interrupts = new Interrupts(
       () => channel.hostHasSpoken,
       () => void raiseWhileWaiting(),
     )
     this.#interrupts.install(module)
-    streams.attach(pyodide)
+    streams.attach(module.FS)
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */

@@ -49,12 +49,20 @@ export function restoreHeap(module: PyodideModule, path: string): HiwireState {
   const touched = module.HEAPU32[module._emscripten_get_sbrk_ptr() >>> 2] ?? heap.length
   let end = 0
   for (const [start, runLength] of pairs(index.runs)) {
-    if (end < touched) heap.fill(0, end, Math.min(start, touched))
+    clearPages(heap, end, Math.min(start, touched))
     readAll(file, heap.subarray(start, start + runLength))
     end = start + runLength
   }
-  if (end < touched) heap.fill(0, end, touched)
+  clearPages(heap, end, touched)
   return index.hiwire
+}
+
+/** Sets a range to zero, without touching the pages that are: reading a page that was never written costs no memory. */
+function clearPages(heap: Uint8Array, from: number, to: number): void {
+  const words = new BigUint64Array(heap.buffer, heap.byteOffset, heap.length / 8)
+  for (let page = from; page < to; page += PAGE_BYTES) {
+    if (!isZero(words, page / 8)) heap.fill(0, page, page + PAGE_BYTES)
+  }
 }
 
 function usedRuns(heap: Uint8Array): number[] {

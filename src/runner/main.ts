@@ -1,7 +1,7 @@
 import type { HostMessage, RunnerArguments } from '../protocol/host-messages.ts'
 import { CellRunner } from './cell-runner.ts'
 import { HostChannel } from './host-channel.ts'
-import { startInterpreter } from './interpreter.ts'
+import { wakePython } from './interpreter.ts'
 import { installMemoryLimit } from './memory-limit.ts'
 import { StandardStreams } from './standard-streams.ts'
 
@@ -11,7 +11,7 @@ const channel = new HostChannel()
 const streams = new StandardStreams(channel)
 streams.replaceConsole()
 installMemoryLimit()
-const interpreter = await startInterpreter(image, true)
+const interpreter = await wakePython(image)
 const cells = new CellRunner(interpreter, channel, streams)
 await cells.warmUp()
 channel.send('{"type":"ready"}')

@@ -4,49 +4,56 @@ export interface PyProxy {
   (...args: unknown[]): unknown
   /** Calls the Python function on a stack of its own, on which Python can wait for promises. */
   callPromising(...args: unknown[]): Promise<unknown>
-  destroy(): void
+}
+
+/** One open file of Emscripten's file system. */
+export interface EmscriptenStream {
+  seekable: boolean
+}
+
+/** What a device does; `read` and `write` are given a typed array over Python's memory. */
+export interface DeviceOperations {
+  open(stream: EmscriptenStream): void
+  close(): void
+  read(stream: EmscriptenStream, memory: Int8Array, offset: number, length: number): number
+  write(stream: EmscriptenStream, memory: Int8Array, offset: number, length: number): number
 }
 
 export interface EmscriptenFs {
   mkdirTree(path: string): void
   writeFile(path: string, data: Uint8Array | string, options?: { canOwn: boolean }): void
   chdir(path: string): void
-  rename(from: string, to: string): void
-  ErrnoError: new (errno: number) => Error
-}
-
-/** Device operations that Pyodide puts behind `/dev/stdin`, `/dev/stdout` and `/dev/stderr`. */
-export interface InputDevice {
-  read(buffer: Uint8Array): number
-}
-export interface OutputDevice {
-  write(buffer: Uint8Array): number
+  unlink(path: string): void
+  makedev(major: number, minor: number): number
+  registerDevice(device: number, operations: DeviceOperations): void
+  mkdev(path: string, device: number): void
+  closeStream(descriptor: number): void
+  /** `flags` as in `open(2)`: 0 read, 1 write. */
+  open(path: string, flags: number): EmscriptenStream
 }
 
 export interface PyodideApi {
-  config: Record<string, unknown>
-  runtimeEnv: Record<string, boolean>
-  lockFilePromise: Promise<unknown>
+  config: { jsglobals: object } & Record<string, unknown>
   pyVersionTuple?: readonly [number, number, number]
   sitePackages?: string
+  public_api?: object
+  abortSignalAny: unknown
   sys: { path: { insert(index: number, path: string): void } }
-  importlib: { import_module(name: string): Record<string, PyProxy> }
-  _pyodide: { set_excepthook(): void }
-  finalizeBootstrap(hiwire?: HiwireState): PyodidePublic
-  initializeStreams(stdin: () => null, stdout: () => void, stderr: () => void): void
+  importlib: { import_module(name: string): Readonly<Record<string, PyProxy>> }
+  _pyodide: { set_excepthook(): void; agentchat_cell: Readonly<Record<string, PyProxy>> }
+  finalizeBootstrap(): unknown
+  getExpectedKeys(): unknown[]
   serializeHiwireState(): HiwireState
-}
-
-export interface PyodidePublic {
-  setStdin(device: InputDevice): void
-  setStdout(device: OutputDevice): void
-  setStderr(device: OutputDevice): void
-  runPython(code: string): unknown
 }
 
 /** The JavaScript objects that Python holds, as Pyodide's own snapshots describe them. */
 export interface HiwireState {
-  readonly hiwireKeys: readonly unknown[]
+  readonly hiwireKeys: readonly (
+    | null
+    | { readonly path: readonly string[] }
+    | { readonly API: true }
+    | { readonly abortSignalAny: true }
+  )[]
   readonly immortalKeys: readonly string[]
 }
 
@@ -57,9 +64,13 @@ export interface PyodideModule {
   HEAP8: Int8Array
   HEAPU8: Uint8Array
   HEAPU32: Uint32Array
-  exitCode?: number
   Py_EmscriptenSignalBuffer?: { 0: number }
   growMemory(size: number): unknown
+  runtimeKeepalivePush(): void
+  _jslib_init(): void
+  _init_pyodide_proxy(): void
+  __hiwire_set(index: number, object: unknown): number
+  __hiwire_immortal_add(key: string): void
   _emscripten_get_sbrk_ptr(): number
   readonly _Py_Version: number
   readonly _Py_EMSCRIPTEN_SIGNAL_HANDLING: number

@@ -1,6 +1,6 @@
 import { FRAME_STDERR, FRAME_STDOUT } from '../protocol/frames.ts'
 import type { HostChannel } from './host-channel.ts'
-import type { InputDevice, OutputDevice, PyodidePublic } from './pyodide-module.ts'
+import type { DeviceOperations, EmscriptenFs } from './pyodide-module.ts'
 
 /** Python's standard input, output and error for one run after the other. */
 export class StandardStreams {
@@ -14,10 +14,12 @@ export class StandardStreams {
   }
 
   /** Puts the streams behind Python's file descriptors 0, 1 and 2. */
-  attach(pyodide: PyodidePublic): void {
-    pyodide.setStdin(this.#stdin)
-    pyodide.setStdout(this.#stdout)
-    pyodide.setStderr(this.#stderr)
+  attach(fs: EmscriptenFs): void {
+    const input = (buffer: Uint8Array) => this.#stdin.read(buffer)
+    const output = (stream: Output) => (buffer: Uint8Array) => stream.write(buffer)
+    openDevice(fs, { path: '/dev/stdin', descriptor: 0, flags: 0, transfer: input })
+    openDevice(fs, { path: '/dev/stdout', descriptor: 1, flags: 1, transfer: output(this.#stdout) })
+    openDevice(fs, { path: '/dev/stderr', descriptor: 2, flags: 1, transfer: output(this.#stderr) })
   }
 
   /** Begins a run: what `input()` reads, and how many bytes of each output stream are sent. */
@@ -55,7 +57,36 @@ export class StandardStreams {
   }
 }
 
-class Input implements InputDevice {
+/** A device that Emscripten's own standard streams do not use. */
+const DEVICE_MAJOR = 200
+
+interface Device {
+  readonly path: string
+  readonly descriptor: number
+  readonly flags: number
+  /** Moves bytes between Python's memory and us; gives how many. */
+  transfer(buffer: Uint8Array): number
+}
+
+function openDevice(fs: EmscriptenFs, { path, descriptor, flags, transfer }: Device): void {
+  const device = fs.makedev(DEVICE_MAJOR, descriptor)
+  const move: DeviceOperations['read'] = (_stream, memory, offset, length) =>
+    transfer(new Uint8Array(memory.buffer, memory.byteOffset + offset, length))
+  fs.registerDevice(device, {
+    open(stream) {
+      stream.seekable = false
+    },
+    close() {},
+    read: move,
+    write: move,
+  })
+  fs.unlink(path)
+  fs.mkdev(path, device)
+  fs.closeStream(descriptor)
+  fs.open(path, flags)
+}
+
+class Input {
   bytes = new Uint8Array()
 
   read(buffer: Uint8Array): number {
@@ -70,7 +101,7 @@ class Input implements InputDevice {
  * Every write goes to the host at once: a worker that has to be killed a moment later loses nothing. Past the limit
  * bytes are counted as written and dropped.
  */
-class Output implements OutputDevice {
+class Output {
   readonly #channel: HostChannel
   readonly #kind: number
   #left = 0

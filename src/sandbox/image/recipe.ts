@@ -69,7 +69,7 @@ function runnerFiles(): string[] {
   const python = join(runnerPythonFolder(), 'agentchat')
   const sources = readdirSync(python).filter((name) => name.endsWith('.py'))
   const extension = extname(import.meta.url)
-  const programs = ['build-image', 'heap-image', 'interpreter'].map((name) =>
+  const programs = ['build-image', 'emscripten-settings', 'heap-image', 'interpreter'].map((name) =>
     fileURLToPath(new URL(`../../runner/${name}${extension}`, import.meta.url)),
   )
   return [...programs, ...sources.sort().map((name) => join(python, name))]

@@ -19,7 +19,7 @@ export function resolveEnv(
     const value = Object.hasOwn(env, name) ? env[name] : undefined
     if (value !== undefined) values[name] = value
   }
-  return Object.freeze(values)
+  return values
 }
 
 /**

@@ -24,7 +24,8 @@ const SETTLED_NS = 2_000_000_000n
 export function identify(path: string): FileIdentity {
   const descriptor = openSync(path, 'r')
   try {
-    return { ...metadataOf(descriptor), sha256: hashOf(descriptor) }
+    const metadata = metadataOf(descriptor)
+    return { ...metadata, sha256: hashOf(descriptor, metadata.size) }
   } finally {
     closeSync(descriptor)
   }
@@ -43,7 +44,7 @@ export function isSameFile(path: string, before: FileIdentity): boolean {
       now.size === before.size &&
       now.modifiedNs === before.modifiedNs &&
       now.changedNs === before.changedNs
-    return untouched || (now.size === before.size && hashOf(descriptor) === before.sha256)
+    return untouched || (now.size === before.size && hashOf(descriptor, now.size) === before.sha256)
   } catch {
     return false
   } finally {
@@ -58,9 +59,9 @@ function metadataOf(descriptor: number): Omit<FileIdentity, 'sha256'> {
 }
 
 /** In pieces, because a program may be larger than what we want to hold. */
-function hashOf(descriptor: number): string {
+function hashOf(descriptor: number, size: bigint): string {
   const hash = createHash('sha256')
-  const chunk = new Uint8Array(CHUNK_BYTES)
+  const chunk = new Uint8Array(Math.max(1, Math.min(Number(size), CHUNK_BYTES)))
   for (let position = 0; ; ) {
     const length = readSync(descriptor, chunk, 0, chunk.length, position)
     if (length === 0) return hash.digest('hex')

@@ -1,9 +1,10 @@
 import { InvalidOptionsError, type OptionProblem } from '../errors.ts'
 import type { SandboxSettings } from '../options.ts'
 import { DEFAULT_DENY_NET } from './deny-ranges.ts'
-import { EntryRefusal, parseEntries, quoted } from './entries.ts'
+import { quoted } from './entries.ts'
 import { type EnvValues, resolveEnv } from './env-names.ts'
-import { type HostEntry, parseHosts } from './hosts.ts'
+import { parseHosts } from './hosts.ts'
+import { resolveGrantedLibraries } from './libraries.ts'
 import type { NetPolicy } from './net-policy.ts'
 import { type GrantedPath, grantOf, resolveGrantedPaths } from './paths.ts'
 import { type GrantedProgram, resolveGrantedPrograms } from './programs.ts'
@@ -55,33 +56,75 @@ const ALL_WARNINGS = {
 export function resolveGrants(settings: GrantSettings, context: GrantContext): Grants {
   const { cwd, env, protectedFolders } = context
   const problems: OptionProblem[] = []
-  const list = <Value>(grant: Grant<string>, resolve: (entries: readonly string[]) => Value[]): Grant<Value> => {
+  const list = <Value>(
+    grant: Grant<string>,
+    resolve: (entries: readonly string[]) => Value[],
+  ): Grant<Value> => {
     if (typeof grant === 'boolean') return grant
-    const values = noting(problems, () => resolve(grant)) ?? []
-    return values.length > 0 && Object.freeze(values)
+    const values = noting(problems, [], () => resolve(grant))
+    return values.length > 0 && values
   }
-  const paths = (option: 'allowRead' | 'allowWrite' | 'allowFfi', kept: readonly string[]) =>
+  const paths = (option: 'allowRead' | 'allowWrite', kept: readonly string[]) =>
     list(settings[option], (entries) => resolveGrantedPaths(option, entries, { cwd, protectedFolders: kept }))
 
-  const write = paths('allowWrite', protectedFolders.write)
-  const run = list(settings.allowRun, (entries) => {
-    const programs = resolveGrantedPrograms(entries, { cwd, searchPath: env.PATH ?? '' })
-    refuseWritable('allowRun', entries, programs, write)
-    return programs
-  })
-  const ffi = paths('allowFfi', [])
   const grants: Grants = {
-    env: noting(problems, () => resolveEnv(settings.allowEnv, env)) ?? {},
+    env: noting(problems, {}, () => resolveEnv(settings.allowEnv, env)),
     read: paths('allowRead', protectedFolders.read),
-    write,
-    net: Object.freeze({
+    write: paths('allowWrite', protectedFolders.write),
+    net: {
       allow: list(settings.allowNet, (entries) => parseHosts('allowNet', entries)),
-      deny: denied(settings, problems),
-    }),
-    run,
-    ffi,
-    warnings: Object.freeze(warningsFor(settings)),
+      deny: noting(problems, [], () => parseHosts('denyNet', settings.denyNet ?? DEFAULT_DENY_NET)),
+    },
+    run: list(settings.allowRun, (entries) =>
+      resolveGrantedPrograms(entries, { cwd, searchPath: env.PATH ?? '' }),
+    ),
+    ffi: list(settings.allowFfi, (entries) => resolveGrantedLibraries(entries, cwd)),
+    warnings: warningsFor(settings),
   }
+  problems.push(...replaceable(grants))
   if (problems.length > 0) throw new InvalidOptionsError('options', problems)
-  return Object.freeze(grants)
+  return deepFrozen(grants)
+}
+
+/** What Python could write it could replace, and then native code of its own would run outside every wall. */
+function replaceable({ write, run, ffi }: Grants): OptionProblem[] {
+  const problemsOf = (option: string, grant: Grant<{ path: string; target: string }>) =>
+    asList(grant).flatMap(({ path, target }) => {
+      const writable = grantOf(asList(write), target)
+      if (writable === null) return []
+      const problem = `${quoted(path)} is in ${quoted(writable.path)}, which "allowWrite" grants: Python could replace it`
+      return [{ path: option, problem }]
+    })
+  const interpreters = asList(run).flatMap(({ interpreter }) => interpreter ?? [])
+  return [
+    ...problemsOf('allowRun', run),
+    ...problemsOf('allowRun', interpreters),
+    ...problemsOf('allowFfi', ffi),
+  ]
+}
+
+function warningsFor(settings: GrantSettings): string[] {
+  return Object.entries(ALL_WARNINGS)
+    .filter(([option]) => Reflect.get(settings, option) === true)
+    .map(([option, danger]) => `"${option}" is true: ${danger}`)
+}
+
+function asList<Value>(grant: Grant<Value>): readonly Value[] {
+  return typeof grant === 'boolean' ? [] : grant
+}
+
+/** Notes the problems of one option and goes on to the next, so that the caller hears of all at once. */
+function noting<Value>(problems: OptionProblem[], otherwise: Value, resolve: () => Value): Value {
+  try {
+    return resolve()
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error
+    problems.push(...error.problems)
+    return otherwise
+  }
+}
+
+function deepFrozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFrozen)
+  return value
 }

@@ -8,7 +8,7 @@ import {
   widthOf,
 } from './addresses.ts'
 import { unmapped } from './embedded-addresses.ts'
-import { EntryRefusal, parseEntries } from './entries.ts'
+import { EntryRefusal, parseEntries, quoted } from './entries.ts'
 import { canonicalName } from './host-names.ts'
 
 /**
@@ -47,7 +47,8 @@ export function parseHost(text: string): HostEntry {
   const port = portText === undefined ? null : parsePort(portText)
   const address = host.startsWith('[') ? bracketed(host.slice(1, -1)) : parseIPv4(host)
   if (address === null) {
-    if (prefix !== undefined) throw new EntryRefusal(`names a path; grant the whole host: write "${host}"`)
+    if (prefix !== undefined)
+      throw new EntryRefusal(`names a path; grant the whole host: write ${quoted(host)}`)
     return { kind: 'name', name: canonicalName(host), port }
   }
   if (prefix === undefined) return { kind: 'address', address: unmapped(address), port }

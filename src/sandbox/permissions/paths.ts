@@ -28,24 +28,27 @@ export interface PathContext {
 export function resolveGrantedPaths(
   option: string,
   entries: readonly string[],
-  { cwd, protectedFolders }: PathContext,
+  context: PathContext,
 ): GrantedPath[] {
-  const kept = protectedFolders.map(futureRealPath)
-  return withoutCovered(
-    parseEntries(option, entries, (entry) => {
-      const path = absolutePath(entry, cwd)
-      refuseSystemPath(path)
-      const target = realPath(path)
-      refuseSystemPath(target)
-      const clash = kept.find((folder) => isInside(folder, target) || isInside(target, folder))
-      if (clash !== undefined) {
-        throw new EntryRefusal(
-          `${isInside(clash, target) ? 'is in' : 'holds'} ${quoted(clash)}, the sandbox's own`,
-        )
-      }
-      return Object.freeze({ path, target, kind: kindOf(target) })
-    }),
-  )
+  return withoutCovered(parseEntries(option, entries, (entry) => resolvePath(entry, context)))
+}
+
+/**
+ * Looks up one entry.
+ * @throws EntryRefusal when it does not exist or cannot be granted exactly
+ */
+export function resolvePath(entry: string, { cwd, protectedFolders }: PathContext): GrantedPath {
+  const path = absolutePath(entry, cwd)
+  refuseSystemPath(path)
+  const target = realPath(path)
+  refuseSystemPath(target)
+  for (const folder of protectedFolders.map(futureRealPath)) {
+    if (isInside(folder, target))
+      throw new EntryRefusal(`is in ${quoted(folder)}, which is the sandbox's own`)
+    if (isInside(target, folder))
+      throw new EntryRefusal(`holds ${quoted(folder)}, which is the sandbox's own`)
+  }
+  return { path, target, kind: kindOf(target) }
 }
 
 /** The grant that holds the real path `target`, or null. Follow links before you ask: a name proves nothing. */

@@ -19,7 +19,7 @@ export interface Executable {
 
 /** A program that the owner granted. */
 export interface GrantedProgram extends Executable {
-  /** The name that Python may call it by, besides `path` and `target`. */
+  /** The name that Python may call it by, besides `path` and `target`; of two with one name the first is meant. */
   readonly name: string
   /** For a script, what to start in its place: `target` with `args`, then the script. Null for any other program. */
   readonly interpreter: (Executable & { readonly args: readonly string[] }) | null
@@ -41,7 +41,10 @@ const SUFFIXES = process.platform === 'win32' ? ['.exe', '.com', ''] : ['']
  * `xargs`, `find` or an interpreter start whatever they are told to.
  * @throws InvalidOptionsError naming each entry that is not an executable file or cannot be granted exactly
  */
-export function resolveGrantedPrograms(entries: readonly string[], context: ProgramContext): GrantedProgram[] {
+export function resolveGrantedPrograms(
+  entries: readonly string[],
+  context: ProgramContext,
+): GrantedProgram[] {
   const programs = parseEntries('allowRun', entries, (entry) => resolveProgram(entry, context))
   const shells = new Set(programs.filter(({ shell }) => shell).map(({ target }) => target))
   parseEntries('allowRun', entries, (_entry, index) => {
@@ -55,7 +58,8 @@ export function resolveGrantedPrograms(entries: readonly string[], context: Prog
 /** Whether a program, and the interpreter of a script, still are the files that were granted. Ask before each start. */
 export function isUnchanged({ target, identity, interpreter }: GrantedProgram): boolean {
   return (
-    isSameFile(target, identity) && (interpreter === null || isSameFile(interpreter.target, interpreter.identity))
+    isSameFile(target, identity) &&
+    (interpreter === null || isSameFile(interpreter.target, interpreter.identity))
   )
 }
 
@@ -64,28 +68,24 @@ export function findProgram(programs: readonly GrantedProgram[], asked: string):
   return (
     programs.find(({ name }) => name === asked) ??
     programs.find(({ path }) => path === asked) ??
-    programs.find(({ path, target }) => target === asked && basename(path) === basename(target)) ??
+    programs.find(({ target }) => target === asked) ??
     null
   )
 }
 
 function resolveProgram(entry: string, context: ProgramContext): GrantedProgram {
+  const asPath = absolutePath(entry, context.cwd)
   const isName = !/[/\\]/.test(entry)
-  const path = isName ? searched(entry, context) : absolutePath(entry, context.cwd)
-  const program = executableAt(path)
+  const program = executableAt(isName ? searched(entry, context) : asPath)
   const line = readScriptLine(program.target)
-  if (line !== null && isName) throw new EntryRefusal(`is a script; grant it by its path: write ${quoted(path)}`)
-  const name = isName ? entry : basename(path)
-  if (line === null) return Object.freeze({ ...program, name, interpreter: null })
+  const name = isName ? entry : basename(asPath)
+  if (line === null) return { ...program, name, interpreter: null }
+  if (isName) throw new EntryRefusal(`is a script; grant it by its path: write ${quoted(program.path)}`)
   const interpreter = executableAt(isAbsolute(line.program) ? line.program : searched(line.program, context))
   if (readScriptLine(interpreter.target) !== null) {
     throw new EntryRefusal(`is a script whose interpreter ${quoted(interpreter.path)} is a script too`)
   }
-  return Object.freeze({
-    ...program,
-    name,
-    interpreter: Object.freeze({ ...interpreter, args: Object.freeze(line.args) }),
-  })
+  return { ...program, name, interpreter: { ...interpreter, args: line.args } }
 }
 
 function executableAt(path: string): Executable {
@@ -94,8 +94,9 @@ function executableAt(path: string): Executable {
   refuseSystemPath(target)
   if (!isExecutableFile(target)) throw new EntryRefusal(`is not an executable file (${quoted(target)})`)
   // Windows hands these to its shell, whatever we ask for.
-  if (/^\.(?:bat|cmd)$/i.test(extname(target))) throw new EntryRefusal('is a batch file, which runs in a shell')
-  return Object.freeze({ path, target, shell: isShell(path, target), identity: Object.freeze(identityOf(target)) })
+  if (/^\.(?:bat|cmd)$/i.test(extname(target)))
+    throw new EntryRefusal('is a batch file, which runs in a shell')
+  return { path, target, shell: isShell(path, target), identity: identityOf(target) }
 }
 
 function identityOf(target: string): FileIdentity {
@@ -109,13 +110,12 @@ function identityOf(target: string): FileIdentity {
 }
 
 function searched(name: string, { cwd, searchPath }: ProgramContext): string {
-  absolutePath(name, cwd)
   const folders = searchPath.split(delimiter).filter((folder) => isAbsolute(folder))
   const found = folders
     .flatMap((folder) => SUFFIXES.map((suffix) => join(folder, name + suffix)))
     .find(isExecutableFile)
   if (found === undefined) throw new EntryRefusal(`is not a program in any folder of PATH (${quoted(name)})`)
-  return found
+  return absolutePath(found, cwd)
 }
 
 function isExecutableFile(path: string): boolean {

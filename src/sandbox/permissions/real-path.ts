@@ -14,7 +14,9 @@ export function absolutePath(entry: string, cwd: string): string {
   refuseUnsafeText(entry, '')
   const path = resolve(cwd, entry)
   if (climbsAfterName(entry)) {
-    throw new EntryRefusal(`goes up with ".." after a name, which a link can turn elsewhere; write ${quoted(path)}`)
+    throw new EntryRefusal(
+      `goes up with ".." after a name, which a link can turn elsewhere; write ${quoted(path)}`,
+    )
   }
   refuseUnsafeText(path, `, made absolute as ${quoted(path)},`)
   return path
@@ -98,5 +100,9 @@ function missingReason(path: string, error: unknown): string {
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
+  }
 }

@@ -20,12 +20,15 @@ export function readScriptLine(path: string): ScriptLine | null {
   const start = readStart(path)
   if (!start.startsWith('#!')) return null
   const end = start.indexOf('\n')
-  if (end < 0 && start.length === MAX_LINE_BYTES) throw new EntryRefusal('is a script with too long a first line')
+  if (end < 0 && start.length === MAX_LINE_BYTES)
+    throw new EntryRefusal('is a script with too long a first line')
   const line = start.slice(2, end < 0 ? undefined : end).trim()
   if (/[^\x20-\x7e\t]/.test(line)) throw new EntryRefusal('is a script whose first line is not plain text')
   const [program = '', rest = ''] = splitOnce(line)
-  if (!isAbsolute(program)) throw new EntryRefusal(`is a script whose interpreter ${quoted(program)} is not absolute`)
+  if (!isAbsolute(program))
+    throw new EntryRefusal(`is a script whose interpreter ${quoted(program)} is not absolute`)
   if (basename(program) === 'env') return throughEnv(rest)
+  if (/[ \t]/.test(rest)) throw new EntryRefusal('is a script with more than one argument in its first line')
   return { program, args: rest === '' ? [] : [rest] }
 }
 
@@ -34,7 +37,9 @@ function throughEnv(rest: string): ScriptLine {
   const words = split === null ? [rest] : (split[1] ?? '').trim().split(/[ \t]+/)
   const [program = '', ...args] = words
   if (program === '' || !words.every((word) => /^[\w./+:@-]+$/.test(word)) || /^-|=/.test(program)) {
-    throw new EntryRefusal(`is a script started through "env" with ${quoted(rest)}: only a program's name is read`)
+    throw new EntryRefusal(
+      `is a script started through "env" with ${quoted(rest)}: only a program's name is read`,
+    )
   }
   return { program, args }
 }

@@ -11,6 +11,7 @@ import sys
 import __main__
 
 from . import failure, result, waiting
+from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -20,6 +21,10 @@ _fresh_modules = None
 def install():
     """Prepares the interpreter once, when an image is built."""
     global _fresh_modules
+    # The runner's JavaScript finds this module here, without calling into Python's import system.
+    import _pyodide
+
+    _pyodide.agentchat_cell = sys.modules[__name__]
     waiting.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -39,6 +44,13 @@ def _text_writer(descriptor, errors):
     return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
 
 
+def freeze():
+    """Last step of an image: what is in it is never garbage, so that no collection has to look at it."""
+    reset()
+    gc.collect()
+    gc.freeze()
+
+
 def reset():
     """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
     namespace = __main__.__dict__
@@ -48,7 +60,6 @@ def reset():
     )
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     random.seed()
-    gc.collect()
 
 
 def run_cell(source, globals_json, args_json, max_result):

@@ -67,6 +67,13 @@ def sleep(seconds):
     return None
 
 
+def run(main, *, debug=None, loop_factory=None):
+    """asyncio.run: on the one event loop that there is, also where one is running already."""
+    if not asyncio.iscoroutine(main) and not hasattr(main, "__await__"):
+        raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
+    return wait_for(main)
+
+
 def raise_in_waiters():
     """Raises KeyboardInterrupt in every stack that waits."""
     for wait in list(_waiters):
@@ -76,6 +83,7 @@ def raise_in_waiters():
 def install():
     """Puts these waits where programs look for them."""
     time.sleep = sleep
+    asyncio.run = run
     WebLoop.run_until_complete = lambda self, future: wait_for(future)
     loop = asyncio.get_event_loop()
     loop._keyboard_interrupt_handler = raise_in_waiters

@@ -1,0 +1,23 @@
+import type { ExecutionErrorKind } from '../sandbox/index.ts'
+
+export const EXIT_SUCCESS = 0
+/** Something is wrong with how the command was called. */
+export const EXIT_USAGE = 2
+/** We failed, not Python (`EX_SOFTWARE` of sysexits.h). */
+export const EXIT_FAILURE = 70
+/** What a shell reports of a program that was ended by SIGPIPE: nobody reads its output any more. */
+export const EXIT_NOBODY_READS = 141
+
+/** The exit code for each way in which an execution can fail; those past 128 are what a shell knows from signals. */
+export const EXIT_CODE_OF = {
+  exception: 1,
+  syntax: 1,
+  package: 1,
+  permission: 1,
+  output: 1,
+  timeout: 124,
+  cpu: 124,
+  memory: 137,
+  cancelled: 130,
+  crashed: EXIT_FAILURE,
+} as const satisfies Record<ExecutionErrorKind, number>

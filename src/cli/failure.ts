@@ -1,0 +1,32 @@
+import { EXIT_FAILURE, EXIT_USAGE } from './exit-codes.ts'
+
+/** The caller of the command made a mistake: an option that cannot be, a file that is not there. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Which options of the library are set by which flag. */
+const FLAGS: Readonly<Record<string, string>> = {
+  timeoutSeconds: '--timeout',
+  cpuSeconds: '--cpu',
+  memoryLimitMb: '--memory',
+  maxOutputBytes: '--max-output',
+}
+
+/** The exit code for something that was thrown, and what to say about it. */
+export function describeFailure(error: unknown): { exitCode: number; message: string } {
+  if (error instanceof UsageError) return { exitCode: EXIT_USAGE, message: error.message }
+  const problems = problemsOf(error)
+  if (problems !== null) return { exitCode: EXIT_USAGE, message: problems }
+  if (!(error instanceof Error)) return { exitCode: EXIT_FAILURE, message: String(error) }
+  // An error of the library explains itself; anything else is a defect, and its stack is wanted.
+  const message = 'code' in error ? error.message : (error.stack ?? error.message)
+  return { exitCode: EXIT_FAILURE, message }
+}
+
+/** By its code and not by its class: the library is loaded only when it is needed. */
+function problemsOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'invalid-options') return null
+  const { problems } = error as import('../sandbox/index.ts').InvalidOptionsError
+  return problems.map(({ path, problem }) => `${FLAGS[path] ?? path}: ${problem}`).join('; ')
+}

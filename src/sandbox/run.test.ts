@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isRunning } from '../../test/sandbox-fixture.ts'
+import { WorkerStartError } from './errors.ts'
+import { collect } from './executor.ts'
+import { parseSandboxOptions, type SandboxOptions } from './options.ts'
+import { makeRequest } from './request.ts'
+import type { CodeExecutionResult } from './result.ts'
+import { runOnWorker } from './run.ts'
+import { Worker } from './worker/worker.ts'
+
+/**
+ * A process that has the token, as code that took the runner over would have it, and speaks for the runner. What the
+ * host measures and bounds itself must hold against it.
+ */
+const HOSTILE_RUNNER = `
+const { readSync, writeSync } = require('node:fs')
+const read = (length) => {
+  const bytes = Buffer.alloc(length)
+  for (let at = 0; at < length; ) {
+    let count = 0
+    try { count = readSync(0, bytes, at, length - at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
+    at += count
+  }
+  return bytes
+}
+const write = (bytes) => {
+  for (let at = 0; at < bytes.length; ) {
+    try { at += writeSync(1, bytes, at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
+  }
+}
+const token = read(8)
+const frame = (kind, payload) => {
+  const head = Buffer.alloc(5)
+  head[0] = kind
+  head.writeUInt32LE(payload.length, 1)
+  return Buffer.concat([head, token, payload])
+}
+const message = (value) => frame(2, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+const stdout = (value) => frame(3, Buffer.from(value))
+const end = { type: 'end', run: 1, result: 'FORGED', error: null, stdoutCut: false, stderrCut: false, resultCut: false }
+const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+`
+const READY = `write(message({ type: 'ready' })); read(read(13).readUInt32LE(1));`
+
+function start(program: string): Promise<Worker> {
+  return Worker.start({
+    path: process.execPath,
+    args: ['-e', `${HOSTILE_RUNNER}${program}`],
+    denoDir: join(tmpdir(), `agentchat-test-${randomUUID()}`),
+    maxMessageBytes: 100_000,
+  })
+}
+
+/** Runs a hostile program in the place of the runner, and waits until its process has ended. */
+async function run(program: string, options: SandboxOptions = {}): Promise<CodeExecutionResult> {
+  const worker = await start(`${READY}${program}`)
+  try {
+    const request = makeRequest('', parseSandboxOptions({ maxOutputBytes: 1000, ...options }), {})
+    return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0 }))
+  } finally {
+    worker.kill()
+    await worker.gone
+  }
+}
+
+test('Worker.start() says what a process printed that ended before it was ready', async () => {
+  const error: unknown = await start('console.error("no such image"); process.exit(3)').catch(
+    (thrown) => thrown,
+  )
+  expect(error).toBeInstanceOf(WorkerStartError)
+  expect(error).toMatchObject({ detail: 'no such image', message: expect.stringContaining('code 3') })
+})
+
+test('Worker.start() says that there is no such program', async () => {
+  const plan = { path: '/no/such/deno', args: [], denoDir: join(tmpdir(), randomUUID()), maxMessageBytes: 1 }
+  await expect(Worker.start(plan)).rejects.toThrow(/ENOENT/)
+})
+
+test('Worker.start() stops at a signal', async () => {
+  const plan = {
+    path: process.execPath,
+    args: ['-e', 'setInterval(() => {}, 1000)'],
+    denoDir: join(tmpdir(), randomUUID()),
+    maxMessageBytes: 1,
+  }
+  await expect(Worker.start(plan, AbortSignal.timeout(100))).rejects.toBeInstanceOf(WorkerStartError)
+  await expect(Worker.start(plan, AbortSignal.abort())).rejects.toBeInstanceOf(WorkerStartError)
+})
+
+test('runOnWorker() takes what the worker says of its output, its result and its exception', async () => {
+  const result = await run(
+    `write(Buffer.concat([stdout('hi'), message({ ...end, result: [1] })])); sleep(5000)`,
+  )
+  expect(result).toMatchObject({ status: 'success', stdout: 'hi', result: [1], error: null })
+})
+
+test.each([
+  ['not JSON', '"{"'],
+  ['not UTF-8', 'null) ?? frame(2, Buffer.from([0x22, 0xff, 0x22])'],
+  ['of no known type', '{ type: "result", value: "FORGED" }'],
+  ['a second ready', '{ type: "ready" }'],
+  ['the end of another run', '{ ...end, run: 2 }'],
+  ['an end with a field too many', '{ ...end, status: "success" }'],
+  ['an end without its fields', '{ type: "end", run: 1 }'],
+  ['an end with a key __proto__', `JSON.stringify(end).replace('{', '{"__proto__":{"polluted":1},')`],
+  [
+    'an end with a kind that only the host may give',
+    '{ ...end, error: { kind: "timeout", name: "", message: "", traceback: "", line: null } }',
+  ],
+  [
+    'an end with a huge text in its error',
+    '{ ...end, error: { kind: "exception", name: "", message: "m".repeat(50_000), traceback: "", line: null } }',
+  ],
+  ['nested too deeply', `JSON.stringify(end).replace('"FORGED"', '['.repeat(40_000) + ']'.repeat(40_000))`],
+  ['larger than any result may be', '{ ...end, result: "x".repeat(200_000) }'],
+])('runOnWorker() ends a worker whose message is %s, even with a good one after it', async (_, value) => {
+  const result = await run(`write(Buffer.concat([message(${value}), message(end)])); sleep(5000)`)
+  expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'crashed' } })
+  expect(result.error?.message.length).toBeLessThan(1000)
+  expect('polluted' in {}).toBe(false)
+})
+
+test.each([
+  ['of an unknown kind', 'frame(9, Buffer.alloc(1))'],
+  ['of the kind 0', 'Buffer.alloc(13)'],
+  ['that the host would send', 'frame(1, Buffer.alloc(1))'],
+  ['with a wrong token', 'Buffer.concat([stdout("x").subarray(0, 5), Buffer.alloc(8), Buffer.from("x")])'],
+  ['longer than output may be', 'stdout("x".repeat(70_000))'],
+  ['of four gigabytes', 'Buffer.concat([Buffer.from([2, 255, 255, 255, 255]), token])'],
+])('runOnWorker() ends a worker that sends a frame %s', async (_, bytes) => {
+  const result = await run(`write(Buffer.concat([stdout('so far'), ${bytes}, message(end)])); sleep(5000)`)
+  expect(result).toMatchObject({
+    status: 'error',
+    result: null,
+    stdout: 'so far',
+    error: { kind: 'crashed' },
+  })
+})
+
+test('runOnWorker() believes the first end, and the second one ends the worker', async () => {
+  const result = await run(
+    `write(Buffer.concat([message(end), message({ ...end, result: 'AGAIN' })])); sleep(5000)`,
+  )
+  expect(result).toMatchObject({ status: 'success', result: 'FORGED' })
+})
+
+test.each([0, 1, 70])('runOnWorker() takes an exit with code %i without an end for a crash', async (code) => {
+  const result = await run(`write(stdout('so far')); process.exit(${code})`)
+  expect(result).toMatchObject({ status: 'error', stdout: 'so far', error: { kind: 'crashed' } })
+  expect(result.error?.message).toContain(String(code))
+})
+
+test('runOnWorker() takes half an end for a crash', async () => {
+  const result = await run('write(message(end).subarray(0, 40)); process.exit(0)')
+  expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'crashed' } })
+})
+
+test.each([
+  ['stdout', 3],
+  ['stderr', 4],
+] as const)('runOnWorker() stops a flood of %s by the bytes that it reads', async (stream, kind) => {
+  const before = process.memoryUsage().rss
+  const result = await run(`const bytes = frame(${kind}, Buffer.alloc(60_000, 97)); for (;;) write(bytes)`)
+  expect(result).toMatchObject({ error: { kind: 'output' }, truncated: { [stream]: true } })
+  expect(result[stream]).toBe('a'.repeat(1000))
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20)
+})
+
+test.each([
+  [
+    'empty frames',
+    'const bytes = Buffer.concat(Array(5000).fill(frame(3, Buffer.alloc(0)))); for (;;) write(bytes)',
+  ],
+  [
+    'bytes on the standard error of the process',
+    'const bytes = Buffer.alloc(1 << 20, 97); for (;;) { try { writeSync(2, bytes) } catch {} }',
+  ],
+])('runOnWorker() stops a flood of %s before the time limit', async (_, program) => {
+  const result = await run(program, { timeoutSeconds: 3 })
+  expect(result.error?.kind).toMatch(/^(output|crashed)$/)
+})
+
+test('runOnWorker() keeps a cut flag that it sees itself, whatever the worker says', async () => {
+  const result = await run('write(Buffer.concat([stdout("x".repeat(2000)), message(end)])); sleep(5000)')
+  expect(result).toMatchObject({ stdout: 'x'.repeat(1000), truncated: { stdout: true } })
+})
+
+test.each([
+  ['a silent worker', 'for (;;);'],
+  ['an end that comes after it', 'sleep(500); write(message(end)); for (;;);'],
+  [
+    'a worker that ignores signals',
+    `for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => {}); for (;;);`,
+  ],
+])('runOnWorker() holds the time limit against %s', async (_, program) => {
+  const result = await run(program, { timeoutSeconds: 0.3 })
+  expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'timeout' } })
+  expect(result.executionTime).toBeLessThan(1.3)
+})
+
+test('runOnWorker() measures CPU time and memory itself', async () => {
+  const cpu = await run('for (;;);', { cpuSeconds: 0.3, timeoutSeconds: 10 })
+  expect(cpu).toMatchObject({ error: { kind: 'cpu' } })
+  const memory = await run('const held = []; for (;;) held.push(Buffer.alloc(8 << 20, 1))', {
+    memoryLimitMb: 64,
+  })
+  expect(memory).toMatchObject({ error: { kind: 'memory' } })
+  expect(memory.usage.peakMemoryBytes).toBeGreaterThan(256 * 2 ** 20)
+})
+
+test('runOnWorker() kills what the worker started', async () => {
+  const program = `
+    const child = require('node:child_process').spawn('/bin/sleep', ['1000'], { stdio: 'inherit' })
+    write(message({ ...end, result: child.pid })); sleep(5000)`
+  const { result } = await run(program)
+  await expect.poll(() => isRunning(result as number)).toBe(false)
+})
