@@ -1,5 +1,5 @@
 /** Host to runner. The runner trusts its host, so these are plain types. */
-export type HostMessage = ExecuteMessage | InterruptMessage
+export type HostMessage = ExecuteMessage | InterruptMessage | WarmUpMessage
 
 /** Run this code. Sent only while no other code runs. */
 export interface ExecuteMessage {
@@ -23,6 +23,11 @@ export interface ExecuteMessage {
 export interface InterruptMessage {
   readonly type: 'interrupt'
   readonly run: number
+}
+
+/** No code will come for a while: use the time to make the first run fast. */
+export interface WarmUpMessage {
+  readonly type: 'warm-up'
 }
 
 /** What a runner is started with: the only argument on its command line, as JSON. No secrets: it is visible. */

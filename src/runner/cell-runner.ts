@@ -6,16 +6,19 @@ import { setMemoryLimit } from './memory-limit.ts'
 import type { PyProxy } from './pyodide-module.ts'
 import type { StandardStreams } from './standard-streams.ts'
 
-/**
- * Python functions are compiled by V8 when they are first called: these cells call what most programs call, so that
- * the first real one does not wait for it.
- */
-const WARM_UP_CELLS = [
-  'print("warm")',
-  'x = [i for i in range(3)]\nx',
-  'import json\nraise ValueError(x)',
-  '1 +',
-]
+/** Functions are compiled when they are first called: these cells call what most programs call. */
+const WARM_UP_CELLS = ['print("warm")', '[1.5, {"a": None}]', 'raise ValueError("warm")', 'print("warm")']
+
+const WARM_UP: Omit<ExecuteMessage, 'code'> = {
+  type: 'execute',
+  run: 0,
+  args: [],
+  globals: null,
+  stdin: null,
+  maxOutputBytes: 1024,
+  maxResultBytes: 1024,
+  memoryLimitBytes: Number.MAX_SAFE_INTEGER,
+}
 
 /** Runs cells in the interpreter, one at a time. */
 export class CellRunner {
@@ -24,7 +27,7 @@ export class CellRunner {
   readonly #interrupts: Interrupts
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
-  #run = 0
+  #runNumber = 0
 
   constructor({ module, cell }: Interpreter, channel: HostChannel, streams: StandardStreams) {
     this.#channel = channel
@@ -38,19 +41,20 @@ export class CellRunner {
     )
     this.#interrupts.install(module)
     streams.attach(module.FS)
+    // New luck: the image froze the state of `random`.
+    this.#reset()
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */
   async warmUp(): Promise<void> {
-    for (const code of WARM_UP_CELLS) {
-      this.#streams.begin(null, 0)
-      await this.#runCell.callPromising(code, undefined, '[]', 1000)
-    }
+    this.#channel.muted = true
+    for (const code of WARM_UP_CELLS) await this.run({ ...WARM_UP, code })
     this.#reset()
+    this.#channel.muted = false
   }
 
   async run(message: ExecuteMessage): Promise<void> {
-    this.#run = message.run
+    this.#runNumber = message.run
     setMemoryLimit(message.memoryLimitBytes)
     this.#streams.begin(message.stdin, message.maxOutputBytes)
     this.#interrupts.arm()
@@ -64,7 +68,7 @@ export class CellRunner {
   }
 
   interrupt(run: number): void {
-    if (run === this.#run) this.#interrupts.deliver()
+    if (run === this.#runNumber) this.#interrupts.deliver()
   }
 
   async #outcome(message: ExecuteMessage): Promise<string> {

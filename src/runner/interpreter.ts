@@ -1,4 +1,4 @@
-import { moduleSettings } from './emscripten-settings.ts'
+import { compilePython, moduleSettings } from './emscripten-settings.ts'
 import { restoreHeap } from './heap-image.ts'
 import type { HiwireState, ModuleFactory, PyodideModule, PyProxy } from './pyodide-module.ts'
 
@@ -39,9 +39,10 @@ export async function wakePython(folder: string): Promise<Interpreter> {
 }
 
 async function createModule(folder: string, restore: boolean): Promise<PyodideModule> {
+  const compiled = compilePython(folder)
   hideHostKind()
   const { default: factory } = (await import(`${folder}pyodide.asm.mjs`)) as { default: ModuleFactory }
-  return await factory(moduleSettings(folder, restore))
+  return await factory(moduleSettings(folder, compiled, restore))
 }
 
 /** Emscripten asks which kind of host it runs on; as a web worker it needs nothing of Node's. */

@@ -13,10 +13,17 @@ streams.replaceConsole()
 installMemoryLimit()
 const interpreter = await wakePython(image)
 const cells = new CellRunner(interpreter, channel, streams)
-await cells.warmUp()
 channel.send('{"type":"ready"}')
 
-await channel.listen((message: HostMessage) => {
+let first = channel.receive()
+for (; first?.type === 'warm-up'; first = channel.receive()) await cells.warmUp()
+if (first !== null) {
+  handle(first)
+  await channel.listen(handle)
+}
+Deno.exit(0)
+
+function handle(message: HostMessage): void {
   switch (message.type) {
     case 'execute':
       void cells.run(message)
@@ -24,8 +31,9 @@ await channel.listen((message: HostMessage) => {
     case 'interrupt':
       cells.interrupt(message.run)
       return
+    case 'warm-up':
+      return
     default:
       message satisfies never
   }
-})
-Deno.exit(0)
+}

@@ -166,6 +166,7 @@ export class WorkerPool {
       return
     }
     this.#idle.push(worker)
+    worker.warmUp()
     void worker.gone.then(() => {
       const index = this.#idle.indexOf(worker)
       if (index < 0) return
