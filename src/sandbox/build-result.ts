@@ -10,6 +10,7 @@ import type {
   JsonValue,
   PermissionReceipt,
 } from './result.ts'
+import type { Wall } from './wall/launch.ts'
 import type { WorkerEnd } from './worker/worker.ts'
 
 /** Everything that is known when a run has ended. */
@@ -20,6 +21,7 @@ export interface RunFacts {
   readonly stdout: OutputCollector
   readonly stderr: OutputCollector
   readonly request: ExecutionRequest
+  readonly walls: readonly Wall[]
 }
 
 /** The result of a run: the host's verdict first, then what the worker said, then how it ended. */
@@ -30,6 +32,7 @@ export function buildResult({
   stdout,
   stderr,
   request,
+  walls,
 }: RunFacts): CodeExecutionResult {
   const end = 'type' in ending ? ending : null
   const error = errorOf(ending, verdict, request)
@@ -44,7 +47,7 @@ export function buildResult({
     usage,
     displays: [],
     files: [],
-    permissions: receiptOf(request),
+    permissions: receiptOf(request, walls),
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,
@@ -66,7 +69,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     stderrBytes: 0,
   }
   const ending: WorkerEnd = { reason: 'killed', exitCode: null, detail: '' }
-  return buildResult({ ending, verdict: 'cancelled', usage, stdout: none, stderr: none, request })
+  return buildResult({ ending, verdict: 'cancelled', usage, stdout: none, stderr: none, request, walls: [] })
 }
 
 function errorOf(
@@ -153,9 +156,10 @@ function crashError(end: WorkerEnd): ExecutionError {
   return { ...base, kind: 'crashed', name: 'WorkerCrashed', message: `Worker ${how}` }
 }
 
-function receiptOf({ granted }: ExecutionRequest): PermissionReceipt {
+function receiptOf({ granted }: ExecutionRequest, walls: readonly Wall[]): PermissionReceipt {
   const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = granted
   return {
+    walls,
     granted: {
       env: allowEnv,
       read: allowRead,

@@ -5,6 +5,7 @@ export type SandboxErrorCode =
   | 'deno-unsuitable'
   | 'cache-unwritable'
   | 'image-build-failed'
+  | 'isolation-unavailable'
   | 'worker-start-failed'
   | 'queue-full'
   | 'sandbox-closed'
@@ -92,6 +93,18 @@ export class ImageBuildError extends SandboxError {
   }
 }
 
+/** `isolation: 'os'` was asked for, and the second wall cannot be raised on this machine. */
+export class IsolationError extends SandboxError {
+  readonly code = 'isolation-unavailable'
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `Cannot isolate the worker with bubblewrap: ${reason}; ` +
+        'install bubblewrap and allow user name spaces, or use "isolation": "auto"',
+      options,
+    )
+  }
+}
+
 /** A worker did not come up. `detail` is what Deno said on its standard error, cut to 4 KiB. */
 export class WorkerStartError extends SandboxError {
   readonly code = 'worker-start-failed'
@@ -141,6 +154,7 @@ export type AnySandboxError =
   | DenoUnsuitableError
   | CacheUnwritableError
   | ImageBuildError
+  | IsolationError
   | WorkerStartError
   | QueueFullError
   | SandboxClosedError

@@ -76,6 +76,8 @@ export interface PermissionUse {
 
 /** The receipt: what an execution was granted, used and was refused. */
 export interface PermissionReceipt {
+  /** What stood between the code and the host: Deno without permissions, and on Linux bubblewrap. */
+  readonly walls: readonly ('deno' | 'bubblewrap')[]
   readonly granted: { readonly [kind in PermissionUse['kind']]: boolean | readonly string[] }
   readonly used: readonly PermissionUse[]
   readonly denied: readonly PermissionUse[]

@@ -53,7 +53,7 @@ export async function* runOnWorker(
       stdoutBytes: stdout.bytes,
       stderrBytes: stderr.bytes,
     }
-    const facts: RunFacts = { ending, verdict, usage, stdout, stderr, request }
+    const facts: RunFacts = { ending, verdict, usage, stdout, stderr, request, walls: worker.walls }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()
   }

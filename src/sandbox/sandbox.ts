@@ -93,6 +93,7 @@ export class PyodideSandbox implements PythonExecutor {
   #workers(): WorkerPool {
     if (this.#pool === null) {
       const {
+        isolation,
         image: name,
         pool,
         cacheDir = defaultCacheFolder(),
@@ -102,7 +103,7 @@ export class PyodideSandbox implements PythonExecutor {
       const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
       let image: Image | null = null
       this.#pool = new WorkerPool(pool, async (signal) => {
-        image ??= new Image(name, { cacheDir, onProgress })
+        image ??= new Image(name, { cacheDir, onProgress, isolation })
         return await image.startWorker(maxMessageBytes, signal)
       })
     }
@@ -116,7 +117,6 @@ function refuseUnsupported(settings: SandboxSettings): void {
   if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
   if (settings.denyNet !== undefined) throw new UnsupportedError('denyNet', later)
-  if (settings.isolation === 'os') throw new UnsupportedError('isolation', `"os": ${later}`)
   for (const name of ['allowEnv', 'allowRead', 'allowWrite', 'allowNet', 'allowRun', 'allowFfi'] as const) {
     const grant = settings[name]
     if (grant === true || (Array.isArray(grant) && grant.length > 0)) throw new UnsupportedError(name, later)

@@ -27,7 +27,7 @@ export async function lookAtImage(
   cacheDir: string,
   onProgress: (progress: Progress) => void,
 ): Promise<Finding> {
-  const image = new Image('base', { cacheDir, onProgress })
+  const image = new Image('base', { cacheDir, onProgress, isolation: 'auto' })
   const problem = image.exists ? await image.check() : 'was not there'
   if (problem === null) return ok(image.folder)
   await using sandbox = new PyodideSandbox({ cacheDir, onProgress, pool: { min: 1, max: 1 } })

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { denoArgs } from '../deno-args.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
-import { UnsupportedError } from '../errors.ts'
+import { IsolationError, UnsupportedError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
+import { findBubblewrap } from '../wall/host-tools.ts'
+import { launchWorker, type Wall } from '../wall/launch.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
 import { Worker } from '../worker/worker.ts'
 import { buildImage } from './build.ts'
@@ -17,6 +18,7 @@ import { BASE_RECIPE, type ImageRecipe, imageKey, runnerProgram } from './recipe
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
   readonly cacheDir: string
+  readonly isolation: 'auto' | 'os' | 'deno'
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -29,7 +31,10 @@ export class Image {
   readonly #deno: DenoBinary
   readonly #pyodide: PyodidePackage
   readonly #place: ImagePlace
-  readonly #codeCache: CodeCache
+  /** V8 keeps compiled code by path, and behind the second wall paths are others. */
+  readonly #codeCaches: Readonly<Record<Wall, CodeCache>>
+  /** Path of bubblewrap, or null when workers start behind the first wall alone. */
+  #bubblewrap: string | null
   #checked: Promise<string | null> | null = null
   readonly folder: string
 
@@ -38,6 +43,7 @@ export class Image {
    * @throws UnsupportedError for an image that is not known
    * @throws DenoNotFoundError
    * @throws DenoUnsuitableError
+   * @throws IsolationError when `isolation` is `os` and bubblewrap is not installed
    */
   constructor(name: string, place: ImagePlace) {
     if (name !== BASE_RECIPE.name)
@@ -51,7 +57,11 @@ export class Image {
       .update(`${runnerProgram('main')}\0${this.folder}`)
       .digest('hex')
       .slice(0, 16)
-    this.#codeCache = new CodeCache(join(place.cacheDir, 'code', `${this.#deno.version}-${programs}`))
+    const codeCache = (wall: Wall) =>
+      new CodeCache(join(place.cacheDir, 'code', `${this.#deno.version}-${wall}-${programs}`))
+    this.#codeCaches = { deno: codeCache('deno'), bubblewrap: codeCache('bubblewrap') }
+    this.#bubblewrap = place.isolation === 'deno' ? null : findBubblewrap()
+    if (place.isolation === 'os' && this.#bubblewrap === null) throw new IsolationError('it is not installed')
   }
 
   get exists(): boolean {
@@ -90,19 +100,32 @@ export class Image {
   }
 
   async #start(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
+    try {
+      return await this.#startBehind(this.#bubblewrap, maxMessageBytes, signal)
+    } catch (error) {
+      // Said by bubblewrap before it ran anything: the machine does not allow it.
+      const refused =
+        this.#bubblewrap !== null && error instanceof WorkerStartError && error.detail.startsWith('bwrap:')
+      if (!refused) throw error
+      if (this.#place.isolation === 'os') throw new IsolationError(error.detail, { cause: error })
+      this.#bubblewrap = null
+      return await this.#startBehind(null, maxMessageBytes, signal)
+    }
+  }
+
+  async #startBehind(
+    bubblewrap: string | null,
+    maxMessageBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Worker> {
     const denoDir = newTemporaryPath()
-    const first = !this.#codeCache.exists
-    await this.#codeCache.copyTo(denoDir)
-    const folder = `${this.folder}/`
-    const args = denoArgs({
-      readable: [this.folder],
-      writable: [],
-      script: runnerProgram('main'),
-      argument: JSON.stringify({ image: folder }),
-    })
-    const plan = { path: this.#deno.path, args, denoDir, maxMessageBytes }
-    const worker = await Worker.start(plan, signal)
-    if (first) await this.#codeCache.keep(denoDir)
+    const codeCache = this.#codeCaches[bubblewrap === null ? 'deno' : 'bubblewrap']
+    const first = !codeCache.exists
+    await codeCache.copyTo(denoDir)
+    const walls: Wall[] = bubblewrap === null ? ['deno'] : ['deno', 'bubblewrap']
+    const launch = launchWorker({ deno: this.#deno.path, image: this.folder, denoDir, bubblewrap })
+    const worker = await Worker.start({ launch, walls, denoDir, maxMessageBytes }, signal)
+    if (first) await codeCache.keep(denoDir)
     await worker.closeDenoDir()
     return worker
   }

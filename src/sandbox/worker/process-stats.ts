@@ -41,3 +41,27 @@ export function readPeakMemory(pid: number): number {
     return 0
   }
 }
+
+/**
+ * The process at the end of a chain of only children: bubblewrap stays as the parent of what it runs. On a platform
+ * that does not tell, the process itself.
+ */
+export function innermostProcess(pid: number): number {
+  let current = pid
+  for (let depth = 0; depth < 3; depth++) {
+    const children = childrenOf(current)
+    if (children.length !== 1 || children[0] === undefined) break
+    current = children[0]
+  }
+  return current
+}
+
+function childrenOf(pid: number): number[] {
+  if (process.platform !== 'linux') return []
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    return text.split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}

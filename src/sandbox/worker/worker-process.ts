@@ -1,16 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import type { Launch } from '../wall/launch.ts'
 import { guard, killGroup, release } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
-
-/** How a process is started. */
-export interface ProcessPlan {
-  readonly path: string
-  readonly args: readonly string[]
-  /** The whole environment: nothing of ours is passed on. */
-  readonly env: Readonly<Record<string, string>>
-}
 
 /** What is told about a process while it lives. */
 export interface ProcessListener {
@@ -26,7 +19,7 @@ export class WorkerProcess {
   #stderrBytes = 0
   #ended = false
 
-  constructor({ path, args, env }: ProcessPlan, listener: ProcessListener) {
+  constructor({ path, args, env }: Launch, listener: ProcessListener) {
     const child = spawn(path, args, {
       env,
       cwd: '/',

@@ -14,6 +14,8 @@ import {
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { type EndMessage, parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import { WorkerStartError } from '../errors.ts'
+import type { Launch, Wall } from '../wall/launch.ts'
+import { innermostProcess } from './process-stats.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 const START_DEADLINE_MS = 60_000
@@ -24,13 +26,10 @@ const START_DEADLINE_MS = 60_000
  */
 const SECOND_WARM_UP_MS = 300
 
-/** Lets glibc give large buffers back at once: 7 MB less for a warm worker (mallopt(3)). */
-const MALLOC_ENV = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' }
-
 /** How a worker is started. */
 export interface WorkerPlan {
-  readonly path: string
-  readonly args: readonly string[]
+  readonly launch: Launch
+  readonly walls: readonly Wall[]
   /** A folder of this worker alone for Deno's caches; taken away before a caller's code runs. */
   readonly denoDir: string
   /** Largest message that the runner may send, in bytes. */
@@ -66,6 +65,7 @@ export class Worker {
   readonly #process: WorkerProcess
   readonly #gone = deferred<WorkerEnd>()
   #state: State
+  #pid = 0
   #warmUpTimer: NodeJS.Timeout | undefined
   #broken: string | null = null
   #killed = false
@@ -74,13 +74,10 @@ export class Worker {
     this.#plan = plan
     this.#state = { phase: 'starting', ready }
     this.#frames = new FrameReader(this.#token, (kind) => this.#ceiling(kind))
-    this.#process = new WorkerProcess(
-      { path: plan.path, args: plan.args, env: { ...MALLOC_ENV, DENO_DIR: plan.denoDir } },
-      {
-        onBytes: (bytes) => this.#read(bytes),
-        onExit: (code, signal, error) => this.#end(code, signal, error),
-      },
-    )
+    this.#process = new WorkerProcess(plan.launch, {
+      onBytes: (bytes) => this.#read(bytes),
+      onExit: (code, signal, error) => this.#end(code, signal, error),
+    })
     this.#process.write(this.#token)
   }
 
@@ -104,8 +101,14 @@ export class Worker {
     }
   }
 
+  /** The process that holds Python; what bubblewrap started, where it stands in between. */
   get pid(): number {
-    return this.#process.pid
+    return this.#pid
+  }
+
+  /** What stands between this worker and the host. */
+  get walls(): readonly Wall[] {
+    return this.#plan.walls
   }
 
   get alive(): boolean {
@@ -212,6 +215,7 @@ export class Worker {
     const state = this.#state
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }
+      this.#pid = innermostProcess(this.#process.pid)
       state.ready.resolve()
     } else if (message.type === 'end' && state.phase === 'running' && message.run === state.run) {
       this.#state = { phase: 'idle' }

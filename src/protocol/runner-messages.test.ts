@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS, parseRunnerMessage } from './runner-messages.ts'
+
+const end = {
+  type: 'end',
+  run: 1,
+  result: null,
+  error: null,
+  stdoutCut: false,
+  stderrCut: false,
+  resultCut: false,
+}
+const error = { kind: 'exception', name: 'ValueError', message: 'no', traceback: '', line: 3 }
+
+const parse = (value: unknown) =>
+  parseRunnerMessage(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+
+test('parseRunnerMessage() takes what the runner says', () => {
+  expect(parse({ type: 'ready' })).toEqual({ type: 'ready' })
+  expect(parse(end)).toEqual(end)
+  expect(parse({ ...end, error })).toEqual({ ...end, error })
+  expect(parse({ ...end, error: { ...error, line: null } })).toMatchObject({ error: { line: null } })
+})
+
+test('parseRunnerMessage() takes any JSON value as a result', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 20 }), (result) => {
+      const text = JSON.stringify({ ...end, result })
+      expect(parse(text)).toEqual(JSON.parse(text))
+    }),
+  )
+})
+
+test.each<[string, unknown]>([
+  ['nothing', ''],
+  ['half a message', JSON.stringify(end).slice(0, -1)],
+  ['two messages', `${JSON.stringify(end)}${JSON.stringify(end)}`],
+  ['a list', [end]],
+  ['null', 'null'],
+  ['no type', {}],
+  ['an unknown type', { type: 'result', value: 1 }],
+  ['a type of the host', { type: 'execute', run: 1 }],
+  ['a ready with more', { type: 'ready', pid: 1 }],
+  ['an end with more', { ...end, status: 'success' }],
+  ['an end without its error', { ...end, error: undefined }],
+  ['an end of no run', { ...end, run: '1' }],
+  ['an end of half a run', { ...end, run: 1.5 }],
+  ['a flag that is no boolean', { ...end, stdoutCut: 1 }],
+  ['a key __proto__', JSON.stringify(end).replace('{', '{"__proto__":{},')],
+  ['an error of a kind that the host gives', { ...end, error: { ...error, kind: 'timeout' } }],
+  ['an error of a made-up kind', { ...end, error: { ...error, kind: 'fine' } }],
+  ['an error with more', { ...end, error: { ...error, hint: 'run this' } }],
+  ['an error with a huge name', { ...end, error: { ...error, name: 'n'.repeat(201) } }],
+  [
+    'an error with a huge message',
+    { ...end, error: { ...error, message: 'm'.repeat(MAX_MESSAGE_CHARS + 1) } },
+  ],
+  [
+    'an error with a huge traceback',
+    { ...end, error: { ...error, traceback: 't'.repeat(MAX_TRACEBACK_CHARS + 1) } },
+  ],
+  ['an error on line 0', { ...end, error: { ...error, line: 0 } }],
+  ['an error on no whole line', { ...end, error: { ...error, line: 1.5 } }],
+])('parseRunnerMessage() refuses %s', (_, value) => {
+  expect(() => parse(value)).toThrow()
+})
+
+test('parseRunnerMessage() refuses what is not UTF-8', () => {
+  expect(() => parseRunnerMessage(Buffer.from([0x22, 0xff, 0x22]))).toThrow()
+})
+
+test('parseRunnerMessage() refuses random bytes', () => {
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(() => parseRunnerMessage(bytes)).toThrow()))
+})
+
+test.each(['[', '{"a":'])('parseRunnerMessage() refuses deep nesting by %s before it parses it', (open) => {
+  const nested = (depth: number) =>
+    JSON.stringify(end).replace(
+      '"result":null',
+      `"result":${open.repeat(depth)}1${(open === '[' ? ']' : '}').repeat(depth)}`,
+    )
+  expect(parse(nested(150))).toMatchObject({ type: 'end' })
+  expect(() => parse(nested(250))).toThrow(/nested deeper/)
+  expect(() => parse(nested(200_000))).toThrow(/nested deeper/)
+})
+
+test('parseRunnerMessage() does not take brackets in a text for nesting', () => {
+  const result = `${'['.repeat(5000)}"\\"${'{'.repeat(5000)}`
+  expect(parse({ ...end, result })).toMatchObject({ result })
+})
+
+test('parseRunnerMessage() changes no prototype', () => {
+  const text = JSON.stringify(end).replace(
+    'null',
+    '{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}',
+  )
+  const message = parse(text)
+  expect('polluted' in {}).toBe(false)
+  expect(Object.keys((message as { result: object }).result)).toEqual(['__proto__', 'constructor'])
+})

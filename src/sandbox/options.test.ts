@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { InvalidOptionsError } from './errors.ts'
+import { parseExecutionOptions } from './execution-options.ts'
+import { parseSandboxOptions, type SandboxOptions } from './options.ts'
+
+test('parseSandboxOptions() fills in the documented defaults', () => {
+  expect(parseSandboxOptions({})).toEqual({
+    stateful: false,
+    allowEnv: false,
+    allowRead: false,
+    allowWrite: false,
+    allowNet: false,
+    allowRun: false,
+    allowFfi: false,
+    timeoutSeconds: 60,
+    memoryLimitMb: 512,
+    maxOutputBytes: 2 ** 20,
+    packages: [],
+    image: 'base',
+    pool: { min: 1, max: availableParallelism(), maxQueue: 1000 },
+    isolation: 'auto',
+    tools: [],
+  })
+})
+
+test('parseSandboxOptions() keeps what it is given', () => {
+  const options: SandboxOptions = {
+    timeoutSeconds: 0.5,
+    cpuSeconds: 1,
+    memoryLimitMb: 64,
+    maxOutputBytes: 1,
+    pool: { min: 0, max: 3, maxQueue: 0 },
+    isolation: 'deno',
+    allowRead: ['/data'],
+    allowNet: [],
+  }
+  expect(parseSandboxOptions(options)).toMatchObject(options)
+})
+
+test('parseSandboxOptions() refuses any key that is no option, and names it', () => {
+  const known = Object.keys(parseSandboxOptions({}))
+  const key = fc.string({ minLength: 1, maxLength: 20 }).filter((name) => !known.includes(name))
+  fc.assert(
+    fc.property(key, fc.jsonValue({ maxDepth: 1 }), (name, value) => {
+      fc.pre(!['denyNet', 'cpuSeconds', 'cacheDir', 'onProgress'].includes(name))
+      const options = JSON.parse(`{${JSON.stringify(name)}: ${JSON.stringify(value)}}`) as SandboxOptions
+      try {
+        parseSandboxOptions(options)
+        expect.unreachable(`"${name}" was taken`)
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidOptionsError)
+        expect((error as InvalidOptionsError).problems).toEqual([{ path: name, problem: 'no such option' }])
+      }
+    }),
+  )
+})
+
+test.each(['timeoutSeconds', 'cpuSeconds', 'memoryLimitMb', 'maxOutputBytes'] as const)(
+  'parseSandboxOptions() refuses any %s that is no number',
+  (name) => {
+    const value = fc.jsonValue({ maxDepth: 1 }).filter((json) => typeof json !== 'number')
+    fc.assert(
+      fc.property(value, (json) => {
+        expect(() => parseSandboxOptions({ [name]: json } as SandboxOptions)).toThrow(InvalidOptionsError)
+      }),
+    )
+  },
+)
+
+test('InvalidOptionsError says what was passed, shortened', () => {
+  const parse = () => parseSandboxOptions({ timeoutSeconds: 'x'.repeat(10_000) } as unknown as SandboxOptions)
+  expect(parse).toThrow(/^Cannot use these options: "timeoutSeconds": .*got "xxx/)
+  try {
+    parse()
+  } catch (error) {
+    expect((error as Error).message.length).toBeLessThan(300)
+  }
+})
+
+test('parseExecutionOptions() takes nothing, and what it is given', () => {
+  expect(parseExecutionOptions({})).toEqual({})
+  const { signal } = new AbortController()
+  const options = {
+    timeoutSeconds: 1,
+    cpuSeconds: 2,
+    memoryLimitMb: 64,
+    stdin: '',
+    args: [''],
+    globals: { é: [null] },
+    signal,
+  }
+  expect(parseExecutionOptions(options)).toEqual(options)
+  expect(parseExecutionOptions(options).signal).toBe(signal)
+})
+
+test.each(['1x', 'a b', '', 'a-b', 'a.b', "a'"])(
+  'parseExecutionOptions() refuses a global named %j',
+  (name) => {
+    expect(() => parseExecutionOptions({ globals: { [name]: 1 } })).toThrow(InvalidOptionsError)
+  },
+)
