@@ -41,8 +41,8 @@ export class CellRunner {
     )
     this.#interrupts.install(module)
     streams.attach(module.FS)
-    // New luck: the image froze the state of `random`.
-    this.#reset()
+    const wake = cell.wake as PyProxy
+    wake()
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */

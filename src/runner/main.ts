@@ -2,17 +2,20 @@ import type { HostMessage, RunnerArguments } from '../protocol/host-messages.ts'
 import { CellRunner } from './cell-runner.ts'
 import { HostChannel } from './host-channel.ts'
 import { wakePython } from './interpreter.ts'
+import { lockDown } from './lock-down.ts'
 import { installMemoryLimit } from './memory-limit.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
 const { image } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
+const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
 streams.replaceConsole()
 installMemoryLimit()
 const interpreter = await wakePython(image)
 const cells = new CellRunner(interpreter, channel, streams)
+lockDown()
 channel.send('{"type":"ready"}')
 
 let first = channel.receive()
@@ -21,7 +24,7 @@ if (first !== null) {
   handle(first)
   await channel.listen(handle)
 }
-Deno.exit(0)
+exit(0)
 
 function handle(message: HostMessage): void {
   switch (message.type) {

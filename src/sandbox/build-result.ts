@@ -1,4 +1,4 @@
-import type { EndMessage } from '../protocol/runner-messages.ts'
+import type { EndMessage, RunnerError } from '../protocol/runner-messages.ts'
 import type { Verdict } from './limit-watch.ts'
 import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
@@ -87,8 +87,15 @@ function errorOf(
       hint: null,
     }
   }
-  if ('type' in ending) return said === null ? null : { ...said, hint: null }
+  if (said !== null) return { ...said, message: messageOf(said, request), hint: null }
+  if ('type' in ending) return null
   return crashError(ending)
+}
+
+/** Python's MemoryError has no message of its own. */
+function messageOf({ kind, message }: RunnerError, { limits }: ExecutionRequest): string {
+  if (kind !== 'memory' || message !== '') return message
+  return `Python's memory reached the limit of ${limits.memoryLimitBytes / 2 ** 20} MiB (memoryLimitMb)`
 }
 
 function verdictError(

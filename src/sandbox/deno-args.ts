@@ -26,7 +26,7 @@ export function denoArgs({ readable, writable, script, argument }: DenoGrant): s
     '--no-check',
     ...pathFlag('--allow-read', readable),
     ...pathFlag('--allow-write', writable),
-    '--v8-flags=--max-old-space-size=256',
+    '--v8-flags=--max-old-space-size=256,--disallow-code-generation-from-strings',
     script,
     argument,
   ]

@@ -52,7 +52,7 @@ function looks(cacheDir: string): readonly Look[] {
     },
     { name: 'execution', runsPython: true, look: () => lookAtExecution(cacheDir) },
     { name: 'first wall', runsPython: true, look: () => lookAtDenoWall(cacheDir) },
-    { name: 'second wall', runsPython: false, look: lookAtSecondWall },
+    { name: 'second wall', runsPython: true, look: () => lookAtSecondWall(cacheDir) },
   ]
 }
 

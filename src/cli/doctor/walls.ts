@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { PyodideSandbox } from '../../sandbox/index.ts'
+import { IsolationError, PyodideSandbox, WorkerStartError } from '../../sandbox/index.ts'
+import { findBubblewrap } from '../../sandbox/wall/host-tools.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
 
 /** Tries to get at a file and a server of this machine, by every way that Python finds, and prints what it got. */
@@ -44,7 +43,8 @@ export async function lookAtDenoWall(cacheDir: string): Promise<Finding> {
     const path = join(folder, 'secret')
     await writeFile(path, secret)
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    await using sandbox = new PyodideSandbox({ cacheDir, pool: { min: 0, max: 1 } })
+    // Behind this wall alone: the second one would stop the same attempts.
+    await using sandbox = new PyodideSandbox({ cacheDir, isolation: 'deno', pool: { min: 0, max: 1 } })
     const { stdout, error } = await sandbox.execute(ATTEMPT, { globals: { path, url }, timeoutSeconds: 30 })
     if (stdout.includes(secret)) return fail('a program read a file that it was not granted', STOP)
     if (visits > 0) return fail('a program reached a server that it was not granted', STOP)
@@ -59,13 +59,23 @@ export async function lookAtDenoWall(cacheDir: string): Promise<Finding> {
 
 const STOP = 'do not run untrusted code with this installation; install the package again (npm ci)'
 
-/** Is there a second wall behind Deno's permissions? This version reports it and does not use it. */
-export async function lookAtSecondWall(): Promise<Finding> {
-  if (process.platform !== 'linux') return warn('bubblewrap exists only on Linux', null)
+/** Does the second wall stand behind Deno's permissions? Tried, and asked of the receipt of the run. */
+export async function lookAtSecondWall(cacheDir: string): Promise<Finding> {
+  if (process.platform !== 'linux') return warn('there is none on this platform', null)
+  const path = findBubblewrap()
+  if (path === null) return warn('bubblewrap is not here', 'install the package "bubblewrap"')
+  await using sandbox = new PyodideSandbox({ cacheDir, isolation: 'os', pool: { min: 0, max: 1 } })
   try {
-    const { stdout } = await promisify(execFile)('bwrap', ['--version'], { timeout: 10_000 })
-    return warn(`${stdout.trim()} is here; this version does not use it yet`, null)
-  } catch {
-    return warn('bubblewrap is not here; this version does not use it yet', null)
+    const { permissions, error } = await sandbox.execute('', { timeoutSeconds: 30 })
+    if (error !== null) return fail(`nothing runs behind ${path}: ${error.message}`, null)
+    if (permissions.walls.includes('bubblewrap')) return ok(`bubblewrap at ${path}`)
+    return fail(`a run that asked for ${path} came out without it`, STOP)
+  } catch (error) {
+    if (!(error instanceof IsolationError)) throw error
+    const reason = error.cause instanceof WorkerStartError ? error.cause.detail : error.message
+    return warn(
+      `${path} does not work here: ${reason}`,
+      'allow unprivileged user name spaces on this machine',
+    )
   }
 }

@@ -10,7 +10,7 @@ import sys
 
 import __main__
 
-from . import failure, result, waiting
+from . import failure, lock_down, result, waiting
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -49,6 +49,12 @@ def freeze():
     reset()
     gc.collect()
     gc.freeze()
+
+
+def wake():
+    """First step of a worker that has come up from an image."""
+    lock_down.install()
+    reset()
 
 
 def reset():
