@@ -14,6 +14,9 @@ const errorSchema = z.strictObject({
 
 const readySchema = z.strictObject({ type: z.literal('ready') })
 
+/** The host's clocks start here: what comes before is not the user's code. */
+const startedSchema = z.strictObject({ type: z.literal('started'), run: z.int() })
+
 const endSchema = z.strictObject({
   type: z.literal('end'),
   run: z.int(),
@@ -24,7 +27,7 @@ const endSchema = z.strictObject({
   resultCut: z.boolean(),
 })
 
-const messageSchema = z.discriminatedUnion('type', [readySchema, endSchema])
+const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, endSchema])
 
 export type RunnerMessage = z.output<typeof messageSchema>
 export type EndMessage = z.output<typeof endSchema>

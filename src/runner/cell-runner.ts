@@ -57,6 +57,7 @@ export class CellRunner {
     this.#runNumber = message.run
     setMemoryLimit(message.memoryLimitBytes)
     this.#streams.begin(message.stdin, message.maxOutputBytes)
+    this.#channel.send(`{"type":"started","run":${message.run}}`)
     this.#interrupts.arm()
     const outcome = await this.#outcome(message)
     this.#interrupts.disarm()
@@ -88,6 +89,7 @@ export class CellRunner {
 }
 
 function crashOf(error: unknown): Record<string, unknown> {
-  const message = String(error instanceof Error ? error.message : error).slice(0, 2000)
+  const cause = String(error instanceof Error ? error.message : error).slice(0, 2000)
+  const message = `Python's interpreter broke: ${cause}`
   return { kind: 'crashed', name: 'InterpreterCrash', message, traceback: '', line: null }
 }

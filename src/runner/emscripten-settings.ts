@@ -33,7 +33,7 @@ export function moduleSettings(
       (module: PyodideModule) => Object.assign(module.ENV, environment),
     ],
     print: () => {},
-    printErr: (text: string) => console.error(text),
+    printErr: () => {},
     onExit: (code: number) => {
       settings.exitCode = code
     },

@@ -35,7 +35,13 @@ export async function wakePython(folder: string): Promise<Interpreter> {
   module.runtimeKeepalivePush()
   module.API.public_api = Object.assign(Object.create(null) as object, { _api: module.API })
   restoreHiwire(module, hiwire)
+  module.API.fatal_error = rethrow
+  module.API.maybe_fatal_error = rethrow
   return { module, cell: module.API._pyodide.agentchat_cell }
+}
+
+function rethrow(error: unknown): never {
+  throw error
 }
 
 async function createModule(folder: string, restore: boolean): Promise<PyodideModule> {

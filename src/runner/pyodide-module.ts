@@ -37,6 +37,9 @@ export interface PyodideApi {
   pyVersionTuple?: readonly [number, number, number]
   sitePackages?: string
   public_api?: object
+  /** Called when the interpreter broke; Pyodide's own prints a page of text to Python's standard output. */
+  fatal_error(error: unknown): void
+  maybe_fatal_error(error: unknown): void
   abortSignalAny: unknown
   sys: { path: { insert(index: number, path: string): void } }
   importlib: { import_module(name: string): Readonly<Record<string, PyProxy>> }

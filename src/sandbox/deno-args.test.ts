@@ -12,7 +12,11 @@ const ALWAYS = [
   '--no-lock',
   '--no-check',
 ]
-const LAST = ['--v8-flags=--max-old-space-size=256', '/app/main.js', '{}']
+const LAST = [
+  '--v8-flags=--max-old-space-size=256,--disallow-code-generation-from-strings',
+  '/app/main.js',
+  '{}',
+]
 
 // Every flag that we ever pass: a change of this table is a change of the wall.
 test.each<[string, Partial<DenoGrant>, string[]]>([

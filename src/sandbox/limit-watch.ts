@@ -1,9 +1,18 @@
 import type { ExecutionRequest } from './request.ts'
-import { readStats } from './worker/process-stats.ts'
+import { readPeakMemory, readStats } from './worker/process-stats.ts'
 import type { Worker } from './worker/worker.ts'
 
 /** Why the host ended a run. */
 export type Verdict = 'timeout' | 'cpu' | 'memory' | 'output' | 'cancelled'
+
+/** What a run took, as seen from outside. */
+export interface Measured {
+  readonly verdict: Verdict | null
+  /** From the first line of the user's code to its end, in milliseconds. */
+  readonly wallMs: number
+  readonly cpuMs: number
+  readonly peakMemoryBytes: number
+}
 
 /**
  * What a worker process may hold beside Python's heap, in bytes: Deno, V8's compiled code, the files in memory. The
@@ -14,68 +23,88 @@ export const PROCESS_OVERHEAD_BYTES = 256 * 2 ** 20
 /** Time between the soft interrupt, after which Python may clean up, and the kill. */
 const GRACE_MS = 450
 const WATCH_INTERVAL_MS = 10
+/** A worker that has not even begun after this is broken. */
+const BEGIN_DEADLINE_MS = 30_000
 
 /** Holds one run to its limits, from outside. The first limit that is passed is the verdict. */
 export class LimitWatch {
   readonly #worker: Worker
   readonly #limits: ExecutionRequest['limits']
   readonly #signal: AbortSignal | undefined
-  readonly #cpuBefore: number
-  readonly #deadline: NodeJS.Timeout
   readonly #interval: NodeJS.Timeout
-  #grace: NodeJS.Timeout | null = null
+  /** Until the run begins, how long it may take to begin; then the limit of the run. */
+  #deadline: NodeJS.Timeout
+  #grace: NodeJS.Timeout | undefined
+  #began: { readonly at: number; readonly cpuMs: number } | null = null
   #verdict: Verdict | null = null
-  #stopped = false
-  /** CPU time of the run so far, in milliseconds. */
-  cpuMs = 0
-  /** Highest resident set seen, in bytes. */
-  peakBytes = 0
+  #measured: Measured | null = null
+  #cpuMs = 0
+  #peakBytes = 0
 
-  constructor(worker: Worker, { limits, signal }: ExecutionRequest, cpuBefore: number) {
+  constructor(worker: Worker, { limits, signal }: ExecutionRequest) {
     this.#worker = worker
     this.#limits = limits
     this.#signal = signal
-    this.#cpuBefore = cpuBefore
-    this.#deadline = setTimeout(() => this.#interrupt('timeout'), limits.timeoutSeconds * 1000)
+    this.#deadline = setTimeout(() => worker.kill(), BEGIN_DEADLINE_MS)
     this.#interval = setInterval(() => this.#measure(), WATCH_INTERVAL_MS)
     signal?.addEventListener('abort', this.#onAbort)
     if (signal?.aborted) this.#onAbort()
   }
 
+  /** The user's code begins now. Believed once: a worker must not set its own clock back. */
+  begin(): void {
+    if (this.#began !== null) return
+    this.#began = { at: performance.now(), cpuMs: readStats(this.#worker.pid)?.cpuMs ?? 0 }
+    clearTimeout(this.#deadline)
+    this.#deadline = setTimeout(() => this.#interrupt('timeout'), this.#limits.timeoutSeconds * 1000)
+  }
+
   /** Ends the run at once, without asking Python. */
   condemn(verdict: Verdict): void {
-    if (this.#stopped) return
+    if (this.#measured !== null) return
     this.#verdict ??= verdict
     this.#worker.kill()
   }
 
-  /** The run has ended after `wallMs`: stops watching and gives the verdict, or null when every limit held. */
-  stop(wallMs: number): Verdict | null {
-    if (this.#stopped) return this.#verdict
-    this.#stopped = true
+  /** The run has ended: stops watching and says what it took. Later calls say the same. */
+  stop(): Measured {
+    if (this.#measured !== null) return this.#measured
     clearTimeout(this.#deadline)
+    clearTimeout(this.#grace)
     clearInterval(this.#interval)
-    if (this.#grace !== null) clearTimeout(this.#grace)
     this.#signal?.removeEventListener('abort', this.#onAbort)
+    const wallMs = this.#began === null ? 0 : performance.now() - this.#began.at
     if (wallMs > this.#limits.timeoutSeconds * 1000) this.#verdict ??= 'timeout'
-    return this.#verdict
+    this.#read()
+    this.#measured = {
+      verdict: this.#verdict,
+      wallMs,
+      cpuMs: this.#cpuMs,
+      peakMemoryBytes: Math.max(this.#peakBytes, readPeakMemory(this.#worker.pid)),
+    }
+    return this.#measured
   }
 
   readonly #onAbort = () => this.#interrupt('cancelled')
 
   #interrupt(verdict: Verdict): void {
-    if (this.#stopped || this.#verdict !== null) return
+    if (this.#measured !== null || this.#verdict !== null) return
     this.#verdict = verdict
     this.#worker.interrupt()
     this.#grace = setTimeout(() => this.#worker.kill(), GRACE_MS)
   }
 
   #measure(): void {
+    const residentBytes = this.#read()
+    if (residentBytes > this.#limits.memoryLimitBytes + PROCESS_OVERHEAD_BYTES) this.condemn('memory')
+    else if (this.#cpuMs > this.#limits.cpuSeconds * 1000) this.#interrupt('cpu')
+  }
+
+  #read(): number {
     const stats = readStats(this.#worker.pid)
-    if (stats === null) return
-    this.cpuMs = Math.max(this.cpuMs, stats.cpuMs - this.#cpuBefore)
-    this.peakBytes = Math.max(this.peakBytes, stats.residentBytes)
-    if (stats.residentBytes > this.#limits.memoryLimitBytes + PROCESS_OVERHEAD_BYTES) this.condemn('memory')
-    else if (this.cpuMs > this.#limits.cpuSeconds * 1000) this.#interrupt('cpu')
+    if (stats === null) return 0
+    if (this.#began !== null) this.#cpuMs = Math.max(this.#cpuMs, stats.cpuMs - this.#began.cpuMs)
+    this.#peakBytes = Math.max(this.#peakBytes, stats.residentBytes)
+    return stats.residentBytes
   }
 }

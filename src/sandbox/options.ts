@@ -32,7 +32,10 @@ const poolSchema = z
     /** Executions that may wait for a worker; the next one is refused with a `QueueFullError`. */
     maxQueue: z.int().min(0).max(100_000).default(1000),
   })
-  .refine((pool) => pool.min <= pool.max, { error: 'must not be larger than "pool.max"', path: ['min'] })
+  .refine((pool) => pool.max < 1 || pool.min <= pool.max, {
+    error: 'must not be larger than "pool.max"',
+    path: ['min'],
+  })
 
 const optionsSchema = z.strictObject({
   stateful: z.boolean().default(false),

@@ -26,6 +26,14 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): OptionProblem[] {
   return [{ path: pathText(issue.path), problem: `${issue.message}, got ${show(valueAt(root, issue.path))}` }]
 }
 
+/** Checks that code is text; anything else would be turned into text in some way that nobody meant. */
+export function parseCode(code: unknown): string {
+  if (typeof code === 'string') return code
+  throw new InvalidOptionsError('arguments', [
+    { path: 'code', problem: `must be a string, got ${show(code)}` },
+  ])
+}
+
 function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) =>

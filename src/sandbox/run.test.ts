@@ -9,7 +9,7 @@ import { parseSandboxOptions, type SandboxOptions } from './options.ts'
 import { makeRequest } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { runOnWorker } from './run.ts'
-import { Worker } from './worker/worker.ts'
+import { Worker, type WorkerPlan } from './worker/worker.ts'
 
 /**
  * A process that has the token, as code that took the runner over would have it, and speaks for the runner. What the
@@ -46,12 +46,12 @@ const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 
 const READY = `write(message({ type: 'ready' })); read(read(13).readUInt32LE(1));`
 
 function start(program: string): Promise<Worker> {
-  return Worker.start({
-    path: process.execPath,
-    args: ['-e', `${HOSTILE_RUNNER}${program}`],
-    denoDir: join(tmpdir(), `agentchat-test-${randomUUID()}`),
-    maxMessageBytes: 100_000,
-  })
+  return Worker.start(plan(process.execPath, ['-e', `${HOSTILE_RUNNER}${program}`]))
+}
+
+function plan(path: string, args: string[]): WorkerPlan {
+  const denoDir = join(tmpdir(), `agentchat-test-${randomUUID()}`)
+  return { launch: { path, args, env: {} }, walls: [], denoDir, maxMessageBytes: 100_000 }
 }
 
 /** Runs a hostile program in the place of the runner, and waits until its process has ended. */
@@ -75,19 +75,13 @@ test('Worker.start() says what a process printed that ended before it was ready'
 })
 
 test('Worker.start() says that there is no such program', async () => {
-  const plan = { path: '/no/such/deno', args: [], denoDir: join(tmpdir(), randomUUID()), maxMessageBytes: 1 }
-  await expect(Worker.start(plan)).rejects.toThrow(/ENOENT/)
+  await expect(Worker.start(plan('/no/such/deno', []))).rejects.toThrow(/ENOENT/)
 })
 
 test('Worker.start() stops at a signal', async () => {
-  const plan = {
-    path: process.execPath,
-    args: ['-e', 'setInterval(() => {}, 1000)'],
-    denoDir: join(tmpdir(), randomUUID()),
-    maxMessageBytes: 1,
-  }
-  await expect(Worker.start(plan, AbortSignal.timeout(100))).rejects.toBeInstanceOf(WorkerStartError)
-  await expect(Worker.start(plan, AbortSignal.abort())).rejects.toBeInstanceOf(WorkerStartError)
+  const silent = () => plan(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  await expect(Worker.start(silent(), AbortSignal.timeout(100))).rejects.toBeInstanceOf(WorkerStartError)
+  await expect(Worker.start(silent(), AbortSignal.abort())).rejects.toBeInstanceOf(WorkerStartError)
 })
 
 test('runOnWorker() takes what the worker says of its output, its result and its exception', async () => {
@@ -204,6 +198,8 @@ test.each([
 test('runOnWorker() measures CPU time and memory itself', async () => {
   const cpu = await run('for (;;);', { cpuSeconds: 0.3, timeoutSeconds: 10 })
   expect(cpu).toMatchObject({ error: { kind: 'cpu' } })
+  const thread = `new (require('node:worker_threads').Worker)('for (;;);', { eval: true }); setInterval(() => {}, 1000)`
+  expect(await run(thread, { cpuSeconds: 0.3, timeoutSeconds: 10 })).toMatchObject({ error: { kind: 'cpu' } })
   const memory = await run('const held = []; for (;;) held.push(Buffer.alloc(8 << 20, 1))', {
     memoryLimitMb: 64,
   })

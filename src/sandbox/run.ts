@@ -2,10 +2,9 @@ import { EventQueue } from '../async/event-queue.ts'
 import type { EndMessage } from '../protocol/runner-messages.ts'
 import { buildResult, type RunFacts } from './build-result.ts'
 import type { ExecutionEvent } from './events.ts'
-import { LimitWatch, type Verdict } from './limit-watch.ts'
+import { LimitWatch } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
 import type { ExecutionRequest } from './request.ts'
-import { readPeakMemory, readStats } from './worker/process-stats.ts'
 import type { Worker, WorkerEnd } from './worker/worker.ts'
 
 /** Characters of output that may wait for a slow reader before Python has to wait. */
@@ -31,28 +30,15 @@ export async function* runOnWorker(
   )
   const stdout = new OutputCollector(request.limits.maxOutputBytes)
   const stderr = new OutputCollector(request.limits.maxOutputBytes)
-  const cpuBefore = readStats(worker.pid)?.cpuMs ?? 0
-  const started = performance.now()
-  const watch = new LimitWatch(worker, request, cpuBefore)
-  let peak = 0
+  const watch = new LimitWatch(worker, request)
 
   const finish = (ending: EndMessage | WorkerEnd) => {
-    const wallMs = performance.now() - started
-    const verdict = watch.stop(wallMs)
-    const cpuMs = Math.max(watch.cpuMs, (readStats(worker.pid)?.cpuMs ?? 0) - cpuBefore)
-    peak = Math.max(watch.peakBytes, readPeakMemory(worker.pid))
+    const { verdict, ...measured } = watch.stop()
     for (const [type, collector] of [['stdout', stdout] as const, ['stderr', stderr] as const]) {
       const text = collector.finish()
       if (text !== '') queue.push({ type, text })
     }
-    const usage = {
-      ...waiting,
-      wallMs,
-      cpuMs,
-      peakMemoryBytes: peak,
-      stdoutBytes: stdout.bytes,
-      stderrBytes: stderr.bytes,
-    }
+    const usage = { ...waiting, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
     const facts: RunFacts = { ending, verdict, usage, stdout, stderr, request, walls: worker.walls }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()
@@ -60,6 +46,7 @@ export async function* runOnWorker(
 
   queue.push({ type: 'started' })
   worker.run(request.message, {
+    onStarted: () => watch.begin(),
     onOutput(type, bytes) {
       const collector = type === 'stdout' ? stdout : stderr
       const text = collector.add(bytes)
@@ -74,8 +61,6 @@ export async function* runOnWorker(
   try {
     yield* queue
   } finally {
-    watch.stop(performance.now() - started)
+    watch.stop()
   }
 }
-
-export type { Verdict }

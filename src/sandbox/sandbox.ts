@@ -6,6 +6,7 @@ import { type ExecutionOptions, parseExecutionOptions } from './execution-option
 import { collect, type PythonExecutor } from './executor.ts'
 import { Image } from './image/image.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
+import { parseCode } from './parse-options.ts'
 import { WorkerPool } from './pool.ts'
 import { makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
@@ -58,7 +59,7 @@ export class PyodideSandbox implements PythonExecutor {
   /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     const settings = parseExecutionOptions(options)
-    const request = makeRequest(code, this.#settings, settings)
+    const request = makeRequest(parseCode(code), this.#settings, settings)
     const { signal } = request
     if (signal?.aborted) {
       yield { type: 'finished', result: cancelledResult(request, 0) }
@@ -114,6 +115,8 @@ export class PyodideSandbox implements PythonExecutor {
 /** An option that is not honoured must not look as if it were. */
 function refuseUnsupported(settings: SandboxSettings): void {
   const later = 'this version does not have it yet'
+  if (settings.image !== 'base')
+    throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
   if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
   if (settings.denyNet !== undefined) throw new UnsupportedError('denyNet', later)

@@ -45,6 +45,8 @@ export interface WorkerEnd {
 
 /** What a run is told while it lasts. */
 export interface RunListener {
+  /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
+  onStarted(): void
   onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
   /** Exactly one of these two comes, once, and nothing after it. */
   onEnd(message: EndMessage): void
@@ -217,6 +219,8 @@ export class Worker {
       this.#state = { phase: 'idle' }
       this.#pid = innermostProcess(this.#process.pid)
       state.ready.resolve()
+    } else if (message.type === 'started' && state.phase === 'running' && message.run === state.run) {
+      state.listener.onStarted()
     } else if (message.type === 'end' && state.phase === 'running' && message.run === state.run) {
       this.#state = { phase: 'idle' }
       state.listener.onEnd(message)

@@ -27,6 +27,9 @@ def describe(error, kind="exception"):
 
 
 def _describe(error, kind):
+    if isinstance(error, SyntaxError) and error.text is None and error.filename == MAIN and error.lineno:
+        # Errors of the compiler, unlike those of the parser, come without the line.
+        error.text = linecache.getline(MAIN, error.lineno)
     summary = traceback.TracebackException.from_exception(error, compact=True)
     _keep_user_frames(summary, set())
     name = _cut(type(error).__name__, MAX_NAME)

@@ -29,17 +29,21 @@ class _Writer:
             self.add("true")
         elif value is False:
             self.add("false")
-        elif isinstance(value, str):
-            if len(value) > self.left:
+        # issubclass of the type, not isinstance: that one asks the value for its __class__.
+        elif issubclass(type(value), str):
+            if str.__len__(value) > self.left:
                 raise _TooLarge
             self.add(encode_basestring_ascii(str.__str__(value)))
         elif type(value) is int and -MAX_EXACT_INT <= value <= MAX_EXACT_INT:
             self.add(int.__repr__(value))
         elif type(value) is float and value - value == 0:
             self.add(float.__repr__(value))
-        elif isinstance(value, dict):
+        elif issubclass(type(value), (dict, list, tuple)) and len(path) >= MAX_DEPTH:
+            # repr() of it would recurse in C as deep as the value is nested, and break the interpreter.
+            self.described(_type_name(value), f"<nested deeper than {MAX_DEPTH} levels>")
+        elif issubclass(type(value), dict):
             self.mapping(value, path)
-        elif isinstance(value, (list, tuple)):
+        elif issubclass(type(value), (list, tuple)):
             self.sequence(value, path)
         else:
             self.opaque(value)
@@ -47,7 +51,7 @@ class _Writer:
     def mapping(self, value, path):
         # Through `dict` itself: a subclass may have its own idea of items().
         entries = list(dict.items(value))
-        if id(value) in path or len(path) >= MAX_DEPTH or not all(type(key) is str for key, _ in entries):
+        if id(value) in path or not all(type(key) is str for key, _ in entries):
             self.opaque(value)
             return
         path = path | {id(value)}
@@ -61,11 +65,11 @@ class _Writer:
         self.add("}")
 
     def sequence(self, value, path):
-        if id(value) in path or len(path) >= MAX_DEPTH:
+        if id(value) in path:
             self.opaque(value)
             return
         path = path | {id(value)}
-        items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+        items = list.__iter__(value) if issubclass(type(value), list) else tuple.__iter__(value)
         self.add("[")
         for index, item in enumerate(items):
             if index:
@@ -74,7 +78,9 @@ class _Writer:
         self.add("]")
 
     def opaque(self, value):
-        name, text = _type_name(value), _repr(value)
+        self.described(_type_name(value), _repr(value))
+
+    def described(self, name, text):
         if len(name) + len(text) > self.left:
             raise _TooLarge
         self.add(f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}')
@@ -93,7 +99,7 @@ def to_json(value, budget):
 def _cut(value, budget):
     # Six characters is what the worst character takes in ASCII JSON.
     room = max(0, budget - 100) // 6
-    if isinstance(value, str):
+    if issubclass(type(value), str):
         return encode_basestring_ascii(str.__str__(value)[:room])
     text = _repr(value)[:room]
     name = _type_name(value)[:100]
