@@ -1,6 +1,7 @@
-// Compiles src/ to dist/ and copies what the compiler does not: the Python half of the runner.
+// Compiles src/ to dist/, copies what the compiler does not (the Python half of the runner), and makes the command
+// executable.
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -17,3 +18,4 @@ cpSync(`${root}src/runner/python`, `${root}dist/runner/python`, {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 })
+chmodSync(`${root}dist/cli/main.js`, 0o755)

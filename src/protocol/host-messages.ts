@@ -12,6 +12,8 @@ export interface ExecuteMessage {
   /** JSON text of an object whose entries become globals, or null. */
   readonly globals: string | null
   readonly stdin: string | null
+  /** JSON text of an object: variables of the environment, by name. */
+  readonly env: string
   /** Bytes of each output stream that are sent; the rest is dropped in the worker. */
   readonly maxOutputBytes: number
   /** Length of the JSON text of the result. */
@@ -34,4 +36,25 @@ export interface WarmUpMessage {
 export interface RunnerArguments {
   /** Folder of the image, ending in a slash. */
   readonly image: string
+  /** What of the host's files Python may touch; without it nothing. */
+  readonly files?: HostFilesPlan
+}
+
+/** The grants `allowRead` and `allowWrite`, as the runner needs them. Every path is absolute and normalised. */
+export interface HostFilesPlan {
+  readonly places: readonly HostPlace[]
+  /** Real paths on the host: what may be read, and what may be written, with all that is below them. */
+  readonly readable: readonly string[]
+  readonly writable: readonly string[]
+  /** Bytes that may be written, and files and folders that may be made, by this worker. */
+  readonly maxWriteBytes: number
+  readonly maxWriteFiles: number
+}
+
+/** A file or a folder of the host, and where Python sees it. */
+export interface HostPlace {
+  readonly path: string
+  /** Real path on the host. */
+  readonly target: string
+  readonly kind: 'file' | 'folder'
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** Runner to host. A worker can forge all of it: every field is bounded, and nothing is believed further. */
 export const MAX_MESSAGE_CHARS = 20_000
 export const MAX_TRACEBACK_CHARS = 60_000
+export const MAX_PATH_CHARS = 5000
 
 const errorSchema = z.strictObject({
   kind: z.enum(['exception', 'syntax', 'memory', 'permission', 'package', 'crashed']),
@@ -25,6 +26,10 @@ const endSchema = z.strictObject({
   stdoutCut: z.boolean(),
   stderrCut: z.boolean(),
   resultCut: z.boolean(),
+  /** The last access to a file that was refused in the worker; only with an error of the kind `permission`. */
+  refused: z
+    .strictObject({ option: z.enum(['allowRead', 'allowWrite']), path: z.string().max(MAX_PATH_CHARS) })
+    .optional(),
 })
 
 const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, endSchema])

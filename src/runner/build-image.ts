@@ -22,7 +22,7 @@ const { importlib } = module.API
 for (const name of modules) importlib.import_module(name)
 const cell = importlib.import_module('agentchat.cell')
 cell.install?.()
-for (const code of WARM_UP) await cell.run_cell?.callPromising(code, undefined, '[]', 1000)
+for (const code of WARM_UP) await cell.run_cell?.callPromising(code, undefined, '[]', 1000, '{}')
 cell.freeze?.()
 writeHeap(module, `${image}heap.bin`)
 Deno.exit(0)

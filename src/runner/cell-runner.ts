@@ -15,9 +15,15 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   args: [],
   globals: null,
   stdin: null,
+  env: '{}',
   maxOutputBytes: 1024,
   maxResultBytes: 1024,
   memoryLimitBytes: Number.MAX_SAFE_INTEGER,
+}
+
+/** What was refused of the host's files. */
+interface FileRefusals {
+  readonly lastRefusal: object | null
 }
 
 /** Runs cells in the interpreter, one at a time. */
@@ -27,9 +33,15 @@ export class CellRunner {
   readonly #interrupts: Interrupts
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
+  readonly #files: FileRefusals | null
   #runNumber = 0
 
-  constructor({ module, cell }: Interpreter, channel: HostChannel, streams: StandardStreams) {
+  constructor(
+    { module, cell, files }: Interpreter & { readonly files: FileRefusals | null },
+    channel: HostChannel,
+    streams: StandardStreams,
+  ) {
+    this.#files = files
     this.#channel = channel
     this.#streams = streams
     this.#runCell = cell.run_cell as PyProxy
@@ -62,9 +74,11 @@ export class CellRunner {
     const outcome = await this.#outcome(message)
     this.#interrupts.disarm()
     const { stdout, stderr } = this.#streams.truncated
+    const refusal = this.#files?.lastRefusal ?? null
+    const refused = refusal === null ? '' : `"refused":${JSON.stringify(refusal)},`
     // `outcome` is JSON text made in Python: fields of the message, without braces.
     this.#channel.send(
-      `{"type":"end","run":${message.run},"stdoutCut":${stdout},"stderrCut":${stderr},${outcome}}`,
+      `{"type":"end","run":${message.run},"stdoutCut":${stdout},"stderrCut":${stderr},${refused}${outcome}}`,
     )
   }
 
@@ -74,12 +88,13 @@ export class CellRunner {
 
   async #outcome(message: ExecuteMessage): Promise<string> {
     try {
-      const { code, globals, args, maxResultBytes } = message
+      const { code, globals, args, maxResultBytes, env } = message
       return (await this.#runCell.callPromising(
         code,
         globals ?? undefined,
         JSON.stringify(args),
         maxResultBytes,
+        env,
       )) as string
     } catch (error) {
       // The interpreter itself broke: a stack overflow in C, a trap. It is of no further use.

@@ -47,8 +47,15 @@ function rethrow(error: unknown): never {
 async function createModule(folder: string, restore: boolean): Promise<PyodideModule> {
   const compiled = compilePython(folder)
   hideHostKind()
-  const { default: factory } = (await import(`${folder}pyodide.asm.mjs`)) as { default: ModuleFactory }
+  const { default: factory } = (await import(fileUrl(`${folder}pyodide.asm.mjs`))) as {
+    default: ModuleFactory
+  }
   return await factory(moduleSettings(folder, compiled, restore))
+}
+
+/** A path as an address: a folder may have a name with `#` or `%` in it. */
+function fileUrl(path: string): string {
+  return `file://${path.split('/').map(encodeURIComponent).join('/')}`
 }
 
 /** Emscripten asks which kind of host it runs on; as a web worker it needs nothing of Node's. */

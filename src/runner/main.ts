@@ -7,14 +7,19 @@ import { installMemoryLimit } from './memory-limit.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
-const { image } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
+const { image, files } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
 const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
 streams.replaceConsole()
 installMemoryLimit()
 const interpreter = await wakePython(image)
-const cells = new CellRunner(interpreter, channel, streams)
+// Loaded only where it is needed: most workers have no such grant.
+const hostFiles =
+  files === undefined
+    ? null
+    : (await import('./host-files/mount.ts')).mountHostFiles(interpreter.module, files)
+const cells = new CellRunner({ ...interpreter, files: hostFiles }, channel, streams)
 lockDown()
 channel.send('{"type":"ready"}')
 

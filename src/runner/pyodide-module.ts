@@ -30,6 +30,36 @@ export interface EmscriptenFs {
   closeStream(descriptor: number): void
   /** `flags` as in `open(2)`: 0 read, 1 write. */
   open(path: string, flags: number): EmscriptenStream
+  readonly ErrnoError: new (number: number) => Error
+  readonly FSNode: new (parent: FileNode | null, name: string, mode: number, device: number) => FileNode
+  /** Throws EEXIST where something is. */
+  mkdir(path: string): void
+  mknod(path: string, mode: number, device: number): FileNode
+  lookupPath(path: string, options?: { follow_mount: boolean }): { path: string; node: FileNode }
+  mount(type: { mount(mount: FileMount): FileNode }, options: object, path: string): FileNode
+  hashRemoveNode(node: FileNode): void
+  /** The text of a link. Links that are followed are asked through `node_ops.readlink`. */
+  readlink(path: string): string
+}
+
+/** One file system within Emscripten's. */
+export interface FileMount {
+  readonly type: object
+  readonly opts: object
+  readonly mountpoint: string
+  readonly mounts: readonly FileMount[]
+  root?: FileNode
+}
+
+/** One file, folder or link of Emscripten's file system. What a set of operations lacks is refused by it. */
+export interface FileNode {
+  parent: FileNode
+  name: string
+  mode: number
+  mount: FileMount
+  mounted: FileMount | null
+  node_ops: object
+  stream_ops: object
 }
 
 export interface PyodideApi {
@@ -75,6 +105,7 @@ export interface PyodideModule {
   __hiwire_set(index: number, object: unknown): number
   __hiwire_immortal_add(key: string): void
   _emscripten_get_sbrk_ptr(): number
+  _emscripten_builtin_memalign(alignment: number, size: number): number
   readonly _Py_Version: number
   readonly _Py_EMSCRIPTEN_SIGNAL_HANDLING: number
 }

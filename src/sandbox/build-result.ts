@@ -2,6 +2,7 @@ import type { EndMessage, RunnerError } from '../protocol/runner-messages.ts'
 import type { Verdict } from './limit-watch.ts'
 import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
+import { usedAndDenied } from './permissions/receipt.ts'
 import type { ExecutionRequest } from './request.ts'
 import type {
   CodeExecutionResult,
@@ -9,6 +10,7 @@ import type {
   ExecutionUsage,
   JsonValue,
   PermissionReceipt,
+  PermissionUse,
 } from './result.ts'
 import type { Wall } from './wall/launch.ts'
 import type { WorkerEnd } from './worker/worker.ts'
@@ -22,6 +24,8 @@ export interface RunFacts {
   readonly stderr: OutputCollector
   readonly request: ExecutionRequest
   readonly walls: readonly Wall[]
+  /** What Deno was asked for while the code ran. */
+  readonly uses: readonly PermissionUse[]
 }
 
 /** The result of a run: the host's verdict first, then what the worker said, then how it ended. */
@@ -33,6 +37,7 @@ export function buildResult({
   stderr,
   request,
   walls,
+  uses,
 }: RunFacts): CodeExecutionResult {
   const end = 'type' in ending ? ending : null
   const error = errorOf(ending, verdict, request)
@@ -47,7 +52,7 @@ export function buildResult({
     usage,
     displays: [],
     files: [],
-    permissions: receiptOf(request, walls),
+    permissions: receiptOf(request, walls, uses),
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,
@@ -69,7 +74,8 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     stderrBytes: 0,
   }
   const ending: WorkerEnd = { reason: 'killed', exitCode: null, detail: '' }
-  return buildResult({ ending, verdict: 'cancelled', usage, stdout: none, stderr: none, request, walls: [] })
+  const nothing = { stdout: none, stderr: none, walls: [], uses: [] }
+  return buildResult({ ending, verdict: 'cancelled', usage, request, ...nothing })
 }
 
 function errorOf(
@@ -87,7 +93,7 @@ function errorOf(
       hint: null,
     }
   }
-  if (said !== null) return { ...said, message: messageOf(said, request), hint: null }
+  if (said !== null) return { ...said, message: messageOf(said, request), hint: hintOf(ending, said) }
   if ('type' in ending) return null
   return crashError(ending)
 }
@@ -96,6 +102,15 @@ function errorOf(
 function messageOf({ kind, message }: RunnerError, { limits }: ExecutionRequest): string {
   if (kind !== 'memory' || message !== '') return message
   return `Python's memory reached the limit of ${limits.memoryLimitBytes / 2 ** 20} MiB (memoryLimitMb)`
+}
+
+/** Names the option that would have allowed what was refused. */
+function hintOf(ending: EndMessage | WorkerEnd, said: RunnerError): string | null {
+  if (said.kind !== 'permission') return null
+  const refused = 'refused' in ending ? ending.refused : undefined
+  if (refused === undefined) return null
+  const verb = refused.option === 'allowRead' ? 'read' : 'write'
+  return `Python may ${verb} only what the option "${refused.option}" grants, and that does not hold ${JSON.stringify(refused.path)}`
 }
 
 function verdictError(
@@ -163,7 +178,11 @@ function crashError(end: WorkerEnd): ExecutionError {
   return { ...base, kind: 'crashed', name: 'WorkerCrashed', message: `Worker ${how}` }
 }
 
-function receiptOf({ granted }: ExecutionRequest, walls: readonly Wall[]): PermissionReceipt {
+function receiptOf(
+  { granted, files }: ExecutionRequest,
+  walls: readonly Wall[],
+  uses: readonly PermissionUse[],
+): PermissionReceipt {
   const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = granted
   return {
     walls,
@@ -175,7 +194,6 @@ function receiptOf({ granted }: ExecutionRequest, walls: readonly Wall[]): Permi
       run: allowRun,
       ffi: allowFfi,
     },
-    used: [],
-    denied: [],
+    ...usedAndDenied(uses, files),
   }
 }

@@ -1,9 +1,9 @@
 /** What decides a worker's command line. */
 export interface DenoGrant {
-  /** Folders and files that hold nothing but our own assets, absolute, without a comma. */
-  readonly readable: readonly string[]
-  /** Folders that may be written; only the program that builds an image has one. */
-  readonly writable: readonly string[]
+  /** Our own assets and what `allowRead` grants, absolute, without a comma; `true` for everything. */
+  readonly readable: true | readonly string[]
+  /** What `allowWrite` grants; the program that builds an image has a folder of its own here. */
+  readonly writable: true | readonly string[]
   readonly script: string
   /** The only argument of the script; visible to other users of the machine, so it holds no secret. */
   readonly argument: string
@@ -32,10 +32,11 @@ export function denoArgs({ readable, writable, script, argument }: DenoGrant): s
   ]
 }
 
-function pathFlag(flag: string, paths: readonly string[]): string[] {
+function pathFlag(flag: string, paths: true | readonly string[]): string[] {
+  if (paths === true) return [flag]
   for (const path of paths) {
-    // Deno splits the list at commas: a comma inside a path is a second path to it.
-    if (/[,\0]/.test(path))
+    // Deno splits the list at commas: a comma inside a path is a second path to it; no text at all is every path.
+    if (path === '' || /[,\0]/.test(path))
       throw new TypeError(`Cannot grant "${path}": Deno reads a comma as the end of a path`)
   }
   return paths.length === 0 ? [] : [`${flag}=${paths.join(',')}`]

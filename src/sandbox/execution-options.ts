@@ -3,14 +3,12 @@ import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { JsonValue } from './result.ts'
 
-const GLOBALS_RULE = 'must be an object of JSON values under names that are Python identifiers'
-
 const executionOptionsSchema = z.strictObject({
   timeoutSeconds: secondsSchema.optional(),
   cpuSeconds: secondsSchema.optional(),
   memoryLimitMb: memoryLimitSchema.optional(),
   /** Names that the code finds defined, with JSON values. */
-  globals: z.custom<Readonly<Record<string, JsonValue>>>(isGlobals, GLOBALS_RULE).optional(),
+  globals: z.custom<Readonly<Record<string, JsonValue>>>().superRefine(checkGlobals).optional(),
   /** What `sys.argv` holds after the name of the program. */
   args: z.array(z.string()).optional(),
   /** What `input()` and `sys.stdin` read. Without it they are at their end. */
@@ -20,11 +18,19 @@ const executionOptionsSchema = z.strictObject({
 })
 
 /** Not a schema of a record: that would drop a name such as `__proto__`. */
-function isGlobals(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.entries(value).every(
-    ([name, item]) => /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name) && z.json().safeParse(item).success,
-  )
+function checkGlobals(value: unknown, context: z.RefinementCtx): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    context.addIssue({ code: 'custom', message: 'must be an object' })
+    return
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const isName = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)
+    if (!isName)
+      context.addIssue({ code: 'custom', path: [name], message: 'the name must be a Python identifier' })
+    else if (!z.json().safeParse(item).success) {
+      context.addIssue({ code: 'custom', path: [name], message: 'must be a JSON value' })
+    }
+  }
 }
 
 /** What a caller may pass to one execution. */

@@ -59,6 +59,21 @@ const optionsSchema = z.strictObject({
   pool: poolSchema.prefault({}),
   isolation: z.enum(['auto', 'os', 'deno']).default('auto'),
   tools: z.array(z.never()).default([]),
+  /** Bytes that one execution may write through `allowWrite`, and files and folders that it may make. */
+  maxWriteBytes: z
+    .int()
+    .min(0)
+    .max(2 ** 40)
+    .default(2 ** 30),
+  maxWriteFiles: z.int().min(0).max(10_000_000).default(10_000),
+  /** Told what the owner should know, such as a grant that no wall can hold; by default nobody is. */
+  logger: z
+    .custom<Logger>(
+      (value) =>
+        typeof value === 'object' && value !== null && typeof Reflect.get(value, 'warn') === 'function',
+      'must be an object with a method "warn"',
+    )
+    .optional(),
   /** Where images are kept; by default `AGENTCHAT_CACHE_DIR`, else the platform's cache folder. */
   cacheDir: z.string().min(1).optional(),
   /** Told what a long preparation is doing; by default nobody is. */
@@ -66,6 +81,12 @@ const optionsSchema = z.strictObject({
     .custom<(progress: Progress) => void>((value) => typeof value === 'function', 'must be a function')
     .optional(),
 })
+
+/** Where the library says what it has to say. Code of a caller and its output are never in it. */
+export interface Logger {
+  /** `event` is a name such as `grant.warning`; the facts are in `fields`. */
+  warn(fields: Readonly<Record<string, unknown>>, event: string): void
+}
 
 /** One step of a long preparation, such as building an image. */
 export interface Progress {

@@ -34,6 +34,8 @@ export class WorkerPool {
   readonly #queue: Deferred<void>[] = []
   readonly #starters: Deferred<Worker>[] = []
   readonly #starts = new Set<Promise<void>>()
+  /** Workers that were killed and are not gone yet. */
+  readonly #ending = new Set<Promise<void>>()
   #places = 0
   #refillTimer: NodeJS.Timeout | null = null
 
@@ -72,7 +74,7 @@ export class WorkerPool {
   /** The execution is over: destroys its worker and lets the next one have the place. */
   giveBack(worker: Worker): void {
     this.#leased.delete(worker)
-    worker.kill()
+    this.#end(worker)
     this.#freePlace()
     this.#refillSoon(0)
   }
@@ -83,9 +85,15 @@ export class WorkerPool {
     if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
     for (const waiting of this.#queue.splice(0)) waiting.reject(new SandboxClosedError())
     const workers = [...this.#idle.splice(0), ...this.#leased]
-    for (const worker of workers) worker.kill()
-    await Promise.all(workers.map((worker) => worker.gone))
-    await Promise.all(this.#starts)
+    for (const worker of workers) this.#end(worker)
+    await Promise.all([...this.#ending, ...this.#starts])
+  }
+
+  #end(worker: Worker): void {
+    worker.kill()
+    const ending = worker.gone.then(() => {})
+    this.#ending.add(ending)
+    void ending.then(() => this.#ending.delete(ending))
   }
 
   async #takePlace(signal: AbortSignal | undefined): Promise<void> {
@@ -151,7 +159,7 @@ export class WorkerPool {
 
   #started(worker: Worker): void {
     if (this.#closing.signal.aborted) {
-      worker.kill()
+      this.#end(worker)
       this.#starters.shift()?.reject(new SandboxClosedError())
       return
     }
@@ -162,7 +170,7 @@ export class WorkerPool {
 
   #addIdle(worker: Worker): void {
     if (this.#closing.signal.aborted) {
-      worker.kill()
+      this.#end(worker)
       return
     }
     this.#idle.push(worker)

@@ -1,6 +1,8 @@
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
 import type { ExecutionSettings } from './execution-options.ts'
 import type { SandboxSettings } from './options.ts'
+import type { EnvValues } from './permissions/env-names.ts'
+import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
 
 const MIB = 2 ** 20
 
@@ -21,7 +23,14 @@ export interface ExecutionRequest {
     SandboxSettings,
     'allowEnv' | 'allowRead' | 'allowWrite' | 'allowNet' | 'allowRun' | 'allowFfi'
   >
+  readonly files: FileAccess
   readonly signal: AbortSignal | undefined
+}
+
+/** What the grants of the sandbox led to; by default nothing. */
+export interface GrantedValues {
+  readonly env?: EnvValues
+  readonly files?: FileAccess
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -29,10 +38,10 @@ export function maxResultChars(maxOutputBytes: number): number {
   return Math.max(maxOutputBytes, 1024)
 }
 
-/** Puts the options of the sandbox and those of one execution together. */
+/** Puts the options of the sandbox, what they grant included, and those of one execution together. */
 export function makeRequest(
   code: string,
-  sandbox: SandboxSettings,
+  sandbox: SandboxSettings & GrantedValues,
   execution: ExecutionSettings,
 ): ExecutionRequest {
   const limits = {
@@ -48,9 +57,10 @@ export function makeRequest(
     args: execution.args ?? [],
     globals: execution.globals === undefined ? null : JSON.stringify(execution.globals),
     stdin: execution.stdin ?? null,
+    env: JSON.stringify(sandbox.env ?? {}),
     maxOutputBytes: limits.maxOutputBytes,
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
   }
-  return { message, limits, granted: sandbox, signal: execution.signal }
+  return { message, limits, granted: sandbox, files: sandbox.files ?? NO_FILES, signal: execution.signal }
 }

@@ -43,7 +43,11 @@ const stdout = (value) => frame(3, Buffer.from(value))
 const end = { type: 'end', run: 1, result: 'FORGED', error: null, stdoutCut: false, stderrCut: false, resultCut: false }
 const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 `
-const READY = `write(message({ type: 'ready' })); read(read(13).readUInt32LE(1));`
+const READY = `
+  const started = { type: 'started', run: 1 }
+  write(message({ type: 'ready' }))
+  read(read(13).readUInt32LE(1))
+  write(message(started))`
 
 function start(program: string): Promise<Worker> {
   return Worker.start(plan(process.execPath, ['-e', `${HOSTILE_RUNNER}${program}`]))
@@ -56,7 +60,7 @@ function plan(path: string, args: string[]): WorkerPlan {
 
 /** Runs a hostile program in the place of the runner, and waits until its process has ended. */
 async function run(program: string, options: SandboxOptions = {}): Promise<CodeExecutionResult> {
-  const worker = await start(`${READY}${program}`)
+  const worker = await start(`${READY}\n${program}`)
   try {
     const request = makeRequest('', parseSandboxOptions({ maxOutputBytes: 1000, ...options }), {})
     return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0 }))
@@ -97,6 +101,7 @@ test.each([
   ['of no known type', '{ type: "result", value: "FORGED" }'],
   ['a second ready', '{ type: "ready" }'],
   ['the end of another run', '{ ...end, run: 2 }'],
+  ['the start of another run', '{ ...started, run: 2 }'],
   ['an end with a field too many', '{ ...end, status: "success" }'],
   ['an end without its fields', '{ type: "end", run: 1 }'],
   ['an end with a key __proto__', `JSON.stringify(end).replace('{', '{"__proto__":{"polluted":1},')`],
@@ -184,6 +189,7 @@ test('runOnWorker() keeps a cut flag that it sees itself, whatever the worker sa
 
 test.each([
   ['a silent worker', 'for (;;);'],
+  ['a worker that says again and again that it has begun', 'for (;;) { write(message(started)); sleep(50) }'],
   ['an end that comes after it', 'sleep(500); write(message(end)); for (;;);'],
   [
     'a worker that ignores signals',

@@ -39,7 +39,16 @@ export async function* runOnWorker(
       if (text !== '') queue.push({ type, text })
     }
     const usage = { ...waiting, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
-    const facts: RunFacts = { ending, verdict, usage, stdout, stderr, request, walls: worker.walls }
+    const facts: RunFacts = {
+      ending,
+      verdict,
+      usage,
+      stdout,
+      stderr,
+      request,
+      walls: worker.walls,
+      uses: worker.permissionUses(),
+    }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()
   }

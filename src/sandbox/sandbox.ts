@@ -5,8 +5,11 @@ import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
 import { Image } from './image/image.ts'
+import { ownFolders } from './image/own-folders.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
 import { parseCode } from './parse-options.ts'
+import { type FileAccess, fileAccess } from './permissions/file-access.ts'
+import { type Grants, resolveGrants } from './permissions/grants.ts'
 import { WorkerPool } from './pool.ts'
 import { makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
@@ -28,16 +31,26 @@ const MESSAGE_OVERHEAD_BYTES = 2 ** 20
  */
 export class PyodideSandbox implements PythonExecutor {
   readonly #settings: SandboxSettings
+  readonly #cacheDir: string
+  readonly #grants: Grants
+  readonly #files: FileAccess
   #pool: WorkerPool | null = null
 
   /**
    * Checks the options; nothing is started.
-   * @throws InvalidOptionsError
+   * @throws InvalidOptionsError naming each option, and each entry of a grant, that cannot be used
    * @throws UnsupportedError for an option that this version cannot honour
    */
   constructor(options: SandboxOptions = {}) {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
+    const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
+    this.#cacheDir = cacheDir
+    const { env } = process
+    const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
+    this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
+    this.#files = fileAccess(this.#grants, this.#settings)
+    for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
 
   /** Makes the image when it is missing, and warms the pool. Optional: the first execution does what is needed. */
@@ -59,7 +72,8 @@ export class PyodideSandbox implements PythonExecutor {
   /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     const settings = parseExecutionOptions(options)
-    const request = makeRequest(parseCode(code), this.#settings, settings)
+    const sandbox = { ...this.#settings, env: this.#grants.env, files: this.#files }
+    const request = makeRequest(parseCode(code), sandbox, settings)
     const { signal } = request
     if (signal?.aborted) {
       yield { type: 'finished', result: cancelledResult(request, 0) }
@@ -93,23 +107,20 @@ export class PyodideSandbox implements PythonExecutor {
 
   #workers(): WorkerPool {
     if (this.#pool === null) {
-      const {
-        isolation,
-        image: name,
-        pool,
-        cacheDir = defaultCacheFolder(),
-        onProgress = () => {},
-        maxOutputBytes,
-      } = this.#settings
+      const { isolation, image: name, pool, onProgress = () => {}, maxOutputBytes } = this.#settings
       const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
       let image: Image | null = null
       this.#pool = new WorkerPool(pool, async (signal) => {
-        image ??= new Image(name, { cacheDir, onProgress, isolation })
+        image ??= new Image(name, { cacheDir: this.#cacheDir, onProgress, isolation, files: this.#files })
         return await image.startWorker(maxMessageBytes, signal)
       })
     }
     return this.#pool
   }
+}
+
+function isGranted(grant: boolean | readonly string[]): boolean {
+  return grant === true || (Array.isArray(grant) && grant.length > 0)
 }
 
 /** An option that is not honoured must not look as if it were. */
@@ -120,8 +131,12 @@ function refuseUnsupported(settings: SandboxSettings): void {
   if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
   if (settings.denyNet !== undefined) throw new UnsupportedError('denyNet', later)
-  for (const name of ['allowEnv', 'allowRead', 'allowWrite', 'allowNet', 'allowRun', 'allowFfi'] as const) {
-    const grant = settings[name]
-    if (grant === true || (Array.isArray(grant) && grant.length > 0)) throw new UnsupportedError(name, later)
+  for (const name of ['allowNet', 'allowRun', 'allowFfi'] as const) {
+    if (isGranted(settings[name])) throw new UnsupportedError(name, later)
+  }
+  for (const name of ['allowRead', 'allowWrite'] as const) {
+    // A path such as C:\data has no place in Python's file system, which is that of Linux.
+    if (process.platform === 'win32' && isGranted(settings[name]))
+      throw new UnsupportedError(name, 'not on Windows')
   }
 }

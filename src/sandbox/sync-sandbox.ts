@@ -29,7 +29,9 @@ export class SyncPyodideSandbox {
    */
   constructor(options: SyncSandboxOptions = {}) {
     new PyodideSandbox(options)
-    this.#options = options
+    // A logger cannot be handed to another thread; it has been told everything by now.
+    const { logger: _logger, ...others } = options
+    this.#options = others
   }
 
   /** Runs `code` and blocks until it has ended. Throws as `PyodideSandbox.execute` does. */

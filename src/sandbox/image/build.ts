@@ -100,8 +100,12 @@ async function removeStaleDrafts(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     if (!name.startsWith('.building-') && !name.startsWith('.damaged-')) continue
     const path = join(parent, name)
-    const { mtimeMs } = await stat(path)
-    if (Date.now() - mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
+    // Another process may be about to remove it as well.
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    if (age > STALE_MS) await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -22,15 +22,27 @@ export class CodeCache {
     return existsSync(join(this.#folder, 'manifest.json'))
   }
 
-  /** Copies the cache to the folder that a worker will have as its own. */
+  /** Copies the cache to the folder that a worker will have as its own. Without it the worker starts all the same. */
   async copyTo(target: string): Promise<void> {
     await mkdir(target, { recursive: true })
     this.#names ??= this.#checkedNames()
-    for (const name of await this.#names) await copyFile(join(this.#folder, name), join(target, name))
+    try {
+      for (const name of await this.#names) await copyFile(join(this.#folder, name), join(target, name))
+    } catch {
+      // Somebody has emptied the cache folder. Half a cache is of no use.
+      this.#names = null
+      await rm(target, { recursive: true, force: true })
+      await mkdir(target, { recursive: true })
+    }
   }
 
-  /** Keeps what a worker, which has never run a caller's code, left in its own folder. */
+  /** Keeps what a worker, which has never run a caller's code, left in its own folder; where it can be written. */
   async keep(source: string): Promise<void> {
+    await this.#replace(source).catch(() => {})
+    this.#names = null
+  }
+
+  async #replace(source: string): Promise<void> {
     const draft = `${this.#folder}.${randomUUID()}`
     await makeFolder(draft)
     const names = (await readdir(source)).filter((name) => name.includes('_cache_v'))
@@ -42,7 +54,6 @@ export class CodeCache {
       // Another process was faster.
       await rm(draft, { recursive: true, force: true })
     }
-    this.#names = null
   }
 
   async #checkedNames(): Promise<readonly string[]> {

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
 import { IsolationError, UnsupportedError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
+import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import { findBubblewrap } from '../wall/host-tools.ts'
 import { launchWorker, type Wall } from '../wall/launch.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
+import { PermissionAudit } from '../worker/permission-audit.ts'
 import { Worker } from '../worker/worker.ts'
 import { buildImage } from './build.ts'
 import { CodeCache } from './code-cache.ts'
@@ -20,6 +22,8 @@ export interface ImagePlace {
   readonly cacheDir: string
   readonly isolation: 'auto' | 'os' | 'deno'
   readonly onProgress: (progress: Progress) => void
+  /** What of the host's files workers may touch; by default nothing. */
+  readonly files?: FileAccess
 }
 
 /** Builds that are under way in this process, by folder, so that two sandboxes do not build the same image twice. */
@@ -36,6 +40,7 @@ export class Image {
   /** Path of bubblewrap, or null when workers start behind the first wall alone. */
   #bubblewrap: string | null
   #checked: Promise<string | null> | null = null
+  #repairing: Promise<void> | null = null
   readonly folder: string
 
   /**
@@ -83,8 +88,9 @@ export class Image {
    */
   async startWorker(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
     if (!this.exists) await this.#build()
+    const check = this.check()
     const [problem, start] = await Promise.all([
-      this.check(),
+      check,
       this.#start(maxMessageBytes, signal).then(
         (worker) => ({ worker }),
         (error: unknown) => ({ error }),
@@ -92,7 +98,9 @@ export class Image {
     ])
     if (problem !== null) {
       if ('worker' in start) await start.worker[Symbol.asyncDispose]()
-      await this.#rebuild(problem)
+      // Of several workers that meet the damage, one repairs it.
+      if (this.#checked === check) this.#repairing ??= this.#rebuild(problem)
+      await this.#repairing
       return await this.#start(maxMessageBytes, signal)
     }
     if ('error' in start) throw start.error
@@ -123,8 +131,17 @@ export class Image {
     const first = !codeCache.exists
     await codeCache.copyTo(denoDir)
     const walls: Wall[] = bubblewrap === null ? ['deno'] : ['deno', 'bubblewrap']
-    const launch = launchWorker({ deno: this.#deno.path, image: this.folder, denoDir, bubblewrap })
-    const worker = await Worker.start({ launch, walls, denoDir, maxMessageBytes }, signal)
+    const { files = NO_FILES } = this.#place
+    const audit = files.plan === null ? null : await PermissionAudit.open()
+    const launch = launchWorker({
+      deno: this.#deno.path,
+      image: this.folder,
+      denoDir,
+      bubblewrap,
+      files,
+      audit: audit?.path ?? null,
+    })
+    const worker = await Worker.start({ launch, walls, denoDir, maxMessageBytes, audit }, signal)
     if (first) await codeCache.keep(denoDir)
     await worker.closeDenoDir()
     return worker
@@ -146,12 +163,18 @@ export class Image {
   }
 
   async #rebuild(problem: string): Promise<void> {
+    // Another process may have repaired it meanwhile.
+    if ((await checkFolder(this.folder)) !== null) await this.#replace(problem)
+    this.#checked = null
+    this.#repairing = null
+  }
+
+  async #replace(problem: string): Promise<void> {
     this.#place.onProgress({ stage: `image is damaged (${problem}), building it again`, done: 0, total: 4 })
     const aside = join(this.folder, '..', `.damaged-${Date.now()}-${process.pid}`)
     // Moved away first: another process may have it open, and must not see it half removed.
     await rename(this.folder, aside).catch(() => {})
     await rm(aside, { recursive: true, force: true })
-    this.#checked = null
     await this.#build()
   }
 }

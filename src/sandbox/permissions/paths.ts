@@ -30,7 +30,13 @@ export function resolveGrantedPaths(
   entries: readonly string[],
   context: PathContext,
 ): GrantedPath[] {
-  return withoutCovered(parseEntries(option, entries, (entry) => resolvePath(entry, context)))
+  return withoutCovered(
+    parseEntries(option, entries, (entry) => {
+      const granted = resolvePath(entry, context)
+      refusePythonLibrary(granted)
+      return granted
+    }),
+  )
 }
 
 /**
@@ -57,6 +63,13 @@ export function grantOf(granted: readonly GrantedPath[], target: string): Grante
     granted.find((each) => (each.kind === 'file' ? each.target === target : isInside(each.target, target))) ??
     null
   )
+}
+
+/** What Python would see there instead of its standard library would end it. */
+function refusePythonLibrary({ path, target }: GrantedPath): void {
+  if (path !== '/lib' && !/^\/lib\/python3[^/]*(\/|$)/.test(path)) return
+  const instead = path === target ? 'a folder in it' : quoted(target)
+  throw new EntryRefusal(`is where Python keeps its own library inside the sandbox; grant ${instead}`)
 }
 
 function kindOf(target: string): 'file' | 'folder' {

@@ -1,11 +1,5 @@
-/** Where everything lies inside the wall. Neutral: a stack trace tells nothing of the host. */
-export const INSIDE = {
-  deno: '/app/deno',
-  image: '/app/image',
-  runner: '/app/runner',
-  protocol: '/app/protocol',
-  denoDir: '/app/cache',
-} as const
+import type { FileBind } from '../permissions/file-access.ts'
+import type { InsidePaths } from './inside.ts'
 
 /** What of the host is put behind the wall; nothing else of it can be seen. */
 export interface WallMounts {
@@ -15,22 +9,29 @@ export interface WallMounts {
   readonly image: string
   readonly runner: string
   readonly protocol: string
-  /** The only folder that can be written; taken away before a caller's code runs. */
+  /** The only folder of ours that can be written; taken away before a caller's code runs. */
   readonly denoDir: string
+  /** A pipe to the host in which Deno notes what it was asked for, or null. */
+  readonly audit: string | null
+  /** Files and folders that the owner granted, at their own paths; one inside another comes after it. */
+  readonly binds: readonly FileBind[]
+  readonly inside: InsidePaths
 }
 
 /**
  * The arguments of bubblewrap up to the command that it runs. Pure, so that one table shows the whole wall: own user,
  * mount, process, network, IPC and host name spaces, no capability, no new privileges (bubblewrap's default), a
- * read-only root that holds these mounts only, no device but the harmless ones of `--dev`.
+ * read-only root that holds these mounts only, no device but the harmless ones of `--dev`. Our own files come after
+ * those that are granted: nothing can stand in their place.
  */
 export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, string>>): string[] {
+  const { inside } = mounts
   const readOnly: readonly (readonly [string, string])[] = [
-    [mounts.deno, INSIDE.deno],
-    [mounts.image, INSIDE.image],
-    [mounts.runner, INSIDE.runner],
-    [mounts.protocol, INSIDE.protocol],
-    ...mounts.libraries.map(({ inside, source }) => [source, inside] as const),
+    [mounts.deno, inside.deno],
+    [mounts.image, inside.image],
+    [mounts.runner, inside.runner],
+    [mounts.protocol, inside.protocol],
+    ...mounts.libraries.map(({ inside: path, source }) => [source, path] as const),
   ]
   return [
     '--unshare-user',
@@ -53,18 +54,20 @@ export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, 
     '65534',
     '--hostname',
     'sandbox',
-    ...readOnly.flatMap(([source, inside]) => ['--ro-bind', source, inside]),
-    '--bind',
-    mounts.denoDir,
-    INSIDE.denoDir,
     '--proc',
     '/proc',
     '--dev',
     '/dev',
+    ...mounts.binds.flatMap(({ target, writable }) => [writable ? '--bind' : '--ro-bind', target, target]),
+    ...readOnly.flatMap(([source, path]) => ['--ro-bind', source, path]),
+    '--bind',
+    mounts.denoDir,
+    inside.denoDir,
+    ...(mounts.audit === null ? [] : ['--bind', mounts.audit, inside.audit]),
     '--remount-ro',
     '/',
     '--chdir',
-    '/app',
+    inside.base,
     '--',
   ]
 }

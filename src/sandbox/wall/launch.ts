@@ -1,8 +1,11 @@
 import { dirname, join } from 'node:path'
+import type { RunnerArguments } from '../../protocol/host-messages.ts'
 import { denoArgs } from '../deno-args.ts'
 import { runnerProgram } from '../image/recipe.ts'
-import { bubblewrapArgs, INSIDE } from './bubblewrap.ts'
+import type { FileAccess } from '../permissions/file-access.ts'
+import { bubblewrapArgs } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
+import { insidePaths } from './inside.ts'
 
 /** What stands between a worker and the host. */
 export type Wall = 'deno' | 'bubblewrap'
@@ -16,6 +19,10 @@ export interface LaunchFacts {
   readonly denoDir: string
   /** Path of bubblewrap, or null for the first wall alone. */
   readonly bubblewrap: string | null
+  /** What of the host's files is granted. */
+  readonly files: FileAccess
+  /** A named pipe for Deno's notes of what it was asked for, or null. */
+  readonly audit: string | null
 }
 
 /** A command, ready to be spawned. */
@@ -29,47 +36,73 @@ export interface Launch {
 const MALLOC_ENV = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' }
 
 /**
- * Limits of the kernel, for what nobody should ever reach: no core dump; a written file of 64 MiB (`-f` counts 512
- * bytes); 256 open files; 8 GiB of data, which is the largest heap that can be asked for, twice. Where a stricter limit
- * is in force already, that one stays.
+ * Limits of the kernel, for what nobody should ever reach: no core dump; a written file of 64 MiB (in units of 512
+ * bytes), or of any size where writing is granted, whose quota is counted elsewhere; 256 open files; 8 GiB of data, which
+ * is the largest heap that can be asked for, twice. Where a stricter limit is in force already, that one stays.
  */
 const LIMITS_SCRIPT = `
-for limit in 'c 0' 'f 131072' 'n 256' 'd 8388608'; do ulimit -$limit 2>/dev/null; done
+size=$1; shift
+for limit in 'c 0' "f $size" 'n 256' 'd 8388608'; do ulimit -$limit 2>/dev/null; done
 exec "$@"
 `
+const MAX_FILE_BLOCKS = '131072'
 
 /** The whole command line of a worker, walls and kernel limits included. */
 export function launchWorker(facts: LaunchFacts): Launch {
-  const script = runnerProgram('main')
-  if (facts.bubblewrap === null) {
-    const args = denoArgs({
-      readable: [facts.image],
-      writable: [],
-      script,
-      argument: JSON.stringify({ image: `${facts.image}/` }),
-    })
-    return limited([facts.deno, ...args], { ...MALLOC_ENV, DENO_DIR: facts.denoDir })
-  }
-  const runner = dirname(script)
-  const mounts = {
-    deno: facts.deno,
-    libraries: denoLibraries(),
-    image: facts.image,
-    runner,
-    protocol: join(runner, '..', 'protocol'),
-    denoDir: facts.denoDir,
-  }
-  const wall = bubblewrapArgs(mounts, { ...MALLOC_ENV, DENO_DIR: INSIDE.denoDir })
-  const args = denoArgs({
-    readable: [INSIDE.image],
-    writable: [],
-    script: `${INSIDE.runner}/${script.slice(runner.length + 1)}`,
-    argument: JSON.stringify({ image: `${INSIDE.image}/` }),
-  })
-  return limited([facts.bubblewrap, ...wall, INSIDE.deno, ...args], {})
+  return facts.bubblewrap === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.bubblewrap)
 }
 
-function limited(command: readonly string[], env: Readonly<Record<string, string>>): Launch {
+function launchBehindDeno(facts: LaunchFacts): Launch {
+  const args = workerArgs(facts, facts.image, runnerProgram('main'))
+  return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
+}
+
+function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
+  const script = runnerProgram('main')
+  const runner = dirname(script)
+  const { files, deno, image, denoDir, audit } = facts
+  const inside = insidePaths(files.binds)
+  const mounts = {
+    deno,
+    libraries: denoLibraries(),
+    image,
+    runner,
+    protocol: join(runner, '..', 'protocol'),
+    denoDir,
+    audit,
+    binds: files.binds,
+    inside,
+  }
+  const wall = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
+  const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
+  return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
+}
+
+function workerArgs({ files }: LaunchFacts, image: string, script: string): string[] {
+  const argument: RunnerArguments = {
+    image: `${image}/`,
+    ...(files.plan === null ? {} : { files: files.plan }),
+  }
+  return denoArgs({
+    readable: files.read === true || [image, ...files.read],
+    writable: files.write,
+    script,
+    argument: JSON.stringify(argument),
+  })
+}
+
+function denoEnv(denoDir: string, audit: string | null): Record<string, string> {
+  const env = { ...MALLOC_ENV, DENO_DIR: denoDir }
+  return audit === null ? env : { ...env, DENO_AUDIT_PERMISSIONS: audit }
+}
+
+function limited(
+  { files }: LaunchFacts,
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Launch {
   if (process.platform === 'win32') return { path: command[0] ?? '', args: command.slice(1), env }
-  return { path: '/bin/sh', args: ['-c', LIMITS_SCRIPT, 'agentchat-worker', ...command], env }
+  const mayWrite = files.write === true || files.write.length > 0
+  const blocks = mayWrite ? 'unlimited' : MAX_FILE_BLOCKS
+  return { path: '/bin/sh', args: ['-c', LIMITS_SCRIPT, 'agentchat-worker', blocks, ...command], env }
 }

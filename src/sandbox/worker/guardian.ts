@@ -25,14 +25,19 @@ let root: string | null = null
 let shell: ChildProcess | null = null
 let paths = 0
 
-/** A path for one worker's temporary folder; nothing is there yet. */
-export function newTemporaryPath(): string {
+/** The folder that holds all temporary files of this process. */
+export function temporaryRoot(): string {
   if (root === null) {
     root = mkdtempSync(join(tmpdir(), `agentchat-sandbox-${process.pid}-`))
     process.once('exit', endEverything)
   }
+  return root
+}
+
+/** A path for one worker's temporary folder; nothing is there yet. */
+export function newTemporaryPath(): string {
   paths += 1
-  return join(root, `w${paths}`)
+  return join(temporaryRoot(), `w${paths}`)
 }
 
 /** From now on this process group ends with this process. */

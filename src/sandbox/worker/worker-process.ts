@@ -18,6 +18,7 @@ export class WorkerProcess {
   readonly #stderr: Buffer[] = []
   #stderrBytes = 0
   #ended = false
+  #killed = false
 
   constructor({ path, args, env }: Launch, listener: ProcessListener) {
     const child = spawn(path, args, {
@@ -70,9 +71,9 @@ export class WorkerProcess {
     this.#child.stdin.end()
   }
 
-  /** Stops reading what it writes, so that it has to wait. */
+  /** Stops reading what it writes, so that it has to wait. Not after a kill: the rest must be read for it to end. */
   pause(): void {
-    this.#child.stdout.pause()
+    if (!this.#killed) this.#child.stdout.pause()
   }
 
   resume(): void {
@@ -82,8 +83,8 @@ export class WorkerProcess {
   /** Kills it and all that it started. */
   kill(): void {
     if (this.#ended) return
+    this.#killed = true
     killGroup(this.pid)
-    // What it wrote before is still read; without this a paused pipe would never close.
     this.#child.stdout.resume()
   }
 

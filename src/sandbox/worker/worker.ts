@@ -14,7 +14,9 @@ import {
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { type EndMessage, parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import { WorkerStartError } from '../errors.ts'
+import type { PermissionUse } from '../result.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
+import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
 import { WorkerProcess } from './worker-process.ts'
 
@@ -34,6 +36,8 @@ export interface WorkerPlan {
   readonly denoDir: string
   /** Largest message that the runner may send, in bytes. */
   readonly maxMessageBytes: number
+  /** Where Deno notes what the worker asks for; closed with the worker. */
+  readonly audit?: PermissionAudit | null
 }
 
 /** Why a worker is no more. `detail` may come from the worker: show it, never act on it. */
@@ -113,6 +117,11 @@ export class Worker {
     return this.#plan.walls
   }
 
+  /** What Deno was asked for since the run began. */
+  permissionUses(): PermissionUse[] {
+    return this.#plan.audit?.uses() ?? []
+  }
+
   get alive(): boolean {
     return this.#state.phase === 'idle' || this.#state.phase === 'running'
   }
@@ -146,6 +155,7 @@ export class Worker {
     if (this.#state.phase !== 'idle') throw new TypeError(`Cannot run: the worker is ${this.#state.phase}`)
     clearTimeout(this.#warmUpTimer)
     this.#state = { phase: 'running', run: message.run, listener }
+    this.#plan.audit?.begin()
     this.#send(message)
   }
 
@@ -248,6 +258,11 @@ export class Worker {
       const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
       state.ready.reject(new WorkerStartError(error?.message ?? how, end.detail, { cause: error }))
     } else if (state.phase === 'running') state.listener.onGone(end)
-    void rm(this.#plan.denoDir, { recursive: true, force: true }).finally(() => this.#gone.resolve(end))
+    void this.#cleanUp().finally(() => this.#gone.resolve(end))
+  }
+
+  async #cleanUp(): Promise<void> {
+    await this.#plan.audit?.[Symbol.asyncDispose]()
+    await rm(this.#plan.denoDir, { recursive: true, force: true })
   }
 }

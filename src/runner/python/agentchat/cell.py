@@ -5,6 +5,7 @@ import builtins
 import gc
 import io
 import json
+import os
 import random
 import sys
 
@@ -14,6 +15,7 @@ from . import failure, lock_down, result, waiting
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
+_ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _fresh_modules = None
 
@@ -34,6 +36,9 @@ def install():
         builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D")
         builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D")
     sys.dont_write_bytecode = True
+    # Emscripten makes some up; the granted ones come with each run and are never in an image.
+    os.environ.clear()
+    os.environ.update(_ENVIRONMENT)
     reset()
     _fresh_modules = frozenset(sys.modules)
 
@@ -68,9 +73,10 @@ def reset():
     random.seed()
 
 
-def run_cell(source, globals_json, args_json, max_result):
+def run_cell(source, globals_json, args_json, max_result, env_json):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
     try:
+        os.environ.update(json.loads(env_json))
         value, error = _run(source, globals_json, args_json)
         text, cut = ("null", False) if error else result.to_json(value, max_result)
     except BaseException as escaped:

@@ -1,5 +1,6 @@
 """Turns an exception into data, with the frames of the user's code only."""
 
+import errno
 import linecache
 import sys
 import traceback
@@ -40,6 +41,8 @@ def _describe(error, kind):
         message = _message(error)
         line = _last_line(summary)
     text = "".join(summary.format())
+    if kind == "exception" and isinstance(error, PermissionError) and error.errno == errno.EACCES:
+        kind = "permission"
     return _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
 
 

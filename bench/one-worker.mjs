@@ -1,0 +1,55 @@
+import { defaultCacheFolder } from '../dist/sandbox/cache-folder.js'
+import { parseExecutionOptions } from '../dist/sandbox/execution-options.js'
+import { Image } from '../dist/sandbox/image/image.js'
+import { collect } from '../dist/sandbox/index.js'
+import { parseSandboxOptions } from '../dist/sandbox/options.js'
+import { makeRequest } from '../dist/sandbox/request.js'
+import { runOnWorker } from '../dist/sandbox/run.js'
+
+const MAX_MESSAGE_BYTES = 2 ** 22
+
+/**
+ * One worker that runs one program after the other, which no pool ever does with the programs of two callers. Made of
+ * the library's inner parts.
+ */
+export class OneWorker {
+  #worker
+  #settings = parseSandboxOptions({})
+  #runs = 0
+
+  /** @param {import('../dist/sandbox/worker/worker.js').Worker} worker */
+  constructor(worker) {
+    this.#worker = worker
+  }
+
+  static async start() {
+    const image = new Image('base', {
+      cacheDir: defaultCacheFolder(),
+      isolation: 'auto',
+      onProgress: () => {},
+    })
+    const worker = await image.startWorker(MAX_MESSAGE_BYTES)
+    // As a pool does it.
+    worker.warmUp()
+    return new OneWorker(worker)
+  }
+
+  /**
+   * @param {string} code
+   * @returns {Promise<import('../dist/sandbox/index.js').CodeExecutionResult>}
+   */
+  async execute(code) {
+    const request = makeRequest(code, this.#settings, parseExecutionOptions({}))
+    this.#runs += 1
+    const message = { ...request.message, run: this.#runs }
+    return await collect(runOnWorker(this.#worker, { ...request, message }, { queueMs: 0, startMs: 0 }))
+  }
+
+  get pid() {
+    return this.#worker.pid
+  }
+
+  async close() {
+    await this.#worker[Symbol.asyncDispose]()
+  }
+}

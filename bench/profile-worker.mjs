@@ -1,0 +1,3 @@
+// The runner with marks: these two are evaluated one after the other.
+import './profile-marks.mjs'
+import '../dist/runner/main.js'

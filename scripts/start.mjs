@@ -1,0 +1,66 @@
+// Everything from a fresh clone to the tour: installs what is missing, builds what is old, runs examples/tour.mjs.
+// Needs nothing but Node. What it does is told on standard error; standard output is the tour's.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** npm writes this file last: without it an installation is missing or was broken off. */
+const INSTALLED = join(root, 'node_modules', '.package-lock.json')
+/** The build makes this folder last. */
+const BUILT = join(root, 'dist', 'runner', 'python')
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`Node ${process.versions.node} is too old: 20.19 or newer is needed`)
+}
+if (!existsSync(INSTALLED)) {
+  say('installing the locked dependencies (npm ci)')
+  runNpm('ci', '--no-audit', '--no-fund')
+}
+if (!existsSync(BUILT) || newest(join(root, 'src')) > statSync(BUILT).mtimeMs) {
+  say('building')
+  runNode('scripts/build.mjs')
+}
+runNode('examples/tour.mjs')
+
+/** Time of the newest change below `folder`; a folder changes when something in it is made or removed. */
+function newest(folder) {
+  return readdirSync(folder, { withFileTypes: true }).reduce((latest, entry) => {
+    if (entry.name === '__pycache__') return latest
+    const path = join(folder, entry.name)
+    return Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
+  }, statSync(folder).mtimeMs)
+}
+
+function runNode(script, ...args) {
+  run(process.execPath, [join(root, script), ...args], 'inherit')
+}
+
+/** With the npm that runs us, where one does: on Windows "npm" is no program that can be started by itself. */
+function runNpm(...args) {
+  const npm = process.env.npm_execpath
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args], 2)
+  else run('npm', args, 2)
+}
+
+/** `output` is where the program's standard output goes: ours, or our standard error (2). */
+function run(command, args, output) {
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', output, 'inherit'],
+  })
+  if (error) fail(`cannot start ${command}: ${error.message}`)
+  if (signal) process.kill(process.pid, signal)
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+function say(message) {
+  console.error(`[start] ${message}`)
+}
+
+function fail(message) {
+  console.error(`[start] ${message}`)
+  process.exit(1)
+}

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url'
+import { temporaryRoot } from '../worker/guardian.ts'
+
+/** This package: `src/` or `dist/` lies in it. */
+const PACKAGE_FOLDER = fileURLToPath(new URL('../../..', import.meta.url))
+
+/**
+ * What no list may grant: images, from which later workers start; the folders of workers that run now; and, for writing,
+ * this package, whose code runs on the host. `grantsFiles` says whether any list will be held against it.
+ */
+export function ownFolders(cacheDir: string, grantsFiles: boolean): { read: string[]; write: string[] } {
+  const own = grantsFiles ? [cacheDir, temporaryRoot()] : []
+  return { read: own, write: [...own, PACKAGE_FOLDER] }
+}

@@ -1,0 +1,93 @@
+// What an attack must not reach: a file, a variable, a listener, a path. Each is on the host, outside every grant.
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listen, redirectTo } from './listeners.mjs'
+
+/** Not the folder for temporary files where there is another: a wall may hide that one and nothing else. */
+const PARENT = existsSync('/var/tmp') ? '/var/tmp' : tmpdir()
+
+/** Name and value of the variable that the host has in its environment. */
+export const CANARY_ENV = 'AGENTCHAT_CANARY'
+export const CANARY_ENV_TOKEN = `canary${randomBytes(12).toString('hex')}`
+
+/** What is placed for one run of one attack. */
+export class Canaries {
+  #folder
+  #listener
+  #redirector
+  /**
+   * @param {string} folder
+   * @param {Awaited<ReturnType<typeof listen>>} listener
+   * @param {Awaited<ReturnType<typeof redirectTo>>} redirector
+   * @param {string} token
+   */
+  constructor(folder, listener, redirector, token) {
+    this.#folder = folder
+    this.#listener = listener
+    this.#redirector = redirector
+    /** The random text in the file and in what the listener answers. */
+    this.token = token
+    // Of a form that no loader accepts, so that one that quotes what it cannot load gives the token away.
+    const lines = [`${token}:x:0:0:${token}:/root:/bin/sh`, `CANARY_LINE=${token}`, '']
+    writeFileSync(this.#file, lines.join('\n'))
+    // For whoever lists the folder.
+    writeFileSync(join(folder, `name-${token}`), '')
+  }
+
+  static async place() {
+    const folder = mkdtempSync(join(PARENT, 'agentchat-canary-'))
+    const token = `canary${randomBytes(12).toString('hex')}`
+    const socket = join(folder, 'socket')
+    const listener = await listen(token, socket)
+    return new Canaries(folder, listener, await redirectTo(listener.port), token)
+  }
+
+  get #file() {
+    return join(this.#folder, 'secret')
+  }
+
+  get #write() {
+    return join(this.#folder, 'written')
+  }
+
+  /** Is on the command line of a process that an attack starts for good. */
+  get mark() {
+    return this.#folder
+  }
+
+  /** The port of a server that redirects to a forbidden one. */
+  get allowedPort() {
+    return this.#redirector.port
+  }
+
+  /** @param {string} code */
+  fill(code) {
+    const values = {
+      CANARY_FILE: this.#file,
+      CANARY_ENV,
+      CANARY_PORT: String(this.#listener.port),
+      CANARY_SOCKET: join(this.#folder, 'socket'),
+      CANARY_WRITE: this.#write,
+      ALLOWED_PORT: String(this.allowedPort),
+    }
+    return code.replace(/@([A-Z]+_[A-Z]+)@/g, (whole, name) => values[name] ?? whole)
+  }
+
+  /** Does this text hold the token, or that of the variable? @param {string} text */
+  isIn(text) {
+    return [this.token, CANARY_ENV_TOKEN].some((token) => text.includes(token))
+  }
+
+  /** What the attack did to the host, in words. */
+  get damage() {
+    const written = existsSync(this.#write) ? ['wrote a file of the host'] : []
+    return [...written, ...this.#listener.contacts]
+  }
+
+  async remove() {
+    await Promise.all([this.#listener.close(), this.#redirector.close()])
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}

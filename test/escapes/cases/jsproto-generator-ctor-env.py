@@ -1,0 +1,9 @@
+# id: jsproto-generator-ctor-env
+# category: js-prototype
+# goal: read a host variable through the GeneratorFunction constructor
+# success-if: the program printed the value of the host variable @CANARY_ENV@
+# with: prelude.py
+
+await claim(r"""
+(function*(){}).constructor("yield (globalThis.process ?? (0,eval)('process')).env['@CANARY_ENV@']")().next().value
+""")

@@ -1,0 +1,124 @@
+// What is asked of the facts of a run. A check gives a reason when the attack has won, else null. Each category has its
+// checks; the header of an attack can name more.
+
+const MIB = 2 ** 20
+/** The default of `maxOutputBytes`, which the attacks run under, plus one frame. */
+const MAX_OUTPUT_BYTES = MIB + 65_536
+const MAX_HOST_GROWTH_BYTES = 64 * MIB
+const MAX_DISK_GROWTH_BYTES = MIB
+/** What `docs/threat-model.md` says a worker may hold beside Python's heap. */
+const PROCESS_OVERHEAD_BYTES = 256 * MIB
+/** Time between the limit and the kill, on a machine that is busy. */
+const MAX_OVERRUN_SECONDS = 1
+const LIMIT_KINDS = ['timeout', 'cpu', 'memory', 'output', 'cancelled', 'crashed']
+/** Names that the product itself may give to a worker. */
+const OWN_VARIABLES = /^(MALLOC_\w+|DENO_\w+|HOME|PATH|PWD|TMPDIR|LANG|LC_ALL|NO_COLOR|RUST_BACKTRACE)$/
+
+/**
+ * @typedef {object} Facts
+ * @property {{ role: import('./plan.mjs').Step['role'], outcome: import('./host/product.mjs').Outcome }[]} steps
+ * @property {import('./plan.mjs').Plan} plan
+ * @property {import('./watch.mjs').Seen} seen
+ * @property {number} workersLeft beyond those that the pool may keep
+ * @property {string[]} childrenLeft
+ * @property {boolean} runsOn the worker, or what it started, went on after the result
+ * @property {number} lateCpuMs CPU time that was used after the result
+ * @property {string[]} damage what the canaries say
+ * @property {boolean} leaked a token is in something that came out
+ * @property {string} terminal what the host printed
+ * @property {boolean} polluted prototypes of the host changed
+ * @property {string} lost why the host is gone, or empty
+ */
+
+/** @typedef {(facts: Facts) => string | null} Check */
+
+/** @type {Record<string, Check>} */
+export const CHECKS = {
+  'in-time': (facts) => {
+    const { seconds, result, thrown } = attackOf(facts)
+    const limit = facts.plan.timeoutSeconds
+    if (thrown !== '') return thrown
+    if (seconds > limit + MAX_OVERRUN_SECONDS) return `ran for ${seconds.toFixed(1)} s of ${limit} s`
+    const kind = result?.error?.kind
+    if (seconds >= limit && kind !== 'timeout') return `ran to the time limit and was told as "${kind ?? 'success'}"`
+    return null
+  },
+  memory: ({ seen, plan, steps }) => {
+    const limit = (plan.memoryLimitMb ?? 512) * MIB * 1.25 + PROCESS_OVERHEAD_BYTES
+    const told = Math.max(...steps.map(({ outcome }) => outcome.result?.usage?.peakMemoryBytes ?? 0))
+    const peak = Math.max(seen.workerPeakBytes, told)
+    return peak > limit ? `worker held ${mib(peak)}, of ${mib(limit)}` : null
+  },
+  'output-cut': (facts) => {
+    const { result, thrown } = attackOf(facts)
+    if (result === null) return thrown
+    for (const stream of /** @type {const} */ (['stdout', 'stderr'])) {
+      const bytes = Buffer.byteLength(result[stream] ?? '')
+      if (bytes > MAX_OUTPUT_BYTES) return `host holds ${mib(bytes)} of ${stream}`
+    }
+    const told = result.truncated?.stdout || result.truncated?.stderr || limitKind(result)
+    return told ? null : 'output was not told as cut'
+  },
+  'host-memory': ({ seen }) =>
+    seen.hostGrowthBytes > MAX_HOST_GROWTH_BYTES ? `host grew by ${mib(seen.hostGrowthBytes)}` : null,
+  honest: ({ steps }) => {
+    const forged = steps.find(({ outcome }) => JSON.stringify(outcome.result?.result ?? null).includes('FORGED'))
+    return forged === undefined ? null : 'result is the forged one'
+  },
+  'not-success': (facts) => (attackOf(facts).result?.status === 'success' ? 'was told as a success' : null),
+  'quiet-after': ({ runsOn, lateCpuMs, steps }) => {
+    if (runsOn) return `went on after its result, and used ${lateCpuMs} ms of CPU`
+    const next = steps.find(({ role }) => role === 'next')?.outcome.result
+    return next?.stdout ? `the next result has "${next.stdout.slice(0, 40)}"` : null
+  },
+  'no-trace': ({ steps }) => {
+    const later = steps.find(({ role, outcome }) => role !== 'attack' && /^BREACH /m.test(outcome.result?.stdout ?? ''))
+    return later === undefined ? null : `left something for a later run (${later.role})`
+  },
+  'silent-host': ({ terminal }) => (terminal === '' ? null : `host printed ${JSON.stringify(terminal.slice(0, 80))}`),
+  'clean-environment': ({ seen }) => {
+    const strange = Object.keys(seen.environment).filter((name) => !OWN_VARIABLES.test(name))
+    return strange.length === 0 ? null : `worker has the variables ${strange.slice(0, 5).join(', ')}`
+  },
+  disk: ({ seen }) =>
+    seen.diskGrowthBytes > MAX_DISK_GROWTH_BYTES ? `disk holds ${mib(seen.diskGrowthBytes)} more` : null,
+  'ends-there': (facts) => {
+    const { result, thrown } = attackOf(facts)
+    if (result === null) return thrown
+    return result.stdout.includes('AFTER-EXIT') ? 'a line after the exit ran' : null
+  },
+  'loaded-inside': ({ steps }) => {
+    const outside = steps.find(({ role, outcome }) => role !== 'attack' && /LOADED-IN/.test(outcome.result?.stdout ?? ''))
+    return outside === undefined ? null : 'its pickle was loaded by somebody else'
+  },
+}
+
+/** @type {Record<string, string[]>} */
+export const CHECKS_OF_CATEGORY = {
+  cpu: ['in-time'],
+  memory: ['in-time', 'memory'],
+  'output-flood': ['in-time', 'output-cut', 'host-memory', 'memory'],
+  'protocol-forgery': ['in-time', 'honest', 'host-memory'],
+  'result-forgery': ['in-time', 'host-memory'],
+  'tool-shadowing': ['honest'],
+  recursion: ['in-time'],
+  'worker-timer': ['quiet-after', 'memory'],
+  persistence: ['no-trace'],
+  'terminal-injection': ['silent-host'],
+}
+
+/** @param {import('../../dist/sandbox/index.js').CodeExecutionResult} result */
+export function limitKind({ error }) {
+  return error !== null && LIMIT_KINDS.includes(error.kind)
+}
+
+/** @param {Facts} facts */
+export function attackOf({ steps }) {
+  const step = steps.find(({ role }) => role === 'attack')
+  return step?.outcome ?? { result: null, thrown: 'no answer', seconds: 0, finished: 0, raw: '' }
+}
+
+/** @param {number} bytes */
+function mib(bytes) {
+  return `${Math.round(bytes / MIB)} MiB`
+}

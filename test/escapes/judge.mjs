@@ -1,0 +1,85 @@
+// Says of the facts of one run what they mean. Pure, so that one table of tests shows every rule.
+import { attackOf, CHECKS, CHECKS_OF_CATEGORY, limitKind } from './checks.mjs'
+
+/**
+ * @typedef {object} Finding
+ * @property {'breach' | 'hardening'} level
+ * @property {string} reason
+ */
+
+/**
+ * @typedef {object} Wall what the target under test promises
+ * @property {boolean} claims what the program says of itself counts: where it may do things inside the wall, it does not
+ * @property {boolean} ownChildren processes may be started, as long as they stay inside
+ * @property {boolean} limits time, memory, output and the next execution are part of the promise
+ * @property {boolean} namespaces the worker shares no namespace with the host
+ */
+
+/**
+ * @param {import('./cases.mjs').Attack} attack
+ * @param {import('./checks.mjs').Facts} facts
+ * @param {Wall} wall
+ * @returns {Finding[]} nothing when the attack was contained
+ */
+export function judge(attack, facts, wall) {
+  const reasons = [...effectsOnHost(facts, wall), ...(wall.limits ? effectsOnNext(facts) : [])]
+  /** @type {Finding[]} */
+  const findings = reasons.map((reason) => ({ level: 'breach', reason }))
+  const level = attack.level === 'hardening' ? 'hardening' : 'breach'
+  for (const name of checksOf(attack, wall)) {
+    const reason = CHECKS[name]?.(facts) ?? null
+    if (reason !== null) findings.push({ level, reason })
+  }
+  if (wall.claims && facts.lost === '' && attack.verdict === 'program') findings.push(...claims(facts))
+  return findings
+}
+
+/** What must not be, whatever the attack is about. */
+function effectsOnHost(facts, { ownChildren, namespaces }) {
+  const { seen, damage, leaked, polluted, lost, childrenLeft, workersLeft } = facts
+  const shared = namespaces ? seen.sharedNamespaces : []
+  return [
+    ...damage,
+    leaked && 'a secret of the host came out',
+    lost !== '' && lost,
+    polluted && 'prototypes of the host were changed',
+    !ownChildren && seen.children.length > 0 && `started ${seen.children.join(', ')}`,
+    childrenLeft.length > 0 && `left ${childrenLeft.join(', ')} running`,
+    workersLeft > 0 && 'the worker outlived its run',
+    shared.length > 0 && `worker shares the namespaces ${shared.join(', ')}`,
+  ].filter((reason) => typeof reason === 'string')
+}
+
+/** What it did to whoever comes next, and to the promise that a run ends once, with a result. */
+function effectsOnNext({ steps, lost }) {
+  if (lost !== '') return []
+  return steps.flatMap(({ role, outcome }) => {
+    if (outcome.thrown !== '') return [`host threw in step "${role}": ${outcome.thrown}`]
+    if (outcome.finished !== 1) return [`step "${role}" ended ${outcome.finished} times`]
+    if (role === 'next' && outcome.result?.result !== 42) return ['the next execution did not work']
+    return []
+  })
+}
+
+/** What the program itself says: the right thing only for attacks that can see whether they have won. */
+function claims(facts) {
+  const { result, raw } = attackOf(facts)
+  const lines = `${result?.stdout ?? ''}\n${raw}`.split('\n')
+  /** @type {Finding[]} */
+  const findings = lines.flatMap((line) => {
+    if (line.startsWith('BREACH-HARDENING ')) return [{ level: 'hardening', reason: line.slice(17, 200) }]
+    return line.startsWith('BREACH ') ? [{ level: 'breach', reason: line.slice(7, 200) }] : []
+  })
+  const spoke = findings.length > 0 || lines.some((line) => line.startsWith('CONTAINED '))
+  if (spoke || result === null || limitKind(result)) return findings
+  return [{ level: 'breach', reason: `no verdict: ${result.error?.message ?? 'the program said nothing'}`.slice(0, 200) }]
+}
+
+/**
+ * @param {import('./cases.mjs').Attack} attack
+ * @param {Wall} wall
+ */
+function checksOf({ category, checks }, { limits }) {
+  const all = [...(CHECKS_OF_CATEGORY[category] ?? []), ...checks]
+  return limits ? all : all.filter((name) => ['no-trace', 'disk'].includes(name))
+}

@@ -1,0 +1,80 @@
+// Servers of the host that no attack may reach. All on loopback.
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
+
+const LOOPBACK = '127.0.0.1'
+
+/**
+ * Listens for streams and datagrams on one port, and on a Unix socket. Answers HTTP with `token`.
+ * @param {string} token
+ * @param {string} socketPath
+ * @returns {Promise<{ port: number, contacts: string[], close: () => Promise<void> }>} `contacts` grows
+ */
+export async function listen(token, socketPath) {
+  /** @type {string[]} */
+  const contacts = []
+  const web = createServer((_request, response) => response.end(token))
+  const local = createTcpServer((socket) => {
+    contacts.push('connected to a Unix socket of the host')
+    socket.end(token)
+  })
+  web.on('connection', () => contacts.push('connected to a server of the host'))
+  web.on('clientError', (_error, socket) => socket.destroy())
+  for (;;) {
+    await start(web, { port: 0, host: LOOPBACK })
+    const { port } = /** @type {import('node:net').AddressInfo} */ (web.address())
+    const datagrams = createSocket('udp4')
+    datagrams.on('message', () => contacts.push('sent a datagram to the host'))
+    try {
+      await new Promise((resolve, reject) => {
+        datagrams.once('error', reject).bind(port, LOOPBACK, () => resolve(undefined))
+      })
+    } catch {
+      // Somebody has this port for datagrams: take another.
+      await stop(web)
+      continue
+    }
+    await start(local, { path: socketPath })
+    const close = async () => {
+      web.closeAllConnections()
+      await Promise.all([stop(web), stop(local), new Promise((done) => datagrams.close(() => done(undefined)))])
+    }
+    return { port, contacts, close }
+  }
+}
+
+/**
+ * A server that answers everything with a redirect to another port.
+ * @param {number} target
+ * @returns {Promise<{ port: number, close: () => Promise<void> }>}
+ */
+export async function redirectTo(target) {
+  const server = createServer((_request, response) => {
+    response.writeHead(302, { location: `http://${LOOPBACK}:${target}/redirected` }).end()
+  })
+  await start(server, { port: 0, host: LOOPBACK })
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  return {
+    port,
+    async close() {
+      server.closeAllConnections()
+      await stop(server)
+    },
+  }
+}
+
+/**
+ * @param {import('node:net').Server} server
+ * @param {import('node:net').ListenOptions} where
+ */
+function start(server, where) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(where, () => resolve(undefined))
+  })
+}
+
+/** @param {import('node:net').Server} server */
+function stop(server) {
+  return new Promise((resolve) => server.close(() => resolve(undefined)))
+}

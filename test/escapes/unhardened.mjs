@@ -1,0 +1,36 @@
+// The product without the layer inside the worker that is hardening and no wall. What it hides is there again, so that
+// every attack gets as far as the walls and the limits of the host.
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url))
+const NODE_MODULES = join(dirname(createRequire(import.meta.url).resolve('zod/package.json')), '..')
+
+/** In which file what is replaced by what. Each must be found exactly once, so that no layer comes back unseen. */
+const EDITS = [
+  ['runner/main.js', /^lockDown\(\);$/gm, ''],
+  ['runner/python/agentchat/lock_down.py', /^_HIDDEN = .*$/gm, '_HIDDEN = ()'],
+  ['sandbox/deno-args.js', /,--disallow-code-generation-from-strings/g, ''],
+]
+
+/**
+ * @param {string} folder does not exist yet
+ * @returns {string} path of the library's main module
+ * @throws Error when the product has changed so that an edit does not fit any more
+ */
+export function makeUnhardened(folder) {
+  mkdirSync(folder)
+  const dist = join(folder, 'dist')
+  cpSync(DIST, dist, { recursive: true })
+  symlinkSync(NODE_MODULES, join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const [name, found, replacement] of EDITS) {
+    const text = readFileSync(join(dist, name), 'utf8')
+    const count = [...text.matchAll(found)].length
+    if (count !== 1) throw new Error(`Cannot take the hardening out of "${name}": ${found} is there ${count} times`)
+    writeFileSync(join(dist, name), text.replace(found, replacement))
+  }
+  return join(dist, 'sandbox', 'index.js')
+}
