@@ -56,7 +56,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 }
 
 /** Whoever reads the environment; the command, its configuration and, as the library promises it, the cache folder. */
-const READS_ENVIRONMENT = /^src\/(cli\/|config\.ts$|sandbox\/cache-folder\.ts$)/
+const READS_ENVIRONMENT = /^src\/(cli\/|config\.ts$|sandbox\/host-environment\.ts$)/
 
 interface Import {
   readonly specifier: string

@@ -530,7 +530,7 @@ for _ in range(200):
     except PermissionError: last = 'refused'; break
 first, last`
   for await (const event of sandbox.stream(code, { globals: { d: at('data') } })) {
-    if (event.type === 'stdout') {
+    if (event.type === 'stdout' && !existsSync(at('data/moved'))) {
       renameSync(at('data/sub'), at('data/moved'))
       symlinkSync('../other', at('data/sub'))
     }

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { denoProcesses, isRunning } from './sandbox-fixture.ts'
+import { denoProcesses, isRunning, runningProcesses } from './sandbox-fixture.ts'
 
 const LIBRARY = new URL('../dist/sandbox/index.js', import.meta.url)
 
@@ -123,7 +123,15 @@ test('a host that is killed while it builds an image leaves no process behind', 
   const pid = child.pid ?? 0
   await expect.poll(() => denoProcesses(pid).length, { timeout: 10_000 }).toBe(1)
   const builders = denoProcesses(pid)
+  // The guardian has to have been told; what is killed before that is a matter of milliseconds.
+  const guardian = () => runningProcesses().filter(({ parent, name }) => parent === pid && name === 'sh')
+  await expect.poll(() => guardian().length, { timeout: 5000 }).toBe(1)
+  await sleep(100)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await expect.poll(() => builders.filter(isRunning), { timeout: 1000 }).toEqual([])
+  await expect.poll(() => builders.filter(isRunning), { timeout: 10_000 }).toEqual([])
+  // It was ended, and did not go on to the end of its work.
+  expect(readdirSync(cache, { recursive: true }).map(String)).not.toContainEqual(
+    expect.stringMatching(/heap\.bin$/),
+  )
 })

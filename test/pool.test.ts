@@ -209,8 +209,8 @@ test('leaving the loop over stream() ends the run and leaves nothing', async () 
     }
   }
   await expect.poll(() => denoProcesses()).toEqual([])
-  await expect.poll(() => temporaryFiles()).toEqual(files)
-  await expect.poll(() => openPipes()).toBe(pipes)
+  await expect.poll(() => temporaryFiles().filter((name) => !files.includes(name))).toEqual([])
+  await expect.poll(() => openPipes()).toBeLessThanOrEqual(pipes)
   expect(await sandbox.execute('40+2')).toMatchObject({ result: 42 })
 })
 

@@ -115,7 +115,7 @@ function hintOf(ending: EndMessage | WorkerEnd, said: RunnerError): string | nul
 
 function verdictError(
   verdict: Verdict,
-  { limits, signal }: ExecutionRequest,
+  { limits, signal, files }: ExecutionRequest,
 ): Pick<ExecutionError, 'kind' | 'name' | 'message'> {
   switch (verdict) {
     case 'timeout':
@@ -143,6 +143,12 @@ function verdictError(
         kind: 'output',
         name: 'OutputLimitError',
         message: `Worker sent far more than ${limits.maxOutputBytes} bytes of output (maxOutputBytes), and was ended`,
+      }
+    case 'write':
+      return {
+        kind: 'output',
+        name: 'WriteLimitError',
+        message: `Worker wrote far more than ${files.plan?.maxWriteBytes ?? 0} bytes to files (maxWriteBytes), and was ended`,
       }
     case 'cancelled':
       return {

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { hostEnvironment } from './host-environment.ts'
 
 /**
- * Where images are kept unless the caller says so: `AGENTCHAT_CACHE_DIR`, else the platform's cache folder. The
- * environment is read here and not only in the command, because the library promises the same.
+ * Where images are kept unless the caller says so: `AGENTCHAT_CACHE_DIR`, else the platform's cache folder.
  */
 export function defaultCacheFolder(
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = hostEnvironment(),
   platform = process.platform,
 ): string {
   if (env.AGENTCHAT_CACHE_DIR) return env.AGENTCHAT_CACHE_DIR

@@ -23,12 +23,14 @@ test.each<[string, Partial<DenoGrant>, string[]]>([
   ['nothing', {}, []],
   ['one folder to read', { readable: ['/image'] }, ['--allow-read=/image']],
   ['two folders to read', { readable: ['/a b', '/c'] }, ['--allow-read=/a b,/c']],
+  ['everything to read', { readable: true }, ['--allow-read']],
+  ['everything to write', { readable: ['/c'], writable: true }, ['--allow-read=/c', '--allow-write']],
   ['a folder to write', { readable: ['/d'], writable: ['/d'] }, ['--allow-read=/d', '--allow-write=/d']],
 ])('denoArgs() grants %s and no more', (_, grant, flags) => {
   expect(denoArgs({ ...nothing, ...grant })).toEqual([...ALWAYS, ...flags, ...LAST])
 })
 
-test.each(['/a,/', '/a\0b', ','])(
+test.each(['', '/a,/', '/a\0b', ','])(
   'denoArgs() refuses the path %j, which Deno would read as another one',
   (path) => {
     expect(() => denoArgs({ ...nothing, readable: [path] })).toThrow(TypeError)

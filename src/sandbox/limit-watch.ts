@@ -1,9 +1,9 @@
 import type { ExecutionRequest } from './request.ts'
-import { readPeakMemory, readStats } from './worker/process-stats.ts'
+import { readPeakMemory, readStats, readWrittenBytes } from './worker/process-stats.ts'
 import type { Worker } from './worker/worker.ts'
 
 /** Why the host ended a run. */
-export type Verdict = 'timeout' | 'cpu' | 'memory' | 'output' | 'cancelled'
+export type Verdict = 'timeout' | 'cpu' | 'memory' | 'output' | 'write' | 'cancelled'
 
 /** What a run took, as seen from outside. */
 export interface Measured {
@@ -19,6 +19,12 @@ export interface Measured {
  * process is killed when its resident set passes `memoryLimitMb` plus this.
  */
 export const PROCESS_OVERHEAD_BYTES = 256 * 2 ** 20
+
+/**
+ * What a worker may write beside the files that it is granted, in bytes: its output, until the host calls that a flood,
+ * and what Deno notes of its permissions.
+ */
+const OTHER_WRITES_BYTES = 256 * 2 ** 20
 
 /** Time between the soft interrupt, after which Python may clean up, and the kill. */
 const GRACE_MS = 450
@@ -36,12 +42,18 @@ export class LimitWatch {
   #deadline: NodeJS.Timeout
   #grace: NodeJS.Timeout | undefined
   #began: { readonly at: number; readonly cpuMs: number } | null = null
+  /** Infinity where nothing may be written: the kernel's own limits are enough for that. */
+  readonly #maxWrittenBytes: number
   #verdict: Verdict | null = null
   #measured: Measured | null = null
   #cpuMs = 0
   #peakBytes = 0
 
-  constructor(worker: Worker, { limits, signal }: ExecutionRequest) {
+  constructor(worker: Worker, { limits, signal, files }: ExecutionRequest) {
+    const mayWrite = files.plan !== null && files.plan.writable.length > 0
+    this.#maxWrittenBytes = mayWrite
+      ? files.plan.maxWriteBytes + OTHER_WRITES_BYTES
+      : Number.POSITIVE_INFINITY
     this.#worker = worker
     this.#limits = limits
     this.#signal = signal
@@ -98,6 +110,13 @@ export class LimitWatch {
     const residentBytes = this.#read()
     if (residentBytes > this.#limits.memoryLimitBytes + PROCESS_OVERHEAD_BYTES) this.condemn('memory')
     else if (this.#cpuMs > this.#limits.cpuSeconds * 1000) this.#interrupt('cpu')
+    else if (this.#maxWrittenBytes < Number.POSITIVE_INFINITY) this.#measureWrites()
+  }
+
+  /** The quota is kept in the worker; this holds whoever takes the worker over. */
+  #measureWrites(): void {
+    const written = readWrittenBytes(this.#worker.pid) - (this.#worker.audit?.bytes ?? 0)
+    if (written > this.#maxWrittenBytes) this.condemn('write')
   }
 
   #read(): number {

@@ -62,7 +62,7 @@ export class WorkerPool {
     await this.#takePlace(signal)
     const placed = performance.now()
     try {
-      const worker = await this.#takeWorker()
+      const worker = await this.#takeWorker(signal)
       this.#leased.add(worker)
       return { worker, queueMs: placed - asked, startMs: performance.now() - placed }
     } catch (error) {
@@ -106,14 +106,7 @@ export class WorkerPool {
       throw new QueueFullError(this.#queue.length, this.#sizes.max)
     const turn = deferred<void>()
     this.#queue.push(turn)
-    const leave = () => {
-      const index = this.#queue.indexOf(turn)
-      if (index >= 0) this.#queue.splice(index, 1)
-      turn.reject(signal?.reason)
-    }
-    signal?.addEventListener('abort', leave)
-    if (signal?.aborted) leave()
-    await turn.promise.finally(() => signal?.removeEventListener('abort', leave))
+    await waitTurn(this.#queue, turn, signal)
   }
 
   /** Hands the place to who waits longest, or gives it up. */
@@ -123,23 +116,23 @@ export class WorkerPool {
     else next.resolve()
   }
 
-  async #takeWorker(): Promise<Worker> {
+  async #takeWorker(signal: AbortSignal | undefined): Promise<Worker> {
     for (let worker = this.#idle.shift(); worker !== undefined; worker = this.#idle.shift()) {
       if (!worker.alive) continue
       this.#refillSoon(REFILL_DELAY_MS)
       return worker
     }
-    const worker = await this.#startFor()
+    const worker = await this.#startFor(signal)
     this.#refillSoon(REFILL_DELAY_MS)
     return worker
   }
 
   /** The next worker that comes up, which may be one that is starting already. */
-  #startFor(): Promise<Worker> {
+  #startFor(signal?: AbortSignal): Promise<Worker> {
     const starter = deferred<Worker>()
     this.#starters.push(starter)
     if (this.#starters.length > this.#starts.size) this.#startOne()
-    return starter.promise
+    return waitTurn(this.#starters, starter, signal)
   }
 
   /** Starts a worker for whoever waits, or to be kept warm. */
@@ -188,7 +181,7 @@ export class WorkerPool {
     this.#refillTimer = setTimeout(() => {
       this.#refillTimer = null
       this.#refill()
-    }, delayMs)
+    }, delayMs).unref()
   }
 
   #refill(): void {
@@ -196,4 +189,21 @@ export class WorkerPool {
     const missing = () => this.#sizes.min - this.#idle.length - (this.#starts.size - this.#starters.length)
     while (missing() > 0 && this.#leased.size + this.#starts.size < cores) this.#startOne()
   }
+}
+
+/** Waits in a line, and leaves it when the signal is aborted: whoever comes then finds one less waiting. */
+async function waitTurn<Value>(
+  line: Deferred<Value>[],
+  turn: Deferred<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  const leave = () => {
+    const index = line.indexOf(turn)
+    if (index < 0) return
+    line.splice(index, 1)
+    turn.reject(signal?.reason)
+  }
+  signal?.addEventListener('abort', leave)
+  if (signal?.aborted) leave()
+  return await turn.promise.finally(() => signal?.removeEventListener('abort', leave))
 }

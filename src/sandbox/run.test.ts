@@ -6,6 +6,7 @@ import { isRunning } from '../../test/sandbox-fixture.ts'
 import { WorkerStartError } from './errors.ts'
 import { collect } from './executor.ts'
 import { parseSandboxOptions, type SandboxOptions } from './options.ts'
+import { fileAccess } from './permissions/file-access.ts'
 import { makeRequest } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { runOnWorker } from './run.ts'
@@ -62,7 +63,9 @@ function plan(path: string, args: string[]): WorkerPlan {
 async function run(program: string, options: SandboxOptions = {}): Promise<CodeExecutionResult> {
   const worker = await start(`${READY}\n${program}`)
   try {
-    const request = makeRequest('', parseSandboxOptions({ maxOutputBytes: 1000, ...options }), {})
+    const settings = parseSandboxOptions({ maxOutputBytes: 1000, ...options })
+    const files = fileAccess({ read: false, write: settings.allowWrite === true }, settings)
+    const request = makeRequest('', { ...settings, files }, {})
     return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0 }))
   } finally {
     worker.kill()
@@ -220,3 +223,19 @@ test('runOnWorker() kills what the worker started', async () => {
   const { result } = await run(program)
   await expect.poll(() => isRunning(result as number)).toBe(false)
 })
+
+test.runIf(process.platform === 'linux')(
+  'runOnWorker() ends a worker that writes far more to files than it may, whoever counts in it',
+  async () => {
+    const path = join(tmpdir(), `agentchat-test-${randomUUID()}`)
+    const program = `
+const { openSync, unlinkSync } = require('node:fs')
+const file = openSync('${path}', 'w')
+unlinkSync('${path}')
+const chunk = Buffer.alloc(2 ** 20)
+for (;;) { writeSync(file, chunk, 0, chunk.length, 0) }`
+    const result = await run(program, { allowWrite: true, maxWriteBytes: 1000 })
+    expect(result.error).toMatchObject({ kind: 'output', name: 'WriteLimitError' })
+    expect(result.error?.message).toContain('maxWriteBytes')
+  },
+)

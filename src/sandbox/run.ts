@@ -47,7 +47,7 @@ export async function* runOnWorker(
       stderr,
       request,
       walls: worker.walls,
-      uses: worker.permissionUses(),
+      uses: worker.audit?.uses() ?? [],
     }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()

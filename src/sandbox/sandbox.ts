@@ -4,6 +4,7 @@ import { UnsupportedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
+import { hostEnvironment } from './host-environment.ts'
 import { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
@@ -46,7 +47,7 @@ export class PyodideSandbox implements PythonExecutor {
     refuseUnsupported(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
-    const { env } = process
+    const env = hostEnvironment()
     const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)

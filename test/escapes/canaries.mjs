@@ -1,6 +1,6 @@
 // What an attack must not reach: a file, a variable, a listener, a path. Each is on the host, outside every grant.
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listen, redirectTo } from './listeners.mjs'

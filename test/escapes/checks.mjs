@@ -8,8 +8,12 @@ const MAX_HOST_GROWTH_BYTES = 64 * MIB
 const MAX_DISK_GROWTH_BYTES = MIB
 /** What `docs/threat-model.md` says a worker may hold beside Python's heap. */
 const PROCESS_OVERHEAD_BYTES = 256 * MIB
-/** Time between the limit and the kill, on a machine that is busy. */
+/** Time between the limit and the end of the run; half of it is promised. */
 const MAX_OVERRUN_SECONDS = 1
+const MAX_HOST_LAG_MS = 1000
+const MAX_HOST_CPU_MS = 2500
+/** Kinds of error that come from the host's own measures. */
+const HOST_KINDS = ['timeout', 'cpu', 'output', 'cancelled']
 const LIMIT_KINDS = ['timeout', 'cpu', 'memory', 'output', 'cancelled', 'crashed']
 /** Names that the product itself may give to a worker. */
 const OWN_VARIABLES = /^(MALLOC_\w+|DENO_\w+|HOME|PATH|PWD|TMPDIR|LANG|LC_ALL|NO_COLOR|RUST_BACKTRACE)$/
@@ -40,7 +44,8 @@ export const CHECKS = {
     if (thrown !== '') return thrown
     if (seconds > limit + MAX_OVERRUN_SECONDS) return `ran for ${seconds.toFixed(1)} s of ${limit} s`
     const kind = result?.error?.kind
-    if (seconds >= limit && kind !== 'timeout') return `ran to the time limit and was told as "${kind ?? 'success'}"`
+    if (seconds >= limit && kind !== 'timeout')
+      return `ran to the time limit and was told as "${kind ?? 'success'}"`
     return null
   },
   memory: ({ seen, plan, steps }) => {
@@ -62,7 +67,9 @@ export const CHECKS = {
   'host-memory': ({ seen }) =>
     seen.hostGrowthBytes > MAX_HOST_GROWTH_BYTES ? `host grew by ${mib(seen.hostGrowthBytes)}` : null,
   honest: ({ steps }) => {
-    const forged = steps.find(({ outcome }) => JSON.stringify(outcome.result?.result ?? null).includes('FORGED'))
+    const forged = steps.find(({ outcome }) =>
+      JSON.stringify(outcome.result?.result ?? null).includes('FORGED'),
+    )
     return forged === undefined ? null : 'result is the forged one'
   },
   'not-success': (facts) => (attackOf(facts).result?.status === 'success' ? 'was told as a success' : null),
@@ -72,10 +79,36 @@ export const CHECKS = {
     return next?.stdout ? `the next result has "${next.stdout.slice(0, 40)}"` : null
   },
   'no-trace': ({ steps }) => {
-    const later = steps.find(({ role, outcome }) => role !== 'attack' && /^BREACH /m.test(outcome.result?.stdout ?? ''))
+    const later = steps.find(
+      ({ role, outcome }) => role !== 'attack' && /^BREACH /m.test(outcome.result?.stdout ?? ''),
+    )
     return later === undefined ? null : `left something for a later run (${later.role})`
   },
-  'silent-host': ({ terminal }) => (terminal === '' ? null : `host printed ${JSON.stringify(terminal.slice(0, 80))}`),
+  'no-false-verdict': (facts) => {
+    const { result, seconds } = attackOf(facts)
+    const kind = result?.error?.kind ?? ''
+    const false_ = HOST_KINDS.includes(kind) && seconds < facts.plan.timeoutSeconds
+    return false_ ? `was told as "${kind}", which is for the host to say` : null
+  },
+  'host-lag': (facts) => {
+    const { hostLagMs } = attackOf(facts)
+    return hostLagMs > MAX_HOST_LAG_MS ? `held the host up for ${Math.round(hostLagMs)} ms` : null
+  },
+  'host-cpu': ({ seen }) =>
+    seen.hostCpuMs > MAX_HOST_CPU_MS ? `cost the host ${seen.hostCpuMs} ms of CPU` : null,
+  'result-cut': (facts) => {
+    const { result, thrown } = attackOf(facts)
+    if (result === null) return thrown
+    return result.truncated?.result || limitKind(result) ? null : 'result was not told as cut'
+  },
+  'plain-json': (facts) => {
+    const { result } = attackOf(facts)
+    if (result?.status !== 'success') return `ended with ${result?.error?.message ?? 'nothing'}`
+    const { numbers } = result.result ?? {}
+    return Array.isArray(numbers) && numbers.length === 6 ? null : 'result is not what the program returned'
+  },
+  'silent-host': ({ terminal }) =>
+    terminal === '' ? null : `host printed ${JSON.stringify(terminal.slice(0, 80))}`,
   'clean-environment': ({ seen }) => {
     const strange = Object.keys(seen.environment).filter((name) => !OWN_VARIABLES.test(name))
     return strange.length === 0 ? null : `worker has the variables ${strange.slice(0, 5).join(', ')}`
@@ -88,10 +121,18 @@ export const CHECKS = {
     return result.stdout.includes('AFTER-EXIT') ? 'a line after the exit ran' : null
   },
   'loaded-inside': ({ steps }) => {
-    const outside = steps.find(({ role, outcome }) => role !== 'attack' && /LOADED-IN/.test(outcome.result?.stdout ?? ''))
+    const outside = steps.find(
+      ({ role, outcome }) => role !== 'attack' && /LOADED-IN/.test(outcome.result?.stdout ?? ''),
+    )
     return outside === undefined ? null : 'its pickle was loaded by somebody else'
   },
 }
+
+/** Checks that an attack of level `hardening` may fail without a wall being broken. */
+export const CHECKS_OF_A_LAYER = ['honest', 'not-success', 'clean-environment', 'disk']
+
+/** Checks that a busy machine can fail. */
+export const CHECKS_OF_TIME = ['in-time', 'host-lag']
 
 /** @type {Record<string, string[]>} */
 export const CHECKS_OF_CATEGORY = {

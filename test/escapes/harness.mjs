@@ -47,7 +47,14 @@ export class Harness {
    * @returns {Promise<Verdict>}
    */
   async run(attack, target, number) {
-    const no = (outcome, reason) => ({ id: attack.id, target: target.name, outcome, reasons: [reason], said: '', seconds: 0 })
+    const no = (outcome, reason) => ({
+      id: attack.id,
+      target: target.name,
+      outcome,
+      reasons: [reason],
+      said: '',
+      seconds: 0,
+    })
     const passed = target.passes(attack)
     if (passed !== null) return no('passed', passed)
     if (attack.needs === 'session') return no('skipped', 'needs sessions (issue 4)')

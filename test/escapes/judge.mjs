@@ -1,10 +1,18 @@
 // Says of the facts of one run what they mean. Pure, so that one table of tests shows every rule.
-import { attackOf, CHECKS, CHECKS_OF_CATEGORY, limitKind } from './checks.mjs'
+import {
+  attackOf,
+  CHECKS,
+  CHECKS_OF_A_LAYER,
+  CHECKS_OF_CATEGORY,
+  CHECKS_OF_TIME,
+  limitKind,
+} from './checks.mjs'
 
 /**
  * @typedef {object} Finding
  * @property {'breach' | 'hardening'} level
  * @property {string} reason
+ * @property {boolean} timed a busy machine can be the cause: worth asking a second time
  */
 
 /**
@@ -13,6 +21,7 @@ import { attackOf, CHECKS, CHECKS_OF_CATEGORY, limitKind } from './checks.mjs'
  * @property {boolean} ownChildren processes may be started, as long as they stay inside
  * @property {boolean} limits time, memory, output and the next execution are part of the promise
  * @property {boolean} namespaces the worker shares no namespace with the host
+ * @property {boolean} layers what is open in a layer inside the process counts
  */
 
 /**
@@ -24,14 +33,15 @@ import { attackOf, CHECKS, CHECKS_OF_CATEGORY, limitKind } from './checks.mjs'
 export function judge(attack, facts, wall) {
   const reasons = [...effectsOnHost(facts, wall), ...(wall.limits ? effectsOnNext(facts) : [])]
   /** @type {Finding[]} */
-  const findings = reasons.map((reason) => ({ level: 'breach', reason }))
-  const level = attack.level === 'hardening' ? 'hardening' : 'breach'
+  const findings = reasons.map((reason) => ({ level: 'breach', reason, timed: false }))
   for (const name of checksOf(attack, wall)) {
     const reason = CHECKS[name]?.(facts) ?? null
-    if (reason !== null) findings.push({ level, reason })
+    const layer = attack.level === 'hardening' && CHECKS_OF_A_LAYER.includes(name)
+    const timed = CHECKS_OF_TIME.includes(name)
+    if (reason !== null) findings.push({ level: layer ? 'hardening' : 'breach', reason, timed })
   }
-  if (wall.claims && facts.lost === '' && attack.verdict === 'program') findings.push(...claims(facts))
-  return findings
+  if (wall.claims && facts.lost === '') findings.push(...claims(attack, facts))
+  return findings.filter(({ level }) => wall.layers || level === 'breach')
 }
 
 /** What must not be, whatever the attack is about. */
@@ -61,18 +71,27 @@ function effectsOnNext({ steps, lost }) {
   })
 }
 
-/** What the program itself says: the right thing only for attacks that can see whether they have won. */
-function claims(facts) {
+/** What the program itself says. One that can see whether it has won must say so, unless a limit ended it. */
+function claims({ verdict }, facts) {
   const { result, raw } = attackOf(facts)
   const lines = `${result?.stdout ?? ''}\n${raw}`.split('\n')
   /** @type {Finding[]} */
   const findings = lines.flatMap((line) => {
-    if (line.startsWith('BREACH-HARDENING ')) return [{ level: 'hardening', reason: line.slice(17, 200) }]
-    return line.startsWith('BREACH ') ? [{ level: 'breach', reason: line.slice(7, 200) }] : []
+    if (line.startsWith('BREACH-HARDENING ')) return [finding('hardening', line.slice(17))]
+    return line.startsWith('BREACH ') ? [finding('breach', line.slice(7))] : []
   })
   const spoke = findings.length > 0 || lines.some((line) => line.startsWith('CONTAINED '))
-  if (spoke || result === null || limitKind(result)) return findings
-  return [{ level: 'breach', reason: `no verdict: ${result.error?.message ?? 'the program said nothing'}`.slice(0, 200) }]
+  if (spoke || verdict === 'harness' || result === null || limitKind(result)) return findings
+  return [finding('breach', `no verdict: ${result.error?.message ?? 'the program said nothing'}`)]
+}
+
+/**
+ * @param {Finding['level']} level
+ * @param {string} reason
+ * @returns {Finding}
+ */
+function finding(level, reason) {
+  return { level, reason: reason.slice(0, 200), timed: false }
 }
 
 /**

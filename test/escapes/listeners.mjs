@@ -38,7 +38,11 @@ export async function listen(token, socketPath) {
     await start(local, { path: socketPath })
     const close = async () => {
       web.closeAllConnections()
-      await Promise.all([stop(web), stop(local), new Promise((done) => datagrams.close(() => done(undefined)))])
+      await Promise.all([
+        stop(web),
+        stop(local),
+        new Promise((done) => datagrams.close(() => done(undefined))),
+      ])
     }
     return { port, contacts, close }
   }

@@ -37,6 +37,11 @@ async function outcomeOf(code) {
     return { status: 'success', result, ...output, error: null }
   } catch (error) {
     const message = String(error.message).slice(-2000)
-    return { status: 'error', result: null, ...output, error: { kind: 'exception', name: error.type, message } }
+    return {
+      status: 'error',
+      result: null,
+      ...output,
+      error: { kind: 'exception', name: error.type, message },
+    }
   }
 }

@@ -46,7 +46,8 @@ export function planOf({ category, needs }, code, quick) {
  */
 function timeoutOf(category, quick) {
   if (category === 'cpu') return quick ? 1 : 3
-  if (category === 'output-flood') return quick ? 4 : 10
+  if (category === 'output-flood') return quick ? 3 : 10
+  if (category === 'result-forgery') return quick ? 3 : 5
   return 20
 }
 

@@ -30,29 +30,34 @@ const SETTLE_MS = 800
  * @param {{ lane: import('./lane.mjs').Lane, folder: string, quick: boolean }} how
  * @returns {Promise<Verdict>}
  */
-export async function runAttack(attack, target, { lane, folder, quick }) {
+export async function runAttack(attack, target, how) {
+  const first = await runOnce(attack, target, how)
+  return first.timed ? (await runOnce(attack, target, how)).verdict : first.verdict
+}
+
+/**
+ * @param {import('./cases.mjs').Attack} attack
+ * @param {import('./targets.mjs').Target} target
+ * @param {{ lane: import('./lane.mjs').Lane, folder: string, quick: boolean }} how
+ * @returns {Promise<{ verdict: Verdict, timed: boolean }>} `timed`: only the clock speaks against it
+ */
+async function runOnce(attack, target, { lane, folder, quick }) {
   const started = performance.now()
   const canaries = await Canaries.place()
-  const verdict = (outcome, reasons, said = '') => ({
-    id: attack.id,
-    target: target.name,
-    outcome,
-    reasons,
-    said,
-    seconds: (performance.now() - started) / 1000,
-  })
+  const verdict = (outcome, reasons, said = '') => {
+    const seconds = (performance.now() - started) / 1000
+    return { id: attack.id, target: target.name, outcome, reasons, said, seconds }
+  }
   try {
     const plan = planOf(attack, canaries.fill(attack.code), quick)
     const facts = await gather(attack, target, { lane, folder, canaries, plan })
-    if (typeof facts === 'string') return verdict('skipped', [facts])
+    if (typeof facts === 'string') return { verdict: verdict('skipped', [facts]), timed: false }
     const findings = judge(attack, facts, target.wall)
     const breach = findings.some(({ level }) => level === 'breach')
     const outcome = breach ? 'breach' : findings.length > 0 ? 'hardening' : 'contained'
-    return verdict(
-      outcome,
-      findings.map(({ reason }) => reason),
-      wordsOf(facts),
-    )
+    const reasons = findings.map(({ reason }) => reason)
+    const timed = breach && !target.bare && findings.every((finding) => finding.timed)
+    return { verdict: verdict(outcome, reasons, wordsOf(facts)), timed }
   } finally {
     await canaries.remove()
   }
@@ -89,6 +94,7 @@ async function gather(attack, target, { lane, folder, canaries, plan }) {
   if (watch !== null) facts.seen = watch.stop()
   const marked = processesThatMention(canaries.mark).filter(isAlive)
   facts.childrenLeft.push(...marked.map(({ name }) => name))
+  for (const { pid } of marked) process.kill(pid, 'SIGKILL')
   facts.damage = canaries.damage
   facts.terminal = lane.takeTerminal()
   facts.leaked = canaries.isIn(JSON.stringify(facts))
@@ -147,6 +153,7 @@ function emptyFacts(plan) {
     plan: { ...plan, steps: [] },
     seen: {
       hostGrowthBytes: 0,
+      hostCpuMs: 0,
       workerPeakBytes: 0,
       children: [],
       environment: {},

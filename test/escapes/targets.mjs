@@ -30,7 +30,7 @@ export const TARGETS = [
   {
     name: 'naive',
     what: 'a new "deno run -A" with plain loadPyodide for each program: the control, which must break',
-    wall: { claims: true, ownChildren: false, limits: true, namespaces: false },
+    wall: { claims: true, ownChildren: false, limits: true, namespaces: false, layers: true },
     bare: true,
     passes: () => null,
     settings: unprotected,
@@ -38,9 +38,9 @@ export const TARGETS = [
   {
     name: 'deno-wall',
     what: 'the product with isolation "deno" and without what it hides from Python: Deno and the limits of the host',
-    wall: { claims: true, ownChildren: false, limits: true, namespaces: false },
+    wall: { claims: true, ownChildren: false, limits: true, namespaces: false, layers: false },
     bare: false,
-    passes: ({ level }) => (level === 'hardening' ? 'about a layer inside the process' : null),
+    passes: ({ category }) => (category === 'js-bridge' ? 'about a layer inside the process' : null),
     settings: ({ unhardenedLibrary }) => ({
       kind: 'product',
       library: unhardenedLibrary,
@@ -50,7 +50,7 @@ export const TARGETS = [
   {
     name: 'os-wall',
     what: 'the naive runner with "deno run -A" inside exactly the bubblewrap that the product puts up',
-    wall: { claims: false, ownChildren: true, limits: false, namespaces: true },
+    wall: { claims: false, ownChildren: true, limits: false, namespaces: true, layers: false },
     bare: true,
     passes: passedByBareWall,
     settings: behindBubblewrap,
@@ -58,7 +58,7 @@ export const TARGETS = [
   {
     name: 'product',
     what: 'the product as it comes: every wall that stands on this machine',
-    wall: { claims: true, ownChildren: false, limits: true, namespaces: false },
+    wall: { claims: true, ownChildren: false, limits: true, namespaces: false, layers: true },
     bare: false,
     passes: () => null,
     settings: ({ library }) => ({ kind: 'product', library, options: {} }),

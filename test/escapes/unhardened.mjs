@@ -29,7 +29,8 @@ export function makeUnhardened(folder) {
   for (const [name, found, replacement] of EDITS) {
     const text = readFileSync(join(dist, name), 'utf8')
     const count = [...text.matchAll(found)].length
-    if (count !== 1) throw new Error(`Cannot take the hardening out of "${name}": ${found} is there ${count} times`)
+    if (count !== 1)
+      throw new Error(`Cannot take the hardening out of "${name}": ${found} is there ${count} times`)
     writeFileSync(join(dist, name), text.replace(found, replacement))
   }
   return join(dist, 'sandbox', 'index.js')

@@ -1,7 +1,14 @@
 // Looks at a host and at what runs under it from outside while an attack goes on.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { descendants, isAlive, readEnvironment, readMemory, readStat, sharedNamespaces } from './processes.mjs'
+import {
+  descendants,
+  isAlive,
+  readEnvironment,
+  readMemory,
+  readStat,
+  sharedNamespaces,
+} from './processes.mjs'
 
 const INTERVAL_MS = 20
 const DISK_INTERVAL_MS = 100
@@ -9,6 +16,7 @@ const DISK_INTERVAL_MS = 100
 /**
  * @typedef {object} Seen
  * @property {number} hostGrowthBytes
+ * @property {number} hostCpuMs CPU time of the host
  * @property {number} workerPeakBytes
  * @property {string[]} children names of processes that a worker started
  * @property {Record<string, string>} environment of the worker
@@ -24,6 +32,7 @@ export class Watch {
   /** @type {Map<number, import('./processes.mjs').Stat>} */
   #children = new Map()
   #hostBytes
+  #hostCpuMs
   #diskBytes
   #diskLooked = 0
   #timer
@@ -31,6 +40,7 @@ export class Watch {
   /** @type {Seen} */
   #seen = {
     hostGrowthBytes: 0,
+    hostCpuMs: 0,
     workerPeakBytes: 0,
     children: [],
     environment: {},
@@ -48,6 +58,7 @@ export class Watch {
     this.#folder = folder
     this.#warm = warm
     this.#hostBytes = readMemory(host).residentBytes
+    this.#hostCpuMs = readStat(host)?.cpuMs ?? 0
     this.#diskBytes = sizeOf(folder)
     if (warm) for (const worker of this.#denos()) this.#workers.set(worker.pid, worker)
     this.#timer = setInterval(() => this.#look(), INTERVAL_MS)
@@ -92,6 +103,7 @@ export class Watch {
       seen.hostGrowthBytes,
       readMemory(this.#host).residentBytes - this.#hostBytes,
     )
+    seen.hostCpuMs = Math.max(seen.hostCpuMs, (readStat(this.#host)?.cpuMs ?? 0) - this.#hostCpuMs)
     for (const worker of this.#denos()) {
       for (const child of descendants(worker.pid)) this.#children.set(child.pid, child)
       if (this.#warm && !this.#workers.has(worker.pid)) continue

@@ -36,7 +36,8 @@ export class Workplace {
       PATH: process.env.PATH,
       HOME: join(this.folder, 'home'),
       TMPDIR: join(this.folder, 'tmp'),
-      AGENTCHAT_CACHE_DIR: join(this.folder, 'cache'),
+      // Images of another run are good enough: no worker can write there.
+      AGENTCHAT_CACHE_DIR: process.env.AGENTCHAT_CACHE_DIR ?? join(this.folder, 'cache'),
       DENO_DIR: join(this.folder, 'deno'),
       [CANARY_ENV]: CANARY_ENV_TOKEN,
     }

@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { hostEnvironment } from '../host-environment.ts'
 
 /** Libraries that the Deno binary is linked to, by architecture; the loader is found by its fixed path. */
 const LIBRARIES = ['libc.so.6', 'libdl.so.2', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0', 'librt.so.1']
@@ -10,7 +11,7 @@ const LOADERS: Readonly<Record<string, string>> = {
 const TRIPLETS: Readonly<Record<string, string>> = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }
 
 /** Absolute path of bubblewrap, or null where it is not installed. Asked of the host's PATH, not of a shell. */
-export function findBubblewrap(path = process.env.PATH ?? ''): string | null {
+export function findBubblewrap(path = hostEnvironment().PATH ?? ''): string | null {
   if (process.platform !== 'linux') return null
   for (const folder of path.split(delimiter)) {
     if (!folder.startsWith('/')) continue

@@ -64,7 +64,7 @@ export function killGroup(group: number): boolean {
 }
 
 function startShell(): void {
-  const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'agentchat-guardian', root ?? ''], {
+  const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'agentchat-guardian', temporaryRoot()], {
     detached: true,
     env: { PATH: '/usr/bin:/bin' },
     stdio: ['pipe', 'ignore', 'ignore'],

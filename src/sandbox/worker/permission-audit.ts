@@ -30,6 +30,8 @@ export class PermissionAudit {
   #socket: Socket | null = null
   #rest = Buffer.alloc(0)
   #closed = false
+  /** Everything that came through the pipe so far. */
+  bytes = 0
 
   private constructor(path: string, pipe: number) {
     this.path = path
@@ -91,6 +93,7 @@ export class PermissionAudit {
   }
 
   #read(bytes: Buffer): void {
+    this.bytes += bytes.length
     const text = Buffer.concat([this.#rest, bytes])
     let start = 0
     for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, start)) {

@@ -31,6 +31,16 @@ export function readStats(pid: number): ProcessStats | null {
   }
 }
 
+/** Bytes that the process has written to files and pipes since it began, or 0 when the platform does not tell. */
+export function readWrittenBytes(pid: number): number {
+  if (process.platform !== 'linux') return 0
+  try {
+    return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}
+
 /** Highest resident set that the process ever had, in bytes, or 0 when the platform does not tell. */
 export function readPeakMemory(pid: number): number {
   if (process.platform !== 'linux') return 0

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { guard, release } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
 
@@ -9,7 +10,10 @@ export interface Ending {
   readonly stderr: string
 }
 
-/** Runs a process without input to its end, with exactly this environment; kills it at the deadline. */
+/**
+ * Runs a process without input to its end, with exactly this environment; kills it at the deadline, and when this
+ * process ends.
+ */
 export function runToEnd(
   path: string,
   args: readonly string[],
@@ -19,10 +23,13 @@ export function runToEnd(
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       env,
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: deadlineMs,
       killSignal: 'SIGKILL',
     })
+    const group = child.pid
+    if (group !== undefined) guard(group)
     const chunks: Buffer[] = []
     let size = 0
     child.stderr.on('data', (chunk: Buffer) => {
@@ -30,8 +37,9 @@ export function runToEnd(
       size += chunk.length
     })
     child.on('error', reject)
-    child.on('close', (exitCode) =>
-      resolve({ exitCode, stderr: Buffer.concat(chunks).toString('utf8').trim() }),
-    )
+    child.on('close', (exitCode) => {
+      if (group !== undefined) release(group)
+      resolve({ exitCode, stderr: Buffer.concat(chunks).toString('utf8').trim() })
+    })
   })
 }

@@ -1,13 +1,18 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import type { Launch } from '../wall/launch.ts'
 import { guard, killGroup, release } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
+/** Deno's own last words are a few KiB; who writes more is not Deno. */
+const STDERR_FLOOD_BYTES = 2 ** 20
 
 /** What is told about a process while it lives. */
 export interface ProcessListener {
   onBytes(bytes: Uint8Array): void
+  /** It writes without end to its standard error, which nobody keeps. */
+  onFlood(): void
   /** Once, when the process and its pipes have ended. `error` is set when it could not be started at all. */
   onExit(code: number | null, signal: string | null, error?: Error): void
 }
@@ -40,7 +45,10 @@ export class WorkerProcess {
     child.stdout.on('error', () => {})
     child.stderr.on('error', () => {})
     child.stdout.on('data', (bytes: Buffer) => listener.onBytes(bytes))
-    child.stderr.on('data', (bytes: Buffer) => this.#keepStderr(bytes))
+    child.stderr.on('data', (bytes: Buffer) => {
+      this.#keepStderr(bytes)
+      if (this.#stderrBytes > STDERR_FLOOD_BYTES) listener.onFlood()
+    })
     child.on('exit', () => {
       // Processes that it may have started hold its pipes open: end them, so that 'close' comes.
       if (group !== undefined) killGroup(group)
@@ -80,18 +88,38 @@ export class WorkerProcess {
     this.#child.stdout.resume()
   }
 
+  /** Keeps the host alive while it lives, as a child does from the start. */
+  ref(): void {
+    this.#child.ref()
+    for (const pipe of this.#pipes()) pipe.ref()
+  }
+
+  /** The host may end without waiting for it. */
+  unref(): void {
+    this.#child.unref()
+    for (const pipe of this.#pipes()) pipe.unref()
+  }
+
   /** Kills it and all that it started. */
   kill(): void {
     if (this.#ended) return
     this.#killed = true
+    // Whoever waits for its end must not find that the host has nothing left to wait for.
+    this.ref()
     killGroup(this.pid)
     this.#child.stdout.resume()
   }
 
+  #pipes(): Socket[] {
+    return [this.#child.stdin, this.#child.stdout, this.#child.stderr].filter(
+      (pipe) => pipe instanceof Socket,
+    )
+  }
+
   #keepStderr(bytes: Buffer): void {
-    if (this.#stderrBytes >= MAX_STDERR_BYTES) return
-    const kept = bytes.subarray(0, MAX_STDERR_BYTES - this.#stderrBytes)
-    this.#stderr.push(kept)
-    this.#stderrBytes += kept.length
+    if (this.#stderrBytes < MAX_STDERR_BYTES) {
+      this.#stderr.push(bytes.subarray(0, MAX_STDERR_BYTES - this.#stderrBytes))
+    }
+    this.#stderrBytes += bytes.length
   }
 }

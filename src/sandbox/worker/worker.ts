@@ -12,13 +12,16 @@ import {
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
-import { type EndMessage, parseRunnerMessage } from '../../protocol/runner-messages.ts'
+import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import { WorkerStartError } from '../errors.ts'
-import type { PermissionUse } from '../result.ts'
-import type { Launch, Wall } from '../wall/launch.ts'
+import type { Wall } from '../wall/launch.ts'
+import { mergeOutput } from './merge-output.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
+import type { RunListener, WorkerEnd, WorkerPlan } from './worker-plan.ts'
 import { WorkerProcess } from './worker-process.ts'
+
+export type { RunListener, WorkerEnd, WorkerPlan }
 
 const START_DEADLINE_MS = 60_000
 
@@ -27,35 +30,6 @@ const START_DEADLINE_MS = 60_000
  * warm-up comes when that is over.
  */
 const SECOND_WARM_UP_MS = 300
-
-/** How a worker is started. */
-export interface WorkerPlan {
-  readonly launch: Launch
-  readonly walls: readonly Wall[]
-  /** A folder of this worker alone for Deno's caches; taken away before a caller's code runs. */
-  readonly denoDir: string
-  /** Largest message that the runner may send, in bytes. */
-  readonly maxMessageBytes: number
-  /** Where Deno notes what the worker asks for; closed with the worker. */
-  readonly audit?: PermissionAudit | null
-}
-
-/** Why a worker is no more. `detail` may come from the worker: show it, never act on it. */
-export interface WorkerEnd {
-  readonly reason: 'exited' | 'killed' | 'protocol'
-  readonly exitCode: number | null
-  readonly detail: string
-}
-
-/** What a run is told while it lasts. */
-export interface RunListener {
-  /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
-  onStarted(): void
-  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
-  /** Exactly one of these two comes, once, and nothing after it. */
-  onEnd(message: EndMessage): void
-  onGone(end: WorkerEnd): void
-}
 
 type State =
   | { readonly phase: 'starting'; readonly ready: Deferred<void> }
@@ -82,6 +56,7 @@ export class Worker {
     this.#frames = new FrameReader(this.#token, (kind) => this.#ceiling(kind))
     this.#process = new WorkerProcess(plan.launch, {
       onBytes: (bytes) => this.#read(bytes),
+      onFlood: () => this.#break('flooded the standard error of the process'),
       onExit: (code, signal, error) => this.#end(code, signal, error),
     })
     this.#process.write(this.#token)
@@ -117,9 +92,9 @@ export class Worker {
     return this.#plan.walls
   }
 
-  /** What Deno was asked for since the run began. */
-  permissionUses(): PermissionUse[] {
-    return this.#plan.audit?.uses() ?? []
+  /** What Deno was asked for, or null where nobody notes it. */
+  get audit(): PermissionAudit | null {
+    return this.#plan.audit ?? null
   }
 
   get alive(): boolean {
@@ -140,10 +115,14 @@ export class Worker {
     await writeFile(this.#plan.denoDir, '')
   }
 
-  /** The worker will be idle for a while: lets it prepare for its first run. */
+  /**
+   * The worker will be idle for a while: lets it prepare for its first run. While it is idle it does not keep the
+   * process of the host alive.
+   */
   warmUp(): void {
+    this.#process.unref()
     this.#sendWarmUp()
-    this.#warmUpTimer = setTimeout(() => this.#sendWarmUp(), SECOND_WARM_UP_MS)
+    this.#warmUpTimer = setTimeout(() => this.#sendWarmUp(), SECOND_WARM_UP_MS).unref()
   }
 
   /** Sends one execute message; the listener is told how it goes. The worker must be idle. */
@@ -154,6 +133,7 @@ export class Worker {
     }
     if (this.#state.phase !== 'idle') throw new TypeError(`Cannot run: the worker is ${this.#state.phase}`)
     clearTimeout(this.#warmUpTimer)
+    this.#process.ref()
     this.#state = { phase: 'running', run: message.run, listener }
     this.#plan.audit?.begin()
     this.#send(message)
@@ -208,9 +188,10 @@ export class Worker {
   #read(bytes: Uint8Array): void {
     if (this.#broken !== null) return
     try {
-      for (const { kind, payload } of this.#frames.read(bytes)) {
+      for (const { kind, payload } of mergeOutput(this.#frames.read(bytes))) {
         if (kind === FRAME_RUNNER) this.#message(payload)
         else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
+        if (this.#broken !== null) return
       }
     } catch (error) {
       this.#break(error instanceof Error ? error.message : String(error))

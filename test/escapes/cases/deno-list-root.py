@@ -5,5 +5,7 @@
 # with: prelude.py
 
 await claim(r"""
-[...Deno.readDirSync("/")].map(e => e.name).join()
+(() => { const out = [], errs = []; for (const d of ["@CANARY_FILE@".replace(/\/[^\/]*$/, ""), "/", "/etc", "/root", "/home", "/proc/1/root", "/proc/self/root/etc"])
+  try { out.push(d + ": " + [...Deno.readDirSync(d)].map(e => e.name).slice(0, 8).join()) } catch (e) { errs.push(e.name) }
+  if (!out.length) throw new Error([...new Set(errs)].join()); return out.join(" ") })()
 """)

@@ -5,5 +5,5 @@
 # with: prelude.py
 
 await claim(r"""
-(function*(){}).constructor("yield (globalThis.process ?? (0,eval)('process')).env['@CANARY_ENV@']")().next().value
+(function*(){}).constructor("const p = globalThis.process ?? (0,eval)('process'); yield p.env['@CANARY_ENV@']")().next().value
 """)

@@ -5,5 +5,5 @@
 # with: prelude.py
 
 await claim(r"""
-(() => { process.loadEnvFile("@CANARY_FILE@"); return "loadEnvFile accepted the host file" })()
+(() => { process.loadEnvFile("@CANARY_FILE@"); let line = ""; try { line = process.env.CANARY_LINE ?? "" } catch {} return "loadEnvFile accepted the host file " + line })()
 """)

@@ -5,5 +5,10 @@
 # with: prelude.py
 
 await claim(r"""
-(async () => { let pp; try { pp = Deno.ppid } catch { pp = process.ppid } const out = []; for (const p of ["/proc/" + pp + "/environ", "/proc/" + pp + "/cmdline"]) { try { const t = Deno.readTextFileSync(p); if (t) out.push(t.includes("@CANARY_ENV@=") ? "canary in " + p : p + " " + t.length + " bytes") } catch (e) { } } return out.join(" ") })()
+(async () => { const out = [], errs = []; let pids = ["self"];
+  try { pids.push(Deno.ppid) } catch { try { pids.push(process.ppid) } catch {} }
+  try { pids.push(...[...Deno.readDirSync("/proc")].map(e => e.name).filter(n => /^\d+$/.test(n))) } catch {}
+  for (const pid of pids) for (const f of ["environ", "cmdline"]) try { const t = Deno.readTextFileSync(`/proc/${pid}/${f}`); const at = t.indexOf("@CANARY_ENV@=");
+    if (at >= 0) out.unshift("canary of " + pid + ": " + t.slice(at, at + 80)); else if (pid !== "self" && t) out.push(pid + " " + f + " " + t.length) } catch (e) { errs.push(e.name) }
+  if (!out.length) throw new Error([...new Set(errs)].join() || "nothing there"); return out.slice(0, 4).join(" ") })()
 """)

@@ -6,13 +6,15 @@
 
 try:
     import os
+
     got = {}
-    for p in ("/proc/self/environ", "/proc/self/cmdline", "/proc/1/cmdline", "/proc/self/maps"):
+    for path in ("/proc/self/environ", "/proc/self/cmdline", "/proc/1/cmdline", "/proc/self/maps", "/proc/version", "@CANARY_FILE@"):
         try:
-            got[p] = open(p, "rb").read()[:60]
+            with open(path, "rb") as file:
+                got[path] = file.read(60)
         except OSError:
             pass
-    got = {k: v for k, v in got.items() if v}
-    show("BREACH" if got else "CONTAINED", got or os.listdir("/proc/self") if os.path.isdir("/proc/self") else "no /proc")
+    got = {path: content for path, content in got.items() if content}
+    show("BREACH" if got else "CONTAINED", got or "nothing of the host")
 except BaseException as e:
     show("CONTAINED", type(e).__name__ + ": " + str(e))

@@ -5,5 +5,8 @@
 # with: prelude.py
 
 await claim(r"""
-import("file:///etc/passwd").then(m => "imported").catch(e => { if (/root:/.test(String(e.message))) return "error text quotes the file: " + e.message.slice(0,150); throw e })
+(async () => { const errs = []; for (const file of ["@CANARY_FILE@", "/etc/passwd"]) for (const options of [undefined, { with: { type: "json" } }, { with: { type: "text" } }, { with: { type: "bytes" } }])
+  try { const m = await import("file://" + file, options); return "imported " + String(m.default).slice(0, 100) } catch (e) { const t = String(e.message) + e.stack;
+    if (/:x?:\d+:/.test(t.replace(/file:\S+/g, ""))) return "error text quotes the file: " + t.slice(0, 200); errs.push(e.name) }
+  throw new Error([...new Set(errs)].join()) })()
 """)

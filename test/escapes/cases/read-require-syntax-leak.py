@@ -5,5 +5,8 @@
 # with: prelude.py
 
 await claim(r"""
-import("node:module").then(m => { try { return "loaded " + m.createRequire("file:///x.js")("/etc/passwd") } catch (e) { if (/root:/.test(String(e.message) + String(e.stack))) return "quoted: " + String(e.message).slice(0,120); throw e } })
+import("node:module").then(m => { const errs = []; const require = m.createRequire("file:///x.js");
+  for (const file of ["@CANARY_FILE@", "/etc/passwd"]) try { return "loaded " + require(file) } catch (e) { const t = String(e.message) + String(e.stack);
+    if (/:x?:0:/.test(t)) return "quoted: " + t.slice(0, 200); errs.push(e.code ?? e.name) }
+  throw new Error(errs.join()) })
 """)

@@ -13,6 +13,7 @@
  * @property {number} seconds of the user's code
  * @property {number} finished how many last events came
  * @property {string} raw other text that came from the worker
+ * @property {number} hostLagMs longest time that the host could do nothing else
  */
 
 /** The library as its users have it. */

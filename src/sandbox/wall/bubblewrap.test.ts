@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { bubblewrapArgs } from './bubblewrap.ts'
+import { insidePaths } from './inside.ts'
+
+const mounts = {
+  deno: '/host/deno',
+  libraries: [{ inside: '/lib64/ld.so', source: '/usr/lib/ld.so' }],
+  image: '/host/image',
+  runner: '/host/runner',
+  protocol: '/host/protocol',
+  denoDir: '/host/cache',
+}
+
+// The whole second wall: a change of this list is a change of the wall.
+test('bubblewrapArgs() shows what is needed and what is granted, and nothing else of the host', () => {
+  const binds = [
+    { target: '/data', writable: false },
+    { target: '/data/out', writable: true },
+  ]
+  const args = bubblewrapArgs(
+    { ...mounts, binds, audit: '/host/audit', inside: insidePaths(binds) },
+    { A: 'b' },
+  )
+  expect(args.join(' ').replace(/ --/g, '\n--').split('\n')).toEqual([
+    '--unshare-user',
+    '--unshare-pid',
+    '--unshare-net',
+    '--unshare-ipc',
+    '--unshare-uts',
+    '--unshare-cgroup-try',
+    '--die-with-parent',
+    '--as-pid-1',
+    '--clearenv',
+    '--setenv A b',
+    '--cap-drop ALL',
+    '--uid 65534',
+    '--gid 65534',
+    '--hostname sandbox',
+    '--proc /proc',
+    '--dev /dev',
+    '--ro-bind /data /data',
+    '--bind /data/out /data/out',
+    '--ro-bind /host/deno /app/deno',
+    '--ro-bind /host/image /app/image',
+    '--ro-bind /host/runner /app/runner',
+    '--ro-bind /host/protocol /app/protocol',
+    '--ro-bind /usr/lib/ld.so /lib64/ld.so',
+    '--bind /host/cache /app/cache',
+    '--bind /host/audit /app/audit',
+    '--remount-ro /',
+    '--chdir /app',
+    '--',
+  ])
+})
+
+test.each([
+  [['/data'], '/app'],
+  [['/app'], '/agentchat'],
+  [['/app/data'], '/agentchat'],
+  [['/application'], '/app'],
+  [['/app', '/agentchat'], '/agentchat-sandbox'],
+])('insidePaths() with %j granted uses %s', (targets, base) => {
+  const binds = targets.map((target) => ({ target, writable: false }))
+  expect(insidePaths(binds)).toMatchObject({ base, deno: `${base}/deno` })
+})

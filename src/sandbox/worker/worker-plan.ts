@@ -1,0 +1,32 @@
+import type { EndMessage } from '../../protocol/runner-messages.ts'
+import type { Launch, Wall } from '../wall/launch.ts'
+import type { PermissionAudit } from './permission-audit.ts'
+
+/** How a worker is started. */
+export interface WorkerPlan {
+  readonly launch: Launch
+  readonly walls: readonly Wall[]
+  /** A folder of this worker alone for Deno's caches; taken away before a caller's code runs. */
+  readonly denoDir: string
+  /** Largest message that the runner may send, in bytes. */
+  readonly maxMessageBytes: number
+  /** Where Deno notes what the worker asks for; closed with the worker. */
+  readonly audit?: PermissionAudit | null
+}
+
+/** Why a worker is no more. `detail` may come from the worker: show it, never act on it. */
+export interface WorkerEnd {
+  readonly reason: 'exited' | 'killed' | 'protocol'
+  readonly exitCode: number | null
+  readonly detail: string
+}
+
+/** What a run is told while it lasts. */
+export interface RunListener {
+  /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
+  onStarted(): void
+  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** Exactly one of these two comes, once, and nothing after it. */
+  onEnd(message: EndMessage): void
+  onGone(end: WorkerEnd): void
+}

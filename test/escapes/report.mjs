@@ -1,0 +1,122 @@
+// The table of all verdicts, and what of it makes the suite fail.
+
+/** @typedef {import('./run-attack.mjs').Verdict} Verdict */
+
+const WORDS = { contained: 'ok', hardening: 'open', breach: 'BREACH', passed: '-', skipped: 'skip' }
+const HEADINGS = {
+  naive: 'naive',
+  'deno-wall': 'first wall alone',
+  'os-wall': 'second wall alone',
+  product: 'both',
+}
+
+export class Report {
+  #attacks
+  #targets
+  /** @type {Map<string, Verdict>} */
+  #verdicts = new Map()
+
+  /**
+   * @param {readonly import('./cases.mjs').Attack[]} attacks
+   * @param {readonly import('./targets.mjs').Target[]} targets
+   */
+  constructor(attacks, targets) {
+    this.#attacks = attacks
+    this.#targets = targets
+  }
+
+  get verdicts() {
+    return [...this.#verdicts.values()]
+  }
+
+  /** @param {Verdict} verdict */
+  add(verdict) {
+    this.#verdicts.set(`${verdict.target} ${verdict.id}`, verdict)
+  }
+
+  /** @param {string} target */
+  progress(target) {
+    return `\r${this.#of(target).length} of ${this.#attacks.length}`
+  }
+
+  /** One line for each attack: what it did under each target, `ok`, `open`, `BREACH`, `-` where it is not asked. */
+  table() {
+    const rows = [
+      ['case', ...this.#targets.map(({ name }) => HEADINGS[name])],
+      ...this.#attacks.map(({ id }) => [id, ...this.#targets.map(({ name }) => this.#word(name, id))]),
+    ]
+    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+    return rows
+      .map((row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join('  ')
+          .trimEnd(),
+      )
+      .join('\n')
+  }
+
+  /** @param {number} seconds */
+  summary(seconds) {
+    const lines = this.#targets.flatMap((target) => ['', this.#counts(target), ...this.#details(target)])
+    const failures = this.failures(true)
+    return [...lines, '', ...failures, `${seconds.toFixed(0)} s`].join('\n')
+  }
+
+  /**
+   * @param {boolean} whole all attacks were run, so that the control can be judged
+   * @returns {string[]} why the suite fails; empty when it passes
+   */
+  failures(whole) {
+    const failures = this.#targets
+      .filter(({ name }) => name !== 'naive')
+      .flatMap(({ name }) => {
+        const breaches = this.#of(name).filter(({ outcome }) => outcome === 'breach').length
+        return breaches === 0 ? [] : [`FAILED: ${breaches} breaches of ${name}`]
+      })
+    const naive = this.#of('naive')
+    if (whole && naive.length > 1 && brokenOf(naive).length * 2 <= naive.length)
+      failures.push(`FAILED: the control was broken by ${brokenOf(naive).length} of ${naive.length} only`)
+    return failures
+  }
+
+  /** @param {import('./targets.mjs').Target} target */
+  #counts({ name }) {
+    const verdicts = this.#of(name)
+    const count = (/** @type {Verdict['outcome']} */ outcome) =>
+      verdicts.filter((verdict) => verdict.outcome === outcome).length
+    const words = [
+      `${count('contained')} contained`,
+      `${count('breach')} breaches`,
+      `${count('hardening')} open in a layer inside the process`,
+      `${count('skipped')} skipped`,
+      `${count('passed')} not asked`,
+    ]
+    return `${name}: ${words.join(', ')}`
+  }
+
+  /** @param {import('./targets.mjs').Target} target */
+  #details({ name }) {
+    const shown = name === 'naive' ? ['skipped'] : ['breach', 'hardening', 'skipped']
+    return this.#of(name)
+      .filter(({ outcome }) => shown.includes(outcome))
+      .map(
+        ({ id, outcome, reasons }) =>
+          `  ${WORDS[outcome].padEnd(6)} ${id}: ${reasons.join('; ').slice(0, 160)}`,
+      )
+  }
+
+  #word(target, id) {
+    const verdict = this.#verdicts.get(`${target} ${id}`)
+    return verdict === undefined ? '' : WORDS[verdict.outcome]
+  }
+
+  #of(target) {
+    return this.verdicts.filter((verdict) => verdict.target === target)
+  }
+}
+
+/** @param {readonly Verdict[]} verdicts */
+function brokenOf(verdicts) {
+  return verdicts.filter(({ outcome }) => outcome === 'breach' || outcome === 'hardening')
+}
