@@ -26,6 +26,10 @@ test('mergeOutput() joins what follows each other on one stream and keeps the or
   ])
 })
 
+test('mergeOutput() refuses a frame without a payload', () => {
+  expect(() => [...mergeOutput([frame(FRAME_STDOUT, '')])]).toThrow(FrameError)
+})
+
 test('mergeOutput() gives the output before the bytes that break the framing, then the error', () => {
   function* broken(): Generator<Frame> {
     yield frame(FRAME_STDOUT, 'a')

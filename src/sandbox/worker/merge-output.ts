@@ -8,6 +8,8 @@ export function* mergeOutput(frames: Iterable<Frame>): Generator<Frame, void, vo
   let held: { readonly kind: number; readonly payloads: Uint8Array[] } | null = null
   try {
     for (const frame of frames) {
+      // The runner sends none; a flood of them would cost time and count as nothing.
+      if (frame.payload.length === 0) throw new FrameError('Cannot read a frame: it is empty')
       if (held !== null && held.kind === frame.kind) {
         held.payloads.push(frame.payload)
         continue
