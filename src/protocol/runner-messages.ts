@@ -49,7 +49,12 @@ const MAX_DEPTH = 200
 export function parseRunnerMessage(payload: Uint8Array): RunnerMessage {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
   checkDepth(text)
-  return messageSchema.parse(JSON.parse(text))
+  const parsed = messageSchema.safeParse(JSON.parse(text))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new TypeError(
+    `Cannot parse a message: "${issue?.path.join('.') ?? ''}" ${issue?.message ?? 'is wrong'}`,
+  )
 }
 
 function checkDepth(text: string): void {

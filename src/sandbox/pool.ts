@@ -86,7 +86,9 @@ export class WorkerPool {
     for (const waiting of this.#queue.splice(0)) waiting.reject(new SandboxClosedError())
     const workers = [...this.#idle.splice(0), ...this.#leased]
     for (const worker of workers) this.#end(worker)
-    await Promise.all([...this.#ending, ...this.#starts])
+    // A start that comes to its end now adds to those that are ending.
+    await Promise.all(this.#starts)
+    await Promise.all(this.#ending)
   }
 
   #end(worker: Worker): void {
