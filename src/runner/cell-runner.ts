@@ -7,7 +7,7 @@ import type { PyProxy } from './pyodide-module.ts'
 import type { StandardStreams } from './standard-streams.ts'
 
 /** Functions are compiled when they are first called: these cells call what most programs call. */
-const WARM_UP_CELLS = ['print("warm")', '[1.5, {"a": None}]', 'raise ValueError("warm")', 'print("warm")']
+const WARM_UP_CELLS = ['print("warm")', '[1.5, {"a": None}]', 'print("warm")', 'print("warm")']
 
 const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   type: 'execute',

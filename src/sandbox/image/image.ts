@@ -88,14 +88,12 @@ export class Image {
    */
   async startWorker(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
     if (!this.exists) await this.#build()
+    const start = await this.#start(maxMessageBytes, signal).then(
+      (worker) => ({ worker }),
+      (error: unknown) => ({ error }),
+    )
     const check = this.check()
-    const [problem, start] = await Promise.all([
-      check,
-      this.#start(maxMessageBytes, signal).then(
-        (worker) => ({ worker }),
-        (error: unknown) => ({ error }),
-      ),
-    ])
+    const problem = await check
     if (problem !== null) {
       if ('worker' in start) await start.worker[Symbol.asyncDispose]()
       // Of several workers that meet the damage, one repairs it.
@@ -141,7 +139,10 @@ export class Image {
       files,
       audit: audit?.path ?? null,
     })
-    const worker = await Worker.start({ launch, walls, denoDir, maxMessageBytes, audit }, signal)
+    const starting = Worker.start({ launch, walls, denoDir, maxMessageBytes, audit }, signal)
+    // While Deno starts: before, hashing would keep it waiting.
+    void this.check()
+    const worker = await starting
     if (first) await codeCache.keep(denoDir)
     await worker.closeDenoDir()
     return worker
