@@ -55,6 +55,7 @@ export const thousandFigure = {
     log('1,000 executions in a row: takes minutes')
     const found = await host('thousand.mjs', [])
     const left = [...found.left, ...leftOf(found.pid)]
+    const late = found.late.filter((each) => !left.includes(each))
     return [
       {
         figure: '1,000 executions: host RSS growth',
@@ -69,11 +70,14 @@ export const thousandFigure = {
         unit: '',
         ours: left.length,
         goal: atMost(0),
-        ...(left.length === 0 ? {} : { note: left.slice(0, 10).join(', ') }),
+        note: `left: ${list(left)}; still there when close() had resolved, but gone a second later: ${list(late)}`,
       },
     ]
   },
 }
+
+/** @param {readonly string[]} names */
+const list = (names) => (names.length === 0 ? 'nothing' : names.slice(0, 10).join(', '))
 
 /**
  * What a host process that has ended left behind.

@@ -12,6 +12,12 @@ const PARENT = existsSync('/var/tmp') ? '/var/tmp' : tmpdir()
 export const CANARY_ENV = 'AGENTCHAT_CANARY'
 export const CANARY_ENV_TOKEN = `canary${randomBytes(12).toString('hex')}`
 
+/** Folders that are there now: none may stay behind, however this process ends. @type {Set<string>} */
+const folders = new Set()
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 /** What is placed for one run of one attack. */
 export class Canaries {
   #folder
@@ -38,6 +44,7 @@ export class Canaries {
 
   static async place() {
     const folder = mkdtempSync(join(PARENT, 'agentchat-canary-'))
+    folders.add(folder)
     const token = `canary${randomBytes(12).toString('hex')}`
     const socket = join(folder, 'socket')
     const listener = await listen(token, socket)
@@ -89,5 +96,6 @@ export class Canaries {
   async remove() {
     await Promise.all([this.#listener.close(), this.#redirector.close()])
     rmSync(this.#folder, { recursive: true, force: true })
+    folders.delete(this.#folder)
   }
 }

@@ -6,12 +6,14 @@ const MIB = 2 ** 20
 const MAX_OUTPUT_BYTES = MIB + 65_536
 const MAX_HOST_GROWTH_BYTES = 64 * MIB
 const MAX_DISK_GROWTH_BYTES = MIB
+/** Others on the machine use some, too. */
+const MAX_SHARED_GROWTH_BYTES = 160 * MIB
 /** What `docs/threat-model.md` says a worker may hold beside Python's heap. */
 const PROCESS_OVERHEAD_BYTES = 256 * MIB
 /** Time between the limit and the end of the run; half of it is promised. */
 const MAX_OVERRUN_SECONDS = 1
 const MAX_HOST_LAG_MS = 1000
-const MAX_HOST_CPU_MS = 1000
+const MAX_HOST_CPU_MS = 3000
 /** Kinds of error that come from the host's own measures. */
 const HOST_KINDS = ['timeout', 'cpu', 'output', 'cancelled']
 const LIMIT_KINDS = ['timeout', 'cpu', 'memory', 'output', 'cancelled', 'crashed']
@@ -62,7 +64,8 @@ export const CHECKS = {
       if (bytes > MAX_OUTPUT_BYTES) return `host holds ${mib(bytes)} of ${stream}`
     }
     const told = result.truncated?.stdout || result.truncated?.stderr || limitKind(result)
-    return told ? null : 'output was not told as cut'
+    // One that found no way to what it floods through has said so.
+    return told || result.stdout.startsWith('CONTAINED ') ? null : 'output was not told as cut'
   },
   'host-memory': ({ seen }) =>
     seen.hostGrowthBytes > MAX_HOST_GROWTH_BYTES ? `host grew by ${mib(seen.hostGrowthBytes)}` : null,
@@ -113,6 +116,10 @@ export const CHECKS = {
     const strange = Object.keys(seen.environment).filter((name) => !OWN_VARIABLES.test(name))
     return strange.length === 0 ? null : `worker has the variables ${strange.slice(0, 5).join(', ')}`
   },
+  'shared-memory': ({ seen }) =>
+    seen.sharedMemoryGrowthBytes > MAX_SHARED_GROWTH_BYTES
+      ? `file systems in memory hold ${mib(seen.sharedMemoryGrowthBytes)} more`
+      : null,
   disk: ({ seen }) =>
     seen.diskGrowthBytes > MAX_DISK_GROWTH_BYTES ? `disk holds ${mib(seen.diskGrowthBytes)} more` : null,
   'ends-there': (facts) => {
@@ -129,7 +136,7 @@ export const CHECKS = {
 }
 
 /** Checks that an attack of level `hardening` may fail without a wall being broken. */
-export const CHECKS_OF_A_LAYER = ['honest', 'not-success', 'clean-environment', 'disk', 'host-cpu']
+export const CHECKS_OF_A_LAYER = ['honest', 'not-success', 'clean-environment', 'disk']
 
 /** Checks that a busy machine can fail. */
 export const CHECKS_OF_TIME = ['in-time', 'host-lag']
@@ -144,6 +151,7 @@ export const CHECKS_OF_CATEGORY = {
   'tool-shadowing': ['honest'],
   recursion: ['in-time'],
   'worker-timer': ['quiet-after', 'memory'],
+  receipt: ['in-time', 'host-memory', 'host-lag', 'host-cpu'],
   persistence: ['no-trace'],
   'terminal-injection': ['silent-host'],
 }

@@ -1,21 +1,28 @@
-// Runs attacks against targets, two at a time, and hands each verdict on as it comes.
+// Runs attacks against targets, two at a time. Owns everything that a run of the suite has open.
 import { spawnSync } from 'node:child_process'
 import { Lane } from './lane.mjs'
-import { runAttack } from './run-attack.mjs'
+import { runAttack, START_SECONDS } from './run-attack.mjs'
 import { Workplace } from './workplace.mjs'
 
-const LANES = 2
+const AT_ONCE = 2
 
 /** @typedef {import('./run-attack.mjs').Verdict} Verdict */
+/** @typedef {import('./targets.mjs').Target} Target */
 
-/** Everything that a run of the suite has open. */
 export class Harness {
   #place = new Workplace()
+  #quick
   /** @type {Map<string, object | string>} */
   #settings = new Map()
-  /** @type {Map<string, Lane>} */
-  #lanes = new Map()
-  #quick
+  /** Hosts that nobody uses, by target. @type {Map<string, Lane[]>} */
+  #free = new Map()
+  /** @type {Set<Lane>} */
+  #lanes = new Set()
+  /** @type {Map<string, Promise<void>>} */
+  #prepared = new Map()
+  #running = 0
+  /** @type {(() => void)[]} */
+  #waiting = []
 
   /** @param {{ quick: boolean }} options */
   constructor({ quick }) {
@@ -24,70 +31,111 @@ export class Harness {
 
   /**
    * @param {readonly import('./cases.mjs').Attack[]} attacks
-   * @param {import('./targets.mjs').Target} target
+   * @param {Target} target
    * @param {(verdict: Verdict) => void} onVerdict
    */
   async runAll(attacks, target, onVerdict) {
-    const queue = attacks.values()
-    const lanes = Array.from({ length: LANES }, async (_, lane) => {
-      for (const attack of queue) onVerdict(await this.run(attack, target, lane))
-    })
-    await Promise.all(lanes)
-    for (const [key, lane] of this.#lanes) {
-      if (!key.startsWith(`${target.name} `)) continue
-      this.#lanes.delete(key)
-      await lane.end()
-    }
+    await Promise.all(attacks.map(async (attack) => onVerdict(await this.run(attack, target))))
+    await this.#endLanes()
   }
 
   /**
+   * Runs one attack as soon as there is room.
    * @param {import('./cases.mjs').Attack} attack
-   * @param {import('./targets.mjs').Target} target
-   * @param {number} number of the lane; two runs in one lane must not overlap
+   * @param {Target} target
    * @returns {Promise<Verdict>}
    */
-  async run(attack, target, number) {
-    const no = (outcome, reason) => ({
-      id: attack.id,
-      target: target.name,
-      outcome,
-      reasons: [reason],
-      said: '',
-      seconds: 0,
-    })
-    const passed = target.passes(attack)
-    if (passed !== null) return no('passed', passed)
-    if (attack.needs === 'session') return no('skipped', 'needs sessions (issue 4)')
-    const netns = attack.needs === 'netns'
-    if (netns && !hasNetworkNamespaces()) return no('skipped', 'no network namespaces here (unshare -rn)')
-    const settings = this.#settingsOf(target)
-    if (typeof settings === 'string') return no('skipped', settings)
-    const lane = this.#lane(`${target.name} ${number}${netns ? ' netns' : ''}`, settings, netns)
-    return await runAttack(attack, target, { lane, folder: this.#place.folder, quick: this.#quick })
+  async run(attack, target) {
+    const refused = this.#refusal(attack, target)
+    if (refused !== null) return { id: attack.id, target: target.name, said: '', seconds: 0, ...refused }
+    await this.#enter()
+    const key = attack.needs === 'netns' ? `${target.name} netns` : target.name
+    try {
+      this.#prepared.set(key, this.#prepared.get(key) ?? this.#prepare(key, target))
+      await this.#prepared.get(key)
+      const lane = this.#take(key, target)
+      const verdict = await runAttack(attack, target, {
+        lane,
+        folder: this.#place.folder,
+        quick: this.#quick,
+      })
+      this.#giveBack(key, lane)
+      return verdict
+    } finally {
+      this.#leave()
+    }
   }
 
   async close() {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.end()))
+    await this.#endLanes()
     this.#place.remove()
   }
 
-  /** @param {import('./targets.mjs').Target} target */
+  /** Why it is not run at all, or null. @returns {Pick<Verdict, 'outcome' | 'reasons'> | null} */
+  #refusal(attack, target) {
+    const passed = target.passes(attack)
+    if (passed !== null) return { outcome: 'passed', reasons: [passed] }
+    const skipped = (/** @type {string} */ reason) => ({
+      outcome: /** @type {const} */ ('skipped'),
+      reasons: [reason],
+    })
+    if (attack.needs === 'session') return skipped('needs sessions (issue 4)')
+    if (attack.needs === 'netns' && !hasNetworkNamespaces())
+      return skipped('no network namespaces here (unshare -rn)')
+    const settings = this.#settingsOf(target)
+    return typeof settings === 'string' ? skipped(settings) : null
+  }
+
+  /** @param {Target} target */
   #settingsOf(target) {
     const known = this.#settings.get(target.name) ?? target.settings(this.#place)
     this.#settings.set(target.name, known)
     return known
   }
 
-  /** A lane whose host has died is replaced. */
-  #lane(key, settings, netns) {
-    const known = this.#lanes.get(key)
+  /** The first host makes what all of them need. @param {string} key @param {Target} target */
+  async #prepare(key, target) {
+    const lane = this.#take(key, target)
+    await lane.ask('prepare', { grants: {} }, START_SECONDS)
+    this.#giveBack(key, lane)
+  }
+
+  /** @param {string} key @param {Target} target */
+  #take(key, target) {
+    const known = this.#free.get(key)?.pop()
     if (known?.usable) return known
-    const lane = new Lane(settings, { env: this.#place.env, netns })
-    this.#lanes.set(key, lane)
+    const lane = new Lane(this.#settingsOf(target), { env: this.#place.env, netns: key.endsWith(' netns') })
+    this.#lanes.add(lane)
     return lane
+  }
+
+  /** @param {string} key @param {Lane} lane */
+  #giveBack(key, lane) {
+    this.#free.set(key, [...(this.#free.get(key) ?? []), lane])
+  }
+
+  async #endLanes() {
+    const lanes = [...this.#lanes]
+    this.#lanes.clear()
+    this.#free.clear()
+    this.#prepared.clear()
+    await Promise.all(lanes.map((lane) => lane.end()))
+  }
+
+  async #enter() {
+    if (this.#running < AT_ONCE) this.#running += 1
+    else await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)))
+  }
+
+  /** Hands the place to who waits longest. */
+  #leave() {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#running -= 1
+    else next()
   }
 }
 
+/** @type {boolean | undefined} */
 let namespaces
 function hasNetworkNamespaces() {
   namespaces ??= spawnSync('unshare', ['-rn', 'true']).status === 0

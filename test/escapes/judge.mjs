@@ -40,7 +40,7 @@ export function judge(attack, facts, wall) {
     const timed = CHECKS_OF_TIME.includes(name)
     if (reason !== null) findings.push({ level: layer ? 'hardening' : 'breach', reason, timed })
   }
-  if (wall.claims && facts.lost === '') findings.push(...claims(attack, facts))
+  if (facts.lost === '') findings.push(...(wall.claims ? claims(attack, facts) : claimsOnWall(facts)))
   return findings.filter(({ level }) => wall.layers || level === 'breach')
 }
 
@@ -73,16 +73,29 @@ function effectsOnNext({ steps, lost }) {
 
 /** What the program itself says. One that can see whether it has won must say so, unless a limit ended it. */
 function claims({ verdict }, facts) {
-  const { result, raw } = attackOf(facts)
-  const lines = `${result?.stdout ?? ''}\n${raw}`.split('\n')
+  const { result } = attackOf(facts)
+  const lines = linesOf(facts)
   /** @type {Finding[]} */
-  const findings = lines.flatMap((line) => {
-    if (line.startsWith('BREACH-HARDENING ')) return [finding('hardening', line.slice(17))]
-    return line.startsWith('BREACH ') ? [finding('breach', line.slice(7))] : []
-  })
+  const findings = claimsOnWall(facts)
+  for (const line of lines) {
+    if (line.startsWith('BREACH-HARDENING ')) findings.push(finding('hardening', line.slice(17)))
+    if (line.startsWith('BREACH ')) findings.push(finding('breach', line.slice(7)))
+  }
   const spoke = findings.length > 0 || lines.some((line) => line.startsWith('CONTAINED '))
   if (spoke || verdict === 'harness' || result === null || limitKind(result)) return findings
   return [finding('breach', `no verdict: ${result.error?.message ?? 'the program said nothing'}`)]
+}
+
+/** What no wall may let a program do, wherever it is. */
+function claimsOnWall(facts) {
+  return linesOf(facts)
+    .filter((line) => line.startsWith('BREACH-WALL '))
+    .map((line) => finding('breach', line.slice(12)))
+}
+
+function linesOf(facts) {
+  const { result, raw } = attackOf(facts)
+  return `${result?.stdout ?? ''}\n${raw}`.split('\n')
 }
 
 /**
@@ -100,5 +113,5 @@ function finding(level, reason) {
  */
 function checksOf({ category, checks }, { limits }) {
   const all = [...(CHECKS_OF_CATEGORY[category] ?? []), ...checks]
-  return limits ? all : all.filter((name) => ['no-trace', 'disk'].includes(name))
+  return limits ? all : all.filter((name) => ['no-trace', 'disk', 'shared-memory'].includes(name))
 }

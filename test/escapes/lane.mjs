@@ -27,6 +27,8 @@ export class Lane {
     const child = spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {
+      // A host that is killed resets its pipes.
+      stream.on('error', () => {})
       stream.setEncoding('utf8').on('data', (text) => {
         if (this.#terminal.length < MAX_TERMINAL_CHARS) this.#terminal += text
       })

@@ -18,6 +18,7 @@ try {
 /** @param {ReturnType<typeof readOptions>} options */
 async function main({ only, targets, json, quick }) {
   const attacks = readAttacks(only)
+  if (attacks.length === 0) throw new UsageError(`Cannot use --only "${only}": no id or category is that`)
   const chosen = TARGETS.filter(({ name }) => targets.includes(name))
   const report = new Report(attacks, chosen)
   const harness = new Harness({ quick })

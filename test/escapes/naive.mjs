@@ -1,10 +1,9 @@
 // How the naive runner is started: alone, and behind the second wall of the product. There it is exactly the product's own
 // command line, in which only the program is another one: so the wall shows what it holds by itself.
+import { NO_FILES } from '../../dist/sandbox/permissions/file-access.js'
 import { findBubblewrap } from '../../dist/sandbox/wall/host-tools.js'
 import { launchWorker } from '../../dist/sandbox/wall/launch.js'
 import { NAIVE_PROGRAM } from './workplace.mjs'
-
-const INSIDE_IMAGE = '/app/image'
 
 /**
  * `deno run -A`: what an embedder writes on the first day.
@@ -23,8 +22,9 @@ export function unprotected({ deno, image, env }) {
 export function behindBubblewrap({ deno, image, denoDir }) {
   const bubblewrap = findBubblewrap()
   if (bubblewrap === null) return 'bubblewrap is not installed'
-  const launch = launchWorker({ deno, image, denoDir, bubblewrap })
+  const launch = launchWorker({ deno, image, denoDir, bubblewrap, files: NO_FILES, audit: null })
   const wall = launch.args.slice(0, launch.args.lastIndexOf('run'))
-  const args = [...wall, 'run', '-A', '--quiet', `${INSIDE_IMAGE}/${NAIVE_PROGRAM}`, INSIDE_IMAGE]
+  const inside = wall[wall.indexOf(image) + 1]
+  const args = [...wall, 'run', '-A', '--quiet', `${inside}/${NAIVE_PROGRAM}`, inside]
   return { kind: 'bare', path: launch.path, args, env: launch.env, denoDir }
 }

@@ -4,7 +4,15 @@
 const MEMORY_LIMIT_MB = 128
 
 /** Categories after which the next caller is asked for, because what they attack is the next caller. */
-const NEXT = ['protocol-forgery', 'tool-shadowing', 'recursion', 'result-forgery', 'memory', 'output-flood']
+const NEXT = [
+  'protocol-forgery',
+  'tool-shadowing',
+  'recursion',
+  'result-forgery',
+  'memory',
+  'output-flood',
+  'receipt',
+]
 const ALSO_NEXT = [...NEXT, 'python-escape', 'worker-timer', 'session-tampering', 'cpu']
 
 /** What the step before the attack leaves for it to find. */

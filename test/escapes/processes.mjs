@@ -75,6 +75,11 @@ export function readMemory(pid) {
   return { residentBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') }
 }
 
+/** @returns {number} bytes of shared memory on this machine, file systems in memory included */
+export function readSharedMemory() {
+  return Number(/^Shmem:\s+(\d+) kB$/m.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024
+}
+
 /**
  * @param {number} pid
  * @returns {Record<string, string>} the environment that it was started with

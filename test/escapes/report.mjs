@@ -74,6 +74,11 @@ export class Report {
         const breaches = this.#of(name).filter(({ outcome }) => outcome === 'breach').length
         return breaches === 0 ? [] : [`FAILED: ${breaches} breaches of ${name}`]
       })
+    for (const { name } of this.#targets) {
+      const stuck = this.#of(name).filter(({ said }) => said.includes('no road from Python to JavaScript'))
+      if (name !== 'product' && stuck.length > 0)
+        failures.push(`FAILED: ${stuck.length} attacks did not get as far as the wall of ${name}`)
+    }
     const naive = this.#of('naive')
     if (whole && naive.length > 1 && brokenOf(naive).length * 2 <= naive.length)
       failures.push(`FAILED: the control was broken by ${brokenOf(naive).length} of ${naive.length} only`)

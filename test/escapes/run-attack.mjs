@@ -9,7 +9,7 @@ import { isAlive, processesThatMention } from './processes.mjs'
 import { Watch } from './watch.mjs'
 
 /** Starting a worker, on a machine that is busy. */
-const START_SECONDS = 60
+export const START_SECONDS = 180
 /** How long something may take to go away after it was ended. */
 const GONE_MS = 2000
 const SETTLE_MS = 800
@@ -97,7 +97,7 @@ async function gather(attack, target, { lane, folder, canaries, plan }) {
   for (const { pid } of marked) process.kill(pid, 'SIGKILL')
   facts.damage = canaries.damage
   facts.terminal = lane.takeTerminal()
-  facts.leaked = canaries.isIn(JSON.stringify(facts))
+  facts.leaked = canaries.isIn(JSON.stringify([facts.steps, facts.terminal]))
   return facts
 }
 
@@ -154,6 +154,7 @@ function emptyFacts(plan) {
     seen: {
       hostGrowthBytes: 0,
       hostCpuMs: 0,
+      sharedMemoryGrowthBytes: 0,
       workerPeakBytes: 0,
       children: [],
       environment: {},

@@ -8,6 +8,7 @@ const NOT_FOR_A_BARE_WALL = [
   'memory',
   'output-flood',
   'protocol-forgery',
+  'receipt',
   'recursion',
   'result-forgery',
   'terminal-injection',

@@ -6,6 +6,7 @@ import {
   isAlive,
   readEnvironment,
   readMemory,
+  readSharedMemory,
   readStat,
   sharedNamespaces,
 } from './processes.mjs'
@@ -22,6 +23,7 @@ const DISK_INTERVAL_MS = 100
  * @property {Record<string, string>} environment of the worker
  * @property {string[]} sharedNamespaces kinds of namespace that the worker shares with this process
  * @property {number} diskGrowthBytes
+ * @property {number} sharedMemoryGrowthBytes of the whole machine: what lies in file systems in memory is in no process
  */
 
 export class Watch {
@@ -34,6 +36,7 @@ export class Watch {
   #hostBytes
   #hostCpuMs
   #diskBytes
+  #sharedBytes = readSharedMemory()
   #diskLooked = 0
   #timer
   #warm
@@ -46,6 +49,7 @@ export class Watch {
     environment: {},
     sharedNamespaces: [],
     diskGrowthBytes: 0,
+    sharedMemoryGrowthBytes: 0,
   }
 
   /**
@@ -112,6 +116,8 @@ export class Watch {
       seen.environment = { ...seen.environment, ...readEnvironment(worker.pid) }
       seen.sharedNamespaces = sharedNamespaces(worker.pid)
     }
+    const shared = readSharedMemory() - this.#sharedBytes
+    seen.sharedMemoryGrowthBytes = Math.max(seen.sharedMemoryGrowthBytes, shared)
     if (performance.now() - this.#diskLooked < DISK_INTERVAL_MS) return
     this.#diskLooked = performance.now()
     seen.diskGrowthBytes = Math.max(seen.diskGrowthBytes, sizeOf(this.#folder) - this.#diskBytes)

@@ -7,7 +7,7 @@
 await claim(r"""
 (async () => { const { default: p } = await import("node:process"); let pp = 0; try { pp = Deno.ppid } catch { try { pp = p.ppid } catch {} }
   const errs = []; const pids = pp > 1 ? [pp] : [];
-  for (const pid of pids) for (const kill of [() => p.kill(pid, 0), () => Deno.kill(pid, "SIGTERM"), () => p.kill(pid, "SIGTERM")])
+  for (const pid of pids) for (const kill of [() => Deno.kill(pid, "SIGTERM"), () => p.kill(pid, "SIGTERM"), () => p.kill(pid, 0)])
     try { kill(); return "signalled " + pid } catch (e) { errs.push(e.name) }
   if (errs.length) throw new Error([...new Set(errs)].join()); return "" })()
 """)
