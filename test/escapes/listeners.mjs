@@ -17,10 +17,13 @@ export async function listen(token, socketPath) {
   const web = createServer((_request, response) => response.end(token))
   const local = createTcpServer((socket) => {
     contacts.push('connected to a Unix socket of the host')
+    // Whoever connects may be gone already.
+    socket.on('error', () => {})
     socket.end(token)
   })
   web.on('connection', () => contacts.push('connected to a server of the host'))
   web.on('clientError', (_error, socket) => socket.destroy())
+  web.on('connection', (socket) => socket.on('error', () => {}))
   for (;;) {
     await start(web, { port: 0, host: LOOPBACK })
     const { port } = /** @type {import('node:net').AddressInfo} */ (web.address())

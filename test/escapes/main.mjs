@@ -22,7 +22,10 @@ async function main({ only, targets, json, quick }) {
   const chosen = TARGETS.filter(({ name }) => targets.includes(name))
   const report = new Report(attacks, chosen)
   const harness = new Harness({ quick })
-  const stop = () => void harness.close().finally(() => process.exit(130))
+  const stop = (/** @type {string} */ signal) => {
+    process.stderr.write(`\nescapes: stopped by ${signal}\n`)
+    void harness.close().finally(() => process.exit(130))
+  }
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const started = performance.now()
   try {
