@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const MAX_MESSAGE_CHARS = 20_000
 export const MAX_TRACEBACK_CHARS = 60_000
 export const MAX_PATH_CHARS = 5000
+/** Largest message that shows something, in bytes: twice what Python's half sends, for characters of several bytes. */
+export const MAX_DISPLAY_BYTES = 17 * 2 ** 20
 
 const errorSchema = z.strictObject({
   kind: z.enum(['exception', 'syntax', 'memory', 'permission', 'package', 'crashed']),
@@ -32,9 +34,19 @@ const endSchema = z.strictObject({
     .optional(),
 })
 
-const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, endSchema])
+/** One form of something that the code shows. */
+const displaySchema = z.strictObject({
+  type: z.literal('display'),
+  run: z.int(),
+  mime: z.string().min(1).max(200),
+  data: z.json(),
+  metadata: z.record(z.string(), z.json()),
+})
+
+const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, displaySchema, endSchema])
 
 export type RunnerMessage = z.output<typeof messageSchema>
+export type DisplayMessage = z.output<typeof displaySchema>
 export type EndMessage = z.output<typeof endSchema>
 /** The error of an end message, as the runner writes it. */
 export type RunnerError = z.output<typeof errorSchema>

@@ -55,7 +55,9 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     const wake = cell.wake as PyProxy
-    wake(new HostCalls(channel).call)
+    wake(new HostCalls(channel).call, (mime: string, data: string, metadata: string) =>
+      this.#display(mime, data, metadata),
+    )
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */
@@ -85,6 +87,14 @@ export class CellRunner {
 
   interrupt(run: number): void {
     if (run === this.#runNumber) this.#interrupts.deliver()
+  }
+
+  /** `data` and `metadata` are JSON text made in Python. */
+  #display(mime: string, data: string, metadata: string): void {
+    const name = JSON.stringify(mime)
+    this.#channel.send(
+      `{"type":"display","run":${this.#runNumber},"mime":${name},"data":${data},"metadata":${metadata}}`,
+    )
   }
 
   async #outcome(message: ExecuteMessage): Promise<string> {

@@ -6,6 +6,7 @@ import { usedAndDenied } from './permissions/receipt.ts'
 import type { ExecutionRequest } from './request.ts'
 import type {
   CodeExecutionResult,
+  Display,
   ExecutionError,
   ExecutionUsage,
   JsonValue,
@@ -22,6 +23,7 @@ export interface RunFacts {
   readonly usage: ExecutionUsage
   readonly stdout: OutputCollector
   readonly stderr: OutputCollector
+  readonly displays: readonly Display[]
   readonly request: ExecutionRequest
   readonly walls: readonly Wall[]
   /** What Deno was asked for while the code ran. */
@@ -37,6 +39,7 @@ export function buildResult({
   usage,
   stdout,
   stderr,
+  displays,
   request,
   walls,
   uses,
@@ -53,7 +56,7 @@ export function buildResult({
     error,
     executionTime: usage.wallMs / 1000,
     usage,
-    displays: [],
+    displays,
     files: [],
     permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request.files), calls)),
     truncated: {
@@ -77,7 +80,14 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     stderrBytes: 0,
   }
   const ending: WorkerEnd = { reason: 'killed', exitCode: null, detail: '' }
-  const nothing = { stdout: none, stderr: none, walls: [], uses: [], calls: { used: [], denied: [] } }
+  const nothing = {
+    stdout: none,
+    stderr: none,
+    displays: [],
+    walls: [],
+    uses: [],
+    calls: { used: [], denied: [] },
+  }
   return buildResult({ ending, verdict: 'cancelled', usage, request, ...nothing })
 }
 

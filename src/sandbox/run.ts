@@ -1,6 +1,7 @@
 import { EventQueue } from '../async/event-queue.ts'
 import type { EndMessage } from '../protocol/runner-messages.ts'
 import { buildResult, type RunFacts } from './build-result.ts'
+import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
@@ -25,12 +26,16 @@ export async function* runOnWorker(
   request: ExecutionRequest,
   waiting: Waiting,
 ): AsyncGenerator<ExecutionEvent, void, void> {
-  const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, (event) =>
-    'text' in event ? event.text.length : 0,
-  )
+  const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
   const stdout = new OutputCollector(request.limits.maxOutputBytes)
   const stderr = new OutputCollector(request.limits.maxOutputBytes)
+  const displays = new DisplayCollector()
   const watch = new LimitWatch(worker, request)
+  const push = (event: ExecutionEvent) => {
+    if (queue.push(event)) return
+    worker.pause()
+    void queue.drained.then(() => worker.resume())
+  }
 
   const finish = (ending: EndMessage | WorkerEnd) => {
     const { verdict, ...measured } = watch.stop()
@@ -45,6 +50,7 @@ export async function* runOnWorker(
       usage,
       stdout,
       stderr,
+      displays: displays.displays,
       request,
       walls: worker.walls,
       uses: worker.audit?.uses() ?? [],
@@ -61,9 +67,12 @@ export async function* runOnWorker(
       const collector = type === 'stdout' ? stdout : stderr
       const text = collector.add(bytes)
       if (collector.flooded) watch.condemn('output')
-      if (text === '' || queue.push({ type, text })) return
-      worker.pause()
-      void queue.drained.then(() => worker.resume())
+      if (text !== '') push({ type, text })
+    },
+    onDisplay(message, bytes) {
+      const display = displays.add(message, bytes)
+      if (displays.flooded) watch.condemn('output')
+      else push({ type: 'display', ...display })
     },
     onEnd: finish,
     onGone: finish,
@@ -73,4 +82,11 @@ export async function* runOnWorker(
   } finally {
     watch.stop()
   }
+}
+
+/** Characters that an event holds, roughly. */
+function weightOf(event: ExecutionEvent): number {
+  if ('text' in event) return event.text.length
+  if (event.type !== 'display') return 0
+  return typeof event.data === 'string' ? event.data.length : 10_000
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
@@ -150,7 +150,7 @@ export class Image {
     void this.check()
     const worker = await starting
     if (first) await codeCache.keep(denoDir)
-    await worker.closeDenoDir()
+    await closeDenoDir(denoDir)
     return worker
   }
 
@@ -184,4 +184,13 @@ export class Image {
     await rm(aside, { recursive: true, force: true })
     await this.#build()
   }
+}
+
+/**
+ * Puts a file where Deno's cache folder was: `localStorage` and `caches` need no permission, outlive a process and can
+ * fill the disk. To be called before the first caller's code.
+ */
+async function closeDenoDir(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await writeFile(folder, '')
 }

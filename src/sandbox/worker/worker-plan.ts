@@ -1,4 +1,4 @@
-import type { EndMessage } from '../../protocol/runner-messages.ts'
+import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
@@ -29,6 +29,8 @@ export interface RunListener {
   /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
   onStarted(): void
   onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** `bytes` is the size of the message. */
+  onDisplay(display: DisplayMessage, bytes: number): void
   /** Exactly one of these two comes, once, and nothing after it. */
   onEnd(message: EndMessage): void
   onGone(end: WorkerEnd): void

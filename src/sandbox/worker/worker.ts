@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
 import { FRAME_CALL, FRAME_RUNNER, FRAME_STDOUT } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
@@ -109,15 +109,6 @@ export class Worker {
   }
 
   /**
-   * Puts a file where Deno's cache folder was: `localStorage` and `caches` need no permission, outlive a process and
-   * can fill the disk. To be called before the first caller's code.
-   */
-  async closeDenoDir(): Promise<void> {
-    await rm(this.#plan.denoDir, { recursive: true, force: true })
-    await writeFile(this.#plan.denoDir, '')
-  }
-
-  /**
    * The worker will be idle for a while: lets it prepare for its first run. While it is idle it does not keep the
    * process of the host alive.
    */
@@ -194,8 +185,8 @@ export class Worker {
   }
 
   #output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
-    if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
     // A task that the code left behind may still print; nobody listens any more.
+    if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
   }
 
   #call(payload: Uint8Array): void {
@@ -206,18 +197,19 @@ export class Worker {
   #message(payload: Uint8Array): void {
     const message = parseRunnerMessage(payload)
     const state = this.#state
+    const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }
       this.#pid = innermostProcess(this.#process.pid)
       state.ready.resolve()
-    } else if (message.type === 'started' && state.phase === 'running' && message.run === state.run) {
-      state.listener.onStarted()
-    } else if (message.type === 'end' && state.phase === 'running' && message.run === state.run) {
+    } else if (message.type === 'display') {
+      // A task that an earlier run left behind may still show something; nobody looks.
+      if (ours) state.listener.onDisplay(message, payload.length)
+    } else if (message.type === 'started' && ours) state.listener.onStarted()
+    else if (message.type === 'end' && ours) {
       this.#state = { phase: 'idle' }
       state.listener.onEnd(message)
-    } else {
-      this.#break(`unexpected message "${message.type}"`)
-    }
+    } else this.#break(`unexpected message "${message.type}"`)
   }
 
   /** The worker broke the protocol: it is not the runner that speaks. */

@@ -11,7 +11,21 @@ import sys
 
 import __main__
 
-from . import failure, host, libraries, lock_down, result, sockets, streams, tls, waiting
+from . import (
+    displays,
+    failure,
+    figures,
+    host,
+    libraries,
+    lock_down,
+    notebook,
+    result,
+    sockets,
+    streams,
+    tables,
+    tls,
+    waiting,
+)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -27,7 +41,7 @@ def install():
     import _pyodide
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries):
+    for part in (waiting, sockets, tls, streams, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -40,6 +54,8 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
+    for part in (displays, figures, tables):
+        part.install()
     reset()
     _fresh_modules = frozenset(sys.modules)
 
@@ -57,9 +73,10 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask):
-    """First step of a worker that has come up from an image. `ask` asks the host."""
+def wake(ask, show):
+    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display."""
     host.connect_host(ask)
+    displays.connect(show)
     lock_down.install()
     reset()
 
@@ -89,6 +106,7 @@ def run_cell(source, globals_json, args_json, max_result, env_json):
 
 def _run(source, globals_json, args_json):
     namespace = __main__.__dict__
+    displays.begin()
     sys.argv = ["main.py", *json.loads(args_json)]
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     if globals_json is not None:
@@ -104,9 +122,13 @@ def _run(source, globals_json, args_json):
     del source
     try:
         value = None
-        _evaluate(body, namespace)
-        if last is not None:
-            value = _evaluate(last, namespace)
+        try:
+            _evaluate(body, namespace)
+            if last is not None:
+                value = _evaluate(last, namespace)
+                displays.show_result(value)
+        finally:
+            figures.finish(value)
         return value, None
     except SystemExit as error:
         return None, _exit_error(error)

@@ -1,11 +1,11 @@
-"""Changes to libraries that take another way into the network because this is WebAssembly: made when they are imported."""
+"""Changes to libraries that expect a browser or a screen: made when they are imported."""
 
 import importlib.abc
 import importlib.machinery
 import sys
 import types
 
-from . import fetch
+from . import fetch, figures
 from .httpcore_backend import make_backend
 
 _changes = {}
@@ -65,4 +65,6 @@ def install():
     sys.modules[stand_in.__name__] = stand_in
     _changes["httpcore._backends.auto"] = _change_httpcore
     _changes["pyodide.http"] = _change_pyodide_http
+    _changes["matplotlib"] = figures.change_matplotlib
+    _changes["matplotlib.pyplot"] = figures.change_pyplot
     sys.meta_path.insert(0, _Finder())
