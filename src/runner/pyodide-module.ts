@@ -1,3 +1,5 @@
+import type { MemoryFileSystem } from './memory-files/quota.ts'
+
 /** The parts of Pyodide's and Emscripten's internals that the runner touches. Pinned to one exact version. */
 
 export interface PyProxy {
@@ -34,13 +36,21 @@ export interface EmscriptenFs {
   mkdev(path: string, device: number): void
   closeStream(descriptor: number): void
   /** `flags` as in `open(2)`: 0 read, 1 write. */
-  open(path: string, flags: number): EmscriptenStream
+  open(path: string, flags: number, mode?: number): EmscriptenStream
+  close(stream: EmscriptenStream): void
+  write(stream: EmscriptenStream, data: Uint8Array, offset: number, length: number, position: number): number
+  truncate(path: string, size: number): void
+  rmdir(path: string): void
+  readonly filesystems: { readonly MEMFS: MemoryFileSystem }
   readonly ErrnoError: new (number: number) => Error
   readonly FSNode: new (parent: FileNode | null, name: string, mode: number, device: number) => FileNode
   /** Throws EEXIST where something is. */
   mkdir(path: string): void
   mknod(path: string, mode: number, device: number): FileNode
-  lookupPath(path: string, options?: { follow_mount: boolean }): { path: string; node: FileNode }
+  lookupPath(
+    path: string,
+    options?: { follow_mount?: boolean; follow?: boolean },
+  ): { path: string; node: FileNode }
   mount(type: { mount(mount: FileMount): FileNode }, options: object, path: string): FileNode
   hashRemoveNode(node: FileNode): void
   /** The text of a link. Links that are followed are asked through `node_ops.readlink`. */

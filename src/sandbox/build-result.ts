@@ -12,6 +12,7 @@ import type {
   JsonValue,
   PermissionReceipt,
   PermissionUse,
+  ResultFile,
 } from './result.ts'
 import type { Wall } from './wall/launch.ts'
 import type { WorkerEnd } from './worker/worker.ts'
@@ -24,6 +25,7 @@ export interface RunFacts {
   readonly stdout: OutputCollector
   readonly stderr: OutputCollector
   readonly displays: readonly Display[]
+  readonly files: readonly ResultFile[]
   readonly request: ExecutionRequest
   readonly walls: readonly Wall[]
   /** What Deno was asked for while the code ran. */
@@ -40,6 +42,7 @@ export function buildResult({
   stdout,
   stderr,
   displays,
+  files,
   request,
   walls,
   uses,
@@ -57,7 +60,7 @@ export function buildResult({
     executionTime: usage.wallMs / 1000,
     usage,
     displays,
-    files: [],
+    files,
     permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request.files), calls)),
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
@@ -84,6 +87,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     stdout: none,
     stderr: none,
     displays: [],
+    files: [],
     walls: [],
     uses: [],
     calls: { used: [], denied: [] },

@@ -1,5 +1,6 @@
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
 import type { ExecutionSettings } from './execution-options.ts'
+import type { FileInput } from './files/file-input.ts'
 import type { SandboxSettings } from './options.ts'
 import type { EnvValues } from './permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
@@ -24,6 +25,8 @@ export interface ExecutionRequest {
     'allowEnv' | 'allowRead' | 'allowWrite' | 'allowNet' | 'allowRun' | 'allowFfi'
   >
   readonly files: FileAccess
+  /** Files that are in the working folder when the code begins, by name. */
+  readonly inputs: Readonly<Record<string, FileInput>>
   readonly signal: AbortSignal | undefined
 }
 
@@ -61,6 +64,15 @@ export function makeRequest(
     maxOutputBytes: limits.maxOutputBytes,
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
+    maxFileBytes: sandbox.maxFileBytes,
+    maxFiles: sandbox.maxFiles,
   }
-  return { message, limits, granted: sandbox, files: sandbox.files ?? NO_FILES, signal: execution.signal }
+  return {
+    message,
+    limits,
+    granted: sandbox,
+    files: sandbox.files ?? NO_FILES,
+    inputs: execution.files ?? {},
+    signal: execution.signal,
+  }
 }

@@ -6,6 +6,8 @@ import { UnsupportedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
+import { FileKeeper } from './files/file-keeper.ts'
+import { giveFiles } from './files/give-files.ts'
 import { hostEnvironment } from './host-environment.ts'
 import { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
@@ -37,6 +39,7 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #cacheDir: string
   readonly #grants: Grants
   readonly #files: FileAccess
+  readonly #keeper: FileKeeper
   #pool: WorkerPool | null = null
 
   /**
@@ -49,6 +52,7 @@ export class PyodideSandbox implements PythonExecutor {
     refuseUnsupported(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
+    this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
     const env = hostEnvironment()
     const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
@@ -66,6 +70,7 @@ export class PyodideSandbox implements PythonExecutor {
    * @throws InvalidOptionsError
    * @throws QueueFullError
    * @throws SandboxClosedError
+   * @throws FileInputError, WorkspaceFileError when a file cannot be given to Python
    * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
    */
   execute(code: string, options: ExecutionOptions = {}): Promise<CodeExecutionResult> {
@@ -93,7 +98,9 @@ export class PyodideSandbox implements PythonExecutor {
       return
     }
     try {
-      yield* runOnWorker(lease.worker, request, { queueMs: lease.queueMs, startMs: lease.startMs })
+      await giveFiles(lease.worker, request)
+      const { queueMs, startMs } = lease
+      yield* runOnWorker(lease.worker, request, { queueMs, startMs, keeper: this.#keeper })
     } finally {
       pool.giveBack(lease.worker)
     }
@@ -102,6 +109,7 @@ export class PyodideSandbox implements PythonExecutor {
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
   async close(): Promise<void> {
     await this.#workers().close()
+    await this.#keeper.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

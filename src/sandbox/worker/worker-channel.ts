@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import {
   CALL_BYTES,
   encodeFrame,
+  FRAME_ANSWER,
+  FRAME_ASK,
   FRAME_CALL,
   FRAME_HOST,
   FRAME_REPLY,
@@ -29,6 +31,7 @@ export class WorkerChannel {
       [FRAME_STDOUT, OUTPUT_CHUNK_BYTES],
       [FRAME_STDERR, OUTPUT_CHUNK_BYTES],
       [FRAME_CALL, CALL_BYTES],
+      [FRAME_ANSWER, CALL_BYTES],
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
@@ -45,6 +48,10 @@ export class WorkerChannel {
 
   sendReply(payload: Uint8Array): void {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
+  }
+
+  sendAsk(payload: Uint8Array): void {
+    this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
   }
 
   /** @throws FrameError when the worker breaks the framing */
