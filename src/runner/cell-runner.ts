@@ -27,6 +27,17 @@ interface FileRefusals {
   readonly lastRefusal: object | null
 }
 
+/** How Python opens libraries of the host. */
+interface LibraryOpener {
+  readonly open: (path: string) => object
+}
+
+/** What was granted, beside the interpreter itself. */
+interface Granted {
+  readonly files: FileRefusals | null
+  readonly libraries: LibraryOpener | null
+}
+
 /** Runs cells in the interpreter, one at a time. */
 export class CellRunner {
   readonly #channel: HostChannel
@@ -38,7 +49,7 @@ export class CellRunner {
   #runNumber = 0
 
   constructor(
-    { module, cell, files }: Interpreter & { readonly files: FileRefusals | null },
+    { module, cell, files, libraries }: Interpreter & Granted,
     channel: HostChannel,
     streams: StandardStreams,
   ) {
@@ -55,8 +66,10 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     const wake = cell.wake as PyProxy
-    wake(new HostCalls(channel).call, (mime: string, data: string, metadata: string) =>
-      this.#display(mime, data, metadata),
+    wake(
+      new HostCalls(channel).call,
+      (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
+      libraries?.open,
     )
   }
 

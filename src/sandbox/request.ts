@@ -3,6 +3,7 @@ import type { ExecutionSettings } from './execution-options.ts'
 import type { SandboxSettings } from './options.ts'
 import type { EnvValues } from './permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
+import { type LibraryAccess, NO_LIBRARIES } from './permissions/library-access.ts'
 
 const MIB = 2 ** 20
 
@@ -24,6 +25,7 @@ export interface ExecutionRequest {
     'allowEnv' | 'allowRead' | 'allowWrite' | 'allowNet' | 'allowRun' | 'allowFfi'
   >
   readonly files: FileAccess
+  readonly libraries: LibraryAccess
   readonly signal: AbortSignal | undefined
 }
 
@@ -31,6 +33,7 @@ export interface ExecutionRequest {
 export interface GrantedValues {
   readonly env?: EnvValues
   readonly files?: FileAccess
+  readonly libraries?: LibraryAccess
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -62,5 +65,6 @@ export function makeRequest(
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
   }
-  return { message, limits, granted: sandbox, files: sandbox.files ?? NO_FILES, signal: execution.signal }
+  const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
+  return { message, limits, granted: sandbox, files, libraries, signal: execution.signal }
 }
