@@ -30,8 +30,9 @@ export class NativeLibraries {
 
   #failure(error: unknown): Error {
     const refused = error instanceof Error && error.name === 'NotCapable'
-    const granted = this.#plan.granted?.map(({ path }) => JSON.stringify(path)).join(', ')
-    const text = refused ? `"allowFfi" grants only ${granted}` : textOf(error)
+    const paths = this.#plan.granted?.map(({ path }) => JSON.stringify(path)) ?? []
+    const granted = paths.length === 0 ? 'none' : `only ${paths.join(', ')}`
+    const text = refused ? `"allowFfi" grants ${granted}` : textOf(error)
     return Object.assign(new Error(text.slice(0, 2000)), { name: refused ? 'denied' : 'unusable' })
   }
 }

@@ -45,6 +45,8 @@ def open(path):
     Raises PermissionError when `allowFfi` does not grant it, and OSError when it cannot be loaded.
     """
     name = os.fsdecode(path)
+    if not name:
+        raise ValueError("the path of a library is empty")
     if "\0" in name:
         raise ValueError("embedded null character in the path of a library")
     if "/" in name:

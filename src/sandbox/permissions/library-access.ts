@@ -22,15 +22,20 @@ export const NO_LIBRARIES: LibraryAccess = { load: [], binds: [], plan: null }
 
 /**
  * Where systems keep their libraries, and the loader's list of them: what the second wall shows for `true`. Not more: a
- * library elsewhere has to be named, and native code does not get to see the rest of the host's files.
+ * library elsewhere has to be named, and native code does not get to see the rest of the host's files and programs.
  */
 const SYSTEM_PLACES = [
-  '/usr',
-  '/opt',
   '/lib',
   '/lib32',
   '/lib64',
   '/libx32',
+  '/usr/lib',
+  '/usr/lib32',
+  '/usr/lib64',
+  '/usr/libx32',
+  '/usr/local/lib',
+  '/usr/local/lib64',
+  '/opt',
   '/nix/store',
   '/gnu/store',
   '/etc/ld.so.cache',

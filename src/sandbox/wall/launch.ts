@@ -3,8 +3,14 @@ import type { RunnerArguments } from '../../protocol/host-messages.ts'
 import { denoArgs } from '../deno-args.ts'
 import { runnerProgram } from '../image/recipe.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
-import { type LibraryAccess, NO_LIBRARIES, withoutReplaced } from '../permissions/library-access.ts'
-import { bubblewrapArgs } from './bubblewrap.ts'
+import {
+  type LibraryAccess,
+  type LibraryBind,
+  NO_LIBRARIES,
+  withoutReplaced,
+} from '../permissions/library-access.ts'
+import { isInside } from '../permissions/real-path.ts'
+import { bubblewrapArgs, type WallMounts } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
 
@@ -71,7 +77,7 @@ function launchBehindBoth(facts: CompleteFacts, bubblewrap: string): Launch {
   const inside = insidePaths([...shown, ...files.binds])
   const mounts = {
     deno,
-    libraries: denoLibraries(),
+    libraries: librariesBeyond(granted.binds),
     image,
     runner,
     protocol: join(runner, '..', 'protocol'),
@@ -84,6 +90,11 @@ function launchBehindBoth(facts: CompleteFacts, bubblewrap: string): Launch {
   const wall = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
   const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
   return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
+}
+
+/** Where a folder of the system is shown, the loader finds there what it finds on the host, links included. */
+function librariesBeyond(binds: readonly LibraryBind[]): WallMounts['libraries'] {
+  return denoLibraries().filter(({ inside }) => !binds.some((bind) => isInside(bind.inside, inside)))
 }
 
 function workerArgs({ files, libraries }: CompleteFacts, image: string, script: string): string[] {

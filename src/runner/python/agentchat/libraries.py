@@ -67,7 +67,9 @@ def _change_ctypes(module):
             return load(name, mode)
         except OSError as error:
             hint = 'libraries of the host are opened with the module "agentchat_ffi", as "allowFfi" grants them'
-            raise OSError(f"{error}; {hint}") from None
+            # Emscripten looks for a missing file on the web.
+            reason = str(error).replace("ReferenceError: XMLHttpRequest is not defined", "there is no such file here")
+            raise OSError(f"{reason}; {hint}") from None
 
     module._dlopen = dlopen
 
