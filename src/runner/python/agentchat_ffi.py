@@ -151,10 +151,7 @@ class Function:
         numbers, buffers = [], []
         for position, (kind, value) in enumerate(zip(self.parameters, arguments), 1):
             try:
-                if kind == "buffer":
-                    buffers.append(None if value is None else _bytes_of(value))
-                else:
-                    numbers.append(_number(kind, value))
+                (buffers if kind == "buffer" else numbers).append(_CONVERTERS[kind](value))
             except (TypeError, OverflowError, BufferError, struct.error) as error:
                 raise self._wrong_argument(error, position, kind, value) from None
         self._slots.pack_into(self._memory, 0, *numbers)
@@ -177,13 +174,6 @@ def _check_type(kind, allowed, what):
         raise error(f"{what} must be one of {', '.join(allowed)}, not {kind!r}")
 
 
-def _bytes_of(value):
-    # Of whatever items: `memoryview.cast` knows only those of `struct`. Imported here because few programs need it.
-    from _pickle import PickleBuffer
-
-    return PickleBuffer(value).raw()
-
-
 def _address(pointer):
     address = operator.index(pointer)
     if address == 0:
@@ -191,19 +181,55 @@ def _address(pointer):
     return address
 
 
-def _number(kind, value):
-    if kind == "bool":
-        if not isinstance(value, bool):
-            raise TypeError
-        return value
-    if kind not in _INTEGERS:
-        (number,) = _DOUBLE.unpack(_DOUBLE.pack(value))
-        if kind == "f32":
-            struct.pack("<f", number)
-        return number
-    number = 0 if kind == "pointer" and value is None else operator.index(value)
-    signed, bits = _INTEGERS[kind]
+def _integer_to(signed, bits):
     low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
-    if not low <= number <= high:
-        raise OverflowError
+
+    def convert(value):
+        number = operator.index(value)
+        if not low <= number <= high:
+            raise OverflowError
+        return number
+
+    return convert
+
+
+def _pointer(value):
+    return 0 if value is None else _CONVERTERS["usize"](value)
+
+
+def _double(value):
+    if type(value) is not float:
+        # Takes what has a value as a float, and no text.
+        (value,) = _DOUBLE.unpack(_DOUBLE.pack(value))
+    return value
+
+
+def _single(value):
+    number = _double(value)
+    struct.pack("<f", number)
     return number
+
+
+def _truth(value):
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _bytes_of(value):
+    if value is None:
+        return None
+    # Of whatever items: `memoryview.cast` knows only those of `struct`. Imported here because few programs need it.
+    from _pickle import PickleBuffer
+
+    return PickleBuffer(value).raw()
+
+
+_CONVERTERS = {
+    **{kind: _integer_to(signed, bits) for kind, (signed, bits) in _INTEGERS.items()},
+    "pointer": _pointer,
+    "f32": _single,
+    "f64": _double,
+    "bool": _truth,
+    "buffer": _bytes_of,
+}
