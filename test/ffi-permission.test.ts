@@ -184,6 +184,24 @@ granted = d + '/granted.so'
     ])
   })
 
+  test('grants of files and of libraries go together, one in the other', async () => {
+    copyFileSync(libm, at('together.so.1'))
+    rmSync(at('together.so'), { force: true })
+    symlinkSync('together.so.1', at('together.so'))
+    const library = at('together.so')
+    const combinations: SandboxOptions[] = [
+      { allowFfi: [library], allowRead: [root] },
+      { allowFfi: [library], allowRead: [library] },
+      { allowFfi: [library], allowRead: true, allowWrite: true },
+      { allowFfi: [library], allowRead: ['/usr'] },
+      { allowFfi: [library, libm, libc], allowRead: true },
+    ]
+    const code = `agentchat_ffi.open(library).function('cos', ['f64'], 'f64')(0)`
+    for (const options of combinations) expect(await value(options, code, { library })).toBe(1)
+    const both = await value({ allowFfi: true, allowRead: true }, code, { library: libm })
+    expect(both).toBe(1)
+  })
+
   test('a wrong call is an exception', async () => {
     const results = await value(
       { allowFfi: [libc] },
