@@ -52,6 +52,14 @@ export interface RunnerArguments {
   readonly image: string
   /** What of the host's files Python may touch; without it nothing. */
   readonly files?: HostFilesPlan
+  /** Which libraries of the host Python may open; without it none. */
+  readonly libraries?: LibrariesPlan
+}
+
+/** The grant `allowFfi`, as the runner needs it. */
+export interface LibrariesPlan {
+  /** By the path that the owner named and by the real one, both absolute; null for all that there are. */
+  readonly granted: readonly Pick<HostPlace, 'path' | 'target'>[] | null
 }
 
 /** The grants `allowRead` and `allowWrite`, as the runner needs them. Every path is absolute and normalised. */

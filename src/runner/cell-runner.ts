@@ -33,6 +33,17 @@ interface FileRefusals {
   readonly lastRefusal: object | null
 }
 
+/** How Python opens libraries of the host. */
+interface LibraryOpener {
+  readonly open: (path: string) => object
+}
+
+/** What was granted, beside the interpreter itself. */
+interface Granted {
+  readonly files: FileRefusals | null
+  readonly libraries: LibraryOpener | null
+}
+
 /** Runs cells in the interpreter, one at a time. */
 export class CellRunner {
   readonly #channel: HostChannel
@@ -46,7 +57,7 @@ export class CellRunner {
   #runNumber = 0
 
   constructor(
-    { module, cell, files }: Interpreter & { readonly files: FileRefusals | null },
+    { module, cell, files, libraries }: Interpreter & Granted,
     channel: HostChannel,
     streams: StandardStreams,
   ) {
@@ -67,8 +78,10 @@ export class CellRunner {
     const asks = new FileAsks(module.FS)
     channel.onAsk = (payload) => channel.sendAnswer(asks.answer(payload))
     const wake = cell.wake as PyProxy
-    wake(new HostCalls(channel).call, (mime: string, data: string, metadata: string) =>
-      this.#display(mime, data, metadata),
+    wake(
+      new HostCalls(channel).call,
+      (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
+      libraries?.open,
     )
   }
 

@@ -7,7 +7,7 @@ import { installMemoryLimit } from './memory-limit.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
-const { image, files } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
+const { image, files, libraries } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
 const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
@@ -19,7 +19,15 @@ const hostFiles =
   files === undefined
     ? null
     : (await import('./host-files/mount.ts')).mountHostFiles(interpreter.module, files)
-const cells = new CellRunner({ ...interpreter, files: hostFiles }, channel, streams)
+const nativeLibraries =
+  libraries === undefined
+    ? null
+    : new (await import('./ffi/native-libraries.ts')).NativeLibraries(interpreter.module, libraries)
+const cells = new CellRunner(
+  { ...interpreter, files: hostFiles, libraries: nativeLibraries },
+  channel,
+  streams,
+)
 lockDown()
 channel.send('{"type":"ready"}')
 

@@ -10,7 +10,14 @@ export interface PyProxy {
 
 /** A Python object with the buffer protocol, as JavaScript sees it. */
 export interface PyBuffer {
-  getBuffer(type: 'u8'): { readonly data: Uint8Array; release(): void }
+  getBuffer(type: 'u8'): PyBufferView
+}
+
+/** The bytes of a Python object, in Python's memory, until they are released. */
+export interface PyBufferView {
+  readonly data: Uint8Array
+  readonly readonly: boolean
+  release(): void
 }
 
 /** One open file of Emscripten's file system. */

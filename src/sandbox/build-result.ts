@@ -61,7 +61,7 @@ export function buildResult({
     usage,
     displays,
     files,
-    permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request.files), calls)),
+    permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request), calls)),
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,

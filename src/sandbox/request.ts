@@ -4,6 +4,7 @@ import type { FileInput } from './files/file-input.ts'
 import type { SandboxSettings } from './options.ts'
 import type { EnvValues } from './permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
+import { type LibraryAccess, NO_LIBRARIES } from './permissions/library-access.ts'
 
 const MIB = 2 ** 20
 
@@ -27,6 +28,7 @@ export interface ExecutionRequest {
   readonly files: FileAccess
   /** Files that are in the working folder when the code begins, by name. */
   readonly inputs: Readonly<Record<string, FileInput>>
+  readonly libraries: LibraryAccess
   readonly signal: AbortSignal | undefined
 }
 
@@ -34,6 +36,7 @@ export interface ExecutionRequest {
 export interface GrantedValues {
   readonly env?: EnvValues
   readonly files?: FileAccess
+  readonly libraries?: LibraryAccess
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -67,11 +70,13 @@ export function makeRequest(
     maxFileBytes: sandbox.maxFileBytes,
     maxFiles: sandbox.maxFiles,
   }
+  const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
   return {
     message,
     limits,
     granted: sandbox,
-    files: sandbox.files ?? NO_FILES,
+    files,
+    libraries,
     inputs: execution.files ?? {},
     signal: execution.signal,
   }

@@ -15,6 +15,7 @@ import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from '
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
+import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
 import { WorkerPool } from './pool.ts'
 import { makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
@@ -40,6 +41,7 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #grants: Grants
   readonly #files: FileAccess
   readonly #keeper: FileKeeper
+  readonly #libraries: LibraryAccess
   #pool: WorkerPool | null = null
 
   /**
@@ -57,6 +59,7 @@ export class PyodideSandbox implements PythonExecutor {
     const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
+    this.#libraries = libraryAccess(this.#grants)
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
 
@@ -80,7 +83,12 @@ export class PyodideSandbox implements PythonExecutor {
   /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     const settings = parseExecutionOptions(options)
-    const sandbox = { ...this.#settings, env: this.#grants.env, files: this.#files }
+    const sandbox = {
+      ...this.#settings,
+      env: this.#grants.env,
+      files: this.#files,
+      libraries: this.#libraries,
+    }
     const request = makeRequest(parseCode(code), sandbox, settings)
     const { signal } = request
     if (signal?.aborted) {
@@ -130,6 +138,7 @@ export class PyodideSandbox implements PythonExecutor {
           onProgress,
           isolation,
           files: this.#files,
+          libraries: this.#libraries,
           makeBridge: () => makeBridge(this.#grants),
         })
         return await image.startWorker(maxMessageBytes, signal)
@@ -150,10 +159,8 @@ function refuseUnsupported(settings: SandboxSettings): void {
     throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
   if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
-  for (const name of ['allowRun', 'allowFfi'] as const) {
-    if (isGranted(settings[name])) throw new UnsupportedError(name, later)
-  }
-  for (const name of ['allowRead', 'allowWrite'] as const) {
+  if (isGranted(settings.allowRun)) throw new UnsupportedError('allowRun', later)
+  for (const name of ['allowRead', 'allowWrite', 'allowFfi'] as const) {
     // A path such as C:\data has no place in Python's file system, which is that of Linux.
     if (process.platform === 'win32' && isGranted(settings[name]))
       throw new UnsupportedError(name, 'not on Windows')

@@ -7,6 +7,7 @@ import { type DenoBinary, findDeno } from '../deno-binary.ts'
 import { IsolationError, UnsupportedError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
+import { type LibraryAccess, NO_LIBRARIES } from '../permissions/library-access.ts'
 import { findBubblewrap } from '../wall/host-tools.ts'
 import { launchWorker, type Wall } from '../wall/launch.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
@@ -25,6 +26,8 @@ export interface ImagePlace {
   readonly onProgress: (progress: Progress) => void
   /** What of the host's files workers may touch; by default nothing. */
   readonly files?: FileAccess
+  /** Which libraries of the host workers may open; by default none. */
+  readonly libraries?: LibraryAccess
   /** What the host does for each worker; by default nothing, and every call is refused. */
   readonly makeBridge?: () => HostBridge
 }
@@ -132,14 +135,16 @@ export class Image {
     const first = !codeCache.exists
     await codeCache.copyTo(denoDir)
     const walls: Wall[] = bubblewrap === null ? ['deno'] : ['deno', 'bubblewrap']
-    const { files = NO_FILES, makeBridge = noBridge } = this.#place
-    const audit = files.plan === null ? null : await PermissionAudit.open()
+    const { files = NO_FILES, libraries = NO_LIBRARIES, makeBridge = noBridge } = this.#place
+    const isAudited = files.plan !== null || libraries.plan !== null
+    const audit = isAudited ? await PermissionAudit.open() : null
     const launch = launchWorker({
       deno: this.#deno.path,
       image: this.folder,
       denoDir,
       bubblewrap,
       files,
+      libraries,
       audit: audit?.path ?? null,
     })
     const starting = Worker.start(

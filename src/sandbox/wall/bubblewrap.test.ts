@@ -17,8 +17,9 @@ test('bubblewrapArgs() shows what is needed and what is granted, and nothing els
     { target: '/data', writable: false },
     { target: '/data/out', writable: true },
   ]
+  const granted = [{ inside: '/usr/lib/libz.so.1', source: '/usr/lib/libz.so.1.3' }]
   const args = bubblewrapArgs(
-    { ...mounts, binds, audit: '/host/audit', inside: insidePaths(binds) },
+    { ...mounts, granted, binds, audit: '/host/audit', inside: insidePaths(binds) },
     { A: 'b' },
   )
   expect(args.join(' ').replace(/ --/g, '\n--').split('\n')).toEqual([
@@ -38,6 +39,7 @@ test('bubblewrapArgs() shows what is needed and what is granted, and nothing els
     '--hostname sandbox',
     '--proc /proc',
     '--dev /dev',
+    '--ro-bind /usr/lib/libz.so.1.3 /usr/lib/libz.so.1',
     '--ro-bind /data /data',
     '--bind /data/out /data/out',
     '--ro-bind /host/deno /app/deno',

@@ -1,4 +1,5 @@
 import type { FileBind } from '../permissions/file-access.ts'
+import type { LibraryBind } from '../permissions/library-access.ts'
 import type { InsidePaths } from './inside.ts'
 
 /** What of the host is put behind the wall; nothing else of it can be seen. */
@@ -13,6 +14,8 @@ export interface WallMounts {
   readonly denoDir: string
   /** A pipe to the host in which Deno notes what it was asked for, or null. */
   readonly audit: string | null
+  /** Libraries that the owner granted. They come first: a folder that is granted as well may hold them. */
+  readonly granted: readonly LibraryBind[]
   /** Files and folders that the owner granted, at their own paths; one inside another comes after it. */
   readonly binds: readonly FileBind[]
   readonly inside: InsidePaths
@@ -58,6 +61,7 @@ export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, 
     '/proc',
     '--dev',
     '/dev',
+    ...mounts.granted.flatMap(({ inside: path, source }) => ['--ro-bind', source, path]),
     ...mounts.binds.flatMap(({ target, writable }) => [writable ? '--bind' : '--ro-bind', target, target]),
     ...readOnly.flatMap(([source, path]) => ['--ro-bind', source, path]),
     '--bind',

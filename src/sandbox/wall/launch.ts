@@ -3,7 +3,14 @@ import type { RunnerArguments } from '../../protocol/host-messages.ts'
 import { denoArgs } from '../deno-args.ts'
 import { runnerProgram } from '../image/recipe.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
-import { bubblewrapArgs } from './bubblewrap.ts'
+import {
+  type LibraryAccess,
+  type LibraryBind,
+  NO_LIBRARIES,
+  withoutReplaced,
+} from '../permissions/library-access.ts'
+import { isInside } from '../permissions/real-path.ts'
+import { bubblewrapArgs, type WallMounts } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
 
@@ -21,9 +28,13 @@ export interface LaunchFacts {
   readonly bubblewrap: string | null
   /** What of the host's files is granted. */
   readonly files: FileAccess
+  /** Which libraries of the host are granted; by default none. */
+  readonly libraries?: LibraryAccess
   /** A named pipe for Deno's notes of what it was asked for, or null. */
   readonly audit: string | null
 }
+
+type CompleteFacts = LaunchFacts & Required<Pick<LaunchFacts, 'libraries'>>
 
 /** A command, ready to be spawned. */
 export interface Launch {
@@ -48,28 +59,31 @@ exec "$@"
 const MAX_FILE_BLOCKS = '131072'
 
 /** The whole command line of a worker, walls and kernel limits included. */
-export function launchWorker(facts: LaunchFacts): Launch {
+export function launchWorker(asked: LaunchFacts): Launch {
+  const facts = { ...asked, libraries: withoutReplaced(asked.libraries ?? NO_LIBRARIES) }
   return facts.bubblewrap === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.bubblewrap)
 }
 
-function launchBehindDeno(facts: LaunchFacts): Launch {
+function launchBehindDeno(facts: CompleteFacts): Launch {
   const args = workerArgs(facts, facts.image, runnerProgram('main'))
   return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
 }
 
-function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
+function launchBehindBoth(facts: CompleteFacts, bubblewrap: string): Launch {
   const script = runnerProgram('main')
   const runner = dirname(script)
-  const { files, deno, image, denoDir, audit } = facts
-  const inside = insidePaths(files.binds)
+  const { files, libraries: granted, deno, image, denoDir, audit } = facts
+  const shown = granted.binds.map(({ inside }) => ({ target: inside }))
+  const inside = insidePaths([...shown, ...files.binds])
   const mounts = {
     deno,
-    libraries: denoLibraries(),
+    libraries: librariesBeyond(granted.binds),
     image,
     runner,
     protocol: join(runner, '..', 'protocol'),
     denoDir,
     audit,
+    granted: granted.binds,
     binds: files.binds,
     inside,
   }
@@ -78,14 +92,21 @@ function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
   return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
 }
 
-function workerArgs({ files }: LaunchFacts, image: string, script: string): string[] {
+/** Where a folder of the system is shown, the loader finds there what it finds on the host, links included. */
+function librariesBeyond(binds: readonly LibraryBind[]): WallMounts['libraries'] {
+  return denoLibraries().filter(({ inside }) => !binds.some((bind) => isInside(bind.inside, inside)))
+}
+
+function workerArgs({ files, libraries }: CompleteFacts, image: string, script: string): string[] {
   const argument: RunnerArguments = {
     image: `${image}/`,
     ...(files.plan === null ? {} : { files: files.plan }),
+    ...(libraries.plan === null ? {} : { libraries: libraries.plan }),
   }
   return denoArgs({
     readable: files.read === true || [image, ...files.read],
     writable: files.write,
+    loadable: libraries.load,
     script,
     argument: JSON.stringify(argument),
   })

@@ -18,6 +18,7 @@ from . import (
     host,
     libraries,
     lock_down,
+    native,
     notebook,
     result,
     sockets,
@@ -39,6 +40,9 @@ def install():
     global _fresh_modules
     # The runner's JavaScript finds this module here, without calling into Python's import system.
     import _pyodide
+
+    # For programs to import: an image keeps what is in memory, and no files.
+    import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     for part in (waiting, sockets, tls, streams, libraries, notebook):
@@ -73,10 +77,12 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, show):
-    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display."""
+def wake(ask, show, open_library=None):
+    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display;
+    `open_library` opens a library of the host, and is None where none is granted."""
     host.connect_host(ask)
     displays.connect(show)
+    native.connect_libraries(open_library)
     lock_down.install()
     reset()
 

@@ -58,6 +58,22 @@ def _change_pyodide_http(module):
     module.FetchResponse = fetch.FetchResponse
 
 
+def _change_ctypes(module):
+    """It loads libraries that were made for WebAssembly; who asks for one of the host's should learn where those are."""
+    load = module._dlopen
+
+    def dlopen(name, mode):
+        try:
+            return load(name, mode)
+        except OSError as error:
+            hint = 'libraries of the host are opened with the module "agentchat_ffi", as "allowFfi" grants them'
+            # Emscripten looks for a missing file on the web.
+            reason = str(error).replace("ReferenceError: XMLHttpRequest is not defined", "there is no such file here")
+            raise OSError(f"{reason}; {hint}") from None
+
+    module._dlopen = dlopen
+
+
 def install():
     # urllib3 would put its own half for browsers in the place of the ordinary one.
     stand_in = types.ModuleType("urllib3.contrib.emscripten")
@@ -67,4 +83,5 @@ def install():
     _changes["pyodide.http"] = _change_pyodide_http
     _changes["matplotlib"] = figures.change_matplotlib
     _changes["matplotlib.pyplot"] = figures.change_pyplot
+    _changes["ctypes"] = _change_ctypes
     sys.meta_path.insert(0, _Finder())
