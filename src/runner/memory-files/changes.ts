@@ -2,9 +2,10 @@ import type { FileChange } from '../../protocol/runner-messages.ts'
 import type { EmscriptenFs } from '../pyodide-module.ts'
 import { filesBelow, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
 
-/** Longest path that is reported, and the most changes: what the host takes. */
+/** Longest path that is reported, the most changes, and the length of all their paths together: what the host takes. */
 const MAX_PATH_CHARS = 5000
 const MAX_CHANGES = 10_000
+const MAX_ALL_CHARS = 300_000
 
 /** Finds out what became of the files of the working folder while code ran. */
 export class Changes {
@@ -43,7 +44,7 @@ export class Changes {
       }
     }
     for (const path of gone) changes.push({ path, size: 0, change: 'deleted' })
-    return changes.filter(({ path }) => path.length <= MAX_PATH_CHARS).slice(0, MAX_CHANGES)
+    return within(changes)
   }
 
   *#files(): Generator<[string, MemoryNode]> {
@@ -56,4 +57,13 @@ export class Changes {
     }
     for (const entry of filesBelow(folder)) if (kindOf(entry[1]) === 'file') yield entry
   }
+}
+
+function within(changes: readonly FileChange[]): FileChange[] {
+  let left = MAX_ALL_CHARS
+  return changes.slice(0, MAX_CHANGES).filter(({ path }) => {
+    if (path.length > MAX_PATH_CHARS) return false
+    left -= path.length
+    return left >= 0
+  })
 }
