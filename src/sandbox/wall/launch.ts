@@ -6,6 +6,8 @@ import type { FileAccess } from '../permissions/file-access.ts'
 import { bubblewrapArgs } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
+import { withKernelLimits } from './kernel-limits.ts'
+import type { SecondWall } from './second-wall.ts'
 
 /** What stands between a worker and the host. */
 export type Wall = 'deno' | 'bubblewrap'
@@ -17,8 +19,8 @@ export interface LaunchFacts {
   readonly image: string
   /** The worker's own folder for Deno's caches. */
   readonly denoDir: string
-  /** Path of bubblewrap, or null for the first wall alone. */
-  readonly bubblewrap: string | null
+  /** Null for the first wall alone. */
+  readonly wall: SecondWall | null
   /** What of the host's files is granted. */
   readonly files: FileAccess
   /** A named pipe for Deno's notes of what it was asked for, or null. */
@@ -35,21 +37,9 @@ export interface Launch {
 /** Lets glibc give large buffers back at once: 7 MB less for a warm worker (mallopt(3)). */
 const MALLOC_ENV = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' }
 
-/**
- * Limits of the kernel, for what nobody should ever reach: no core dump; a written file of 64 MiB (in units of 512
- * bytes), or of any size where writing is granted, whose quota is counted elsewhere; 256 open files; 8 GiB of data, which
- * is the largest heap that can be asked for, twice. Where a stricter limit is in force already, that one stays.
- */
-const LIMITS_SCRIPT = `
-size=$1; shift
-for limit in 'c 0' "f $size" 'n 256' 'd 8388608'; do ulimit -$limit 2>/dev/null; done
-exec "$@"
-`
-const MAX_FILE_BLOCKS = '131072'
-
 /** The whole command line of a worker, walls and kernel limits included. */
 export function launchWorker(facts: LaunchFacts): Launch {
-  return facts.bubblewrap === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.bubblewrap)
+  return facts.wall === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.wall)
 }
 
 function launchBehindDeno(facts: LaunchFacts): Launch {
@@ -57,7 +47,7 @@ function launchBehindDeno(facts: LaunchFacts): Launch {
   return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
 }
 
-function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
+function launchBehindBoth(facts: LaunchFacts, { bubblewrap, sealed }: SecondWall): Launch {
   const script = runnerProgram('main')
   const runner = dirname(script)
   const { files, deno, image, denoDir, audit } = facts
@@ -72,10 +62,11 @@ function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
     audit,
     binds: files.binds,
     inside,
+    sealed,
   }
-  const wall = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
+  const before = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
   const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
-  return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
+  return limited(facts, [bubblewrap, ...before, inside.deno, ...args], {})
 }
 
 function workerArgs({ files }: LaunchFacts, image: string, script: string): string[] {
@@ -101,8 +92,7 @@ function limited(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Launch {
-  if (process.platform === 'win32') return { path: command[0] ?? '', args: command.slice(1), env }
   const mayWrite = files.write === true || files.write.length > 0
-  const blocks = mayWrite ? 'unlimited' : MAX_FILE_BLOCKS
-  return { path: '/bin/sh', args: ['-c', LIMITS_SCRIPT, 'agentchat-worker', blocks, ...command], env }
+  const [path = '', ...args] = withKernelLimits(command, mayWrite)
+  return { path, args, env }
 }
