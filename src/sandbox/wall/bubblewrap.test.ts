@@ -49,6 +49,7 @@ test('bubblewrapArgs() shows what is needed and what is granted, and nothing els
     '--bind /host/cache /app/cache',
     '--bind /host/audit /app/audit',
     '--remount-ro /dev',
+    '--remount-ro /proc',
     '--remount-ro /',
     '--chdir /app',
     '--',

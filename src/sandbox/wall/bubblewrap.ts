@@ -76,6 +76,9 @@ export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, 
     // A file system in memory that would hold as much as the machine has, and be counted to nobody.
     '--remount-ro',
     '/dev',
+    // The kernel lets root write to its switches, whatever root is called here and without any capability.
+    '--remount-ro',
+    '/proc',
     '--remount-ro',
     '/',
     '--chdir',
