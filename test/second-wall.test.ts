@@ -55,7 +55,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
     const { status, limits, mounts, environment, shared } = await workerSeenFromOutside()
     const none = '0000000000000000'
     expect(status).toMatchObject({ CapInh: none, CapPrm: none, CapEff: none, CapBnd: none, CapAmb: none })
-    expect(status).toMatchObject({ NoNewPrivs: '1' })
+    expect(status).toMatchObject({ NoNewPrivs: '1', Seccomp: '2' })
     // Its number inside the last of its own process name spaces.
     expect(status.NSpid?.split('\t').at(-1)).toBe('1')
     expect(shared).toEqual([])
@@ -142,7 +142,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
         timeout: 120_000,
       })
       expect(stderr).toBe('')
-      const { walls, memory, cpu, written, tasks } = JSON.parse(stdout)
+      const { walls, memory, cpu, written, tasks, filtered } = JSON.parse(stdout)
       expect(walls).toEqual([
         ['deno', 'bubblewrap'],
         ['deno', 'bubblewrap'],
@@ -150,6 +150,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
       expect([memory, cpu, written]).toEqual(['memory', 'cpu', 'write'])
       // Its memory and what it writes can be read from outside.
       expect(tasks.seen).toBe(true)
+      expect(filtered.started).toBe(0)
       if (!canLimitTasks(undefined, ORDINARY)) return
       expect(tasks.started).toBeGreaterThan(5)
       expect(tasks.started).toBeLessThan(tasks.limit)

@@ -11,16 +11,20 @@ const test = anyTest.runIf(process.platform === 'linux')
 /** Runs a program of Node under these limits and no other ones. */
 function run(program: string, limits: Partial<KernelLimits>) {
   const none = { c: 'unlimited', f: 'unlimited', n: 'unlimited', d: 'unlimited', t: 'unlimited' }
-  const [path = '', ...args] = withKernelLimits([process.execPath, '-e', program], false, {
-    ...none,
-    ...limits,
-  })
+  const [path = '', ...args] = withKernelLimits(
+    [process.execPath, '-e', program],
+    { mayWrite: false },
+    {
+      ...none,
+      ...limits,
+    },
+  )
   return spawnSync(path, args, { encoding: 'utf8', timeout: 30_000 })
 }
 
 test('withKernelLimits() sets every limit, and none on the size of files where writing is granted', () => {
   const limitsOf = (mayWrite: boolean) => {
-    const [path = '', ...args] = withKernelLimits(['cat', '/proc/self/limits'], mayWrite)
+    const [path = '', ...args] = withKernelLimits(['cat', '/proc/self/limits'], { mayWrite })
     const { stdout } = spawnSync(path, args, { encoding: 'utf8' })
     return [...stdout.matchAll(/^Max (.+?) {2,}(\w+)/gm)].map(([, name, soft]) => `${name} ${soft}`)
   }
@@ -39,7 +43,9 @@ test('withKernelLimits() sets every limit, and none on the size of files where w
 test('withKernelLimits() hands the command on as it is', () => {
   const odd = ['a b', '', '*', '$HOME', '-n', "'", '"', '`id`', '\\']
   const print = 'console.log(JSON.stringify(process.argv.slice(1)))'
-  const [path = '', ...args] = withKernelLimits([process.execPath, '-e', print, '--', ...odd], false)
+  const [path = '', ...args] = withKernelLimits([process.execPath, '-e', print, '--', ...odd], {
+    mayWrite: false,
+  })
   expect(JSON.parse(spawnSync(path, args, { encoding: 'utf8' }).stdout)).toEqual(odd)
 })
 

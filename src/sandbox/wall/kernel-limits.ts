@@ -20,22 +20,30 @@ const LIMITS: KernelLimits = { c: '0', f: '131072', n: '256', d: '8388608', t: '
 
 /** Where a stricter limit is in force already, that one stays. */
 const SCRIPT = `
+[ -z "$2" ] || exec 9<"$2"
 for limit in $1; do ulimit -\${limit%=*} \${limit#*=} 2>/dev/null; done
-shift
+shift 2
 exec "$@"
 `
 
+/** How a command is to be run. */
+export interface HowLimited {
+  /** A file may have any size: writing is granted, which has its own quota. */
+  readonly mayWrite: boolean
+  /** A file that the command finds open as its descriptor 9. */
+  readonly open?: string | null
+}
+
 /**
- * The command that runs `command` under limits of the kernel. Where writing is granted, a file may have any size: that
- * has its own quota. Windows has no such limits.
+ * The command that runs `command` under limits of the kernel. Windows has no such limits.
  */
 export function withKernelLimits(
   command: readonly string[],
-  mayWrite: boolean,
+  { mayWrite, open }: HowLimited,
   limits: Partial<KernelLimits> = {},
 ): readonly string[] {
   if (process.platform === 'win32') return command
   const all = { ...LIMITS, ...(mayWrite ? { f: 'unlimited' } : {}), ...limits }
   const words = Object.entries(all).map(([letter, value]) => `${letter}=${value}`)
-  return ['/bin/sh', '-c', SCRIPT, 'agentchat-worker', words.join(' '), ...command]
+  return ['/bin/sh', '-c', SCRIPT, 'agentchat-worker', words.join(' '), open ?? '', ...command]
 }

@@ -7,6 +7,7 @@ import { bubblewrapArgs } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
 import { withKernelLimits } from './kernel-limits.ts'
+import { seccompFile } from './seccomp-file.ts'
 import type { SecondWall } from './second-wall.ts'
 
 /** What stands between a worker and the host. */
@@ -44,7 +45,7 @@ export function launchWorker(facts: LaunchFacts): Launch {
 
 function launchBehindDeno(facts: LaunchFacts): Launch {
   const args = workerArgs(facts, facts.image, runnerProgram('main'))
-  return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
+  return limited(facts, [facts.deno, ...args], { env: denoEnv(facts.denoDir, facts.audit) })
 }
 
 function launchBehindBoth(facts: LaunchFacts, { bubblewrap, sealed }: SecondWall): Launch {
@@ -64,9 +65,11 @@ function launchBehindBoth(facts: LaunchFacts, { bubblewrap, sealed }: SecondWall
     inside,
     sealed,
   }
+  const filter = sealed ? seccompFile() : null
   const before = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
   const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
-  return limited(facts, [bubblewrap, ...before, inside.deno, ...args], {})
+  const filtering = filter === null ? [] : ['--seccomp', '9']
+  return limited(facts, [bubblewrap, ...filtering, ...before, inside.deno, ...args], { filter })
 }
 
 function workerArgs({ files }: LaunchFacts, image: string, script: string): string[] {
@@ -90,9 +93,9 @@ function denoEnv(denoDir: string, audit: string | null): Record<string, string> 
 function limited(
   { files }: LaunchFacts,
   command: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env = {}, filter = null }: { readonly env?: Record<string, string>; readonly filter?: string | null },
 ): Launch {
   const mayWrite = files.write === true || files.write.length > 0
-  const [path = '', ...args] = withKernelLimits(command, mayWrite)
+  const [path = '', ...args] = withKernelLimits(command, { mayWrite, open: filter })
   return { path, args, env }
 }

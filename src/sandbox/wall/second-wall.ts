@@ -8,7 +8,7 @@ export type Isolation = 'auto' | 'os' | 'deno'
 export interface SecondWall {
   /** Path of bubblewrap. */
   readonly bubblewrap: string
-  /** Forbid further user name spaces, too: versions before 0.8 cannot, and some containers do not allow it. */
+  /** Filter calls of the kernel and forbid further user name spaces: versions before 0.8, or some containers, cannot. */
   readonly sealed: boolean
 }
 
