@@ -19,6 +19,7 @@ from . import (
     libraries,
     lock_down,
     notebook,
+    refusals,
     result,
     sockets,
     streams,
@@ -26,6 +27,7 @@ from . import (
     tls,
     waiting,
 )
+from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -41,7 +43,7 @@ def install():
     import _pyodide
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries, notebook):
+    for part in (refusals, waiting, sockets, tls, streams, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
