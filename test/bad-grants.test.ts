@@ -32,7 +32,7 @@ test.each<[Exclude<keyof SandboxOptions, symbol>, string, string]>([
   ['allowRead', at('missing'), 'does not exist'],
   ['allowRead', at('safe/dangling'), 'does not exist'],
   ['allowRead', at('safe/*'), 'wildcards are not expanded'],
-  ['allowRead', at('safe\0/../secret'), 'a control character'],
+  ['allowRead', `${root}/safe\0/../secret`, 'a control character'],
   ['allowRead', at('safe/everything'), 'the whole file system'],
   ['allowRead', at('safe/kernel'), 'the kernel'],
   ['allowRead', '/proc/self/environ', 'the kernel'],
@@ -49,12 +49,6 @@ test.each<[Exclude<keyof SandboxOptions, symbol>, string, string]>([
   ['allowNet', '2130706433', '127.0.0.1'],
   ['allowNet', '0177.0.0.1', '127.0.0.1'],
   ['allowNet', 'xn--a.example', 'not a valid host name'],
-  ['allowRun', '', 'is empty'],
-  ['allowRun', 'sh,ls', 'a comma'],
-  ['allowRun', 'no-such-program-anywhere', 'not a program'],
-  ['allowFfi', '', 'is empty'],
-  ['allowFfi', '/safe,/', 'a comma'],
-  ['allowFfi', at('missing.so'), 'does not exist'],
 ])('%s: [%j] is refused: %s', (option, entry, reason) => {
   const problems = problemsOf({ [option]: [entry] })
   expect(problems).toEqual([{ path: `${option}[0]`, problem: expect.stringContaining(reason) }])
@@ -72,8 +66,8 @@ test.each<[SandboxOptions, string]>([
   [{ allowEnv: [] }, 'env'],
 ])('%j grants nothing', async (options, kind) => {
   await using sandbox = new PyodideSandbox({ ...options, pool: { min: 0, max: 1 } })
-  const code = `import os\nos.path.exists(path), sorted(os.environ)`
+  const code = `import os\nos.path.exists(path), 'PATH' in os.environ`
   const { result, permissions } = await sandbox.execute(code, { globals: { path: at('secret') } })
-  expect(result).toEqual([false, ['HOME', 'LANG']])
+  expect(result).toEqual([false, false])
   expect(permissions.granted[kind as 'read']).toEqual([])
 })
