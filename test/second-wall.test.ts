@@ -113,7 +113,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
         deno: findDeno().path,
         image: join(folder, 'image'),
         denoDir: join(folder, 'deno'),
-        wall: { bubblewrap: findBubblewrap() ?? '', sealed: true },
+        wall: { bubblewrap: findBubblewrap() ?? '', sealed: true, filtered: true },
         files: fileAccess({ read: [granted], write: false }, { maxWriteBytes: 0, maxWriteFiles: 0 }),
         audit: null,
       })

@@ -26,7 +26,7 @@ export function behindBubblewrap({ deno, image, denoDir }) {
     deno,
     image,
     denoDir,
-    wall: { bubblewrap, sealed: true },
+    wall: { bubblewrap, sealed: true, filtered: true },
     files: NO_FILES,
     audit: null,
   })

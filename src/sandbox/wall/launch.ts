@@ -48,7 +48,7 @@ function launchBehindDeno(facts: LaunchFacts): Launch {
   return limited(facts, [facts.deno, ...args], { env: denoEnv(facts.denoDir, facts.audit) })
 }
 
-function launchBehindBoth(facts: LaunchFacts, { bubblewrap, sealed }: SecondWall): Launch {
+function launchBehindBoth(facts: LaunchFacts, { bubblewrap, sealed, filtered }: SecondWall): Launch {
   const script = runnerProgram('main')
   const runner = dirname(script)
   const { files, deno, image, denoDir, audit } = facts
@@ -65,7 +65,7 @@ function launchBehindBoth(facts: LaunchFacts, { bubblewrap, sealed }: SecondWall
     inside,
     sealed,
   }
-  const filter = sealed ? seccompFile() : null
+  const filter = filtered ? seccompFile() : null
   const before = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
   const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
   const filtering = filter === null ? [] : ['--seccomp', '9']

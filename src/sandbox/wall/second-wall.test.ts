@@ -8,7 +8,7 @@ const refusal = () => new WorkerStartError('Deno ended with code 1', 'bwrap: Unk
 function machine(works: (wall: SecondWall | null) => boolean) {
   const tried: string[] = []
   const start = async (wall: SecondWall | null) => {
-    const name = wall === null ? 'none' : wall.sealed ? 'sealed' : 'plain'
+    const name = wall === null ? 'none' : wall.sealed ? 'sealed' : wall.filtered ? 'filtered' : 'plain'
     tried.push(name)
     await Promise.resolve()
     if (!works(wall)) throw refusal()
@@ -22,16 +22,22 @@ const choice = (isolation: Isolation) => new SecondWallChoice(isolation, '/usr/b
 test('SecondWallChoice takes the strongest wall that works, and asks for it once only', async () => {
   const { tried, start } = machine((wall) => wall === null || !wall.sealed)
   const walls = choice('os')
-  expect(await walls.behind(start)).toBe('plain')
-  expect(await walls.behind(start)).toBe('plain')
-  expect(tried).toEqual(['sealed', 'plain', 'plain'])
+  expect(await walls.behind(start)).toBe('filtered')
+  expect(await walls.behind(start)).toBe('filtered')
+  expect(tried).toEqual(['sealed', 'filtered', 'filtered'])
 })
 
 test('SecondWallChoice does not fall twice for two workers that are refused at the same time', async () => {
   const { start } = machine((wall) => wall === null || !wall.sealed)
   const walls = choice('auto')
   const started = await Promise.all([1, 2, 3].map(() => walls.behind(start)))
-  expect(started).toEqual(['plain', 'plain', 'plain'])
+  expect(started).toEqual(['filtered', 'filtered', 'filtered'])
+})
+
+test('SecondWallChoice takes bubblewrap without a filter where the kernel has none', async () => {
+  const { tried, start } = machine((wall) => wall === null || !wall.filtered)
+  expect(await choice('os').behind(start)).toBe('plain')
+  expect(tried).toEqual(['sealed', 'filtered', 'plain'])
 })
 
 test('SecondWallChoice does without for "auto", never for "os"', async () => {

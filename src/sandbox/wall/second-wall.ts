@@ -8,8 +8,10 @@ export type Isolation = 'auto' | 'os' | 'deno'
 export interface SecondWall {
   /** Path of bubblewrap. */
   readonly bubblewrap: string
-  /** Filter calls of the kernel and forbid further user name spaces: versions before 0.8, or some containers, cannot. */
+  /** Forbid further user name spaces: versions before 0.8 cannot, and some containers do not allow it. */
   readonly sealed: boolean
+  /** Filter calls to the kernel, which can have been built without. */
+  readonly filtered: boolean
 }
 
 /** Which second wall workers start behind: the strongest that this machine allows, found by trying. */
@@ -22,7 +24,8 @@ export class SecondWallChoice {
   /** @throws IsolationError when there must be one and bubblewrap is not installed */
   constructor(isolation: Isolation, bubblewrap = findBubblewrap()) {
     this.#isolation = isolation
-    this.#wall = isolation === 'deno' || bubblewrap === null ? null : { bubblewrap, sealed: true }
+    this.#wall =
+      isolation === 'deno' || bubblewrap === null ? null : { bubblewrap, sealed: true, filtered: true }
     if (isolation === 'os' && this.#wall === null) throw new IsolationError('it is not installed')
   }
 
@@ -46,6 +49,7 @@ export class SecondWallChoice {
   #weaken(wall: SecondWall, error: WorkerStartError): void {
     if (this.#stood) throw error
     if (wall.sealed) this.#wall = { ...wall, sealed: false }
+    else if (wall.filtered) this.#wall = { ...wall, filtered: false }
     else if (this.#isolation === 'os') throw new IsolationError(error.detail, { cause: error })
     else this.#wall = null
   }
