@@ -65,7 +65,7 @@ export const CHECKS = {
     }
     const told = result.truncated?.stdout || result.truncated?.stderr || limitKind(result)
     // One that found no way to what it floods through has said so.
-    return told || result.stdout.startsWith('CONTAINED ') ? null : 'output was not told as cut'
+    return told || /^CONTAINED /m.test(result.stdout) ? null : 'output was not told as cut'
   },
   'host-memory': ({ seen }) =>
     seen.hostGrowthBytes > MAX_HOST_GROWTH_BYTES ? `host grew by ${mib(seen.hostGrowthBytes)}` : null,
