@@ -34,6 +34,43 @@ describe.each(ISOLATIONS)('isolation "%s"', (isolation) => {
     })
   })
 
+  test('PermissionError names the option in its text, which is an ordinary one otherwise', async () => {
+    const at = host({ 'data/file': 'x', secret: 's' })
+    symlinkSync('../secret', at('data/out'))
+    const results = await value(
+      { allowRead: [at('data')] },
+      `
+import pickle, traceback
+def caught(f):
+  try: f()
+  except PermissionError as error: return error
+os.chdir(d)
+errors = [caught(lambda: write('new', '')), caught(lambda: open('out')), caught(lambda: os.rename('file', 'new'))]
+one = errors[0]
+same = pickle.loads(pickle.dumps(one))
+[[str(error).split('] ', 1)[1] for error in errors], one.errno == errno.EACCES, one.strerror, one.filename, one.args[1:],
+ repr(type(one)), type(same) is PermissionError, same.filename, traceback.format_exception_only(one)[0].split('[')[0],
+ str(PermissionError(errno.EACCES, 'mine', d + '/new')).endswith('/new')]`,
+      { d: at('data') },
+    )
+    expect(results).toEqual([
+      [
+        "Permission denied: 'new' (not granted: allowWrite)",
+        "Permission denied: 'out' (not granted: allowRead)",
+        "Permission denied: 'file' -> 'new' (not granted: allowWrite)",
+      ],
+      true,
+      'Permission denied',
+      'new',
+      ['Permission denied'],
+      "<class 'PermissionError'>",
+      true,
+      'new',
+      'PermissionError: ',
+      false,
+    ])
+  })
+
   test('permissions says what was used and what was refused while the code ran', async () => {
     const at = host({ 'data/in': 'x', 'out/': '' })
     const result = await run(
