@@ -4,6 +4,7 @@ import { HostChannel } from './host-channel.ts'
 import { wakePython } from './interpreter.ts'
 import { lockDown } from './lock-down.ts'
 import { installMemoryLimit } from './memory-limit.ts'
+import type { PyProxy } from './pyodide-module.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
@@ -19,6 +20,7 @@ const hostFiles =
   files === undefined
     ? null
     : (await import('./host-files/mount.ts')).mountHostFiles(interpreter.module, files)
+if (hostFiles !== null) (interpreter.cell.name_options as PyProxy)(hostFiles.optionFor)
 const nativeLibraries =
   libraries === undefined
     ? null

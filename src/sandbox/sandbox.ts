@@ -1,4 +1,3 @@
-import { MAX_DISPLAY_BYTES } from '../protocol/runner-messages.ts'
 import { makeBridge } from './bridge/make-bridge.ts'
 import { cancelledResult } from './build-result.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
@@ -127,10 +126,7 @@ export class PyodideSandbox implements PythonExecutor {
   #workers(): WorkerPool {
     if (this.#pool === null) {
       const { isolation, image: name, pool, onProgress = () => {}, maxOutputBytes } = this.#settings
-      const maxMessageBytes = Math.max(
-        MAX_DISPLAY_BYTES,
-        maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES,
-      )
+      const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
       let image: Image | null = null
       this.#pool = new WorkerPool(pool, async (signal) => {
         image ??= new Image(name, {

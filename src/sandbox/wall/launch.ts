@@ -13,6 +13,9 @@ import { isInside } from '../permissions/real-path.ts'
 import { bubblewrapArgs, type WallMounts } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
+import { withKernelLimits } from './kernel-limits.ts'
+import { seccompFile } from './seccomp-file.ts'
+import type { SecondWall } from './second-wall.ts'
 
 /** What stands between a worker and the host. */
 export type Wall = 'deno' | 'bubblewrap'
@@ -24,8 +27,8 @@ export interface LaunchFacts {
   readonly image: string
   /** The worker's own folder for Deno's caches. */
   readonly denoDir: string
-  /** Path of bubblewrap, or null for the first wall alone. */
-  readonly bubblewrap: string | null
+  /** Null for the first wall alone. */
+  readonly wall: SecondWall | null
   /** What of the host's files is granted. */
   readonly files: FileAccess
   /** Which libraries of the host are granted; by default none. */
@@ -46,30 +49,18 @@ export interface Launch {
 /** Lets glibc give large buffers back at once: 7 MB less for a warm worker (mallopt(3)). */
 const MALLOC_ENV = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' }
 
-/**
- * Limits of the kernel, for what nobody should ever reach: no core dump; a written file of 64 MiB (in units of 512
- * bytes), or of any size where writing is granted, whose quota is counted elsewhere; 256 open files; 8 GiB of data, which
- * is the largest heap that can be asked for, twice. Where a stricter limit is in force already, that one stays.
- */
-const LIMITS_SCRIPT = `
-size=$1; shift
-for limit in 'c 0' "f $size" 'n 256' 'd 8388608'; do ulimit -$limit 2>/dev/null; done
-exec "$@"
-`
-const MAX_FILE_BLOCKS = '131072'
-
 /** The whole command line of a worker, walls and kernel limits included. */
 export function launchWorker(asked: LaunchFacts): Launch {
   const facts = { ...asked, libraries: withoutReplaced(asked.libraries ?? NO_LIBRARIES) }
-  return facts.bubblewrap === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.bubblewrap)
+  return facts.wall === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.wall)
 }
 
 function launchBehindDeno(facts: CompleteFacts): Launch {
   const args = workerArgs(facts, facts.image, runnerProgram('main'))
-  return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
+  return limited(facts, [facts.deno, ...args], { env: denoEnv(facts.denoDir, facts.audit) })
 }
 
-function launchBehindBoth(facts: CompleteFacts, bubblewrap: string): Launch {
+function launchBehindBoth(facts: CompleteFacts, { bubblewrap, sealed, filtered }: SecondWall): Launch {
   const script = runnerProgram('main')
   const runner = dirname(script)
   const { files, libraries: granted, deno, image, denoDir, audit } = facts
@@ -86,10 +77,13 @@ function launchBehindBoth(facts: CompleteFacts, bubblewrap: string): Launch {
     granted: granted.binds,
     binds: files.binds,
     inside,
+    sealed,
   }
-  const wall = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
+  const filter = filtered ? seccompFile() : null
+  const before = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
   const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
-  return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
+  const filtering = filter === null ? [] : ['--seccomp', '9']
+  return limited(facts, [bubblewrap, ...filtering, ...before, inside.deno, ...args], { filter })
 }
 
 /** Where a folder of the system is shown, the loader finds there what it finds on the host, links included. */
@@ -120,10 +114,9 @@ function denoEnv(denoDir: string, audit: string | null): Record<string, string> 
 function limited(
   { files }: LaunchFacts,
   command: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env = {}, filter = null }: { readonly env?: Record<string, string>; readonly filter?: string | null },
 ): Launch {
-  if (process.platform === 'win32') return { path: command[0] ?? '', args: command.slice(1), env }
   const mayWrite = files.write === true || files.write.length > 0
-  const blocks = mayWrite ? 'unlimited' : MAX_FILE_BLOCKS
-  return { path: '/bin/sh', args: ['-c', LIMITS_SCRIPT, 'agentchat-worker', blocks, ...command], env }
+  const [path = '', ...args] = withKernelLimits(command, { mayWrite, open: filter })
+  return { path, args, env }
 }

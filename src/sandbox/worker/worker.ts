@@ -195,6 +195,10 @@ export class Worker {
   #message(payload: Uint8Array): void {
     const message = parseRunnerMessage(payload)
     const state = this.#state
+    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes) {
+      this.#break(`message "${message.type}" of ${payload.length} bytes`)
+      return
+    }
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }

@@ -20,6 +20,7 @@ from . import (
     lock_down,
     native,
     notebook,
+    refusals,
     result,
     sockets,
     streams,
@@ -27,6 +28,7 @@ from . import (
     tls,
     waiting,
 )
+from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -45,7 +47,7 @@ def install():
     import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries, notebook):
+    for part in (refusals, waiting, sockets, tls, streams, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
