@@ -155,9 +155,8 @@ function refuseUnsupported(settings: SandboxSettings): void {
     throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
   if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
-  if (isGranted(settings.allowRun)) throw new UnsupportedError('allowRun', later)
-  for (const name of ['allowRead', 'allowWrite', 'allowFfi'] as const) {
-    // A path such as C:\data has no place in Python's file system, which is that of Linux.
+  for (const name of ['allowRead', 'allowWrite', 'allowRun', 'allowFfi'] as const) {
+    // A path such as C:\data has no place in Python's file system, which is that of Linux; nor are there process groups.
     if (process.platform === 'win32' && isGranted(settings[name]))
       throw new UnsupportedError(name, 'not on Windows')
   }

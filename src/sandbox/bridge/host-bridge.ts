@@ -22,7 +22,7 @@ export class HostBridge {
   readonly #services: readonly HostService[]
   readonly #uses: BridgeUses
   #underWay = 0
-  #open = true
+  #closed: Promise<void> | null = null
 
   constructor(makeServices: (uses: BridgeUses) => readonly HostService[]) {
     this.#uses = { used: new UseCounter(), denied: new UseCounter() }
@@ -57,22 +57,22 @@ export class HostBridge {
       throw new RangeError(`Cannot answer: more than ${MAX_CALLS} calls at a time`)
     this.#underWay += 1
     try {
+      if (this.#closed !== null) throw new CallError('ECONNABORTED', 'the run is over')
       return reply(id, await handler(params, data))
     } catch (error) {
       if (error instanceof z.ZodError) throw error
-      const { code, message } = this.#open
-        ? callError(error)
-        : new CallError('ECONNABORTED', 'the run is over')
+      const { code, message } =
+        this.#closed === null ? callError(error) : new CallError('ECONNABORTED', 'the run is over')
       return encoded(id, { error: { code, message } }, NOTHING)
     } finally {
       this.#underWay -= 1
     }
   }
 
-  /** Ends what the worker has open. */
-  close(): void {
-    this.#open = false
-    for (const service of this.#services) service.close()
+  /** Ends what the worker has open, at once; resolves when nothing of it is left. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.allSettled(this.#services.map(async (service) => service.close())).then(() => {})
+    return this.#closed
   }
 }
 

@@ -147,6 +147,8 @@ export class Worker {
   /** Ends the worker at once. */
   kill(): void {
     this.#killed = true
+    // What it has open on the host ends with it, and not a little later.
+    void this.#plan.bridge.close()
     this.#process.kill()
   }
 
@@ -228,7 +230,6 @@ export class Worker {
     }
     const state = this.#state
     clearTimeout(this.#warmUpTimer)
-    this.#plan.bridge.close()
     this.#asks.close()
     this.#state = { phase: 'gone', end }
     if (state.phase === 'starting') {
@@ -239,6 +240,7 @@ export class Worker {
   }
 
   async #cleanUp(): Promise<void> {
+    await this.#plan.bridge.close()
     await this.#plan.audit?.[Symbol.asyncDispose]()
     await rm(this.#plan.denoDir, { recursive: true, force: true })
   }

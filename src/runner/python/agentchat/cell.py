@@ -20,6 +20,9 @@ from . import (
     lock_down,
     native,
     notebook,
+    popen,
+    program_transport,
+    programs,
     refusals,
     result,
     sockets,
@@ -47,7 +50,7 @@ def install():
     import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (refusals, waiting, sockets, tls, streams, libraries, notebook):
+    for part in (refusals, waiting, sockets, tls, streams, popen, program_transport, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -60,7 +63,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables):
+    for part in (displays, figures, tables, programs):
         part.install()
     reset()
     _fresh_modules = frozenset(sys.modules)
