@@ -55,7 +55,8 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     const wake = cell.wake as PyProxy
-    wake(new HostCalls(channel).call, (mime: string, data: string, metadata: string) =>
+    const calls = new HostCalls(channel)
+    wake(calls.call, calls.abandon, (mime: string, data: string, metadata: string) =>
       this.#display(mime, data, metadata),
     )
   }

@@ -19,6 +19,7 @@ from . import (
     libraries,
     lock_down,
     notebook,
+    readiness,
     result,
     sockets,
     streams,
@@ -41,7 +42,7 @@ def install():
     import _pyodide
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries, notebook):
+    for part in (waiting, sockets, readiness, tls, streams, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -73,9 +74,9 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, show):
-    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display."""
-    host.connect_host(ask)
+def wake(ask, abandon, show):
+    """First step of a worker from an image: `ask` and `abandon` are ways to the host, `show` tells it of a display."""
+    host.connect_host(ask, abandon)
     displays.connect(show)
     lock_down.install()
     reset()
