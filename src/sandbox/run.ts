@@ -54,7 +54,7 @@ export async function* runOnWorker(
       request,
       walls: worker.walls,
       uses: worker.audit?.uses() ?? [],
-      calls: { used: worker.bridge.used, denied: worker.bridge.denied },
+      calls: { used: worker.bridge.used, denied: worker.bridge.denied, hint: worker.bridge.hint },
     }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()
