@@ -18,11 +18,13 @@ from . import (
     host,
     libraries,
     lock_down,
+    names,
     native,
     notebook,
     popen,
     program_transport,
     programs,
+    readiness,
     refusals,
     result,
     sockets,
@@ -50,7 +52,8 @@ def install():
     import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (refusals, waiting, sockets, tls, streams, popen, program_transport, libraries, notebook):
+    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, notebook)
+    for part in parts:
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -82,10 +85,10 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, show, open_library=None):
-    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display;
-    `open_library` opens a library of the host, and is None where none is granted."""
-    host.connect_host(ask)
+def wake(ask, abandon, show, open_library=None):
+    """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
+    a display; `open_library` opens a library of the host, and is None where none is granted."""
+    host.connect_host(ask, abandon)
     displays.connect(show)
     native.connect_libraries(open_library)
     lock_down.install()
