@@ -78,8 +78,10 @@ export class CellRunner {
     const asks = new FileAsks(module.FS)
     channel.onAsk = (payload) => channel.sendAnswer(asks.answer(payload))
     const wake = cell.wake as PyProxy
+    const calls = new HostCalls(channel)
     wake(
-      new HostCalls(channel).call,
+      calls.call,
+      calls.abandon,
       (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
       libraries?.open,
     )

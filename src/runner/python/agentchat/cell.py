@@ -20,6 +20,7 @@ from . import (
     lock_down,
     native,
     notebook,
+    readiness,
     result,
     sockets,
     streams,
@@ -45,7 +46,7 @@ def install():
     import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries, notebook):
+    for part in (waiting, sockets, readiness, tls, streams, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -77,10 +78,10 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, show, open_library=None):
-    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display;
-    `open_library` opens a library of the host, and is None where none is granted."""
-    host.connect_host(ask)
+def wake(ask, abandon, show, open_library=None):
+    """First step of a worker that has come up from an image. `ask` asks the host and `abandon` gives that up, `show`
+    tells it of a display; `open_library` opens a library of the host, and is None where none is granted."""
+    host.connect_host(ask, abandon)
     displays.connect(show)
     native.connect_libraries(open_library)
     lock_down.install()

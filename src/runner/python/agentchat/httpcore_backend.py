@@ -1,10 +1,12 @@
 """The network of httpcore (under httpx) for asynchronous code, over asyncio's streams."""
 
 import asyncio
+import functools
 
 
-def make_backend(auto_module):
-    """Made when httpcore is imported: its base classes and its errors are its own."""
+@functools.cache
+def make_backend():
+    """Made when it is first needed: its base classes and its errors are httpcore's own."""
     import httpcore
 
     async def guarded(awaitable, timeout, on_timeout, on_error):

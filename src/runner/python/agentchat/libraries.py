@@ -43,11 +43,9 @@ class _Loader(importlib.abc.Loader):
 
 def _change_httpcore(module):
     """Its asynchronous half does TLS in memory, which does not exist here."""
-    backend = make_backend(module)
-
     async def init_backend(self):
         if not hasattr(self, "_backend"):
-            self._backend = backend()
+            self._backend = make_backend()()
 
     module.AutoBackend._init_backend = init_backend
 

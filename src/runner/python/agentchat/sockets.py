@@ -5,9 +5,7 @@ import errno
 import os
 import socket
 
-from . import host
-
-_EVERY = 2**31 - 1
+from . import host, readiness
 
 
 class Socket(socket.socket):
@@ -17,7 +15,6 @@ class Socket(socket.socket):
     _buffer = b""
     _ended = False
     _local = _peer = None
-    _host_name = None
 
     def connect(self, address):
         name, port = _destination(address)
@@ -26,7 +23,7 @@ class Socket(socket.socket):
         if self._connection is not None:
             raise OSError(errno.EISCONN, os.strerror(errno.EISCONN))
         value, _ = host.call("net.connect", host=name, port=port, deadlineMs=self._deadline(connecting=True))
-        self._opened(value, name)
+        self._opened(value)
 
     def connect_ex(self, address):
         try:
@@ -39,7 +36,7 @@ class Socket(socket.socket):
         """What `loop.sock_connect` does."""
         name, port = _destination(address)
         value, _ = await host.call_async("net.connect", host=name, port=port, deadlineMs=None)
-        self._opened(value, name)
+        self._opened(value)
 
     def send(self, data, flags=0):
         view = memoryview(data).cast("B")[: host.CHUNK]
@@ -131,8 +128,20 @@ class Socket(socket.socket):
     def take_over(self, other):
         """Becomes what `other` was: its connection, and what it has read ahead."""
         self._connection, self._buffer, self._ended = other._connection, other._buffer, other._ended
-        self._local, self._peer, self._host_name = other._local, other._peer, other._host_name
+        self._local, self._peer = other._local, other._peer
         other._connection = None
+        if self._connection is not None:
+            readiness.register(self)
+
+    @property
+    def connection(self):
+        """The host's number of the connection, or None."""
+        return self._connection
+
+    @property
+    def at_hand(self):
+        """Whether `recv` can answer without asking the host."""
+        return bool(self._buffer) or self._ended
 
     def _real_close(self, _ss=_socket.socket):
         self._hang_up()
@@ -146,10 +155,10 @@ class Socket(socket.socket):
             host.post("net.close", connection=self._connection)
             self._connection = None
 
-    def _opened(self, value, name):
+    def _opened(self, value):
         self._connection = value["connection"]
         self._local, self._peer = tuple(value["local"]), tuple(value["peer"])
-        self._host_name = name
+        readiness.register(self)
 
     def _open(self):
         # Not `_closed`: files made of this socket go on after its close().
@@ -163,7 +172,7 @@ class Socket(socket.socket):
         timeout = self.gettimeout()
         if timeout is None or (connecting and timeout == 0):
             return None
-        return min(timeout * 1000, _EVERY)
+        return min(timeout * 1000, host.LONGEST_MS)
 
     def _arrived(self, data):
         self._buffer = data
