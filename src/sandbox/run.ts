@@ -63,7 +63,11 @@ export async function* runOnWorker(
       request,
       walls: worker.plan.walls,
       uses: worker.plan.audit?.uses() ?? [],
-      calls: { used: worker.plan.bridge.used, denied: worker.plan.bridge.denied },
+      calls: {
+        used: worker.plan.bridge.used,
+        denied: worker.plan.bridge.denied,
+        hint: worker.plan.bridge.hint,
+      },
     }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../failure.ts'
-import { addGrant, type Grant } from './grant.ts'
+import { addDenial, addGrant, type Grant } from './grant.ts'
 
 const MEBIBYTE = 2 ** 20
 
@@ -21,6 +21,7 @@ export interface RunFlags {
   readonly allowNet?: Grant
   readonly allowRun?: Grant
   readonly allowFfi?: Grant
+  readonly denyNet?: string[]
 }
 
 const DETAILS = `
@@ -61,6 +62,12 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
   for (const [kind, what] of GRANTS) {
     command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))
   }
+  command.addOption(
+    new Option(
+      '--deny-net <list>',
+      'hosts, addresses and ranges that stay refused (default: all that is not the public internet; "none" lifts it)',
+    ).argParser(addDenial),
+  )
   command
     .showHelpAfterError('("agentchat-sandbox run --help" explains)')
     .addHelpText('after', DETAILS)

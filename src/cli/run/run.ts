@@ -65,8 +65,8 @@ async function show(
 }
 
 function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
-  const { timeout, cpu, memory, maxOutput, allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } =
-    flags
+  const { timeout, cpu, memory, maxOutput, denyNet } = flags
+  const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = flags
   return {
     pool: { min: 0, max: 1 },
     onProgress: (progress) => display.progress(progress),
@@ -80,6 +80,7 @@ function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
     allowNet,
     allowRun,
     allowFfi,
+    denyNet,
   }
 }
 

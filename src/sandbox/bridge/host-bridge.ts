@@ -3,7 +3,7 @@ import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/fram
 import type { PermissionUse } from '../result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
-import { UseCounter } from './use-counter.ts'
+import { UseCounter, type UseHint } from './use-counter.ts'
 
 /** Calls of one worker that may be under way at a time; Python waits for each that it makes in the ordinary way. */
 const MAX_CALLS = 1024
@@ -41,6 +41,11 @@ export class HostBridge {
 
   get denied(): PermissionUse[] {
     return this.#uses.denied.uses
+  }
+
+  /** What to tell the owner about the last thing that was refused. */
+  get hint(): UseHint | null {
+    return this.#uses.denied.lastHint
   }
 
   /**

@@ -5,6 +5,7 @@ import { CallError, callError } from './call-error.ts'
 import { Connection } from './connection.ts'
 import type { BridgeUses } from './host-bridge.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
+import type { NameLookup } from './name-queue.ts'
 import { firstReadable } from './readiness.ts'
 import { Resolver } from './resolver.ts'
 
@@ -46,8 +47,8 @@ export class NetService implements HostService {
   #opening = 0
   #open = true
 
-  constructor(policy: NetPolicy, uses: BridgeUses) {
-    this.#resolver = new Resolver(policy, uses)
+  constructor(policy: NetPolicy, uses: BridgeUses, lookup?: NameLookup) {
+    this.#resolver = new Resolver(policy, uses, lookup)
     this.#uses = uses
   }
 

@@ -18,6 +18,7 @@ from . import (
     host,
     libraries,
     lock_down,
+    names,
     native,
     notebook,
     readiness,
@@ -46,7 +47,7 @@ def install():
     import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, readiness, tls, streams, libraries, notebook):
+    for part in (waiting, names, sockets, readiness, tls, streams, libraries, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")

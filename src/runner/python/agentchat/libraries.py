@@ -45,7 +45,7 @@ def _change_httpcore(module):
     """Its asynchronous half does TLS in memory, which does not exist here."""
     async def init_backend(self):
         if not hasattr(self, "_backend"):
-            self._backend = make_backend()()
+            self._backend = make_backend(module)()
 
     module.AutoBackend._init_backend = init_backend
 
@@ -77,7 +77,8 @@ def install():
     stand_in = types.ModuleType("urllib3.contrib.emscripten")
     stand_in.inject_into_urllib3 = lambda: None
     sys.modules[stand_in.__name__] = stand_in
-    _changes["httpcore._backends.auto"] = _change_httpcore
+    # The second is where it was before version 0.17.
+    _changes["httpcore._backends.auto"] = _changes["httpcore.backends.auto"] = _change_httpcore
     _changes["pyodide.http"] = _change_pyodide_http
     _changes["matplotlib"] = figures.change_matplotlib
     _changes["matplotlib.pyplot"] = figures.change_pyplot
