@@ -54,9 +54,7 @@ moved = urllib.request.urlopen(base + '/redirect')
   })
 })
 
-test('urllib.request raises what it raises for statuses, silence and broken connections', async ({
-  value,
-}) => {
+test('urllib.request raises what it raises for statuses, silence and broken connections', async () => {
   const code = `
 def status():
     try:

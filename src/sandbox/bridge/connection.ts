@@ -189,7 +189,9 @@ function tlsError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CallError) return error
   const code = 'code' in error ? String(error.code) : ''
   if (SYSTEM_ERRORS.test(code)) return error
-  const message = error.message.slice(0, 500)
   const broken = code.startsWith('ERR_SSL') || code === 'EPROTO'
-  return new CallError(broken ? 'tls' : 'tls-verify', message, { cause: error })
+  // OpenSSL's own text names threads and files of the host; its reason, such as "wrong version number", does not.
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : 'handshake failed'
+  const message = broken ? `[SSL: ${reason.replaceAll(' ', '_').toUpperCase()}] ${reason}` : error.message
+  return new CallError(broken ? 'tls' : 'tls-verify', message.slice(0, 500), { cause: error })
 }

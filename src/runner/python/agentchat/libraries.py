@@ -2,6 +2,7 @@
 
 import importlib.abc
 import importlib.machinery
+import os
 import sys
 import types
 
@@ -72,6 +73,21 @@ def _change_ctypes(module):
     module._dlopen = dlopen
 
 
+def _change_certifi(module):
+    """Linux distributions have theirs name a file of the system, and who uses it wants to see one."""
+    if os.path.exists(module.where()):
+        return
+    path = "/tmp/certifi/cacert.pem"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write("# The host checks certificates, with its own authorities.\n")
+    except OSError:
+        return
+    module.where = lambda: path
+    module.contents = lambda: ""
+
+
 def install():
     # urllib3 would put its own half for browsers in the place of the ordinary one.
     stand_in = types.ModuleType("urllib3.contrib.emscripten")
@@ -79,6 +95,7 @@ def install():
     sys.modules[stand_in.__name__] = stand_in
     # The second is where it was before version 0.17.
     _changes["httpcore._backends.auto"] = _changes["httpcore.backends.auto"] = _change_httpcore
+    _changes["certifi"] = _change_certifi
     _changes["pyodide.http"] = _change_pyodide_http
     _changes["matplotlib"] = figures.change_matplotlib
     _changes["matplotlib.pyplot"] = figures.change_pyplot
