@@ -332,3 +332,29 @@ async with aiohttp.ClientSession() as session:
     ])
   })
 })
+
+/** Each library wraps the refusal in an exception of its own, and the result says what it was all the same. */
+describe('a refusal that nobody caught', () => {
+  const ASYNC = 'async with httpx.AsyncClient() as client:\n    await client.get(url)'
+  const AIOHTTP = 'async with aiohttp.ClientSession() as session:\n    await session.get(url)'
+  test.each([
+    ['requests', 'requests.get(url)'],
+    ['urllib3', 'urllib3.PoolManager().request("GET", url)'],
+    ['httpx', 'httpx.get(url)'],
+    ['httpx', ASYNC],
+    ['aiohttp', AIOHTTP],
+  ])('by %s: %s', async (name, code) => {
+    if (!existsSync(join(FOLDER, name))) return console.warn(`skipped: ${name} is not in ${FOLDER}`)
+    const { error, permissions } = await sandbox.execute(
+      `${PRELUDE}import ${name}\nurl = 'http://elsewhere.example/'\n${code}`,
+      { globals: { port, folder: FOLDER } },
+    )
+    expect(error).toMatchObject({ kind: 'permission', hint: expect.stringContaining('"allowNet"') })
+    expect(error?.message).toContain('elsewhere.example')
+    expect(permissions.denied).toContainEqual({
+      kind: 'net',
+      value: 'elsewhere.example:80',
+      count: expect.any(Number),
+    })
+  })
+})

@@ -50,11 +50,11 @@ export class Resolver {
     return [...new Set([...ports, ANY_PORT])]
   }
 
-  /** An address is granted as itself, or as a granted name that resolved to it. */
+  /** An address is granted as the name that resolved to it last, if that is granted, or as itself. */
   #decide(host: string, port: number): NetDecision {
     const decision = decideHost(this.#policy, { host, port })
-    if (decision.allowed || decision.option === 'denyNet') return decision
-    for (const name of this.#namesOf.get(host) ?? []) {
+    if (!decision.allowed && decision.option === 'denyNet') return decision
+    for (const name of [...(this.#namesOf.get(host) ?? [])].reverse()) {
       const named = decideAddress(this.#policy, { host: name, port }, host)
       if (named.allowed) return { ...named, host }
     }
@@ -86,6 +86,7 @@ export class Resolver {
   #remember(address: string, name: string): void {
     const names = this.#namesOf.get(address)
     if (names !== undefined) {
+      names.delete(name)
       if (names.size < MAX_NAMES) names.add(name)
     } else if (this.#namesOf.size < MAX_ADDRESSES) this.#namesOf.set(address, new Set([name]))
   }
