@@ -145,13 +145,14 @@ describe('a connection that is granted', () => {
   test('is made however it is spelled, and is in the receipt', async () => {
     answers.set('xn--mnchen-3ya.example', ['127.0.0.1'])
     const options = { allowNet: ['LOCALHOST', '127.0.0.0/8', 'münchen.example'], denyNet: [] }
-    const hosts = ['localhost', 'LocalHost', 'localhost.', '127.0.0.1', '[::ffff:127.0.0.1]', '2130706433']
+    // An address that a granted name has resolved to counts as that name, so the addresses come first.
+    const hosts = ['127.0.0.1', '[::ffff:127.0.0.1]', '2130706433', 'localhost', 'LocalHost', 'localhost.']
     const urls = [...hosts, 'xn--mnchen-3ya.example'].map((host) => `http://${host}:{port}/`)
     const result = await run(options, `[${urls.map(FETCH).join(', ')}]`)
     expect(result).toMatchObject({ error: null, result: Array(7).fill(200) })
     expect(ofNet(result.permissions.used)).toEqual([
-      `localhost:${port} 3`,
       `127.0.0.1:${port} 3`,
+      `localhost:${port} 3`,
       `xn--mnchen-3ya.example:${port} 1`,
     ])
   })
