@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, onTestFailed, test } from 'vitest'
+import { afterAll, describe, expect, onTestFailed, test, vi } from 'vitest'
 import { PyodideSandbox } from '../src/sandbox/index.ts'
 import { BIG_BYTES, startServer } from './net-server.ts'
 
@@ -10,13 +10,16 @@ import { BIG_BYTES, startServer } from './net-server.ts'
  */
 const FOLDER = process.env.AGENTCHAT_TEST_PACKAGES ?? '/usr/lib/python3/dist-packages'
 
+// Importing them takes seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 90_000 })
+
 const server = await startServer()
 const { port } = server
 const sandbox = new PyodideSandbox({
   allowNet: [`localhost:${port}`],
   denyNet: [],
   allowRead: existsSync(FOLDER) ? [FOLDER] : false,
-  timeoutSeconds: 25,
+  timeoutSeconds: 60,
   pool: { min: 1, max: 1 },
 })
 afterAll(async () => {

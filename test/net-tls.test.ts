@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { command, prepareImage } from './command.ts'
 import { startSecureServer, startServer, tlsFile } from './net-server.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
 
 // Node reads the authorities when it starts: these tests are about a host that was started with one more of them.
 const trusting = { NODE_EXTRA_CA_CERTS: tlsFile('ca.pem') }
