@@ -10,6 +10,9 @@ export type SandboxErrorCode =
   | 'queue-full'
   | 'sandbox-closed'
   | 'unsupported'
+  | 'session-refused'
+  | 'session-key-unusable'
+  | 'session-store-failed'
 
 /**
  * What we failed to do. What Python did wrong is never thrown: it is the `error` of a result.
@@ -147,6 +150,62 @@ export class UnsupportedError extends SandboxError {
   }
 }
 
+/** Why session bytes were not opened. */
+export type SessionRefusal =
+  | 'wrong-owner'
+  | 'wrong-image'
+  | 'wrong-metadata'
+  | 'bad-metadata'
+  | 'other-key'
+  | 'other-format'
+  | 'replayed'
+  | 'too-big'
+  | 'cut'
+  | 'damaged'
+
+/** Session bytes, or their metadata, are not what was sealed for this caller. Nothing of their content was read. */
+export class SessionRefusedError extends SandboxError {
+  readonly code = 'session-refused'
+  readonly reason: SessionRefusal
+  constructor(reason: SessionRefusal, detail: string, options?: ErrorOptions) {
+    super(`Cannot open the session: ${detail}`, options)
+    this.reason = reason
+  }
+}
+
+/** The key that seals sessions cannot be read or made, or others could read it. `path` is null for a given key. */
+export class SessionKeyError extends SandboxError {
+  readonly code = 'session-key-unusable'
+  readonly path: string | null
+  constructor(path: string | null, reason: string, options?: ErrorOptions) {
+    super(`Cannot use the session key${path === null ? '' : ` "${path}"`}: ${reason}`, options)
+    this.path = path
+  }
+}
+
+/** What a session store was doing when it failed. */
+export interface SessionStoreFailure {
+  readonly operation: 'save' | 'load' | 'list' | 'remove'
+  readonly folder: string
+  /** Whether no space is left, on the disk or in a quota. */
+  readonly isFull: boolean
+}
+
+/** A session store could not do what it was asked to. What it held before, it still holds. */
+export class SessionStoreError extends SandboxError {
+  readonly code = 'session-store-failed'
+  readonly operation: SessionStoreFailure['operation']
+  readonly folder: string
+  readonly isFull: boolean
+  constructor({ operation, folder, isFull }: SessionStoreFailure, options?: ErrorOptions) {
+    const state = isFull ? 'no space is left; free some or remove sessions' : reasonOf(options?.cause)
+    super(`Cannot ${operation} sessions in "${folder}": ${state}`, options)
+    this.operation = operation
+    this.folder = folder
+    this.isFull = isFull
+  }
+}
+
 /** Every error of this library, for an exhaustive `switch` over `code`. */
 export type AnySandboxError =
   | InvalidOptionsError
@@ -159,6 +218,9 @@ export type AnySandboxError =
   | QueueFullError
   | SandboxClosedError
   | UnsupportedError
+  | SessionRefusedError
+  | SessionKeyError
+  | SessionStoreError
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message
