@@ -168,7 +168,7 @@ export class SessionRefusedError extends SandboxError {
   readonly code = 'session-refused'
   readonly reason: SessionRefusal
   constructor(reason: SessionRefusal, detail: string, options?: ErrorOptions) {
-    super(`Cannot open the session: ${detail}`, options)
+    super(`Cannot use the session: ${detail}`, options)
     this.reason = reason
   }
 }
