@@ -42,13 +42,8 @@ export function encodeHeader({ keyId, nonce, contentBytes, binding }: SealHeader
  * Reads the header and holds the length of the whole against it. Nothing is authentic yet.
  * @throws SessionRefusedError: too-big, damaged, cut, other-format
  */
-export function decodeHeader(sealed: Uint8Array, maxContentBytes: number): SealHeader {
-  if (sealed.length > maxContentBytes + SEAL_BYTES) {
-    throw new SessionRefusedError(
-      'too-big',
-      `it has ${sealed.length} bytes, and at most ${maxContentBytes + SEAL_BYTES} are allowed`,
-    )
-  }
+export function decodeHeader(sealed: Uint8Array, maxSessionBytes: number): SealHeader {
+  refuseTooBig(sealed.length, maxSessionBytes)
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
   const start = bytes.subarray(0, MAGIC.length)
   if (!start.equals(MAGIC.subarray(0, start.length)))
@@ -72,6 +67,18 @@ export function decodeHeader(sealed: Uint8Array, maxContentBytes: number): SealH
     contentBytes: Number(contentBytes),
     binding: bytes.subarray(BINDING_AT, HEADER_BYTES),
   }
+}
+
+/**
+ * Holds a length of session bytes against the most that are allowed.
+ * @throws SessionRefusedError: too-big
+ */
+export function refuseTooBig(length: number, maxSessionBytes: number): void {
+  if (length <= maxSessionBytes) return
+  throw new SessionRefusedError(
+    'too-big',
+    `it has ${length} bytes, and at most ${maxSessionBytes} are allowed`,
+  )
 }
 
 function cut(length: number, expected: string): SessionRefusedError {

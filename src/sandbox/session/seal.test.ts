@@ -8,7 +8,7 @@ import type { SessionDraft, SessionMetadata } from './session-metadata.ts'
 
 const MAX = 4 * 2 ** 20
 const key = randomBytes(32)
-const seal = new SessionSeal({ key, maxContentBytes: MAX })
+const seal = new SessionSeal({ key, maxSessionBytes: MAX })
 const expected = { imageId: 'base-1', owner: 'alice', minSequence: 0 }
 
 function draft(changes: Partial<SessionDraft> = {}): SessionDraft {
@@ -202,24 +202,22 @@ describe('SessionSeal', () => {
   })
 
   test('open() tells another key from damage', () => {
-    const sealed = new SessionSeal({ key: randomBytes(32), maxContentBytes: MAX }).seal([bytes('s')], draft())
+    const sealed = new SessionSeal({ key: randomBytes(32), maxSessionBytes: MAX }).seal([bytes('s')], draft())
     expect(refusal(() => seal.open(sealed, expected))).toMatch(/^other-key/)
-    expect(refusal(() => new SessionSeal({ key, maxContentBytes: 0 }).open(sealed, expected))).toMatch(
+    expect(refusal(() => new SessionSeal({ key, maxSessionBytes: 0 }).open(sealed, expected))).toMatch(
       /^too-big/,
     )
   })
 
   test('seal() and open() hold to the ceiling to the byte', () => {
-    const small = new SessionSeal({ key, maxContentBytes: 100 })
+    const small = new SessionSeal({ key, maxSessionBytes: SEAL_BYTES + 100 })
     const fits = small.seal([new Uint8Array(60), new Uint8Array(40)], draft())
+    expect(fits.sessionBytes).toHaveLength(SEAL_BYTES + 100)
     expect(small.open(fits, expected).content).toHaveLength(100)
-    expect(refusal(() => small.seal([new Uint8Array(60), new Uint8Array(41)], draft()))).toContain(
-      'too-big: Cannot use the session: it has 101 bytes, and at most 100 are allowed',
-    )
-    const big = seal.seal([new Uint8Array(101)], draft())
-    expect(refusal(() => small.open(big, expected))).toContain(
-      `it has ${101 + SEAL_BYTES} bytes, and at most ${100 + SEAL_BYTES} are allowed`,
-    )
+    const message = `it has ${SEAL_BYTES + 101} bytes, and at most ${SEAL_BYTES + 100} are allowed`
+    const tooBig = `too-big: Cannot use the session: ${message}`
+    expect(refusal(() => small.seal([new Uint8Array(60), new Uint8Array(41)], draft()))).toBe(tooBig)
+    expect(refusal(() => small.open(seal.seal([new Uint8Array(101)], draft()), expected))).toBe(tooBig)
   })
 
   test.each<[string, unknown, string]>([
@@ -249,14 +247,14 @@ describe('SessionSeal', () => {
   })
 
   test.each([0, 16, 31, 33, 64])('refuses a key of %d bytes', (length) => {
-    const work = () => new SessionSeal({ key: randomBytes(length), maxContentBytes: MAX })
+    const work = () => new SessionSeal({ key: randomBytes(length), maxSessionBytes: MAX })
     expect(work).toThrow(SessionKeyError)
     expect(work).toThrow(`it must be a Uint8Array of 32 bytes, got one of ${length} bytes`)
   })
 
   test('keeps the key it was made with when the caller wipes its own copy', () => {
     const own = Uint8Array.from(key)
-    const wiped = new SessionSeal({ key: own, maxContentBytes: MAX })
+    const wiped = new SessionSeal({ key: own, maxSessionBytes: MAX })
     own.fill(0)
     expect(refusal(() => wiped.open(seal.seal([bytes('s')], draft()), expected))).toBe('opened')
   })

@@ -9,8 +9,8 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { SessionKeyError, SessionRefusedError } from '../errors.ts'
-import { quoted } from '../permissions/entries.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { parseMetadata } from './parse-metadata.ts'
 import { checkExpectation, type SealExpectation } from './seal-expectation.ts'
 import {
   decodeHeader,
@@ -18,15 +18,11 @@ import {
   HEADER_BYTES,
   KEY_ID_BYTES,
   NONCE_BYTES,
+  refuseTooBig,
   SEAL_BYTES,
   TAG_BYTES,
 } from './seal-header.ts'
-import {
-  SESSION_FORMAT,
-  type SessionDraft,
-  type SessionMetadata,
-  sessionMetadataSchema,
-} from './session-metadata.ts'
+import { SESSION_FORMAT, type SessionDraft, type SessionMetadata } from './session-metadata.ts'
 
 /** Length of the host key. */
 export const KEY_BYTES = 32
@@ -38,8 +34,8 @@ const CHUNK_BYTES = 2 ** 20
 export interface SealOptions {
   /** The host key: 32 secret bytes. They are copied. */
   readonly key: Uint8Array
-  /** Most bytes of content that are sealed or opened. */
-  readonly maxContentBytes: number
+  /** Most session bytes that are made or opened. */
+  readonly maxSessionBytes: number
 }
 
 /** A session at rest: what `save()` gives to the caller, and what the caller gives back. */
@@ -53,18 +49,18 @@ export interface SealedSession {
  * those of one owner, image or sequence in the place of another's. The content is never looked at.
  */
 export class SessionSeal {
-  readonly #maxContentBytes: number
+  readonly #maxSessionBytes: number
   readonly #keyId: Uint8Array
   readonly #contentKey: KeyObject
   readonly #bindingKey: KeyObject
 
   /** @throws SessionKeyError when the key does not have 32 bytes */
-  constructor({ key, maxContentBytes }: SealOptions) {
+  constructor({ key, maxSessionBytes }: SealOptions) {
     if (!(key instanceof Uint8Array) || key.length !== KEY_BYTES) {
       const got = key instanceof Uint8Array ? `one of ${key.length} bytes` : typeof key
       throw new SessionKeyError(null, `it must be a Uint8Array of ${KEY_BYTES} bytes, got ${got}`)
     }
-    this.#maxContentBytes = maxContentBytes
+    this.#maxSessionBytes = maxSessionBytes
     this.#keyId = derive(key, 'key id', KEY_ID_BYTES)
     this.#contentKey = createSecretKey(derive(key, 'content', KEY_BYTES))
     this.#bindingKey = createSecretKey(derive(key, 'metadata', KEY_BYTES))
@@ -76,16 +72,12 @@ export class SessionSeal {
    */
   seal(content: readonly Uint8Array[], draft: SessionDraft): SealedSession {
     const contentBytes = content.reduce((sum, piece) => sum + piece.length, 0)
-    if (contentBytes > this.#maxContentBytes) {
-      throw new SessionRefusedError(
-        'too-big',
-        `it has ${contentBytes} bytes, and at most ${this.#maxContentBytes} are allowed`,
-      )
-    }
+    const sessionSize = contentBytes + SEAL_BYTES
+    refuseTooBig(sessionSize, this.#maxSessionBytes)
     const metadata = parseMetadata({
       ...draft,
       formatVersion: SESSION_FORMAT,
-      sizes: { ...draft.sizes, sessionBytes: contentBytes + SEAL_BYTES },
+      sizes: { ...draft.sizes, sessionBytes: sessionSize },
     })
     // Drawn at random: a counter would have to survive crashes and copies of this machine. After 2^32 sealings under
     // one key, one a second for 136 years, two are alike with a chance of 2^-33.
@@ -94,7 +86,7 @@ export class SessionSeal {
     const header = encodeHeader({ keyId: this.#keyId, nonce, contentBytes, binding })
     const cipher = createCipheriv(CIPHER, this.#contentKey, nonce, { authTagLength: TAG_BYTES })
     cipher.setAAD(authenticated(header, metadata))
-    const sessionBytes = new Uint8Array(contentBytes + SEAL_BYTES)
+    const sessionBytes = new Uint8Array(sessionSize)
     sessionBytes.set(header)
     const end = transform(cipher, content, sessionBytes.subarray(HEADER_BYTES))
     cipher.final()
@@ -110,7 +102,7 @@ export class SessionSeal {
     const { sessionBytes } = sealed
     if (!(sessionBytes instanceof Uint8Array))
       throw new SessionRefusedError('damaged', `its bytes are no Uint8Array, but ${typeof sessionBytes}`)
-    const { keyId, nonce, contentBytes, binding } = decodeHeader(sessionBytes, this.#maxContentBytes)
+    const { keyId, nonce, contentBytes, binding } = decodeHeader(sessionBytes, this.#maxSessionBytes)
     if (!timingSafeEqual(keyId, this.#keyId))
       throw new SessionRefusedError('other-key', 'it was sealed with another key')
     const metadata = parseMetadata(sealed.sessionMetadata)
@@ -160,16 +152,4 @@ function transform(
     }
   }
   return written
-}
-
-function parseMetadata(metadata: unknown): SessionMetadata {
-  const parsed = sessionMetadataSchema.safeParse(metadata)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const where = issue?.path.join('.') ?? ''
-  throw new SessionRefusedError(
-    where === 'formatVersion' ? 'other-format' : 'bad-metadata',
-    `its metadata is none${where === '' ? '' : `, at ${quoted(where)}`}: ${issue?.message}`,
-    { cause: parsed.error },
-  )
 }
