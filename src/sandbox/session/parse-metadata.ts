@@ -11,9 +11,11 @@ export function parseMetadata(metadata: unknown): SessionMetadata {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = issue?.path.join('.') ?? ''
+  // The names of unknown fields are the caller's text.
+  const problem = issue?.code === 'unrecognized_keys' ? 'there are unknown fields' : issue?.message
+  // Without the parser's error as its cause: that can be far longer than the metadata is.
   throw new SessionRefusedError(
     where === 'formatVersion' ? 'other-format' : 'bad-metadata',
-    `its metadata is none${where === '' ? '' : `, at ${quoted(where)}`}: ${issue?.message}`,
-    { cause: parsed.error },
+    `its metadata is none${where === '' ? '' : `, at ${quoted(where)}`}: ${problem}`,
   )
 }
