@@ -13,12 +13,29 @@ export const FRAME_RUNNER = 2
 /** Runner to host, payload bytes that Python wrote. */
 export const FRAME_STDOUT = 3
 export const FRAME_STDERR = 4
+/** Runner to host and back: Python asks the host to do something, and is answered. The payload is a call. */
+export const FRAME_CALL = 5
+export const FRAME_REPLY = 6
 
 export const TOKEN_BYTES = 8
 export const HEADER_BYTES = 5 + TOKEN_BYTES
 
 /** Largest payload of an output frame, in bytes. */
 export const OUTPUT_CHUNK_BYTES = 65_536 - HEADER_BYTES
+
+/** Largest parts of a call, in bytes: its JSON text, and the bytes that go with it. */
+export const CALL_JSON_BYTES = 262_144
+export const CALL_DATA_BYTES = 65_536
+const CALL_HEADER_BYTES = 8
+/** Largest payload of a call or a reply. */
+export const CALL_BYTES = CALL_HEADER_BYTES + CALL_JSON_BYTES + CALL_DATA_BYTES
+
+/** A question to the host, or its answer: a number that joins the two, JSON text, and bytes. */
+export interface Call {
+  readonly id: number
+  readonly json: Uint8Array
+  readonly data: Uint8Array
+}
 
 /** A payload with its kind. `payload` may be a view that the next frame overwrites: copy to keep. */
 export interface Frame {
@@ -118,5 +135,35 @@ export class FrameReader {
         throw new FrameError('Cannot read a frame: wrong token')
     }
     return length
+  }
+}
+
+/** The payload of a call: number (4 bytes), length of the JSON (4 bytes, both little endian), JSON, bytes. */
+export function encodeCall({ id, json, data }: Call): Uint8Array {
+  const payload = new Uint8Array(CALL_HEADER_BYTES + json.length + data.length)
+  const view = new DataView(payload.buffer)
+  view.setUint32(0, id, true)
+  view.setUint32(4, json.length, true)
+  payload.set(json, CALL_HEADER_BYTES)
+  payload.set(data, CALL_HEADER_BYTES + json.length)
+  return payload
+}
+
+/**
+ * Takes a call apart; the parts are views of `payload`.
+ * @throws FrameError when the lengths do not fit
+ */
+export function decodeCall(payload: Uint8Array): Call {
+  if (payload.length < CALL_HEADER_BYTES) throw new FrameError('Cannot read a call: it is too short')
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
+  const end = CALL_HEADER_BYTES + view.getUint32(4, true)
+  if (end > payload.length) throw new FrameError('Cannot read a call: it is cut')
+  if (end - CALL_HEADER_BYTES > CALL_JSON_BYTES || payload.length - end > CALL_DATA_BYTES) {
+    throw new FrameError('Cannot read a call: a part of it is too long')
+  }
+  return {
+    id: view.getUint32(0, true),
+    json: payload.subarray(CALL_HEADER_BYTES, end),
+    data: payload.subarray(end),
   }
 }

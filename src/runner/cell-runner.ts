@@ -1,4 +1,5 @@
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import { HostCalls } from './host-calls.ts'
 import type { HostChannel } from './host-channel.ts'
 import type { Interpreter } from './interpreter.ts'
 import { Interrupts } from './interrupts.ts'
@@ -54,7 +55,7 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     const wake = cell.wake as PyProxy
-    wake()
+    wake(new HostCalls(channel).call)
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */

@@ -1,6 +1,9 @@
 import {
+  CALL_BYTES,
   encodeFrame,
+  FRAME_CALL,
   FRAME_HOST,
+  FRAME_REPLY,
   FRAME_RUNNER,
   FrameReader,
   HEADER_BYTES,
@@ -25,6 +28,8 @@ export class HostChannel {
   readonly #token: Uint8Array
   readonly #frames: FrameReader
   readonly #parsed: HostMessage[] = []
+  /** Is given each answer of the host to a call. The payload is a copy. */
+  onReply: (payload: Uint8Array) => void = () => {}
   readonly #incoming = new Uint8Array(65_536)
   readonly #output = new Uint8Array(HEADER_BYTES + OUTPUT_CHUNK_BYTES)
   /** While true, everything is done but the writing: warming up must not be heard. */
@@ -38,15 +43,27 @@ export class HostChannel {
       if (count === null) Deno.exit(0)
       at += count
     }
-    this.#frames = new FrameReader(this.#token, (kind) => (kind === FRAME_HOST ? HOST_CEILING_BYTES : -1))
+    this.#frames = new FrameReader(this.#token, ceiling)
   }
 
   /**
-   * Has the host sent something since the last message was handled? Can be asked while Python keeps the thread busy:
-   * a read is always under way, and Deno fills its buffer from another thread. The first byte of a frame is not 0.
+   * Has the host sent a message since the last one was handled? Can be asked while Python keeps the thread busy: a read
+   * is always under way, and Deno fills its buffer from another thread. The first byte of a frame is not 0.
    */
   get hostHasSpoken(): boolean {
-    return this.#incoming[0] !== 0
+    const kind = this.#incoming[0]
+    return kind !== 0 && (kind === FRAME_HOST || this.#messageAfterReplies())
+  }
+
+  /** Replies that came before the message fill the start of the buffer. What comes in a later read is not seen here. */
+  #messageAfterReplies(): boolean {
+    const bytes = this.#incoming
+    for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+      const [kind = 0, a = 0, b = 0, c = 0] = bytes.subarray(at, at + 4)
+      if (kind !== FRAME_REPLY) return kind === FRAME_HOST
+      at += HEADER_BYTES + a + (b << 8) + (c << 16)
+    }
+    return false
   }
 
   /**
@@ -79,6 +96,11 @@ export class HostChannel {
     this.#write(encodeFrame(FRAME_RUNNER, this.#token, encoder.encode(json)))
   }
 
+  /** Sends the payload of a call. */
+  sendCall(payload: Uint8Array): void {
+    this.#write(encodeFrame(FRAME_CALL, this.#token, payload))
+  }
+
   /** Sends bytes that Python wrote. */
   sendOutput(kind: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += OUTPUT_CHUNK_BYTES) {
@@ -92,8 +114,9 @@ export class HostChannel {
   #parse(count: number): void {
     const bytes = this.#incoming.slice(0, count)
     this.#incoming.fill(0, 0, count)
-    for (const { payload } of this.#frames.read(bytes)) {
-      this.#parsed.push(JSON.parse(decoder.decode(payload)) as HostMessage)
+    for (const { kind, payload } of this.#frames.read(bytes)) {
+      if (kind === FRAME_REPLY) this.onReply(payload)
+      else this.#parsed.push(JSON.parse(decoder.decode(payload)) as HostMessage)
     }
   }
 
@@ -101,4 +124,9 @@ export class HostChannel {
     if (this.muted) return
     for (let at = 0; at < bytes.length; ) at += write(bytes.subarray(at))
   }
+}
+
+function ceiling(kind: number): number {
+  if (kind === FRAME_REPLY) return CALL_BYTES
+  return kind === FRAME_HOST ? HOST_CEILING_BYTES : -1
 }

@@ -6,6 +6,11 @@ export interface PyProxy {
   callPromising(...args: unknown[]): Promise<unknown>
 }
 
+/** A Python object with the buffer protocol, as JavaScript sees it. */
+export interface PyBuffer {
+  getBuffer(type: 'u8'): { readonly data: Uint8Array; release(): void }
+}
+
 /** One open file of Emscripten's file system. */
 export interface EmscriptenStream {
   seekable: boolean

@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly walls: readonly Wall[]
   /** What Deno was asked for while the code ran. */
   readonly uses: readonly PermissionUse[]
+  /** What the host was asked for while the code ran, and did or refused. */
+  readonly calls: Pick<PermissionReceipt, 'used' | 'denied'>
 }
 
 /** The result of a run: the host's verdict first, then what the worker said, then how it ended. */
@@ -38,6 +40,7 @@ export function buildResult({
   request,
   walls,
   uses,
+  calls,
 }: RunFacts): CodeExecutionResult {
   const end = 'type' in ending ? ending : null
   const error = errorOf(ending, verdict, request)
@@ -52,7 +55,7 @@ export function buildResult({
     usage,
     displays: [],
     files: [],
-    permissions: receiptOf(request, walls, uses),
+    permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request.files), calls)),
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,
@@ -74,7 +77,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     stderrBytes: 0,
   }
   const ending: WorkerEnd = { reason: 'killed', exitCode: null, detail: '' }
-  const nothing = { stdout: none, stderr: none, walls: [], uses: [] }
+  const nothing = { stdout: none, stderr: none, walls: [], uses: [], calls: { used: [], denied: [] } }
   return buildResult({ ending, verdict: 'cancelled', usage, request, ...nothing })
 }
 
@@ -185,9 +188,9 @@ function crashError(end: WorkerEnd): ExecutionError {
 }
 
 function receiptOf(
-  { granted, files }: ExecutionRequest,
+  { granted }: ExecutionRequest,
   walls: readonly Wall[],
-  uses: readonly PermissionUse[],
+  asked: Pick<PermissionReceipt, 'used' | 'denied'>,
 ): PermissionReceipt {
   const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = granted
   return {
@@ -200,6 +203,13 @@ function receiptOf(
       run: allowRun,
       ffi: allowFfi,
     },
-    ...usedAndDenied(uses, files),
+    ...asked,
   }
+}
+
+function merged(
+  one: Pick<PermissionReceipt, 'used' | 'denied'>,
+  other: Pick<PermissionReceipt, 'used' | 'denied'>,
+): Pick<PermissionReceipt, 'used' | 'denied'> {
+  return { used: [...one.used, ...other.used], denied: [...one.denied, ...other.denied] }
 }

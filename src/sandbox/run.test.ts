@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isRunning } from '../../test/sandbox-fixture.ts'
+import { noBridge } from './bridge/host-bridge.ts'
 import { WorkerStartError } from './errors.ts'
 import { collect } from './executor.ts'
 import { parseSandboxOptions, type SandboxOptions } from './options.ts'
@@ -56,7 +57,7 @@ function start(program: string): Promise<Worker> {
 
 function plan(path: string, args: string[]): WorkerPlan {
   const denoDir = join(tmpdir(), `agentchat-test-${randomUUID()}`)
-  return { launch: { path, args, env: {} }, walls: [], denoDir, maxMessageBytes: 100_000 }
+  return { launch: { path, args, env: {} }, walls: [], denoDir, maxMessageBytes: 100_000, bridge: noBridge() }
 }
 
 /** Runs a hostile program in the place of the runner, and waits until its process has ended. */

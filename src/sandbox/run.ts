@@ -48,6 +48,7 @@ export async function* runOnWorker(
       request,
       walls: worker.walls,
       uses: worker.audit?.uses() ?? [],
+      calls: { used: worker.bridge.used, denied: worker.bridge.denied },
     }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()

@@ -1,3 +1,4 @@
+import { makeBridge } from './bridge/make-bridge.ts'
 import { cancelledResult } from './build-result.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
 import { UnsupportedError } from './errors.ts'
@@ -112,7 +113,13 @@ export class PyodideSandbox implements PythonExecutor {
       const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
       let image: Image | null = null
       this.#pool = new WorkerPool(pool, async (signal) => {
-        image ??= new Image(name, { cacheDir: this.#cacheDir, onProgress, isolation, files: this.#files })
+        image ??= new Image(name, {
+          cacheDir: this.#cacheDir,
+          onProgress,
+          isolation,
+          files: this.#files,
+          makeBridge: () => makeBridge(this.#grants),
+        })
         return await image.startWorker(maxMessageBytes, signal)
       })
     }
@@ -131,8 +138,7 @@ function refuseUnsupported(settings: SandboxSettings): void {
     throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
   if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
-  if (settings.denyNet !== undefined) throw new UnsupportedError('denyNet', later)
-  for (const name of ['allowNet', 'allowRun', 'allowFfi'] as const) {
+  for (const name of ['allowRun', 'allowFfi'] as const) {
     if (isGranted(settings[name])) throw new UnsupportedError(name, later)
   }
   for (const name of ['allowRead', 'allowWrite'] as const) {

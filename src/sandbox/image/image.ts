@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
 import { IsolationError, UnsupportedError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
@@ -24,6 +25,8 @@ export interface ImagePlace {
   readonly onProgress: (progress: Progress) => void
   /** What of the host's files workers may touch; by default nothing. */
   readonly files?: FileAccess
+  /** What the host does for each worker; by default nothing, and every call is refused. */
+  readonly makeBridge?: () => HostBridge
 }
 
 /** Builds that are under way in this process, by folder, so that two sandboxes do not build the same image twice. */
@@ -129,7 +132,7 @@ export class Image {
     const first = !codeCache.exists
     await codeCache.copyTo(denoDir)
     const walls: Wall[] = bubblewrap === null ? ['deno'] : ['deno', 'bubblewrap']
-    const { files = NO_FILES } = this.#place
+    const { files = NO_FILES, makeBridge = noBridge } = this.#place
     const audit = files.plan === null ? null : await PermissionAudit.open()
     const launch = launchWorker({
       deno: this.#deno.path,
@@ -139,7 +142,10 @@ export class Image {
       files,
       audit: audit?.path ?? null,
     })
-    const starting = Worker.start({ launch, walls, denoDir, maxMessageBytes, audit }, signal)
+    const starting = Worker.start(
+      { launch, walls, denoDir, maxMessageBytes, audit, bridge: makeBridge() },
+      signal,
+    )
     // While Deno starts: before, hashing would keep it waiting.
     void this.check()
     const worker = await starting

@@ -1,4 +1,5 @@
 import type { EndMessage } from '../../protocol/runner-messages.ts'
+import type { HostBridge } from '../bridge/host-bridge.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 
@@ -10,6 +11,8 @@ export interface WorkerPlan {
   readonly denoDir: string
   /** Largest message that the runner may send, in bytes. */
   readonly maxMessageBytes: number
+  /** Answers what Python asks of the host; closed with the worker. */
+  readonly bridge: HostBridge
   /** Where Deno notes what the worker asks for; closed with the worker. */
   readonly audit?: PermissionAudit | null
 }

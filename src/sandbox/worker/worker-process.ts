@@ -7,6 +7,8 @@ import { guard, killGroup, release } from './guardian.ts'
 const MAX_STDERR_BYTES = 4096
 /** Deno's own last words are a few KiB; who writes more is not Deno. */
 const STDERR_FLOOD_BYTES = 2 ** 20
+/** Past this, answers wait until the worker has read what was written to it. */
+const MAX_UNREAD_BYTES = 2 ** 20
 
 /** What is told about a process while it lives. */
 export interface ProcessListener {
@@ -72,6 +74,19 @@ export class WorkerProcess {
 
   write(bytes: Uint8Array): void {
     if (!this.#ended) this.#child.stdin.write(bytes)
+  }
+
+  /** Resolves when little of what was written is still here. */
+  async drained(): Promise<void> {
+    const { stdin } = this.#child
+    if (this.#ended || stdin.writableLength < MAX_UNREAD_BYTES) return
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        stdin.removeListener('drain', settle).removeListener('close', settle)
+        resolve()
+      }
+      stdin.once('drain', settle).once('close', settle)
+    })
   }
 
   /** Closes its standard input: the runner then ends by itself. */

@@ -1,23 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import {
-  encodeFrame,
-  FRAME_HOST,
-  FRAME_RUNNER,
-  FRAME_STDERR,
-  FRAME_STDOUT,
-  FrameReader,
-  OUTPUT_CHUNK_BYTES,
-  TOKEN_BYTES,
-} from '../../protocol/frames.ts'
+import { FRAME_CALL, FRAME_RUNNER, FRAME_STDOUT } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
+import type { HostBridge } from '../bridge/host-bridge.ts'
 import { WorkerStartError } from '../errors.ts'
 import type { Wall } from '../wall/launch.ts'
-import { mergeOutput } from './merge-output.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
+import { WorkerCalls } from './worker-calls.ts'
+import { WorkerChannel } from './worker-channel.ts'
 import type { RunListener, WorkerEnd, WorkerPlan } from './worker-plan.ts'
 import { WorkerProcess } from './worker-process.ts'
 
@@ -40,9 +32,9 @@ type State =
 /** One Deno process with one Python in it. */
 export class Worker {
   readonly #plan: WorkerPlan
-  readonly #token = randomBytes(TOKEN_BYTES)
-  readonly #frames: FrameReader
   readonly #process: WorkerProcess
+  readonly #channel: WorkerChannel
+  readonly #calls: WorkerCalls
   readonly #gone = deferred<WorkerEnd>()
   #state: State
   #pid = 0
@@ -53,13 +45,18 @@ export class Worker {
   private constructor(plan: WorkerPlan, ready: Deferred<void>) {
     this.#plan = plan
     this.#state = { phase: 'starting', ready }
-    this.#frames = new FrameReader(this.#token, (kind) => this.#ceiling(kind))
     this.#process = new WorkerProcess(plan.launch, {
       onBytes: (bytes) => this.#read(bytes),
       onFlood: () => this.#break('flooded the standard error of the process'),
       onExit: (code, signal, error) => this.#end(code, signal, error),
     })
-    this.#process.write(this.#token)
+    this.#channel = new WorkerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
+    this.#calls = new WorkerCalls(plan.bridge, {
+      send: (payload) => this.#channel.sendReply(payload),
+      drained: () => this.#process.drained(),
+      breakOff: (detail) => this.#break(detail),
+    })
+    this.#channel.begin()
   }
 
   /**
@@ -95,6 +92,11 @@ export class Worker {
   /** What Deno was asked for, or null where nobody notes it. */
   get audit(): PermissionAudit | null {
     return this.#plan.audit ?? null
+  }
+
+  /** What the host was asked for. */
+  get bridge(): HostBridge {
+    return this.#plan.bridge
   }
 
   get alive(): boolean {
@@ -136,12 +138,13 @@ export class Worker {
     this.#process.ref()
     this.#state = { phase: 'running', run: message.run, listener }
     this.#plan.audit?.begin()
-    this.#send(message)
+    this.#plan.bridge.begin()
+    this.#channel.send(message)
   }
 
   /** Asks Python to raise KeyboardInterrupt in the run in progress. */
   interrupt(): void {
-    if (this.#state.phase === 'running') this.#send({ type: 'interrupt', run: this.#state.run })
+    if (this.#state.phase === 'running') this.#channel.send({ type: 'interrupt', run: this.#state.run })
   }
 
   /** Stops taking output, so that Python has to wait. */
@@ -173,23 +176,15 @@ export class Worker {
   }
 
   #sendWarmUp(): void {
-    if (this.#state.phase === 'idle') this.#send({ type: 'warm-up' })
-  }
-
-  #send(message: HostMessage): void {
-    this.#process.write(encodeFrame(FRAME_HOST, this.#token, Buffer.from(JSON.stringify(message), 'utf8')))
-  }
-
-  #ceiling(kind: number): number {
-    if (kind === FRAME_RUNNER) return this.#plan.maxMessageBytes
-    return kind === FRAME_STDOUT || kind === FRAME_STDERR ? OUTPUT_CHUNK_BYTES : -1
+    if (this.#state.phase === 'idle') this.#channel.send({ type: 'warm-up' })
   }
 
   #read(bytes: Uint8Array): void {
     if (this.#broken !== null) return
     try {
-      for (const { kind, payload } of mergeOutput(this.#frames.read(bytes))) {
+      for (const { kind, payload } of this.#channel.read(bytes)) {
         if (kind === FRAME_RUNNER) this.#message(payload)
+        else if (kind === FRAME_CALL) this.#call(payload)
         else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
         if (this.#broken !== null) return
       }
@@ -201,6 +196,11 @@ export class Worker {
   #output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
     // A task that the code left behind may still print; nobody listens any more.
+  }
+
+  #call(payload: Uint8Array): void {
+    if (this.#state.phase === 'starting') this.#break('a call before it was ready')
+    else this.#calls.take(payload)
   }
 
   #message(payload: Uint8Array): void {
@@ -234,6 +234,7 @@ export class Worker {
     }
     const state = this.#state
     clearTimeout(this.#warmUpTimer)
+    this.#plan.bridge.close()
     this.#state = { phase: 'gone', end }
     if (state.phase === 'starting') {
       const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`

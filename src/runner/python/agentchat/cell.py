@@ -11,7 +11,7 @@ import sys
 
 import __main__
 
-from . import failure, lock_down, result, waiting
+from . import failure, host, libraries, lock_down, result, sockets, streams, tls, waiting
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -27,7 +27,8 @@ def install():
     import _pyodide
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    waiting.install()
+    for part in (waiting, sockets, tls, streams, libraries):
+        part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
     if not hasattr(builtins, "exit"):
@@ -56,8 +57,9 @@ def freeze():
     gc.freeze()
 
 
-def wake():
-    """First step of a worker that has come up from an image."""
+def wake(ask):
+    """First step of a worker that has come up from an image. `ask` asks the host."""
+    host.connect_host(ask)
     lock_down.install()
     reset()
 

@@ -41,9 +41,19 @@ def _describe(error, kind):
         message = _message(error)
         line = _last_line(summary)
     text = "".join(summary.format())
-    if kind == "exception" and isinstance(error, PermissionError) and error.errno == errno.EACCES:
+    if kind == "exception" and _is_refusal(error):
         kind = "permission"
     return _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
+
+
+def _is_refusal(error, depth=10):
+    """Whether something was not granted. Libraries wrap the exception that says so into their own."""
+    if isinstance(error, PermissionError):
+        return error.errno == errno.EACCES
+    if error is None or depth == 0:
+        return False
+    inner = (error.__cause__, error.__context__, getattr(error, "reason", None), *error.args)
+    return any(_is_refusal(each, depth - 1) for each in inner if isinstance(each, BaseException))
 
 
 def _fields(kind, name, message, text, line):

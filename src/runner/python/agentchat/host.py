@@ -1,0 +1,60 @@
+"""Asks the host to do what Python here cannot: connect to a server, start a program.
+
+The host decides what is allowed and does it; nothing in this module protects anything.
+"""
+
+import errno
+import json
+import socket
+
+from . import waiting
+
+CHUNK = 65_536
+
+_ask = None
+
+
+def connect_host(ask):
+    """A worker has come up: `ask` is the runner's JavaScript function."""
+    global _ask
+    _ask = ask
+
+
+async def call_async(operation, /, data=None, **params):
+    """Asks the host and returns the value of the answer and the bytes that came with it."""
+    request = json.dumps({"call": operation, "params": params})
+    reply = (await (_ask(request) if data is None else _ask(request, data))).to_bytes()
+    end = 4 + int.from_bytes(reply[:4], "little")
+    answer = json.loads(reply[4:end])
+    if "error" in answer:
+        raise _exception(**answer["error"])
+    return answer["value"], reply[end:]
+
+
+def call(operation, /, data=None, **params):
+    """The same for synchronous code, which blocks; other tasks of the event loop go on."""
+    return waiting.wait_for(call_async(operation, data, **params))
+
+
+def post(operation, /, **params):
+    """Tells the host something whose answer nobody waits for."""
+    if _ask is not None:
+        _ask(json.dumps({"call": operation, "params": params}))
+
+
+def _exception(code, message):
+    if code == "denied":
+        # Its text names what was asked for and the option that would allow it.
+        return PermissionError(errno.EACCES, message)
+    if code == "timeout":
+        return TimeoutError("timed out")
+    if code == "resolve":
+        return socket.gaierror(socket.EAI_NONAME, message)
+    if code in ("tls", "tls-verify"):
+        import ssl
+
+        kind = ssl.SSLError if code == "tls" else ssl.SSLCertVerificationError
+        prefix = "" if code == "tls" else "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+        return kind(1, prefix + message)
+    # Chooses the subclass itself: ConnectionRefusedError, BlockingIOError and so on.
+    return OSError(getattr(errno, code, errno.EIO), message)

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/frames.ts'
+import type { PermissionUse } from '../result.ts'
+import { CallError, callError } from './call-error.ts'
+import type { CallAnswer, HostService } from './host-service.ts'
+import { UseCounter } from './use-counter.ts'
+
+/** Calls of one worker that may be under way at a time; Python waits for each that it makes in the ordinary way. */
+const MAX_CALLS = 1024
+const NOTHING = new Uint8Array()
+
+const requestSchema = z.strictObject({ call: z.string().max(40), params: z.unknown() })
+
+/** What was asked of the host and done, and what was asked and refused. */
+export interface BridgeUses {
+  readonly used: UseCounter
+  readonly denied: UseCounter
+}
+
+/** Answers the calls of one worker, with the services that its sandbox has. Every call is noted for the receipt. */
+export class HostBridge {
+  readonly #services: readonly HostService[]
+  readonly #uses: BridgeUses
+  #underWay = 0
+  #open = true
+
+  constructor(makeServices: (uses: BridgeUses) => readonly HostService[]) {
+    this.#uses = { used: new UseCounter(), denied: new UseCounter() }
+    this.#services = makeServices(this.#uses)
+  }
+
+  /** An execution begins: its receipt starts empty. */
+  begin(): void {
+    this.#uses.used.clear()
+    this.#uses.denied.clear()
+  }
+
+  get used(): PermissionUse[] {
+    return this.#uses.used.uses
+  }
+
+  get denied(): PermissionUse[] {
+    return this.#uses.denied.uses
+  }
+
+  /**
+   * Does what a call asks for, and gives the reply.
+   * @throws Error when the call is not one that our runner makes: the worker speaks for itself, and is to be ended
+   */
+  async answer({ id, json, data }: Call): Promise<Call> {
+    const { call, params } = requestSchema.parse(
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)),
+    )
+    const handler = this.#services.find(({ calls }) => Object.hasOwn(calls, call))?.calls[call]
+    if (handler === undefined) throw new TypeError(`Cannot answer: there is no call "${call}"`)
+    if (this.#underWay >= MAX_CALLS)
+      throw new RangeError(`Cannot answer: more than ${MAX_CALLS} calls at a time`)
+    this.#underWay += 1
+    try {
+      return reply(id, await handler(params, data))
+    } catch (error) {
+      if (error instanceof z.ZodError) throw error
+      const { code, message } = this.#open
+        ? callError(error)
+        : new CallError('ECONNABORTED', 'the run is over')
+      return encoded(id, { error: { code, message } }, NOTHING)
+    } finally {
+      this.#underWay -= 1
+    }
+  }
+
+  /** Ends what the worker has open. */
+  close(): void {
+    this.#open = false
+    for (const service of this.#services) service.close()
+  }
+}
+
+function reply(id: number, { value, data = NOTHING }: CallAnswer): Call {
+  return encoded(id, { value }, data)
+}
+
+function encoded(id: number, body: unknown, data: Uint8Array): Call {
+  const json = Buffer.from(JSON.stringify(body), 'utf8')
+  if (json.length > CALL_JSON_BYTES || data.length > CALL_DATA_BYTES) {
+    return encoded(id, { error: { code: 'EMSGSIZE', message: 'the answer is too long' } }, NOTHING)
+  }
+  return { id, json, data }
+}
+
+/** For a worker that nothing is done for. */
+export function noBridge(): HostBridge {
+  return new HostBridge(() => [])
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import type { NetPolicy } from '../permissions/net-policy.ts'
+import { CallError, callError } from './call-error.ts'
+import { Connection } from './connection.ts'
+import type { BridgeUses } from './host-bridge.ts'
+import type { CallAnswer, HostService } from './host-service.ts'
+import { Resolver } from './resolver.ts'
+
+/** Connections that one worker may have open. */
+const MAX_CONNECTIONS = 256
+const MAX_DEADLINE_MS = 2 ** 31 - 1
+
+const host = z.string().min(1).max(300)
+const port = z.int().min(0).max(65_535)
+const deadlineMs = z.number().min(0).max(MAX_DEADLINE_MS).nullable()
+const connection = z.int()
+
+const resolveSchema = z.strictObject({ host, port: port.nullable() })
+const connectSchema = z.strictObject({ host, port, deadlineMs })
+const readSchema = z.strictObject({ connection, max: z.int().min(1).max(CALL_DATA_BYTES), deadlineMs })
+const writeSchema = z.strictObject({ connection, deadlineMs })
+const closeSchema = z.strictObject({ connection })
+const tlsSchema = z.strictObject({
+  connection,
+  serverName: z.string().min(1).max(300).nullable(),
+  verify: z.boolean(),
+  checkHostname: z.boolean(),
+  protocols: z.array(z.string().min(1).max(50)).max(20),
+  deadlineMs,
+})
+
+const NONE: CallAnswer = { value: null }
+
+/**
+ * Connections to where the policy allows. They are made here, in the host: the worker itself never has a network. TLS is
+ * done here too, with the host's own certificate authorities (`NODE_EXTRA_CA_CERTS` adds to them).
+ */
+export class NetService implements HostService {
+  readonly #resolver: Resolver
+  readonly #uses: BridgeUses
+  readonly #connections = new Map<number, { connection: Connection; host: string }>()
+  #lastId = 0
+  #opening = 0
+  #open = true
+
+  constructor(policy: NetPolicy, uses: BridgeUses) {
+    this.#resolver = new Resolver(policy, uses)
+    this.#uses = uses
+  }
+
+  readonly calls: HostService['calls'] = {
+    'net.resolve': async (params) => {
+      const { host, port } = resolveSchema.parse(params)
+      const { addresses } = await this.#resolver.find(host, port === 0 ? null : port)
+      return { value: addresses }
+    },
+    'net.connect': async (params) => this.#connect(connectSchema.parse(params)),
+    'net.read': async (params) => {
+      const { connection, max, deadlineMs } = readSchema.parse(params)
+      return { value: null, data: await this.#at(connection).connection.read(max, deadlineMs) }
+    },
+    'net.write': async (params, data) => {
+      const { connection, deadlineMs } = writeSchema.parse(params)
+      await this.#at(connection).connection.write(data, deadlineMs)
+      return NONE
+    },
+    'net.tls': async (params) => {
+      const { connection: id, deadlineMs, ...request } = tlsSchema.parse(params)
+      const { connection, host } = this.#at(id)
+      const { certificate, ...facts } = await connection.startTls(request, host, deadlineMs)
+      return { value: facts, data: certificate.subarray(0, CALL_DATA_BYTES) }
+    },
+    'net.end': async (params) => {
+      this.#at(closeSchema.parse(params).connection).connection.end()
+      return NONE
+    },
+    'net.close': async (params) => {
+      const { connection: id } = closeSchema.parse(params)
+      this.#connections.get(id)?.connection.close()
+      this.#connections.delete(id)
+      return NONE
+    },
+  }
+
+  close(): void {
+    this.#open = false
+    for (const { connection } of this.#connections.values()) connection.close()
+    this.#connections.clear()
+  }
+
+  async #connect({ host, port, deadlineMs }: z.output<typeof connectSchema>): Promise<CallAnswer> {
+    if (this.#connections.size + this.#opening >= MAX_CONNECTIONS) {
+      throw new CallError('EMFILE', `Too many open connections: ${MAX_CONNECTIONS}`)
+    }
+    this.#opening += 1
+    try {
+      const { addresses, value } = await this.#resolver.find(host, port)
+      const connection = await this.#firstOf(addresses, port, deadlineMs)
+      this.#uses.used.add('net', value)
+      return this.#keep(connection, host)
+    } finally {
+      this.#opening -= 1
+    }
+  }
+
+  #keep(connection: Connection, host: string): CallAnswer {
+    if (!this.#open) {
+      connection.close()
+      throw new CallError('ECONNABORTED', 'the run is over')
+    }
+    this.#lastId += 1
+    this.#connections.set(this.#lastId, { connection, host })
+    return { value: { connection: this.#lastId, ...connection.addresses } }
+  }
+
+  /** The addresses one after the other, as `socket.create_connection` does it. */
+  async #firstOf(addresses: readonly string[], port: number, deadlineMs: number | null): Promise<Connection> {
+    let failure: CallError = new CallError('resolve', 'Name or service not known')
+    for (const address of addresses) {
+      try {
+        return await Connection.open(address, port, deadlineMs)
+      } catch (error) {
+        failure = callError(error)
+      }
+    }
+    throw failure
+  }
+
+  #at(id: number): { connection: Connection; host: string } {
+    const found = this.#connections.get(id)
+    if (found === undefined) throw new CallError('EBADF', 'Bad file descriptor')
+    return found
+  }
+}

@@ -1,0 +1,98 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { decideAddress, decideHost, type NetDecision, type NetPolicy } from '../permissions/net-policy.ts'
+import { CallError } from './call-error.ts'
+import type { BridgeUses } from './host-bridge.ts'
+
+/** Addresses that are remembered with their names, and names of each. */
+const MAX_ADDRESSES = 1000
+const MAX_NAMES = 20
+/** Asked about in place of a port that is not known yet. */
+const ANY_PORT = 443
+
+/** What the policy says of a destination: the addresses that may be connected to, and how the receipt names it. */
+export interface AllowedDestination {
+  readonly addresses: readonly string[]
+  readonly value: string
+}
+
+/** Finds the addresses that may be connected to: the only way from a name to an address. */
+export class Resolver {
+  readonly #policy: NetPolicy
+  readonly #uses: BridgeUses
+  /** The granted names that resolved to an address: programs resolve first, and connect to the address later. */
+  readonly #namesOf = new Map<string, Set<string>>()
+
+  constructor(policy: NetPolicy, uses: BridgeUses) {
+    this.#policy = policy
+    this.#uses = uses
+  }
+
+  /**
+   * With `port` null only the name is asked about: it is granted when any of its ports is.
+   * @throws CallError `denied`, naming host, address and option; `resolve` when there is no such name
+   */
+  async find(host: string, port: number | null): Promise<AllowedDestination> {
+    const ports = port === null ? this.#portsOfGrants() : [port]
+    const decisions = ports.map((each) => ({ port: each, decision: this.#decide(host, each) }))
+    const { decision, port: asked } =
+      decisions.find(({ decision }) => decision.allowed) ?? decisions[0] ?? never()
+    if (!decision.allowed) throw this.#refusal(decision)
+    if (isIP(decision.host) !== 0) return { addresses: [decision.host], value: decision.value }
+    return { addresses: await this.#resolve(decision.host, asked), value: decision.value }
+  }
+
+  #portsOfGrants(): number[] {
+    const { allow } = this.#policy
+    const ports = typeof allow === 'boolean' ? [] : allow.map(({ port }) => port ?? ANY_PORT)
+    return [...new Set([...ports, ANY_PORT])]
+  }
+
+  /** An address is granted as itself, or as a granted name that resolved to it. */
+  #decide(host: string, port: number): NetDecision {
+    const decision = decideHost(this.#policy, { host, port })
+    if (decision.allowed || decision.option === 'denyNet') return decision
+    for (const name of this.#namesOf.get(host) ?? []) {
+      const named = decideAddress(this.#policy, { host: name, port }, host)
+      if (named.allowed) return { ...named, host }
+    }
+    return decision
+  }
+
+  /** The addresses of a name that was granted, without those that are denied. */
+  async #resolve(name: string, port: number): Promise<string[]> {
+    const decisions = (await addressesOf(name)).map((address) => ({
+      address,
+      decision: decideAddress(this.#policy, { host: name, port }, address),
+    }))
+    const allowed = decisions.filter(({ decision }) => decision.allowed).map(({ address }) => address)
+    const refused = decisions.find(({ decision }) => !decision.allowed)?.decision
+    if (allowed.length === 0 && refused?.allowed === false) throw this.#refusal(refused)
+    for (const address of allowed) this.#remember(address, name)
+    return allowed
+  }
+
+  #refusal({ value, reason }: NetDecision & { readonly allowed: false }): CallError {
+    this.#uses.denied.add('net', value)
+    return new CallError('denied', reason)
+  }
+
+  #remember(address: string, name: string): void {
+    const names = this.#namesOf.get(address)
+    if (names !== undefined) {
+      if (names.size < MAX_NAMES) names.add(name)
+    } else if (this.#namesOf.size < MAX_ADDRESSES) this.#namesOf.set(address, new Set([name]))
+  }
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address)
+  } catch (error) {
+    throw new CallError('resolve', `Name or service not known: ${JSON.stringify(name)}`, { cause: error })
+  }
+}
+
+function never(): never {
+  throw new TypeError('Cannot decide: no port')
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import {
+  CALL_BYTES,
+  encodeFrame,
+  FRAME_CALL,
+  FRAME_HOST,
+  FRAME_REPLY,
+  FRAME_RUNNER,
+  FRAME_STDERR,
+  FRAME_STDOUT,
+  type Frame,
+  FrameReader,
+  OUTPUT_CHUNK_BYTES,
+  TOKEN_BYTES,
+} from '../../protocol/frames.ts'
+import type { HostMessage } from '../../protocol/host-messages.ts'
+import { mergeOutput } from './merge-output.ts'
+
+/** The host's end of the pipes to a worker: frames out, frames in. */
+export class WorkerChannel {
+  readonly #token = randomBytes(TOKEN_BYTES)
+  readonly #frames: FrameReader
+  readonly #write: (bytes: Uint8Array) => void
+
+  /** @param maxMessageBytes largest message that the runner may send */
+  constructor(maxMessageBytes: number, write: (bytes: Uint8Array) => void) {
+    const ceiling = new Map([
+      [FRAME_RUNNER, maxMessageBytes],
+      [FRAME_STDOUT, OUTPUT_CHUNK_BYTES],
+      [FRAME_STDERR, OUTPUT_CHUNK_BYTES],
+      [FRAME_CALL, CALL_BYTES],
+    ])
+    this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
+    this.#write = write
+  }
+
+  /** Tells the worker the token, which comes before everything else. */
+  begin(): void {
+    this.#write(this.#token)
+  }
+
+  send(message: HostMessage): void {
+    this.#write(encodeFrame(FRAME_HOST, this.#token, Buffer.from(JSON.stringify(message), 'utf8')))
+  }
+
+  sendReply(payload: Uint8Array): void {
+    this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
+  }
+
+  /** @throws FrameError when the worker breaks the framing */
+  read(bytes: Uint8Array): Iterable<Frame> {
+    return mergeOutput(this.#frames.read(bytes))
+  }
+}
