@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SessionKeyError, SessionRefusedError } from '../errors.ts'
 import { type SealedSession, SessionSeal } from './seal.ts'
-import { HEADER_BYTES, SEAL_BYTES } from './seal-header.ts'
+import { BINDING_BYTES, HEADER_BYTES, SEAL_BYTES } from './seal-header.ts'
 import type { SessionDraft, SessionMetadata } from './session-metadata.ts'
 
 const MAX = 4 * 2 ** 20
@@ -72,6 +72,17 @@ describe('SessionSeal', () => {
         expect(sessionMetadata.sizes.sessionBytes).toBe(sessionBytes.length)
       }),
     )
+  })
+
+  test('open() opens what was sealed before, and derives the same keys: stored sessions depend on it', () => {
+    const sealed =
+      '894147534553530a000000019d3edfd9403c340ed97f90c83ab6b90b823536f900000000000000059a6cb40e749dbd608fc05182' +
+      'e04d634f8dc279ccc5189f2d0260c5d27f5f6d9f45c4978b87c15bfcd80025113ae0a1fa8a7fb496b8'
+    const old = new SessionSeal({ key: Uint8Array.from({ length: 32 }, (_, at) => at), maxSessionBytes: MAX })
+    const sessionBytes = Uint8Array.from(Buffer.from(sealed, 'hex'))
+    const { sessionMetadata } = old.seal([bytes('12345')], draft())
+    const { content } = old.open({ sessionBytes, sessionMetadata }, expected)
+    expect(new TextDecoder().decode(content)).toBe('state')
   })
 
   test('open() gives back content of many chunks, and a view into a larger buffer is opened as itself', () => {
@@ -174,12 +185,15 @@ describe('SessionSeal', () => {
     const young = seal.seal([bytes('state')], draft({ sequence: 8 }))
     const mixed = { sessionBytes: old.sessionBytes, sessionMetadata: young.sessionMetadata }
     expect(refusal(() => seal.open(mixed, { ...expected, minSequence: 8 }))).toMatch(/^wrong-metadata/)
-    const spliced = Uint8Array.from([
-      ...young.sessionBytes.subarray(0, HEADER_BYTES),
-      ...old.sessionBytes.subarray(HEADER_BYTES),
-    ])
-    const forged = { sessionBytes: spliced, sessionMetadata: young.sessionMetadata }
-    expect(refusal(() => seal.open(forged, { ...expected, minSequence: 8 }))).toMatch(/^damaged/)
+    // Also when as much of the header is taken over as can be: all of it, or the code of the metadata alone.
+    for (const taken of [0, HEADER_BYTES - BINDING_BYTES]) {
+      const forged = {
+        sessionBytes: Uint8Array.from(old.sessionBytes),
+        sessionMetadata: young.sessionMetadata,
+      }
+      forged.sessionBytes.set(young.sessionBytes.subarray(taken, HEADER_BYTES), taken)
+      expect(refusal(() => seal.open(forged, { ...expected, minSequence: 8 }))).toMatch(/^damaged/)
+    }
   })
 
   test.each([
