@@ -15,7 +15,7 @@ import { findBubblewrap } from '../src/sandbox/wall/host-tools.ts'
 const LIBRARY = new URL('../dist/sandbox/session', import.meta.url)
 const WRITER = fileURLToPath(new URL('fixtures/session-writer.mjs', import.meta.url))
 const MAX_BYTES = 2 ** 24
-const ROUNDS = 30
+const ROUNDS = 50
 
 const root = mkdtempSync(join(tmpdir(), 'agentchat-stores-'))
 const key = randomBytes(32)
@@ -74,7 +74,7 @@ async function check(store: FolderSessionStore, id: string) {
   return { writer: owner, sequence }
 }
 
-test(`FolderSessionStore loses and damages nothing when two writers are killed, ${ROUNDS} times`, async () => {
+test(`FolderSessionStore loses and damages nothing at ${2 * ROUNDS} kills of two writers`, async () => {
   const folder = join(root, 'crashes')
   const store = new FolderSessionStore(folder, { maxSessionBytes: MAX_BYTES })
   const known = new Set<string>()

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -22,7 +23,7 @@ import { InvalidOptionsError, SessionKeyError } from '../errors.ts'
 import { ownFolders } from '../image/own-folders.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import { resolveGrantedPaths } from '../permissions/paths.ts'
-import { hostKey, hostKeyPath, refuseGranted } from './host-key.ts'
+import { hostKey, hostKeyPath, refuseGranted, sessionKeySchema } from './host-key.ts'
 
 let cacheDir = ''
 let path = ''
@@ -92,6 +93,23 @@ describe('hostKey()', () => {
     await hostKey(cacheDir, NO_FILES)
     expect(existsSync(old)).toBe(false)
     expect(existsSync(young)).toBe(true)
+  })
+
+  test('gets over a crash at any step of making the key', async () => {
+    const folder = dirname(path)
+    mkdirSync(cacheDir, { recursive: true })
+    mkdirSync(folder, 0o700)
+    // Before the key is whole, when it is, and when it is in its place and the draft is not yet removed.
+    writeFileSync(join(folder, '.draft-half'), 'half', { mode: 0o600 })
+    writeFileSync(join(folder, '.draft-whole'), Buffer.alloc(32, 1), { mode: 0o600 })
+    const key = await hostKey(cacheDir, NO_FILES)
+    expect(Buffer.from(key).equals(Buffer.alloc(32, 1))).toBe(false)
+    linkSync(path, join(folder, '.draft-linked'))
+    expect(await hostKey(cacheDir, NO_FILES)).toEqual(key)
+    for (const name of ['.draft-half', '.draft-whole', '.draft-linked'])
+      utimesSync(join(folder, name), 0, Date.now() / 1000 - 600)
+    expect(await hostKey(cacheDir, NO_FILES)).toEqual(key)
+    expect(readdirSync(folder)).toEqual(['session.key'])
   })
 
   test('says what to do where no folder can be made', async () => {
@@ -190,4 +208,17 @@ describe('the key and grants of files', () => {
     for (const target of [join(cacheDir, 'keys2'), join(cacheDir, 'images'), tmpdir().concat('2')])
       expect(() => refuseGranted(linked, { read: [target], write: [target] })).not.toThrow()
   })
+})
+
+test.each<[unknown, boolean]>([
+  [new Uint8Array(32), true],
+  [Buffer.alloc(32), true],
+  [new Uint8Array(31), false],
+  [new Uint8Array(33), false],
+  [new Uint16Array(32), false],
+  ['k'.repeat(32), false],
+  [Array(32).fill(0), false],
+  [null, false],
+])('sessionKeySchema takes 32 bytes and nothing else: %o', (key, isTaken) => {
+  expect(sessionKeySchema.safeParse(key).success).toBe(isTaken)
 })

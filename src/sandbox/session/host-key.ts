@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { link, lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
 import { SessionKeyError } from '../errors.ts'
 import { makeFolder } from '../image/make-folder.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
@@ -13,6 +14,12 @@ import { KEY_BYTES } from './seal.ts'
 
 const INSTEAD = 'or give a key of your own as "sessionKey"'
 const LOST = 'the sessions that were sealed with it are lost then'
+
+/** The option `sessionKey`: a key of the caller's own. */
+export const sessionKeySchema = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length === KEY_BYTES,
+  `must be a Uint8Array of ${KEY_BYTES} bytes`,
+)
 
 /** Where the host key is kept when none is given: inside the cache folder, which no list of files can grant. */
 export function hostKeyPath(cacheDir: string): string {
