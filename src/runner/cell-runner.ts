@@ -35,6 +35,8 @@ export class CellRunner {
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
   readonly #files: FileRefusals | null
+  /** The function by which Python asks the host. */
+  readonly ask: HostCalls['call']
   #runNumber = 0
 
   constructor(
@@ -55,7 +57,8 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     const wake = cell.wake as PyProxy
-    wake(new HostCalls(channel).call)
+    this.ask = new HostCalls(channel).call
+    wake(this.ask)
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */
