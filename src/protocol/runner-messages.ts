@@ -32,7 +32,27 @@ const endSchema = z.strictObject({
     .optional(),
 })
 
-const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, endSchema])
+/** The answer to `save-session`; the session itself came before it. What is in the report, its reader checks. */
+const savedSchema = z.strictObject({
+  type: z.literal('saved'),
+  save: z.int(),
+  error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
+  report: z.unknown(),
+})
+
+/** The answer to `wake-session`. */
+const wokenSchema = z.strictObject({
+  type: z.literal('woken'),
+  error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
+})
+
+const messageSchema = z.discriminatedUnion('type', [
+  readySchema,
+  startedSchema,
+  endSchema,
+  savedSchema,
+  wokenSchema,
+])
 
 export type RunnerMessage = z.output<typeof messageSchema>
 export type EndMessage = z.output<typeof endSchema>

@@ -13,6 +13,9 @@ export type SandboxErrorCode =
   | 'session-refused'
   | 'session-key-unusable'
   | 'session-store-failed'
+  | 'session-not-saved'
+  | 'session-not-woken'
+  | 'session-closed'
 
 /**
  * What we failed to do. What Python did wrong is never thrown: it is the `error` of a result.
@@ -183,6 +186,33 @@ export class SessionKeyError extends SandboxError {
   }
 }
 
+/** The session holds something that cannot be kept. It lives on; what is in the way is named. */
+export class SessionSaveError extends SandboxError {
+  readonly code = 'session-not-saved'
+  /** What cannot be kept, as the worker says it. */
+  readonly obstacle: string
+  constructor(obstacle: string, options?: ErrorOptions) {
+    super(`Cannot save the session: ${obstacle} cannot be kept`, options)
+    this.obstacle = obstacle
+  }
+}
+
+/** A worker could not become the session, although its bytes are what was sealed. */
+export class SessionWakeError extends SandboxError {
+  readonly code = 'session-not-woken'
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`Cannot wake the session up: ${reason}`, options)
+  }
+}
+
+/** The session was closed. */
+export class SessionClosedError extends SandboxError {
+  readonly code = 'session-closed'
+  constructor(options?: ErrorOptions) {
+    super('Cannot use the session: it is closed', options)
+  }
+}
+
 /** What a session store was doing when it failed. */
 export interface SessionStoreFailure {
   readonly operation: 'save' | 'load' | 'list' | 'remove'
@@ -221,6 +251,9 @@ export type AnySandboxError =
   | SessionRefusedError
   | SessionKeyError
   | SessionStoreError
+  | SessionSaveError
+  | SessionWakeError
+  | SessionClosedError
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message

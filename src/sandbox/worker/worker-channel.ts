@@ -6,11 +6,13 @@ import {
   FRAME_HOST,
   FRAME_REPLY,
   FRAME_RUNNER,
+  FRAME_SESSION,
   FRAME_STDERR,
   FRAME_STDOUT,
   type Frame,
   FrameReader,
   OUTPUT_CHUNK_BYTES,
+  SESSION_CHUNK_BYTES,
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
@@ -29,6 +31,7 @@ export class WorkerChannel {
       [FRAME_STDOUT, OUTPUT_CHUNK_BYTES],
       [FRAME_STDERR, OUTPUT_CHUNK_BYTES],
       [FRAME_CALL, CALL_BYTES],
+      [FRAME_SESSION, SESSION_CHUNK_BYTES],
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
@@ -45,6 +48,11 @@ export class WorkerChannel {
 
   sendReply(payload: Uint8Array): void {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
+  }
+
+  sendSession(content: Uint8Array): void {
+    for (let at = 0; at < content.length; at += SESSION_CHUNK_BYTES)
+      this.#write(encodeFrame(FRAME_SESSION, this.#token, content.subarray(at, at + SESSION_CHUNK_BYTES)))
   }
 
   /** @throws FrameError when the worker breaks the framing */

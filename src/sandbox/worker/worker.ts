@@ -1,13 +1,15 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import { FRAME_CALL, FRAME_RUNNER, FRAME_STDOUT } from '../../protocol/frames.ts'
+import { FRAME_CALL, FRAME_RUNNER, FRAME_SESSION, FRAME_STDOUT } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
 import { WorkerStartError } from '../errors.ts'
 import type { Wall } from '../wall/launch.ts'
+import { killAtDeadline } from './kill-at-deadline.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
+import type { SessionQuestion } from './session-question.ts'
 import { WorkerCalls } from './worker-calls.ts'
 import { WorkerChannel } from './worker-channel.ts'
 import type { RunListener, WorkerEnd, WorkerPlan } from './worker-plan.ts'
@@ -16,6 +18,7 @@ import { WorkerProcess } from './worker-process.ts'
 export type { RunListener, WorkerEnd, WorkerPlan }
 
 const START_DEADLINE_MS = 60_000
+const SESSION_DEADLINE_MS = 120_000
 
 /**
  * V8 optimises in the background what the first warm-up has made hot, and the next call pays for the change: the second
@@ -27,6 +30,7 @@ type State =
   | { readonly phase: 'starting'; readonly ready: Deferred<void> }
   | { readonly phase: 'idle' }
   | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
+  | { readonly phase: 'asked'; readonly question: SessionQuestion }
   | { readonly phase: 'gone'; readonly end: WorkerEnd }
 
 /** One Deno process with one Python in it. */
@@ -66,17 +70,8 @@ export class Worker {
   static async start(plan: WorkerPlan, signal?: AbortSignal): Promise<Worker> {
     const ready = deferred<void>()
     const worker = new Worker(plan, ready)
-    const deadline = setTimeout(() => worker.kill(), START_DEADLINE_MS)
-    const abort = () => worker.kill()
-    signal?.addEventListener('abort', abort)
-    if (signal?.aborted) abort()
-    try {
-      await ready.promise
-      return worker
-    } finally {
-      clearTimeout(deadline)
-      signal?.removeEventListener('abort', abort)
-    }
+    await killAtDeadline(ready.promise, () => worker.kill(), { deadlineMs: START_DEADLINE_MS, signal })
+    return worker
   }
 
   /** The process that holds Python; what bubblewrap started, where it stands in between. */
@@ -100,7 +95,7 @@ export class Worker {
   }
 
   get alive(): boolean {
-    return this.#state.phase === 'idle' || this.#state.phase === 'running'
+    return this.#state.phase !== 'starting' && this.#state.phase !== 'gone'
   }
 
   /** Resolves when the process has ended and nothing of it is left. */
@@ -140,6 +135,26 @@ export class Worker {
     this.#plan.audit?.begin()
     this.#plan.bridge.begin()
     this.#channel.send(message)
+  }
+
+  /** The runs from here on belong to one session. The worker must be idle and have run nothing. */
+  beginSession(): void {
+    this.#channel.send({ type: 'begin-session' })
+  }
+
+  /** Asks something about the session. The worker must be idle; it is killed when it takes too long. */
+  async ask<Answer>(question: SessionQuestion & { readonly done: Promise<Answer> }): Promise<Answer> {
+    if (this.#state.phase === 'gone') question.gone(this.#state.end)
+    else if (this.#state.phase !== 'idle')
+      throw new TypeError(`Cannot ask: the worker is ${this.#state.phase}`)
+    else {
+      clearTimeout(this.#warmUpTimer)
+      this.#process.ref()
+      this.#state = { phase: 'asked', question }
+      this.#channel.send(question.message)
+      for (const piece of question.content) this.#channel.sendSession(piece)
+    }
+    return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
   }
 
   /** Asks Python to raise KeyboardInterrupt in the run in progress. */
@@ -185,6 +200,7 @@ export class Worker {
       for (const { kind, payload } of this.#channel.read(bytes)) {
         if (kind === FRAME_RUNNER) this.#message(payload)
         else if (kind === FRAME_CALL) this.#call(payload)
+        else if (kind === FRAME_SESSION) this.#sessionPiece(payload)
         else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
         if (this.#broken !== null) return
       }
@@ -203,6 +219,11 @@ export class Worker {
     else this.#calls.take(payload)
   }
 
+  #sessionPiece(payload: Uint8Array): void {
+    if (this.#state.phase === 'asked') this.#state.question.piece(payload)
+    else this.#break('a session that nobody asked for')
+  }
+
   #message(payload: Uint8Array): void {
     const message = parseRunnerMessage(payload)
     const state = this.#state
@@ -215,6 +236,9 @@ export class Worker {
     } else if (message.type === 'end' && state.phase === 'running' && message.run === state.run) {
       this.#state = { phase: 'idle' }
       state.listener.onEnd(message)
+    } else if (state.phase === 'asked') {
+      state.question.answer(message)
+      this.#state = { phase: 'idle' }
     } else {
       this.#break(`unexpected message "${message.type}"`)
     }
@@ -240,6 +264,7 @@ export class Worker {
       const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
       state.ready.reject(new WorkerStartError(error?.message ?? how, end.detail, { cause: error }))
     } else if (state.phase === 'running') state.listener.onGone(end)
+    else if (state.phase === 'asked') state.question.gone(end)
     void this.#cleanUp().finally(() => this.#gone.resolve(end))
   }
 

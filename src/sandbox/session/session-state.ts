@@ -1,0 +1,53 @@
+import { SessionSaveError } from '../errors.ts'
+import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
+import type { Worker } from '../worker/worker.ts'
+
+/** What a session may take. */
+export interface SessionLimits {
+  /** Session bytes, at rest. */
+  readonly maxSessionBytes: number
+  readonly memoryLimitBytes: number
+}
+
+/** Beside the heap: files, and what describes both. */
+const OTHER_PLAIN_BYTES = 2 ** 30
+
+/** What a session was when it could last be kept; null is a session that has run nothing. */
+export type GoodState = SavedState | null
+
+/** The worker of a session, and what of the session is kept outside of it. */
+export class LiveWorker {
+  readonly worker: Worker
+  readonly #limits: SessionLimits
+  #saves = 0
+  #saving: Promise<SavedState | SessionSaveError> | null = null
+
+  private constructor(worker: Worker, limits: SessionLimits) {
+    this.worker = worker
+    this.#limits = limits
+  }
+
+  /** Makes an idle worker that has run nothing into the session. @throws SessionWakeError */
+  static async begin(worker: Worker, state: GoodState, limits: SessionLimits): Promise<LiveWorker> {
+    const { memoryLimitBytes } = limits
+    const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
+    if (state === null) worker.beginSession()
+    else await worker.ask(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
+    return new LiveWorker(worker, limits)
+  }
+
+  /** Begins to keep what the session is now, while nobody waits for it. */
+  keep(): void {
+    this.#saves += 1
+    const question = new SaveQuestion(this.#saves, this.#limits.maxSessionBytes)
+    this.#saving = this.worker.ask(question).catch((error: unknown) => {
+      if (error instanceof SessionSaveError) return error
+      return new SessionSaveError('the worker', { cause: error })
+    })
+  }
+
+  /** Resolves when nothing is being kept any more: to what was kept, or why it could not be; null when nothing was. */
+  kept(): Promise<SavedState | SessionSaveError | null> {
+    return this.#saving ?? Promise.resolve(null)
+  }
+}
