@@ -1,4 +1,7 @@
 import { SessionSaveError } from '../errors.ts'
+import type { ExecutionEvent } from '../events.ts'
+import type { ExecutionRequest } from '../request.ts'
+import { runOnWorker, type Waiting } from '../run.ts'
 import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
 
@@ -19,6 +22,7 @@ export type GoodState = SavedState | null
 export class LiveWorker {
   readonly worker: Worker
   readonly #limits: SessionLimits
+  #runs = 0
   #saves = 0
   #saving: Promise<SavedState | SessionSaveError> | null = null
 
@@ -34,6 +38,12 @@ export class LiveWorker {
     if (state === null) worker.beginSession()
     else await worker.ask(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
     return new LiveWorker(worker, limits)
+  }
+
+  /** Runs code in the worker; see `runOnWorker`. */
+  run(request: ExecutionRequest, waiting: Waiting): AsyncGenerator<ExecutionEvent, void, void> {
+    this.#runs += 1
+    return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, waiting)
   }
 
   /** Begins to keep what the session is now, while nobody waits for it. */

@@ -5,7 +5,6 @@ import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
-import { runOnWorker } from '../run.ts'
 import type { SealedSession } from './seal.ts'
 import { type GoodState, LiveWorker, type SessionLimits } from './session-state.ts'
 import type { SessionWorkers, WorkerHolder } from './session-workers.ts'
@@ -27,6 +26,14 @@ export interface SessionParts {
   closed(session: SandboxSession): void
 }
 
+/** When an execution was asked for, and what has come in between. */
+interface Since {
+  readonly asked: number
+  readonly queueMs: number
+  /** Why an earlier worker could not begin with it, or null. */
+  readonly died: string | null
+}
+
 /**
  * Python that remembers: what one execution leaves, the next one finds. Executions run one after the other, in one
  * worker. The good state is kept after each execution during which the worker lived; when a worker had to be killed, the
@@ -40,7 +47,6 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   #good: GoodState = null
   #opened = false
   #live: LiveWorker | null = null
-  #runs = 0
   #idle: NodeJS.Timeout | undefined
   #closed = false
 
@@ -60,10 +66,10 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     const request = this.#parts.request(code, options)
     const asked = performance.now()
     const leave = await this.#enter()
-    const queueMs = performance.now() - asked
+    const since: Since = { asked, queueMs: performance.now() - asked, died: null }
     let result: CodeExecutionResult | null = null
     try {
-      for await (const event of this.#run(request, asked, queueMs)) {
+      for await (const event of this.#run(request, since)) {
         if (event.type === 'finished') result = event.result
         else yield event
       }
@@ -167,30 +173,35 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     }
   }
 
-  async *#run(request: ExecutionRequest, asked: number, queueMs: number): AsyncGenerator<ExecutionEvent> {
+  async *#run(request: ExecutionRequest, since: Since): AsyncGenerator<ExecutionEvent> {
     const { signal } = request
-    const lost = await this.#lost()
+    const lost = (await this.#lost()) ?? since.died
     const live = await this.#awake(signal).catch((error: unknown) => {
       if (signal?.aborted) return null
       throw error
     })
     if (live === null || signal?.aborted) {
-      yield { type: 'finished', result: cancelledResult(request, performance.now() - asked) }
+      yield { type: 'finished', result: cancelledResult(request, performance.now() - since.asked) }
       return
     }
-    const { worker } = live
-    this.#runs += 1
-    const numbered = { ...request, message: { ...request.message, run: this.#runs } }
-    const startMs = performance.now() - asked - queueMs
-    for await (const event of runOnWorker(worker, numbered, { queueMs, startMs })) {
-      if (event.type !== 'finished') yield event
-      else {
-        const reason = worker.alive ? lost : (event.result.error?.kind ?? 'crashed')
-        this.#ended()
-        yield {
-          type: 'finished',
-          result: { ...event.result, sessionRestored: reason === null ? null : { reason } },
-        }
+    const startMs = performance.now() - since.asked - since.queueMs
+    for await (const event of live.run(request, { queueMs: since.queueMs, startMs })) {
+      if (event.type === 'started' && since.died !== null) continue
+      if (event.type !== 'finished') {
+        yield event
+        continue
+      }
+      const { error, usage } = event.result
+      this.#ended()
+      if (error?.kind === 'crashed' && usage.wallMs === 0 && lost === null) {
+        // It had died before, and nobody had noticed: the code has not begun.
+        yield* this.#run(request, { ...since, died: 'crashed' })
+        return
+      }
+      const reason = live.worker.alive ? lost : (error?.kind ?? 'crashed')
+      yield {
+        type: 'finished',
+        result: { ...event.result, sessionRestored: reason === null ? null : { reason } },
       }
     }
   }

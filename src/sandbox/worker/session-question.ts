@@ -12,7 +12,8 @@ export interface SavedState {
 }
 
 /** Something that a worker is asked about its session, between two runs, until it answers. */
-export interface SessionQuestion {
+export interface SessionQuestion<Answer> {
+  readonly done: Promise<Answer>
   readonly message: SaveSessionMessage | WakeSessionMessage
   /** What is sent after the message. */
   readonly content: readonly Uint8Array[]
@@ -24,7 +25,7 @@ export interface SessionQuestion {
 }
 
 /** Asks for the session. */
-export class SaveQuestion implements SessionQuestion {
+export class SaveQuestion implements SessionQuestion<SavedState> {
   readonly message: SaveSessionMessage
   readonly content: readonly Uint8Array[] = []
   readonly #done: Deferred<SavedState> = deferred<SavedState>()
@@ -64,7 +65,7 @@ export class SaveQuestion implements SessionQuestion {
 }
 
 /** Asks a fresh worker to become a session. */
-export class WakeQuestion implements SessionQuestion {
+export class WakeQuestion implements SessionQuestion<void> {
   readonly message: WakeSessionMessage
   readonly content: readonly Uint8Array[]
   readonly #done: Deferred<void> = deferred<void>()

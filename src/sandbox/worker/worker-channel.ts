@@ -17,6 +17,7 @@ import {
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { mergeOutput } from './merge-output.ts'
+import type { SessionQuestion } from './session-question.ts'
 
 /** The host's end of the pipes to a worker: frames out, frames in. */
 export class WorkerChannel {
@@ -50,9 +51,13 @@ export class WorkerChannel {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
   }
 
-  sendSession(content: Uint8Array): void {
-    for (let at = 0; at < content.length; at += SESSION_CHUNK_BYTES)
-      this.#write(encodeFrame(FRAME_SESSION, this.#token, content.subarray(at, at + SESSION_CHUNK_BYTES)))
+  /** Sends a question about a session, and the session that goes with it. */
+  ask({ message, content }: SessionQuestion<unknown>): void {
+    this.send(message)
+    for (const piece of content) {
+      for (let at = 0; at < piece.length; at += SESSION_CHUNK_BYTES)
+        this.#write(encodeFrame(FRAME_SESSION, this.#token, piece.subarray(at, at + SESSION_CHUNK_BYTES)))
+    }
   }
 
   /** @throws FrameError when the worker breaks the framing */

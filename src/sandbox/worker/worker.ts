@@ -4,15 +4,15 @@ import { FRAME_CALL, FRAME_RUNNER, FRAME_SESSION, FRAME_STDOUT } from '../../pro
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
-import { WorkerStartError } from '../errors.ts'
 import type { Wall } from '../wall/launch.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
+import { WarmUps } from './warm-ups.ts'
 import { WorkerCalls } from './worker-calls.ts'
 import { WorkerChannel } from './worker-channel.ts'
-import type { RunListener, WorkerEnd, WorkerPlan } from './worker-plan.ts'
+import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export type { RunListener, WorkerEnd, WorkerPlan }
@@ -20,17 +20,11 @@ export type { RunListener, WorkerEnd, WorkerPlan }
 const START_DEADLINE_MS = 60_000
 const SESSION_DEADLINE_MS = 120_000
 
-/**
- * V8 optimises in the background what the first warm-up has made hot, and the next call pays for the change: the second
- * warm-up comes when that is over.
- */
-const SECOND_WARM_UP_MS = 300
-
 type State =
   | { readonly phase: 'starting'; readonly ready: Deferred<void> }
   | { readonly phase: 'idle' }
   | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
-  | { readonly phase: 'asked'; readonly question: SessionQuestion }
+  | { readonly phase: 'asked'; readonly question: SessionQuestion<unknown> }
   | { readonly phase: 'gone'; readonly end: WorkerEnd }
 
 /** One Deno process with one Python in it. */
@@ -42,7 +36,9 @@ export class Worker {
   readonly #gone = deferred<WorkerEnd>()
   #state: State
   #pid = 0
-  #warmUpTimer: NodeJS.Timeout | undefined
+  readonly #warmUps = new WarmUps(
+    () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' }),
+  )
   #broken: string | null = null
   #killed = false
 
@@ -118,8 +114,7 @@ export class Worker {
    */
   warmUp(): void {
     this.#process.unref()
-    this.#sendWarmUp()
-    this.#warmUpTimer = setTimeout(() => this.#sendWarmUp(), SECOND_WARM_UP_MS).unref()
+    this.#warmUps.begin()
   }
 
   /** Sends one execute message; the listener is told how it goes. The worker must be idle. */
@@ -128,9 +123,7 @@ export class Worker {
       listener.onGone(this.#state.end)
       return
     }
-    if (this.#state.phase !== 'idle') throw new TypeError(`Cannot run: the worker is ${this.#state.phase}`)
-    clearTimeout(this.#warmUpTimer)
-    this.#process.ref()
+    this.#leaveIdle()
     this.#state = { phase: 'running', run: message.run, listener }
     this.#plan.audit?.begin()
     this.#plan.bridge.begin()
@@ -143,16 +136,12 @@ export class Worker {
   }
 
   /** Asks something about the session. The worker must be idle; it is killed when it takes too long. */
-  async ask<Answer>(question: SessionQuestion & { readonly done: Promise<Answer> }): Promise<Answer> {
+  async ask<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
     if (this.#state.phase === 'gone') question.gone(this.#state.end)
-    else if (this.#state.phase !== 'idle')
-      throw new TypeError(`Cannot ask: the worker is ${this.#state.phase}`)
     else {
-      clearTimeout(this.#warmUpTimer)
-      this.#process.ref()
+      this.#leaveIdle()
       this.#state = { phase: 'asked', question }
-      this.#channel.send(question.message)
-      for (const piece of question.content) this.#channel.sendSession(piece)
+      this.#channel.ask(question)
     }
     return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
   }
@@ -190,8 +179,10 @@ export class Worker {
     await this.#gone.promise
   }
 
-  #sendWarmUp(): void {
-    if (this.#state.phase === 'idle') this.#channel.send({ type: 'warm-up' })
+  #leaveIdle(): void {
+    if (this.#state.phase !== 'idle') throw new TypeError(`Cannot use the worker: it is ${this.#state.phase}`)
+    this.#warmUps.end()
+    this.#process.ref()
   }
 
   #read(bytes: Uint8Array): void {
@@ -257,13 +248,11 @@ export class Worker {
       detail: this.#broken ?? this.#process.stderr,
     }
     const state = this.#state
-    clearTimeout(this.#warmUpTimer)
+    this.#warmUps.end()
     this.#plan.bridge.close()
     this.#state = { phase: 'gone', end }
-    if (state.phase === 'starting') {
-      const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
-      state.ready.reject(new WorkerStartError(error?.message ?? how, end.detail, { cause: error }))
-    } else if (state.phase === 'running') state.listener.onGone(end)
+    if (state.phase === 'starting') state.ready.reject(startError(end, signal, error))
+    else if (state.phase === 'running') state.listener.onGone(end)
     else if (state.phase === 'asked') state.question.gone(end)
     void this.#cleanUp().finally(() => this.#gone.resolve(end))
   }
