@@ -1,32 +1,8 @@
-/** Every code that an error of this library can carry. A map over it is total, or it does not compile. */
-export type SandboxErrorCode =
-  | 'invalid-options'
-  | 'deno-not-found'
-  | 'deno-unsuitable'
-  | 'cache-unwritable'
-  | 'image-build-failed'
-  | 'isolation-unavailable'
-  | 'worker-start-failed'
-  | 'queue-full'
-  | 'sandbox-closed'
-  | 'unsupported'
-  | 'session-refused'
-  | 'session-key-unusable'
-  | 'session-store-failed'
-  | 'session-not-saved'
-  | 'session-not-woken'
-  | 'session-closed'
+import { SandboxError } from './sandbox-error.ts'
+import type { SessionClosedError, SessionSaveError, SessionWakeError } from './session/session-errors.ts'
 
-/**
- * What we failed to do. What Python did wrong is never thrown: it is the `error` of a result.
- * @see CodeExecutionResult
- */
-export abstract class SandboxError extends Error {
-  abstract readonly code: SandboxErrorCode
-  override get name(): string {
-    return this.constructor.name
-  }
-}
+export * from './sandbox-error.ts'
+export * from './session/session-errors.ts'
 
 /** One thing that is wrong with what the caller passed. */
 export interface OptionProblem {
@@ -183,33 +159,6 @@ export class SessionKeyError extends SandboxError {
   constructor(path: string | null, reason: string, options?: ErrorOptions) {
     super(`Cannot use the session key${path === null ? '' : ` "${path}"`}: ${reason}`, options)
     this.path = path
-  }
-}
-
-/** The session holds something that cannot be kept. It lives on; what is in the way is named. */
-export class SessionSaveError extends SandboxError {
-  readonly code = 'session-not-saved'
-  /** What cannot be kept, as the worker says it. */
-  readonly obstacle: string
-  constructor(obstacle: string, options?: ErrorOptions) {
-    super(`Cannot save the session: ${obstacle} cannot be kept`, options)
-    this.obstacle = obstacle
-  }
-}
-
-/** A worker could not become the session, although its bytes are what was sealed. */
-export class SessionWakeError extends SandboxError {
-  readonly code = 'session-not-woken'
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`Cannot wake the session up: ${reason}`, options)
-  }
-}
-
-/** The session was closed. */
-export class SessionClosedError extends SandboxError {
-  readonly code = 'session-closed'
-  constructor(options?: ErrorOptions) {
-    super('Cannot use the session: it is closed', options)
   }
 }
 

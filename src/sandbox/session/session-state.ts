@@ -4,6 +4,7 @@ import type { ExecutionRequest } from '../request.ts'
 import { runOnWorker, type Waiting } from '../run.ts'
 import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
+import type { GoodState } from './good-states.ts'
 
 /** What a session may take. */
 export interface SessionLimits {
@@ -14,9 +15,6 @@ export interface SessionLimits {
 
 /** Beside the heap: files, and what describes both. */
 const OTHER_PLAIN_BYTES = 2 ** 30
-
-/** What a session was when it could last be kept; null is a session that has run nothing. */
-export type GoodState = SavedState | null
 
 /** The worker of a session, and what of the session is kept outside of it. */
 export class LiveWorker {

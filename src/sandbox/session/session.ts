@@ -5,34 +5,12 @@ import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
+import { type GoodState, GoodStates } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
-import { type GoodState, LiveWorker, type SessionLimits } from './session-state.ts'
-import type { SessionWorkers, WorkerHolder } from './session-workers.ts'
+import type { SessionParts, Since } from './session-parts.ts'
+import { LiveWorker } from './session-state.ts'
+import type { WorkerHolder } from './session-workers.ts'
 import { Turns } from './turns.ts'
-
-/** What a session needs of its sandbox. */
-export interface SessionParts {
-  readonly workers: SessionWorkers
-  readonly limits: SessionLimits
-  readonly idleSeconds: number
-  readonly checkpoints: boolean
-  request(code: string, options: ExecutionOptions): ExecutionRequest
-  /** Seals a state; `history` says how many saves came before. */
-  seal(state: NonNullable<GoodState>): Promise<SealedSession>
-  /** The same for a session that goes its own way. */
-  fork(state: GoodState, history: readonly GoodState[]): SandboxSession
-  /** What the session begins with; its bytes are opened here. */
-  open(): Promise<GoodState>
-  closed(session: SandboxSession): void
-}
-
-/** When an execution was asked for, and what has come in between. */
-interface Since {
-  readonly asked: number
-  readonly queueMs: number
-  /** Why an earlier worker could not begin with it, or null. */
-  readonly died: string | null
-}
 
 /**
  * Python that remembers: what one execution leaves, the next one finds. Executions run one after the other, in one
@@ -42,9 +20,7 @@ interface Since {
 export class SandboxSession implements PythonExecutor, WorkerHolder {
   readonly #parts: SessionParts
   readonly #turns = new Turns()
-  /** The good states before the last one, oldest first; empty without `checkpoints`. */
-  readonly #history: GoodState[]
-  #good: GoodState = null
+  readonly #states: GoodStates
   #opened = false
   #live: LiveWorker | null = null
   #idle: NodeJS.Timeout | undefined
@@ -53,7 +29,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   /** Made by `sandbox.session()`. */
   constructor(parts: SessionParts, history: readonly GoodState[]) {
     this.#parts = parts
-    this.#history = [...history]
+    this.#states = new GoodStates(parts.checkpoints, history)
   }
 
   /** Runs `code` to its end, after the executions that came before. Throws as `PyodideSandbox.execute` does. */
@@ -89,13 +65,13 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   save(): Promise<SealedSession> {
     return this.#alone(async () => {
       await this.#current()
-      if (this.#good === null) {
+      if (this.#states.last === null) {
         const live = await this.#awake(undefined)
         live.keep()
         await this.#current()
       }
-      if (this.#good === null) throw new SessionSaveError('a session that was lost')
-      return await this.#parts.seal(this.#good)
+      if (this.#states.last === null) throw new SessionSaveError('a session that was lost')
+      return await this.#parts.seal(this.#states.last)
     })
   }
 
@@ -106,7 +82,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   fork(): Promise<SandboxSession> {
     return this.#alone(async () => {
       await this.#current()
-      return this.#parts.fork(this.#good, this.#history)
+      return this.#parts.fork(this.#states.last, this.#states.before)
     })
   }
 
@@ -117,11 +93,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   rewind(count: number): Promise<void> {
     return this.#alone(async () => {
       await this.#live?.kept().then((kept) => this.#take(kept))
-      const kept = this.#history.length
-      if (!Number.isInteger(count) || count < 1 || count > kept)
-        throw new RangeError(`Cannot rewind by ${count}: ${kept} executions are kept`)
-      this.#good = this.#history[kept - count] ?? null
-      this.#history.length = kept - count
+      this.#states.rewind(count)
       this.#giveUp()
     })
   }
@@ -164,7 +136,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     clearTimeout(this.#idle)
     try {
       if (this.#closed) throw new SessionClosedError()
-      if (!this.#opened) this.#good = await this.#parts.open()
+      if (!this.#opened) this.#states.begin(await this.#parts.open())
       this.#opened = true
       return leave
     } catch (error) {
@@ -225,9 +197,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   }
 
   #take(kept: Awaited<ReturnType<LiveWorker['kept']>>): void {
-    if (kept === null || kept instanceof SessionSaveError || kept === this.#good) return
-    if (this.#parts.checkpoints) this.#history.push(this.#good)
-    this.#good = kept
+    if (kept !== null && !(kept instanceof SessionSaveError)) this.#states.add(kept)
   }
 
   /** Why the session has to go on from its good state, or null when its worker lives. */
@@ -244,7 +214,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     if (this.#live !== null) return this.#live
     const worker = await workers.hold(this, signal)
     try {
-      this.#live = await LiveWorker.begin(worker, this.#good, limits)
+      this.#live = await LiveWorker.begin(worker, this.#states.last, limits)
     } catch (error) {
       workers.drop(this, worker)
       throw error

@@ -1,10 +1,11 @@
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { ExecutionRequest } from '../request.ts'
+import type { GoodState } from './good-states.ts'
 import { type SealedSession, SessionSeal } from './seal.ts'
 import { SandboxSession } from './session.ts'
 import { draftMetadata } from './session-metadata.ts'
 import type { SessionSettings } from './session-options.ts'
-import type { GoodState, SessionLimits } from './session-state.ts'
+import type { SessionLimits } from './session-state.ts'
 import { SessionWorkers, type WorkerSource } from './session-workers.ts'
 
 /** What the sessions of a sandbox have in common. */

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import { FRAME_CALL, FRAME_RUNNER, FRAME_SESSION, FRAME_STDOUT } from '../../protocol/frames.ts'
+import { FRAME_CALL, FRAME_RUNNER, FRAME_SESSION, FRAME_STDERR, FRAME_STDOUT } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
@@ -14,18 +14,12 @@ import { WorkerCalls } from './worker-calls.ts'
 import { WorkerChannel } from './worker-channel.ts'
 import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
 import { WorkerProcess } from './worker-process.ts'
+import type { WorkerState } from './worker-state.ts'
 
 export type { RunListener, WorkerEnd, WorkerPlan }
 
 const START_DEADLINE_MS = 60_000
 const SESSION_DEADLINE_MS = 120_000
-
-type State =
-  | { readonly phase: 'starting'; readonly ready: Deferred<void> }
-  | { readonly phase: 'idle' }
-  | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
-  | { readonly phase: 'asked'; readonly question: SessionQuestion<unknown> }
-  | { readonly phase: 'gone'; readonly end: WorkerEnd }
 
 /** One Deno process with one Python in it. */
 export class Worker {
@@ -34,7 +28,7 @@ export class Worker {
   readonly #channel: WorkerChannel
   readonly #calls: WorkerCalls
   readonly #gone = deferred<WorkerEnd>()
-  #state: State
+  #state: WorkerState
   #pid = 0
   readonly #warmUps = new WarmUps(
     () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' }),
@@ -155,7 +149,6 @@ export class Worker {
   pause(): void {
     this.#process.pause()
   }
-
   resume(): void {
     this.#process.resume()
   }
@@ -189,10 +182,13 @@ export class Worker {
     if (this.#broken !== null) return
     try {
       for (const { kind, payload } of this.#channel.read(bytes)) {
+        const state = this.#state
         if (kind === FRAME_RUNNER) this.#message(payload)
-        else if (kind === FRAME_CALL) this.#call(payload)
-        else if (kind === FRAME_SESSION) this.#sessionPiece(payload)
-        else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
+        else if (kind === FRAME_SESSION && state.phase === 'asked') state.question.piece(payload)
+        else if (kind === FRAME_CALL && state.phase !== 'starting') this.#calls.take(payload)
+        else if (kind === FRAME_STDOUT) this.#output('stdout', payload)
+        else if (kind === FRAME_STDERR) this.#output('stderr', payload)
+        else this.#break(`a frame of kind ${kind} while it was ${state.phase}`)
         if (this.#broken !== null) return
       }
     } catch (error) {
@@ -203,16 +199,6 @@ export class Worker {
   #output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
     // A task that the code left behind may still print; nobody listens any more.
-  }
-
-  #call(payload: Uint8Array): void {
-    if (this.#state.phase === 'starting') this.#break('a call before it was ready')
-    else this.#calls.take(payload)
-  }
-
-  #sessionPiece(payload: Uint8Array): void {
-    if (this.#state.phase === 'asked') this.#state.question.piece(payload)
-    else this.#break('a session that nobody asked for')
   }
 
   #message(payload: Uint8Array): void {
