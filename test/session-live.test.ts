@@ -89,23 +89,30 @@ sandboxTest(
     for (let run = 0; run < 60; run++) await session.execute(`x = [${run}]\nprint(x)`)
     expect(await size()).toBeLessThan(early + 30_000)
   },
-)('a stateful sandbox gives the session with each result and takes it back', async ({ sandbox }) => {
-  const first = await sandbox.execute('x = 41')
-  const { sessionBytes, sessionMetadata } = first
-  if (sessionBytes === null || sessionMetadata === null) throw new TypeError('no session')
-  expect(sessionMetadata).toMatchObject({
-    formatVersion: 1,
-    sequence: 1,
-    names: [{ name: 'x', type: 'int' }],
-  })
-  const second = await sandbox.execute('x += 1\nx', { sessionBytes, sessionMetadata })
-  expect(second).toMatchObject({
-    result: 42,
-    sessionMetadata: { sequence: 2, created: sessionMetadata.created },
-  })
-  // The same bytes again: they were not used up.
-  expect(await sandbox.execute('x', { sessionBytes, sessionMetadata })).toMatchObject({ result: 41 })
-})
+)
+
+const statefulTest = sandboxTestWith({ stateful: true, pool: { min: 1, max: 2 } })
+
+statefulTest(
+  'a stateful sandbox gives the session with each result and takes it back',
+  async ({ sandbox }) => {
+    const first = await sandbox.execute('x = 41')
+    const { sessionBytes, sessionMetadata } = first
+    if (sessionBytes === null || sessionMetadata === null) throw new TypeError('no session')
+    expect(sessionMetadata).toMatchObject({
+      formatVersion: 1,
+      sequence: 1,
+      names: [{ name: 'x', type: 'int' }],
+    })
+    const second = await sandbox.execute('x += 1\nx', { sessionBytes, sessionMetadata })
+    expect(second).toMatchObject({
+      result: 42,
+      sessionMetadata: { sequence: 2, created: sessionMetadata.created },
+    })
+    // The same bytes again: they were not used up.
+    expect(await sandbox.execute('x', { sessionBytes, sessionMetadata })).toMatchObject({ result: 41 })
+  },
+)
 
 sandboxTest('a sandbox that is not stateful refuses session bytes for one execution', async ({ sandbox }) => {
   const options = { sessionBytes: new Uint8Array(), sessionMetadata: {} as never }

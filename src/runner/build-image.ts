@@ -17,7 +17,7 @@ const WARM_UP = ['print("warm")', 'x = {"a": [1, 2.5, None]}\nx', 'raise ValueEr
 
 const { image, python, modules } = JSON.parse(Deno.args[0] ?? '') as BuildArguments
 const module = await bootPython(image)
-installPackage(module, python)
+installPython(module, python, module.API.sitePackages ?? '')
 const { importlib } = module.API
 for (const name of modules) importlib.import_module(name)
 const cell = importlib.import_module('agentchat.cell')
@@ -27,10 +27,12 @@ cell.freeze?.()
 writeHeap(module, `${image}heap.bin`)
 Deno.exit(0)
 
-function installPackage(module: PyodideModule, folder: string): void {
-  const target = `${module.API.sitePackages}/agentchat`
+/** Our package, and the modules that programs import from us. */
+function installPython(module: PyodideModule, folder: string, target: string): void {
   module.FS.mkdirTree(target)
-  for (const { name } of Deno.readDirSync(`${folder}/agentchat`)) {
-    module.FS.writeFile(`${target}/${name}`, Deno.readFileSync(`${folder}/agentchat/${name}`))
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const [from, to] = [`${folder}/${name}`, `${target}/${name}`]
+    if (name.endsWith('.py')) module.FS.writeFile(to, Deno.readFileSync(from))
+    else if (isDirectory && name !== '__pycache__') installPython(module, from, to)
   }
 }

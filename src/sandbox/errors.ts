@@ -1,5 +1,10 @@
 import { SandboxError } from './sandbox-error.ts'
-import type { SessionClosedError, SessionSaveError, SessionWakeError } from './session/session-errors.ts'
+import type {
+  SessionClosedError,
+  SessionKeyError,
+  SessionSaveError,
+  SessionWakeError,
+} from './session/session-errors.ts'
 
 export * from './sandbox-error.ts'
 export * from './session/session-errors.ts'
@@ -152,16 +157,6 @@ export class SessionRefusedError extends SandboxError {
   }
 }
 
-/** The key that seals sessions cannot be read or made, or others could read it. `path` is null for a given key. */
-export class SessionKeyError extends SandboxError {
-  readonly code = 'session-key-unusable'
-  readonly path: string | null
-  constructor(path: string | null, reason: string, options?: ErrorOptions) {
-    super(`Cannot use the session key${path === null ? '' : ` "${path}"`}: ${reason}`, options)
-    this.path = path
-  }
-}
-
 /** What a session store was doing when it failed. */
 export interface SessionStoreFailure {
   readonly operation: 'save' | 'load' | 'list' | 'remove'
@@ -207,4 +202,47 @@ export type AnySandboxError =
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message
   return cause === undefined ? 'permission denied' : String(cause)
+}
+
+/** A file that was to go in could not be read. */
+export class FileInputError extends SandboxError {
+  readonly code = 'file-input'
+  /** Its name in the working folder. */
+  readonly path: string
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`Cannot give ${JSON.stringify(path)} to Python: ${problem}`, options)
+    this.path = path
+  }
+}
+
+/** The contents of a file of a result are not there. */
+export class FileUnavailableError extends SandboxError {
+  readonly code = 'file-unavailable'
+  readonly path: string
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`Cannot read ${JSON.stringify(path)}: ${problem}`, options)
+    this.path = path
+  }
+}
+
+/** Something cannot be done with a file in Python's working folder. */
+export class WorkspaceFileError extends SandboxError {
+  readonly code = 'workspace-file'
+  readonly path: string
+  /** `ENOENT`, `EISDIR`, `ENOTDIR`, `ENOSPC`, `EEXIST` and so on. */
+  readonly errno: string
+  constructor(path: string, errno: string, problem = ERRNO_TEXTS[errno] ?? errno) {
+    super(`Cannot use the file ${JSON.stringify(path)} in the working folder: ${problem}`)
+    this.path = path
+    this.errno = errno
+  }
+}
+
+const ERRNO_TEXTS: Readonly<Record<string, string>> = {
+  EEXIST: 'something else has that name',
+  EISDIR: 'it is a folder',
+  EINVAL: 'it is not a file',
+  ENOENT: 'there is no such file',
+  ENOSPC: 'there is no room for it (maxFileBytes, maxFiles)',
+  ENOTDIR: 'a part of the path is not a folder',
 }

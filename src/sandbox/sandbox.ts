@@ -6,6 +6,8 @@ import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './error
 import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
+import { FileKeeper } from './files/file-keeper.ts'
+import { giveFiles } from './files/give-files.ts'
 import { hostEnvironment } from './host-environment.ts'
 import { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
@@ -13,6 +15,7 @@ import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from '
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
+import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
 import { WorkerPool } from './pool.ts'
 import { type ExecutionRequest, makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
@@ -42,6 +45,8 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #cacheDir: string
   readonly #grants: Grants
   readonly #files: FileAccess
+  readonly #keeper: FileKeeper
+  readonly #libraries: LibraryAccess
   #pool: WorkerPool | null = null
   #image: Image | null = null
   #sessions: Sessions | null = null
@@ -56,10 +61,12 @@ export class PyodideSandbox implements PythonExecutor {
     refuseUnsupported(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
+    this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
     const env = hostEnvironment()
     const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
+    this.#libraries = libraryAccess(this.#grants)
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
 
@@ -73,6 +80,7 @@ export class PyodideSandbox implements PythonExecutor {
    * @throws InvalidOptionsError
    * @throws QueueFullError
    * @throws SandboxClosedError
+   * @throws FileInputError, WorkspaceFileError when a file cannot be given to Python
    * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
    */
   execute(code: string, options: ExecutionOptions = {}): Promise<CodeExecutionResult> {
@@ -102,7 +110,9 @@ export class PyodideSandbox implements PythonExecutor {
       return
     }
     try {
-      yield* runOnWorker(lease.worker, request, { queueMs: lease.queueMs, startMs: lease.startMs })
+      await giveFiles(lease.worker, request)
+      const { queueMs, startMs } = lease
+      yield* runOnWorker(lease.worker, request, { queueMs, startMs, keeper: this.#keeper })
     } finally {
       pool.giveBack(lease.worker)
     }
@@ -120,6 +130,7 @@ export class PyodideSandbox implements PythonExecutor {
   async close(): Promise<void> {
     await this.#sessions?.close()
     await this.#workers().close()
+    await this.#keeper.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -133,7 +144,12 @@ export class PyodideSandbox implements PythonExecutor {
       throw new InvalidOptionsError('execution options', [
         { path: 'sessionBytes', problem: 'needs a sandbox with "stateful": true' },
       ])
-    const sandbox = { ...this.#settings, env: this.#grants.env, files: this.#files }
+    const sandbox = {
+      ...this.#settings,
+      env: this.#grants.env,
+      files: this.#files,
+      libraries: this.#libraries,
+    }
     return makeRequest(parseCode(code), sandbox, settings)
   }
 
@@ -160,6 +176,7 @@ export class PyodideSandbox implements PythonExecutor {
       imageId: () => basename(this.#theImage().folder),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
       request: (code, options) => this.#request(code, options),
+      keeper: this.#keeper,
     })
     return this.#sessions
   }
@@ -171,6 +188,7 @@ export class PyodideSandbox implements PythonExecutor {
       onProgress,
       isolation,
       files: this.#files,
+      libraries: this.#libraries,
       makeBridge: () => makeBridge(this.#grants),
     })
     return this.#image
@@ -209,11 +227,8 @@ function refuseUnsupported(settings: SandboxSettings): void {
   if (settings.image !== 'base')
     throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
-  for (const name of ['allowRun', 'allowFfi'] as const) {
-    if (isGranted(settings[name])) throw new UnsupportedError(name, later)
-  }
-  for (const name of ['allowRead', 'allowWrite'] as const) {
-    // A path such as C:\data has no place in Python's file system, which is that of Linux.
+  for (const name of ['allowRead', 'allowWrite', 'allowRun', 'allowFfi'] as const) {
+    // A path such as C:\data has no place in Python's file system, which is that of Linux; nor are there process groups.
     if (process.platform === 'win32' && isGranted(settings[name]))
       throw new UnsupportedError(name, 'not on Windows')
   }

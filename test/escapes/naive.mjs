@@ -22,7 +22,14 @@ export function unprotected({ deno, image, env }) {
 export function behindBubblewrap({ deno, image, denoDir }) {
   const bubblewrap = findBubblewrap()
   if (bubblewrap === null) return 'bubblewrap is not installed'
-  const launch = launchWorker({ deno, image, denoDir, bubblewrap, files: NO_FILES, audit: null })
+  const launch = launchWorker({
+    deno,
+    image,
+    denoDir,
+    wall: { bubblewrap, sealed: true, filtered: true },
+    files: NO_FILES,
+    audit: null,
+  })
   const wall = launch.args.slice(0, launch.args.lastIndexOf('run'))
   const inside = wall[wall.indexOf(image) + 1]
   const args = [...wall, 'run', '-A', '--quiet', `${inside}/${NAIVE_PROGRAM}`, inside]

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../failure.ts'
-import { addGrant, type Grant } from './grant.ts'
+import { addDenial, addGrant, type Grant } from './grant.ts'
 
 const MEBIBYTE = 2 ** 20
 
@@ -13,12 +13,15 @@ export interface RunFlags {
   readonly maxOutput?: number
   readonly json?: true
   readonly stdin?: string
+  readonly file?: readonly string[]
+  readonly out?: string
   readonly allowEnv?: Grant
   readonly allowRead?: Grant
   readonly allowWrite?: Grant
   readonly allowNet?: Grant
   readonly allowRun?: Grant
   readonly allowFfi?: Grant
+  readonly denyNet?: string[]
 }
 
 const DETAILS = `
@@ -35,6 +38,7 @@ Examples:
   agentchat-sandbox run -c 'import sys; print(sys.argv)' -- one two
   agentchat-sandbox run script.py --timeout 5 --memory 128
   agentchat-sandbox run script.py --stdin data.csv
+  agentchat-sandbox run plot.py --file data.csv --out results
   generate-code | agentchat-sandbox run - --json`
 
 /** Adds `run` to the command line. */
@@ -52,10 +56,18 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .option('--cpu <seconds>', 'CPU time of the program (default: no limit)', parseNumber)
     .option('--max-output <MB>', 'output kept of each stream (default: 1)', parseMegabytes)
     .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
+    .option('-f, --file <file>', 'a file that Python finds in its working folder; repeat for more', addFile)
+    .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
     .option('--json', 'print the whole result as one JSON document, and nothing else')
   for (const [kind, what] of GRANTS) {
     command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))
   }
+  command.addOption(
+    new Option(
+      '--deny-net <list>',
+      'hosts, addresses and ranges that stay refused (default: all that is not the public internet; "none" lifts it)',
+    ).argParser(addDenial),
+  )
   command
     .showHelpAfterError('("agentchat-sandbox run --help" explains)')
     .addHelpText('after', DETAILS)
@@ -91,6 +103,10 @@ function splitOperands(
   }
   const [file] = own
   return { file, args: operands.slice(own.length) }
+}
+
+function addFile(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path]
 }
 
 function parseNumber(text: string): number {

@@ -76,6 +76,7 @@ async function makeHeap({ recipe, deno }: BuildPlan, draft: string): Promise<voi
   const args = denoArgs({
     readable: [draft, python],
     writable: [draft],
+    loadable: [],
     script: runnerProgram('build-image'),
     argument: JSON.stringify({ image: `${draft}/`, python, modules: recipe.modules }),
   })

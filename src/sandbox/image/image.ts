@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
-import { IsolationError, UnsupportedError, WorkerStartError } from '../errors.ts'
+import { UnsupportedError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
-import { findBubblewrap } from '../wall/host-tools.ts'
+import { type LibraryAccess, NO_LIBRARIES } from '../permissions/library-access.ts'
 import { launchWorker, type Wall } from '../wall/launch.ts'
+import { limitTasks } from '../wall/limit-tasks.ts'
+import { type Isolation, type SecondWall, SecondWallChoice } from '../wall/second-wall.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
 import { Worker } from '../worker/worker.ts'
@@ -21,10 +23,12 @@ import { BASE_RECIPE, type ImageRecipe, imageKey, runnerProgram } from './recipe
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
   readonly cacheDir: string
-  readonly isolation: 'auto' | 'os' | 'deno'
+  readonly isolation: Isolation
   readonly onProgress: (progress: Progress) => void
   /** What of the host's files workers may touch; by default nothing. */
   readonly files?: FileAccess
+  /** Which libraries of the host workers may open; by default none. */
+  readonly libraries?: LibraryAccess
   /** What the host does for each worker; by default nothing, and every call is refused. */
   readonly makeBridge?: () => HostBridge
 }
@@ -40,8 +44,7 @@ export class Image {
   readonly #place: ImagePlace
   /** V8 keeps compiled code by path, and behind the second wall paths are others. */
   readonly #codeCaches: Readonly<Record<Wall, CodeCache>>
-  /** Path of bubblewrap, or null when workers start behind the first wall alone. */
-  #bubblewrap: string | null
+  readonly #secondWall: SecondWallChoice
   #checked: Promise<string | null> | null = null
   #repairing: Promise<void> | null = null
   readonly folder: string
@@ -68,8 +71,7 @@ export class Image {
     const codeCache = (wall: Wall) =>
       new CodeCache(join(place.cacheDir, 'code', `${this.#deno.version}-${wall}-${programs}`))
     this.#codeCaches = { deno: codeCache('deno'), bubblewrap: codeCache('bubblewrap') }
-    this.#bubblewrap = place.isolation === 'deno' ? null : findBubblewrap()
-    if (place.isolation === 'os' && this.#bubblewrap === null) throw new IsolationError('it is not installed')
+    this.#secondWall = new SecondWallChoice(place.isolation)
   }
 
   get exists(): boolean {
@@ -108,38 +110,30 @@ export class Image {
     return start.worker
   }
 
-  async #start(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
-    try {
-      return await this.#startBehind(this.#bubblewrap, maxMessageBytes, signal)
-    } catch (error) {
-      // Said by bubblewrap before it ran anything: the machine does not allow it.
-      const refused =
-        this.#bubblewrap !== null && error instanceof WorkerStartError && error.detail.startsWith('bwrap:')
-      if (!refused) throw error
-      if (this.#place.isolation === 'os') throw new IsolationError(error.detail, { cause: error })
-      this.#bubblewrap = null
-      return await this.#startBehind(null, maxMessageBytes, signal)
-    }
+  #start(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
+    return this.#secondWall.behind((wall) => this.#startBehind(wall, maxMessageBytes, signal))
   }
 
   async #startBehind(
-    bubblewrap: string | null,
+    wall: SecondWall | null,
     maxMessageBytes: number,
     signal?: AbortSignal,
   ): Promise<Worker> {
     const denoDir = newTemporaryPath()
-    const codeCache = this.#codeCaches[bubblewrap === null ? 'deno' : 'bubblewrap']
+    const codeCache = this.#codeCaches[wall === null ? 'deno' : 'bubblewrap']
     const first = !codeCache.exists
     await codeCache.copyTo(denoDir)
-    const walls: Wall[] = bubblewrap === null ? ['deno'] : ['deno', 'bubblewrap']
-    const { files = NO_FILES, makeBridge = noBridge } = this.#place
-    const audit = files.plan === null ? null : await PermissionAudit.open()
+    const walls: Wall[] = wall === null ? ['deno'] : ['deno', 'bubblewrap']
+    const { files = NO_FILES, libraries = NO_LIBRARIES, makeBridge = noBridge } = this.#place
+    const isAudited = files.plan !== null || libraries.plan !== null
+    const audit = isAudited ? await PermissionAudit.open() : null
     const launch = launchWorker({
       deno: this.#deno.path,
       image: this.folder,
       denoDir,
-      bubblewrap,
+      wall,
       files,
+      libraries,
       audit: audit?.path ?? null,
     })
     const starting = Worker.start(
@@ -149,8 +143,9 @@ export class Image {
     // While Deno starts: before, hashing would keep it waiting.
     void this.check()
     const worker = await starting
+    if (wall !== null) await limitTasks(worker.pid)
     if (first) await codeCache.keep(denoDir)
-    await worker.closeDenoDir()
+    await closeDenoDir(denoDir)
     return worker
   }
 
@@ -184,4 +179,13 @@ export class Image {
     await rm(aside, { recursive: true, force: true })
     await this.#build()
   }
+}
+
+/**
+ * Puts a file where Deno's cache folder was: `localStorage` and `caches` need no permission, outlive a process and can
+ * fill the disk. To be called before the first caller's code.
+ */
+async function closeDenoDir(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await writeFile(folder, '')
 }

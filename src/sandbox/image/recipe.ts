@@ -66,8 +66,10 @@ export function imageKey(recipe: ImageRecipe, deno: DenoBinary, pyodide: Pyodide
 }
 
 function runnerFiles(): string[] {
-  const python = join(runnerPythonFolder(), 'agentchat')
-  const sources = readdirSync(python).filter((name) => name.endsWith('.py'))
+  const python = runnerPythonFolder()
+  const sources = readdirSync(python, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.py'),
+  )
   const extension = extname(import.meta.url)
   const programs = ['build-image', 'emscripten-settings', 'heap-image', 'interpreter'].map((name) =>
     fileURLToPath(new URL(`../../runner/${name}${extension}`, import.meta.url)),

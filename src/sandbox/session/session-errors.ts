@@ -26,3 +26,13 @@ export class SessionClosedError extends SandboxError {
     super('Cannot use the session: it is closed', options)
   }
 }
+
+/** The key that seals sessions cannot be read or made, or others could read it. `path` is null for a given key. */
+export class SessionKeyError extends SandboxError {
+  readonly code = 'session-key-unusable'
+  readonly path: string | null
+  constructor(path: string | null, reason: string, options?: ErrorOptions) {
+    super(`Cannot use the session key${path === null ? '' : ` "${path}"`}: ${reason}`, options)
+    this.path = path
+  }
+}

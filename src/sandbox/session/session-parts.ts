@@ -1,4 +1,5 @@
 import type { ExecutionOptions } from '../execution-options.ts'
+import type { FileKeeper } from '../files/file-keeper.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
@@ -12,6 +13,8 @@ export interface SessionParts {
   readonly limits: SessionLimits
   readonly idleSeconds: number
   readonly checkpoints: boolean
+  /** Keeps the files that the code makes. */
+  readonly keeper: FileKeeper
   request(code: string, options: ExecutionOptions): ExecutionRequest
   /** Seals a state; `history` says how many saves came before. */
   seal(state: NonNullable<GoodState>): Promise<SealedSession>

@@ -1,7 +1,7 @@
 import { SessionSaveError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionRequest } from '../request.ts'
-import { runOnWorker, type Waiting } from '../run.ts'
+import { type RunContext, runOnWorker } from '../run.ts'
 import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { GoodState } from './good-states.ts'
@@ -34,21 +34,21 @@ export class LiveWorker {
     const { memoryLimitBytes } = limits
     const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
     if (state === null) worker.beginSession()
-    else await worker.ask(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
+    else await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
     return new LiveWorker(worker, limits)
   }
 
   /** Runs code in the worker; see `runOnWorker`. */
-  run(request: ExecutionRequest, waiting: Waiting): AsyncGenerator<ExecutionEvent, void, void> {
+  run(request: ExecutionRequest, context: RunContext): AsyncGenerator<ExecutionEvent, void, void> {
     this.#runs += 1
-    return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, waiting)
+    return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, context)
   }
 
   /** Begins to keep what the session is now, while nobody waits for it. */
   keep(): void {
     this.#saves += 1
     const question = new SaveQuestion(this.#saves, this.#limits.maxSessionBytes)
-    this.#saving = this.worker.ask(question).catch((error: unknown) => {
+    this.#saving = this.worker.askSession(question).catch((error: unknown) => {
       if (error instanceof SessionSaveError) return error
       return new SessionSaveError('the worker', { cause: error })
     })

@@ -3,6 +3,7 @@ import { SandboxClosedError, SessionClosedError, SessionSaveError } from '../err
 import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
+import { giveFiles } from '../files/give-files.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
 import { type GoodState, GoodStates } from './good-states.ts'
@@ -157,7 +158,9 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
       return
     }
     const startMs = performance.now() - since.asked - since.queueMs
-    for await (const event of live.run(request, { queueMs: since.queueMs, startMs })) {
+    await giveFiles(live.worker, request)
+    const { keeper } = this.#parts
+    for await (const event of live.run(request, { queueMs: since.queueMs, startMs, keeper })) {
       if (event.type === 'started' && since.died !== null) continue
       if (event.type !== 'finished') {
         yield event

@@ -1,4 +1,5 @@
 import type { ExecutionOptions } from '../execution-options.ts'
+import type { FileKeeper } from '../files/file-keeper.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
 import { type SealedSession, SessionSeal } from './seal.ts'
@@ -15,6 +16,7 @@ export interface SessionsPlan {
   readonly maxLiveSessions: number
   /** The name of the exact image. */
   imageId(): string
+  readonly keeper: FileKeeper
   key(): Promise<Uint8Array>
   request(code: string, options: ExecutionOptions): ExecutionRequest
 }
@@ -72,12 +74,13 @@ export class Sessions {
     open: () => Promise<GoodState>,
     history: readonly GoodState[] = [],
   ): SandboxSession {
-    const { limits, request } = this.#plan
+    const { limits, request, keeper } = this.#plan
     const { idleSeconds, checkpoints } = settings
     const session: SandboxSession = new SandboxSession(
       {
         workers: this.#workers,
         limits,
+        keeper,
         idleSeconds,
         checkpoints,
         request,

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import {
   CALL_BYTES,
   encodeFrame,
+  FRAME_ANSWER,
+  FRAME_ASK,
   FRAME_CALL,
   FRAME_HOST,
   FRAME_REPLY,
@@ -16,6 +18,7 @@ import {
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
+import { MAX_DISPLAY_BYTES } from '../../protocol/runner-messages.ts'
 import { mergeOutput } from './merge-output.ts'
 import type { SessionQuestion } from './session-question.ts'
 
@@ -25,14 +28,15 @@ export class WorkerChannel {
   readonly #frames: FrameReader
   readonly #write: (bytes: Uint8Array) => void
 
-  /** @param maxMessageBytes largest message that the runner may send */
+  /** @param maxMessageBytes largest message of the runner that is no display */
   constructor(maxMessageBytes: number, write: (bytes: Uint8Array) => void) {
     const ceiling = new Map([
-      [FRAME_RUNNER, maxMessageBytes],
+      [FRAME_RUNNER, Math.max(maxMessageBytes, MAX_DISPLAY_BYTES)],
       [FRAME_STDOUT, OUTPUT_CHUNK_BYTES],
       [FRAME_STDERR, OUTPUT_CHUNK_BYTES],
       [FRAME_CALL, CALL_BYTES],
       [FRAME_SESSION, SESSION_CHUNK_BYTES],
+      [FRAME_ANSWER, CALL_BYTES],
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
@@ -52,12 +56,16 @@ export class WorkerChannel {
   }
 
   /** Sends a question about a session, and the session that goes with it. */
-  ask({ message, content }: SessionQuestion<unknown>): void {
+  sendQuestion({ message, content }: SessionQuestion<unknown>): void {
     this.send(message)
     for (const piece of content) {
       for (let at = 0; at < piece.length; at += SESSION_CHUNK_BYTES)
         this.#write(encodeFrame(FRAME_SESSION, this.#token, piece.subarray(at, at + SESSION_CHUNK_BYTES)))
     }
+  }
+
+  sendAsk(payload: Uint8Array): void {
+    this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
   }
 
   /** @throws FrameError when the worker breaks the framing */

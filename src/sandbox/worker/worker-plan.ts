@@ -1,4 +1,4 @@
-import type { EndMessage } from '../../protocol/runner-messages.ts'
+import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
 import { WorkerStartError } from '../errors.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
@@ -10,7 +10,7 @@ export interface WorkerPlan {
   readonly walls: readonly Wall[]
   /** A folder of this worker alone for Deno's caches; taken away before a caller's code runs. */
   readonly denoDir: string
-  /** Largest message that the runner may send, in bytes. */
+  /** Largest message of the runner that is no display, in bytes. */
   readonly maxMessageBytes: number
   /** Answers what Python asks of the host; closed with the worker. */
   readonly bridge: HostBridge
@@ -40,6 +40,8 @@ export interface RunListener {
   /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
   onStarted(): void
   onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** `bytes` is the size of the message. */
+  onDisplay(display: DisplayMessage, bytes: number): void
   /** Exactly one of these two comes, once, and nothing after it. */
   onEnd(message: EndMessage): void
   onGone(end: WorkerEnd): void

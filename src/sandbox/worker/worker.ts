@@ -1,15 +1,20 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import { FRAME_CALL, FRAME_RUNNER, FRAME_SESSION, FRAME_STDERR, FRAME_STDOUT } from '../../protocol/frames.ts'
-import type { HostMessage } from '../../protocol/host-messages.ts'
+import {
+  FRAME_ANSWER,
+  FRAME_CALL,
+  FRAME_RUNNER,
+  FRAME_SESSION,
+  FRAME_STDERR,
+  FRAME_STDOUT,
+} from '../../protocol/frames.ts'
+import type { FileAsk, HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
-import type { HostBridge } from '../bridge/host-bridge.ts'
-import type { Wall } from '../wall/launch.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
-import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
 import { WarmUps } from './warm-ups.ts'
+import { type Answered, WorkerAsks } from './worker-asks.ts'
 import { WorkerCalls } from './worker-calls.ts'
 import { WorkerChannel } from './worker-channel.ts'
 import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
@@ -27,6 +32,7 @@ export class Worker {
   readonly #process: WorkerProcess
   readonly #channel: WorkerChannel
   readonly #calls: WorkerCalls
+  readonly #asks: WorkerAsks
   readonly #gone = deferred<WorkerEnd>()
   #state: WorkerState
   #pid = 0
@@ -45,11 +51,11 @@ export class Worker {
       onExit: (code, signal, error) => this.#end(code, signal, error),
     })
     this.#channel = new WorkerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
-    this.#calls = new WorkerCalls(plan.bridge, {
-      send: (payload) => this.#channel.sendReply(payload),
-      drained: () => this.#process.drained(),
-      breakOff: (detail) => this.#break(detail),
-    })
+    const drained = () => this.#process.drained()
+    const breakOff = (detail: string) => this.#break(detail)
+    const reply = (payload: Uint8Array) => this.#channel.sendReply(payload)
+    this.#calls = new WorkerCalls(plan.bridge, { send: reply, drained, breakOff })
+    this.#asks = new WorkerAsks({ send: (payload) => this.#channel.sendAsk(payload), drained, breakOff })
     this.#channel.begin()
   }
 
@@ -69,19 +75,9 @@ export class Worker {
     return this.#pid
   }
 
-  /** What stands between this worker and the host. */
-  get walls(): readonly Wall[] {
-    return this.#plan.walls
-  }
-
-  /** What Deno was asked for, or null where nobody notes it. */
-  get audit(): PermissionAudit | null {
-    return this.#plan.audit ?? null
-  }
-
-  /** What the host was asked for. */
-  get bridge(): HostBridge {
-    return this.#plan.bridge
+  /** What it was started with: its walls, its audit, its bridge. */
+  get plan(): WorkerPlan {
+    return this.#plan
   }
 
   get alive(): boolean {
@@ -91,15 +87,6 @@ export class Worker {
   /** Resolves when the process has ended and nothing of it is left. */
   get gone(): Promise<WorkerEnd> {
     return this.#gone.promise
-  }
-
-  /**
-   * Puts a file where Deno's cache folder was: `localStorage` and `caches` need no permission, outlive a process and
-   * can fill the disk. To be called before the first caller's code.
-   */
-  async closeDenoDir(): Promise<void> {
-    await rm(this.#plan.denoDir, { recursive: true, force: true })
-    await writeFile(this.#plan.denoDir, '')
   }
 
   /**
@@ -124,18 +111,23 @@ export class Worker {
     this.#channel.send(message)
   }
 
+  /** Asks something about the files in the worker, which answers when no code runs. @throws WorkerGoneError */
+  ask(ask: FileAsk, data?: Uint8Array): Promise<Answered> {
+    return this.#asks.ask(ask, data)
+  }
+
   /** The runs from here on belong to one session. The worker must be idle and have run nothing. */
   beginSession(): void {
     this.#channel.send({ type: 'begin-session' })
   }
 
   /** Asks something about the session. The worker must be idle; it is killed when it takes too long. */
-  async ask<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
+  async askSession<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
     if (this.#state.phase === 'gone') question.gone(this.#state.end)
     else {
       this.#leaveIdle()
       this.#state = { phase: 'asked', question }
-      this.#channel.ask(question)
+      this.#channel.sendQuestion(question)
     }
     return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
   }
@@ -149,6 +141,7 @@ export class Worker {
   pause(): void {
     this.#process.pause()
   }
+
   resume(): void {
     this.#process.resume()
   }
@@ -156,6 +149,8 @@ export class Worker {
   /** Ends the worker at once. */
   kill(): void {
     this.#killed = true
+    // What it has open on the host ends with it, and not a little later.
+    void this.#plan.bridge.close()
     this.#process.kill()
   }
 
@@ -186,6 +181,7 @@ export class Worker {
         if (kind === FRAME_RUNNER) this.#message(payload)
         else if (kind === FRAME_SESSION && state.phase === 'asked') state.question.piece(payload)
         else if (kind === FRAME_CALL && state.phase !== 'starting') this.#calls.take(payload)
+        else if (kind === FRAME_ANSWER) this.#asks.take(payload)
         else if (kind === FRAME_STDOUT) this.#output('stdout', payload)
         else if (kind === FRAME_STDERR) this.#output('stderr', payload)
         else this.#break(`a frame of kind ${kind} while it was ${state.phase}`)
@@ -197,28 +193,31 @@ export class Worker {
   }
 
   #output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
-    if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
     // A task that the code left behind may still print; nobody listens any more.
+    if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
   }
 
   #message(payload: Uint8Array): void {
     const message = parseRunnerMessage(payload)
     const state = this.#state
+    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes)
+      throw new RangeError(`message "${message.type}" of ${payload.length} bytes`)
+    const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }
       this.#pid = innermostProcess(this.#process.pid)
       state.ready.resolve()
-    } else if (message.type === 'started' && state.phase === 'running' && message.run === state.run) {
-      state.listener.onStarted()
-    } else if (message.type === 'end' && state.phase === 'running' && message.run === state.run) {
+    } else if (message.type === 'display') {
+      // A task that an earlier run left behind may still show something; nobody looks.
+      if (ours) state.listener.onDisplay(message, payload.length)
+    } else if (message.type === 'started' && ours) state.listener.onStarted()
+    else if (message.type === 'end' && ours) {
       this.#state = { phase: 'idle' }
       state.listener.onEnd(message)
     } else if (state.phase === 'asked') {
       state.question.answer(message)
       this.#state = { phase: 'idle' }
-    } else {
-      this.#break(`unexpected message "${message.type}"`)
-    }
+    } else this.#break(`unexpected message "${message.type}"`)
   }
 
   /** The worker broke the protocol: it is not the runner that speaks. */
@@ -235,7 +234,7 @@ export class Worker {
     }
     const state = this.#state
     this.#warmUps.end()
-    this.#plan.bridge.close()
+    this.#asks.close()
     this.#state = { phase: 'gone', end }
     if (state.phase === 'starting') state.ready.reject(startError(end, signal, error))
     else if (state.phase === 'running') state.listener.onGone(end)
@@ -244,6 +243,7 @@ export class Worker {
   }
 
   async #cleanUp(): Promise<void> {
+    await this.#plan.bridge.close()
     await this.#plan.audit?.[Symbol.asyncDispose]()
     await rm(this.#plan.denoDir, { recursive: true, force: true })
   }

@@ -12,7 +12,30 @@ import sys
 
 import __main__
 
-from . import failure, host, libraries, lock_down, result, session, sockets, streams, tls, waiting
+from . import (
+    displays,
+    failure,
+    figures,
+    host,
+    libraries,
+    lock_down,
+    names,
+    native,
+    notebook,
+    popen,
+    program_transport,
+    programs,
+    readiness,
+    refusals,
+    result,
+    session,
+    sockets,
+    streams,
+    tables,
+    tls,
+    waiting,
+)
+from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -28,8 +51,12 @@ def install():
     # The runner's JavaScript finds this module here, without calling into Python's import system.
     import _pyodide
 
+    # For programs to import: an image keeps what is in memory, and no files.
+    import agentchat_ffi  # noqa: F401
+
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries):
+    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, notebook)
+    for part in parts:
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -42,6 +69,8 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
+    for part in (displays, figures, tables, programs):
+        part.install()
     reset()
     _fresh_modules = frozenset(sys.modules)
 
@@ -59,9 +88,12 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask):
-    """First step of a worker that has come up from an image. `ask` asks the host."""
-    host.connect_host(ask)
+def wake(ask, abandon, show, open_library=None):
+    """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
+    a display; `open_library` opens a library of the host, and is None where none is granted."""
+    host.connect_host(ask, abandon)
+    displays.connect(show)
+    native.connect_libraries(open_library)
     lock_down.install()
     reset()
 
@@ -91,6 +123,7 @@ def run_cell(source, globals_json, args_json, max_result, env_json):
 
 def _run(source, globals_json, args_json):
     namespace = __main__.__dict__
+    displays.begin()
     sys.argv = ["main.py", *json.loads(args_json)]
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     if globals_json is not None:
@@ -106,9 +139,13 @@ def _run(source, globals_json, args_json):
     del source
     try:
         value = None
-        _evaluate(body, namespace)
-        if last is not None:
-            value = _evaluate(last, namespace)
+        try:
+            _evaluate(body, namespace)
+            if last is not None:
+                value = _evaluate(last, namespace)
+                displays.show_result(value)
+        finally:
+            figures.finish(value)
         return value, None
     except SystemExit as error:
         return None, _exit_error(error)

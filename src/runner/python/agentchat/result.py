@@ -78,7 +78,7 @@ class _Writer:
         self.add("]")
 
     def opaque(self, value):
-        self.described(type_name(value), _repr(value))
+        self.described(type_name(value), text_of(value))
 
     def described(self, name, text):
         if len(name) + len(text) > self.left:
@@ -101,7 +101,7 @@ def _cut(value, budget):
     room = max(0, budget - 100) // 6
     if issubclass(type(value), str):
         return encode_basestring_ascii(str.__str__(value)[:room])
-    text = _repr(value)[:room]
+    text = text_of(value)[:room]
     name = type_name(value)[:100]
     return f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}'
 
@@ -113,7 +113,8 @@ def type_name(value):
         return "object"
 
 
-def _repr(value):
+def text_of(value):
+    """`repr(value)`, whatever the value does."""
     try:
         return str.__str__(repr(value))
     except KeyboardInterrupt:

@@ -1,0 +1,160 @@
+"""Rich results in Jupyter's form: what an object can be shown as, sent to the host while the code runs."""
+
+import base64
+import json
+
+from . import result
+
+MAX_CHARS = 8 * 2**20
+"""Longest form that is sent, in characters; bytes count as base64."""
+MAX_TEXT_CHARS = 100_000
+MAX_TOTAL_CHARS = 6 * MAX_CHARS
+"""Of all forms of one run together."""
+MAX_FORMS = 1000
+
+_METHODS = {
+    "text/html": "_repr_html_",
+    "image/svg+xml": "_repr_svg_",
+    "image/png": "_repr_png_",
+    "image/jpeg": "_repr_jpeg_",
+    "application/pdf": "_repr_pdf_",
+    "text/markdown": "_repr_markdown_",
+    "text/latex": "_repr_latex_",
+    "application/json": "_repr_json_",
+    "application/javascript": "_repr_javascript_",
+}
+
+# Forms of libraries that do not say them by methods: (module, class, function of the object that gives a bundle).
+_formatters = []
+_send = None
+_count = 0
+_left = {}
+
+
+def connect(send):
+    """A worker has come up: `send` takes a MIME type and two JSON texts, data and metadata."""
+    global _send
+    _send = send
+
+
+def begin():
+    """A run begins: nothing has been shown yet."""
+    global _count
+    _count = 0
+    _left.update(chars=MAX_TOTAL_CHARS, forms=MAX_FORMS)
+
+
+def add_formatter(module, name, function):
+    """Objects of the class, looked up by name so that nothing is imported, get the forms that `function` gives."""
+    _formatters.append((module, name, function))
+
+
+def display(*objects, metadata=None, raw=False, **_options):
+    """Shows objects in every form that they have; with `raw` they are dictionaries from MIME type to data."""
+    for each in objects:
+        forms, details = (dict(each), {}) if raw else forms_of(each)
+        _show(forms, {**details, **(metadata or {})})
+
+
+def show_result(value):
+    """Shows the value of a last expression, when there is more to it than its text."""
+    if value is None or type(value) in (str, int, float, bool, list, dict, tuple, bytes):
+        return
+    forms, details = forms_of(value)
+    if any(mime != "text/plain" for mime in forms) or "errors" in details:
+        _show(forms, details)
+
+
+def forms_of(value):
+    """Every form of `value` by MIME type, and their metadata. What raises is left out and named in `errors`."""
+    forms, details, errors = {}, {}, {}
+    if not isinstance(value, type):
+        _collect(forms, details, errors, "_repr_mimebundle_", lambda: _bundle(value))
+        for module, name, function in _formatters:
+            if is_instance(value, module, name):
+                _collect(forms, details, errors, name, lambda function=function: function(value))
+        for mime, method in _METHODS.items():
+            if mime not in forms and hasattr(type(value), method):
+                _collect(forms, details, errors, mime, lambda method=method, mime=mime: _form(value, method, mime))
+    forms.setdefault("text/plain", _text(value))
+    if errors:
+        details["errors"] = errors
+    return forms, details
+
+
+def _collect(forms, details, errors, name, ask):
+    """Asks an object for forms; it may do anything but end the run."""
+    try:
+        found = ask()
+    except Exception as error:
+        errors[name] = f"{type(error).__name__}: {error}"[:1000]
+        return
+    found, more = found if isinstance(found, tuple) else (found, {})
+    forms.update({mime: data for mime, data in found.items() if data is not None and mime not in forms})
+    if isinstance(more, dict):
+        details.update(more)
+
+
+def _bundle(value):
+    if not hasattr(type(value), "_repr_mimebundle_"):
+        return {}
+    found = value._repr_mimebundle_(include=None, exclude=None)
+    return {} if found is None else found
+
+
+def _form(value, method, mime):
+    found = getattr(value, method)()
+    data, more = found if isinstance(found, tuple) and len(found) == 2 else (found, {})
+    return {mime: data}, ({mime: more} if more else {})
+
+
+def is_instance(value, module, name):
+    return any(
+        base.__name__ == name and (base.__module__ == module or base.__module__.startswith(module + "."))
+        for base in type(value).__mro__
+    )
+
+
+def _text(value):
+    text = result.text_of(value)
+    return text if len(text) <= MAX_TEXT_CHARS else f"{text[:MAX_TEXT_CHARS]}..."
+
+
+def _show(forms, details):
+    global _count
+    _count += 1
+    shared = {"id": _count, **{key: item for key, item in details.items() if "/" not in key}}
+    for mime, data in forms.items():
+        mime = str(mime)[:200]
+        text = _encoded(mime, data)
+        if text is None:
+            text = json.dumps(f"<{mime} left out: longer than {MAX_CHARS} characters>")
+            mime = "text/plain"
+        _left["chars"] -= len(text)
+        _left["forms"] -= 1
+        if min(_left.values()) < 0:
+            return
+        own = details.get(mime)
+        metadata, _ = result.to_json({**shared, **own} if isinstance(own, dict) else shared, 100_000)
+        _send(mime, text, metadata)
+
+
+def _encoded(mime, data):
+    """JSON text of the data, or None when it is too long. Looks at the length before anything is copied."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        if len(data) * 4 // 3 > MAX_CHARS:
+            return None
+        return json.dumps(base64.b64encode(data).decode("ascii"))
+    if isinstance(data, str):
+        if len(data) > MAX_CHARS:
+            return None
+        text = json.dumps(data)
+        return text if len(text) <= 2 * MAX_CHARS else None
+    text, cut = result.to_json(data, MAX_CHARS)
+    return None if cut else text
+
+
+def install():
+    import builtins
+
+    builtins.display = display
