@@ -16,6 +16,8 @@ export const FRAME_STDERR = 4
 /** Runner to host and back: Python asks the host to do something, and is answered. The payload is a call. */
 export const FRAME_CALL = 5
 export const FRAME_REPLY = 6
+/** Both ways: a piece of a session at rest. Only a worker ever looks into it. */
+export const FRAME_SESSION = 7
 /** Host to runner and back: the host asks for something between two runs, such as a file. The payload is a call. */
 export const FRAME_ASK = 8
 export const FRAME_ANSWER = 9
@@ -25,6 +27,9 @@ export const HEADER_BYTES = 5 + TOKEN_BYTES
 
 /** Largest payload of an output frame, in bytes. */
 export const OUTPUT_CHUNK_BYTES = 65_536 - HEADER_BYTES
+
+/** Largest payload of a session frame, in bytes. */
+export const SESSION_CHUNK_BYTES = 2 ** 18
 
 /** Largest parts of a call, in bytes: its JSON text, and the bytes that go with it. */
 export const CALL_JSON_BYTES = 262_144

@@ -1,5 +1,11 @@
 /** Host to runner. The runner trusts its host, so these are plain types. */
-export type HostMessage = ExecuteMessage | InterruptMessage | WarmUpMessage
+export type HostMessage =
+  | ExecuteMessage
+  | InterruptMessage
+  | WarmUpMessage
+  | BeginSessionMessage
+  | SaveSessionMessage
+  | WakeSessionMessage
 
 /** Run this code. Sent only while no other code runs. */
 export interface ExecuteMessage {
@@ -33,6 +39,30 @@ export interface InterruptMessage {
 /** No code will come for a while: use the time to make the first run fast. */
 export interface WarmUpMessage {
   readonly type: 'warm-up'
+}
+
+/** The runs from here on belong to one session: what a save has to know is noted now, before the first of them. */
+export interface BeginSessionMessage {
+  readonly type: 'begin-session'
+}
+
+/** Send the session, in session frames, and then say `saved`. Only between two runs. */
+export interface SaveSessionMessage {
+  readonly type: 'save-session'
+  /** Number of this request; the answer carries it. */
+  readonly save: number
+  /** Compressed bytes that may be sent; what is larger is not sent. */
+  readonly maxBytes: number
+}
+
+/** Become this session. Its bytes follow in session frames. Sent once, before any run. */
+export interface WakeSessionMessage {
+  readonly type: 'wake-session'
+  /** Bytes that follow. */
+  readonly bytes: number
+  /** Bytes that they may become when they are decompressed. */
+  readonly maxPlainBytes: number
+  readonly memoryLimitBytes: number
 }
 
 /**

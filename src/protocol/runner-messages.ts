@@ -43,6 +43,20 @@ const endSchema = z.strictObject({
     .optional(),
 })
 
+/** The answer to `save-session`; the session itself came before it. What is in the report, its reader checks. */
+const savedSchema = z.strictObject({
+  type: z.literal('saved'),
+  save: z.int(),
+  error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
+  report: z.unknown(),
+})
+
+/** The answer to `wake-session`. */
+const wokenSchema = z.strictObject({
+  type: z.literal('woken'),
+  error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
+})
+
 /** One form of something that the code shows. */
 const displaySchema = z.strictObject({
   type: z.literal('display'),
@@ -52,7 +66,14 @@ const displaySchema = z.strictObject({
   metadata: z.record(z.string(), z.json()),
 })
 
-const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, displaySchema, endSchema])
+const messageSchema = z.discriminatedUnion('type', [
+  readySchema,
+  startedSchema,
+  displaySchema,
+  endSchema,
+  savedSchema,
+  wokenSchema,
+])
 
 export type RunnerMessage = z.output<typeof messageSchema>
 export type FileChange = z.output<typeof fileChangeSchema>

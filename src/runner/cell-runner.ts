@@ -52,6 +52,8 @@ export class CellRunner {
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
   readonly #files: FileRefusals | null
+  /** The functions that Python is given. */
+  readonly given: readonly unknown[]
   readonly #quota: FileQuota
   readonly #changes: Changes
   #runNumber = 0
@@ -79,12 +81,13 @@ export class CellRunner {
     channel.onAsk = (payload) => channel.sendAnswer(asks.answer(payload))
     const wake = cell.wake as PyProxy
     const calls = new HostCalls(channel)
-    wake(
+    this.given = [
       calls.call,
       calls.abandon,
       (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
       libraries?.open,
-    )
+    ]
+    wake(...this.given)
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */

@@ -4,7 +4,7 @@ import type { HiwireState, PyodideModule } from './pyodide-module.ts'
  * Python's memory as a file: magic, version, length of the JSON (u32 each, little endian), the JSON, and the pages that
  * are not zero, one run after the other. Half of the pages of a fresh interpreter are zero and are not kept.
  */
-interface HeapIndex {
+export interface HeapIndex {
   /** Size of the memory, in bytes. */
   readonly heapBytes: number
   /** Start and length of each run that is kept, in bytes, flat. */
@@ -16,6 +16,8 @@ const MAGIC = 0x50484341
 const VERSION = 1
 const HEADER_BYTES = 12
 const PAGE_BYTES = 4096
+/** Taken before Deno is taken away: a session reads the image again. */
+export const openSync = Deno.openSync
 /** Runs closer than this are joined: one longer read is cheaper than two. */
 const JOIN_BYTES = 16_384
 
@@ -34,15 +36,8 @@ export function writeHeap(module: PyodideModule, path: string): void {
 
 /** Reads the memory of `module` back from `path`, straight into place, and gives what Python held of JavaScript. */
 export function restoreHeap(module: PyodideModule, path: string): HiwireState {
-  using file = Deno.openSync(path)
-  const header = new Uint8Array(HEADER_BYTES)
-  readAll(file, header)
-  const [magic, version, length = 0] = new Uint32Array(header.buffer)
-  if (magic !== MAGIC || version !== VERSION)
-    throw new Error('Cannot restore the heap: not a heap of this version')
-  const json = new Uint8Array(length)
-  readAll(file, json)
-  const index = JSON.parse(new TextDecoder().decode(json)) as HeapIndex
+  using file = openSync(path)
+  const index = readHeapIndex(file)
   if (module.HEAPU8.length < index.heapBytes) module.growMemory(index.heapBytes)
   const heap = module.HEAPU8
   // What start-up has touched ends at the break of the heap; beyond it memory is still zero.
@@ -50,11 +45,23 @@ export function restoreHeap(module: PyodideModule, path: string): HiwireState {
   let end = 0
   for (const [start, runLength] of pairs(index.runs)) {
     clearPages(heap, end, Math.min(start, touched))
-    readAll(file, heap.subarray(start, start + runLength))
+    readWhole(file, heap.subarray(start, start + runLength))
     end = start + runLength
   }
   clearPages(heap, end, touched)
   return index.hiwire
+}
+
+/** Reads what stands before the pages, and leaves the file where they begin. */
+export function readHeapIndex(file: Deno.FsFile): HeapIndex {
+  const header = new Uint8Array(HEADER_BYTES)
+  readWhole(file, header)
+  const [magic, version, length = 0] = new Uint32Array(header.buffer)
+  if (magic !== MAGIC || version !== VERSION)
+    throw new Error('Cannot restore the heap: not a heap of this version')
+  const json = new Uint8Array(length)
+  readWhole(file, json)
+  return JSON.parse(new TextDecoder().decode(json)) as HeapIndex
 }
 
 /** Sets a range to zero, without touching the pages that are: reading a page that was never written costs no memory. */
@@ -92,7 +99,8 @@ function* pairs(flat: readonly number[]): Generator<[number, number]> {
   for (let index = 0; index + 1 < flat.length; index += 2) yield [flat[index] ?? 0, flat[index + 1] ?? 0]
 }
 
-function readAll(file: Deno.FsFile, target: Uint8Array): void {
+/** Fills `target` from the file. */
+export function readWhole(file: Deno.FsFile, target: Uint8Array): void {
   for (let at = 0; at < target.length; ) {
     const read = file.readSync(target.subarray(at))
     if (read === null) throw new Error('Cannot restore the heap: the file is cut')

@@ -7,9 +7,11 @@ import {
   FRAME_HOST,
   FRAME_REPLY,
   FRAME_RUNNER,
+  FRAME_SESSION,
   FrameReader,
   HEADER_BYTES,
   OUTPUT_CHUNK_BYTES,
+  SESSION_CHUNK_BYTES,
   TOKEN_BYTES,
   writeHeader,
 } from '../protocol/frames.ts'
@@ -32,6 +34,10 @@ export class HostChannel {
   readonly #parsed: HostMessage[] = []
   /** Is given each answer of the host to a call. The payload is a copy. */
   onReply: (payload: Uint8Array) => void = () => {}
+  /** Pieces of a session at rest that have come, and who waits for how many bytes of them. */
+  readonly #session: Uint8Array[] = []
+  #sessionBytes = 0
+  #sessionWaiter: { readonly bytes: number; readonly resolve: (pieces: Uint8Array[]) => void } | null = null
   /** Is given what the host asks between two runs. */
   onAsk: (payload: Uint8Array) => void = () => {}
   readonly #incoming = new Uint8Array(65_536)
@@ -105,6 +111,22 @@ export class HostChannel {
     this.#write(encodeFrame(FRAME_CALL, this.#token, payload))
   }
 
+  /** Sends a session at rest, in pieces. */
+  sendSession(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += SESSION_CHUNK_BYTES) {
+      const chunk = bytes.subarray(at, at + SESSION_CHUNK_BYTES)
+      this.#write(encodeFrame(FRAME_SESSION, this.#token, chunk))
+    }
+  }
+
+  /** Resolves to the pieces of a session when so many bytes of it have come. */
+  receiveSession(bytes: number): Promise<Uint8Array[]> {
+    return new Promise((resolve) => {
+      this.#sessionWaiter = { bytes, resolve }
+      this.#passSession()
+    })
+  }
+
   /** Sends the payload of an answer. */
   sendAnswer(payload: Uint8Array): void {
     this.#write(encodeFrame(FRAME_ANSWER, this.#token, payload))
@@ -125,9 +147,24 @@ export class HostChannel {
     this.#incoming.fill(0, 0, count)
     for (const { kind, payload } of this.#frames.read(bytes)) {
       if (kind === FRAME_REPLY) this.onReply(payload)
+      else if (kind === FRAME_SESSION) this.#takeSession(payload)
       else if (kind === FRAME_ASK) this.onAsk(payload)
       else this.#parsed.push(JSON.parse(decoder.decode(payload)) as HostMessage)
     }
+  }
+
+  #takeSession(piece: Uint8Array): void {
+    this.#session.push(piece)
+    this.#sessionBytes += piece.length
+    this.#passSession()
+  }
+
+  #passSession(): void {
+    const waiter = this.#sessionWaiter
+    if (waiter === null || this.#sessionBytes < waiter.bytes) return
+    this.#sessionWaiter = null
+    this.#sessionBytes = 0
+    waiter.resolve(this.#session.splice(0))
   }
 
   #write(bytes: Uint8Array): void {
@@ -137,6 +174,7 @@ export class HostChannel {
 }
 
 function ceiling(kind: number): number {
+  if (kind === FRAME_SESSION) return SESSION_CHUNK_BYTES
   if (kind === FRAME_REPLY || kind === FRAME_ASK) return CALL_BYTES
   return kind === FRAME_HOST ? HOST_CEILING_BYTES : -1
 }

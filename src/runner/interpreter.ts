@@ -7,6 +7,8 @@ export interface Interpreter {
   readonly module: PyodideModule
   /** The module `agentchat.cell`. */
   readonly cell: Readonly<Record<string, PyProxy>>
+  /** The JavaScript objects that were put where its memory expects them. */
+  readonly objects: readonly unknown[]
 }
 
 /**
@@ -34,12 +36,12 @@ export async function wakePython(folder: string): Promise<Interpreter> {
   module._init_pyodide_proxy()
   module.runtimeKeepalivePush()
   module.API.public_api = Object.assign(Object.create(null) as object, { _api: module.API })
-  restoreHiwire(module, hiwire)
+  const objects = restoreHiwire(module, hiwire)
   // Used by `callPromising` before it calls: a turn of the event loop, which our calls, from its top, need not wait for.
   module.API.scheduleCallback = (callback) => callback()
   module.API.fatal_error = rethrow
   module.API.maybe_fatal_error = rethrow
-  return { module, cell: module.API._pyodide.agentchat_cell }
+  return { module, cell: module.API._pyodide.agentchat_cell, objects }
 }
 
 function rethrow(error: unknown): never {
@@ -67,13 +69,14 @@ function hideHostKind(): void {
 }
 
 /** Puts the JavaScript objects back at the places where Python's heap expects them. */
-function restoreHiwire(module: PyodideModule, { hiwireKeys, immortalKeys }: HiwireState): void {
+function restoreHiwire(module: PyodideModule, { hiwireKeys, immortalKeys }: HiwireState): unknown[] {
   const expected = module.API.getExpectedKeys()
   const objects = [...expected, ...hiwireKeys.map((key) => hiwireObject(module, key))]
   for (const [index, object] of objects.entries()) {
     if (module.__hiwire_set(index, object) < 0) throw new Error(`Cannot restore JavaScript object ${index}`)
   }
   for (const key of immortalKeys) module.__hiwire_immortal_add(key)
+  return objects
 }
 
 function hiwireObject({ API }: PyodideModule, key: HiwireState['hiwireKeys'][number]): unknown {

@@ -1,10 +1,11 @@
 import type { HostMessage, RunnerArguments } from '../protocol/host-messages.ts'
 import { CellRunner } from './cell-runner.ts'
 import { HostChannel } from './host-channel.ts'
-import { wakePython } from './interpreter.ts'
+import { type Interpreter, wakePython } from './interpreter.ts'
 import { lockDown } from './lock-down.ts'
 import { installMemoryLimit } from './memory-limit.ts'
 import type { PyProxy } from './pyodide-module.ts'
+import { SessionHost } from './session-host.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
@@ -30,6 +31,16 @@ const cells = new CellRunner(
   channel,
   streams,
 )
+const sessions = new SessionHost({
+  module: interpreter.module,
+  get python() {
+    return interpreter.cell.session as unknown as Interpreter['cell']
+  },
+  image,
+  // The last is what functions are called on.
+  objects: [...interpreter.objects, ...cells.given, hostFiles?.optionFor, undefined],
+  channel,
+})
 lockDown()
 channel.send('{"type":"ready"}')
 
@@ -44,12 +55,21 @@ exit(0)
 function handle(message: HostMessage): void {
   switch (message.type) {
     case 'execute':
-      void cells.run(message)
+      sessions.whenBegun(() => void cells.run(message))
       return
     case 'interrupt':
       cells.interrupt(message.run)
       return
     case 'warm-up':
+      return
+    case 'begin-session':
+      sessions.begin()
+      return
+    case 'save-session':
+      sessions.save(message)
+      return
+    case 'wake-session':
+      sessions.wake(message)
       return
     default:
       message satisfies never

@@ -34,6 +34,12 @@ export interface DeviceOperations {
 }
 
 export interface EmscriptenFs {
+  readonly root: FileNode
+  /** Null or nothing where no file is open. */
+  readonly streams: (EmscriptenStream | null | undefined)[]
+  /** A stream with these properties, at this descriptor. */
+  createStream(properties: object, descriptor: number): EmscriptenStream
+  cwd(): string
   mkdirTree(path: string): void
   writeFile(path: string, data: Uint8Array | string, options?: { canOwn: boolean }): void
   chdir(path: string): void
@@ -116,17 +122,30 @@ export interface HiwireState {
 export interface PyodideModule {
   API: PyodideApi
   FS: EmscriptenFs
+  /** The file system in memory, which is the root. */
+  MEMFS: { createNode(parent: FileNode, name: string, mode: number, device: number): FileNode }
   ENV: Record<string, string>
   HEAP8: Int8Array
   HEAPU8: Uint8Array
   HEAPU32: Uint32Array
   Py_EmscriptenSignalBuffer?: { 0: number }
   growMemory(size: number): unknown
+  /** Functions that C code can call by their index, and indexes that are free again. */
+  readonly wasmTable: WebAssembly.Table
+  readonly freeTableIndexes: readonly number[]
+  /** Interval timers of the process, by kind. */
+  readonly timers: object
+  stackSave(): number
+  _emscripten_stack_get_end(): number
   runtimeKeepalivePush(): void
   _jslib_init(): void
   _init_pyodide_proxy(): void
   __hiwire_set(index: number, object: unknown): number
+  /** Throws past the end of the table. */
+  __hiwire_get(index: number): unknown
+  __hiwire_slot_info(index: number): number
   __hiwire_immortal_add(key: string): void
+  __hiwire_immortal_get(index: number): unknown
   _emscripten_get_sbrk_ptr(): number
   _emscripten_builtin_memalign(alignment: number, size: number): number
   readonly _Py_Version: number

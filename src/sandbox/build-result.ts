@@ -63,6 +63,9 @@ export function buildResult({
     displays,
     files,
     permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request), calls)),
+    sessionBytes: null,
+    sessionMetadata: null,
+    sessionRestored: null,
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,

@@ -1,29 +1,13 @@
-/** Every code that an error of this library can carry. A map over it is total, or it does not compile. */
-export type SandboxErrorCode =
-  | 'invalid-options'
-  | 'deno-not-found'
-  | 'deno-unsuitable'
-  | 'cache-unwritable'
-  | 'image-build-failed'
-  | 'isolation-unavailable'
-  | 'worker-start-failed'
-  | 'queue-full'
-  | 'sandbox-closed'
-  | 'unsupported'
-  | 'file-input'
-  | 'file-unavailable'
-  | 'workspace-file'
+import { SandboxError } from './sandbox-error.ts'
+import type {
+  SessionClosedError,
+  SessionKeyError,
+  SessionSaveError,
+  SessionWakeError,
+} from './session/session-errors.ts'
 
-/**
- * What we failed to do. What Python did wrong is never thrown: it is the `error` of a result.
- * @see CodeExecutionResult
- */
-export abstract class SandboxError extends Error {
-  abstract readonly code: SandboxErrorCode
-  override get name(): string {
-    return this.constructor.name
-  }
-}
+export * from './sandbox-error.ts'
+export * from './session/session-errors.ts'
 
 /** One thing that is wrong with what the caller passed. */
 export interface OptionProblem {
@@ -150,6 +134,52 @@ export class UnsupportedError extends SandboxError {
   }
 }
 
+/** Why session bytes were not opened. */
+export type SessionRefusal =
+  | 'wrong-owner'
+  | 'wrong-image'
+  | 'wrong-metadata'
+  | 'bad-metadata'
+  | 'other-key'
+  | 'other-format'
+  | 'replayed'
+  | 'too-big'
+  | 'cut'
+  | 'damaged'
+
+/** Session bytes, or their metadata, are not what was sealed for this caller. Nothing of their content was read. */
+export class SessionRefusedError extends SandboxError {
+  readonly code = 'session-refused'
+  readonly reason: SessionRefusal
+  constructor(reason: SessionRefusal, detail: string, options?: ErrorOptions) {
+    super(`Cannot use the session: ${detail}`, options)
+    this.reason = reason
+  }
+}
+
+/** What a session store was doing when it failed. */
+export interface SessionStoreFailure {
+  readonly operation: 'save' | 'load' | 'list' | 'remove'
+  readonly folder: string
+  /** Whether no space is left, on the disk or in a quota. */
+  readonly isFull: boolean
+}
+
+/** A session store could not do what it was asked to. What it held before, it still holds. */
+export class SessionStoreError extends SandboxError {
+  readonly code = 'session-store-failed'
+  readonly operation: SessionStoreFailure['operation']
+  readonly folder: string
+  readonly isFull: boolean
+  constructor({ operation, folder, isFull }: SessionStoreFailure, options?: ErrorOptions) {
+    const state = isFull ? 'no space is left; free some or remove sessions' : reasonOf(options?.cause)
+    super(`Cannot ${operation} sessions in "${folder}": ${state}`, options)
+    this.operation = operation
+    this.folder = folder
+    this.isFull = isFull
+  }
+}
+
 /** Every error of this library, for an exhaustive `switch` over `code`. */
 export type AnySandboxError =
   | InvalidOptionsError
@@ -162,6 +192,12 @@ export type AnySandboxError =
   | QueueFullError
   | SandboxClosedError
   | UnsupportedError
+  | SessionRefusedError
+  | SessionKeyError
+  | SessionStoreError
+  | SessionSaveError
+  | SessionWakeError
+  | SessionClosedError
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message

@@ -3,6 +3,7 @@ import { fileInputsSchema } from './files/file-input.ts'
 import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { JsonValue } from './result.ts'
+import type { SessionMetadata } from './session/session-metadata.ts'
 
 const executionOptionsSchema = z.strictObject({
   timeoutSeconds: secondsSchema.optional(),
@@ -14,6 +15,11 @@ const executionOptionsSchema = z.strictObject({
   args: z.array(z.string()).optional(),
   /** What `input()` and `sys.stdin` read. Without it they are at their end. */
   stdin: z.string().optional(),
+  /** A session at rest that the execution goes on with; only where the sandbox is stateful. Both or neither. */
+  sessionBytes: z.instanceof(Uint8Array).optional(),
+  sessionMetadata: z
+    .custom<SessionMetadata>((value) => typeof value === 'object' && value !== null)
+    .optional(),
   /** Files that the code finds in the working folder, by their names in it. */
   files: fileInputsSchema.optional(),
   /** Aborting it ends the run, whose result then says `cancelled`. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { parseOptions } from './parse-options.ts'
+import { sessionKeySchema } from './session/host-key.ts'
 
 const DAY_SECONDS = 86_400
 /** A 32-bit WebAssembly memory ends at 4 GiB. */
@@ -58,6 +59,20 @@ const optionsSchema = z.strictObject({
   image: z.string().min(1).default('base'),
   pool: poolSchema.prefault({}),
   isolation: z.enum(['auto', 'os', 'deno']).default('auto'),
+  /** Workers that sessions hold at most; the session that was not used for longest goes to rest first. */
+  maxLiveSessions: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(() => 2 * availableParallelism()),
+  /** Largest session at rest, in bytes. */
+  maxSessionBytes: z
+    .int()
+    .min(1024)
+    .max(2 ** 31)
+    .default(2 ** 28),
+  /** 32 secret bytes that seal sessions; by default a key of this machine, made on first use. */
+  sessionKey: sessionKeySchema.optional(),
   tools: z.array(z.never()).default([]),
   /** Bytes that one execution may write through `allowWrite`, and files and folders that it may make. */
   maxWriteBytes: z

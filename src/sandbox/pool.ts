@@ -79,6 +79,21 @@ export class WorkerPool {
     this.#refillSoon(0)
   }
 
+  /** A worker for a session, which may have it for long: it takes no place of the executions. */
+  async hold(signal: AbortSignal | undefined): Promise<Worker> {
+    if (this.#closing.signal.aborted) throw new SandboxClosedError()
+    const worker = await this.#takeWorker(signal)
+    this.#leased.add(worker)
+    return worker
+  }
+
+  /** The session does without its worker, which is destroyed. */
+  drop(worker: Worker): void {
+    this.#leased.delete(worker)
+    this.#end(worker)
+    this.#refillSoon(0)
+  }
+
   /** Ends every worker, also those at work, and refuses everyone who waits. */
   async close(): Promise<void> {
     this.#closing.abort()

@@ -1,3 +1,5 @@
+import type { SessionMetadata } from './session/session-metadata.ts'
+
 /** A value that JSON can hold. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 
@@ -109,6 +111,14 @@ export interface CodeExecutionResult {
   readonly displays: readonly Display[]
   readonly files: readonly ResultFile[]
   readonly permissions: PermissionReceipt
+  /** The session at rest, when the sandbox is stateful; else null. */
+  readonly sessionBytes: Uint8Array | null
+  readonly sessionMetadata: SessionMetadata | null
+  /**
+   * In a session: why its worker was lost (the kind of the error, or `crashed`), so that it goes on from its last good
+   * state, the end of the last execution before which its worker lived and could be kept; else null.
+   */
+  readonly sessionRestored: { readonly reason: string } | null
   /** What was cut at a limit. */
   readonly truncated: { readonly stdout: boolean; readonly stderr: boolean; readonly result: boolean }
 }

@@ -1,7 +1,8 @@
+import { basename } from 'node:path'
 import { makeBridge } from './bridge/make-bridge.ts'
 import { cancelledResult } from './build-result.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
-import { UnsupportedError } from './errors.ts'
+import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
@@ -16,9 +17,14 @@ import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
 import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
 import { WorkerPool } from './pool.ts'
-import { makeRequest, maxResultChars } from './request.ts'
+import { type ExecutionRequest, makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { runOnWorker } from './run.ts'
+import { hostKey } from './session/host-key.ts'
+import type { SealedSession } from './session/seal.ts'
+import type { SandboxSession } from './session/session.ts'
+import { parseSessionOptions, type SessionOptions } from './session/session-options.ts'
+import { Sessions } from './session/sessions.ts'
 
 /** What a message of the runner may hold beside the result: the error and the frame around it. */
 const MESSAGE_OVERHEAD_BYTES = 2 ** 20
@@ -42,6 +48,8 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #keeper: FileKeeper
   readonly #libraries: LibraryAccess
   #pool: WorkerPool | null = null
+  #image: Image | null = null
+  #sessions: Sessions | null = null
 
   /**
    * Checks the options; nothing is started.
@@ -81,14 +89,11 @@ export class PyodideSandbox implements PythonExecutor {
 
   /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
-    const settings = parseExecutionOptions(options)
-    const sandbox = {
-      ...this.#settings,
-      env: this.#grants.env,
-      files: this.#files,
-      libraries: this.#libraries,
+    if (this.#settings.stateful) {
+      yield* this.#statefully(code, options)
+      return
     }
-    const request = makeRequest(parseCode(code), sandbox, settings)
+    const request = this.#request(code, options)
     const { signal } = request
     if (signal?.aborted) {
       yield { type: 'finished', result: cancelledResult(request, 0) }
@@ -113,8 +118,17 @@ export class PyodideSandbox implements PythonExecutor {
     }
   }
 
+  /**
+   * Python that remembers from one execution to the next. Nothing is started yet; close it, or the sandbox.
+   * @throws InvalidOptionsError
+   */
+  session(options: SessionOptions = {}): SandboxSession {
+    return this.#allSessions().session(parseSessionOptions(options))
+  }
+
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
   async close(): Promise<void> {
+    await this.#sessions?.close()
     await this.#workers().close()
     await this.#keeper.close()
   }
@@ -123,24 +137,83 @@ export class PyodideSandbox implements PythonExecutor {
     return this.close()
   }
 
+  #request(code: string, options: ExecutionOptions): ExecutionRequest {
+    const settings = parseExecutionOptions(options)
+    const { stateful } = this.#settings
+    if (!stateful && settings.sessionBytes !== undefined)
+      throw new InvalidOptionsError('execution options', [
+        { path: 'sessionBytes', problem: 'needs a sandbox with "stateful": true' },
+      ])
+    const sandbox = {
+      ...this.#settings,
+      env: this.#grants.env,
+      files: this.#files,
+      libraries: this.#libraries,
+    }
+    return makeRequest(parseCode(code), sandbox, settings)
+  }
+
+  /** One execution of a session that comes and goes with it. */
+  async *#statefully(code: string, options: ExecutionOptions): AsyncGenerator<ExecutionEvent, void, void> {
+    const { sessionBytes, sessionMetadata, ...others } = options
+    const session = this.session({ sessionBytes, sessionMetadata })
+    try {
+      for await (const event of session.stream(code, others)) {
+        if (event.type !== 'finished') yield event
+        else yield { type: 'finished', result: { ...event.result, ...(await savedOrNothing(session)) } }
+      }
+    } finally {
+      await session.close()
+    }
+  }
+
+  #allSessions(): Sessions {
+    const { maxSessionBytes, memoryLimitMb, maxLiveSessions, sessionKey } = this.#settings
+    this.#sessions ??= new Sessions({
+      source: this.#workers(),
+      limits: { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20 },
+      maxLiveSessions,
+      imageId: () => basename(this.#theImage().folder),
+      key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
+      request: (code, options) => this.#request(code, options),
+      keeper: this.#keeper,
+    })
+    return this.#sessions
+  }
+
+  #theImage(): Image {
+    const { isolation, image: name, onProgress = () => {} } = this.#settings
+    this.#image ??= new Image(name, {
+      cacheDir: this.#cacheDir,
+      onProgress,
+      isolation,
+      files: this.#files,
+      libraries: this.#libraries,
+      makeBridge: () => makeBridge(this.#grants),
+    })
+    return this.#image
+  }
+
   #workers(): WorkerPool {
     if (this.#pool === null) {
-      const { isolation, image: name, pool, onProgress = () => {}, maxOutputBytes } = this.#settings
+      const { pool, maxOutputBytes } = this.#settings
       const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
-      let image: Image | null = null
-      this.#pool = new WorkerPool(pool, async (signal) => {
-        image ??= new Image(name, {
-          cacheDir: this.#cacheDir,
-          onProgress,
-          isolation,
-          files: this.#files,
-          libraries: this.#libraries,
-          makeBridge: () => makeBridge(this.#grants),
-        })
-        return await image.startWorker(maxMessageBytes, signal)
-      })
+      this.#pool = new WorkerPool(
+        pool,
+        async (signal) => await this.#theImage().startWorker(maxMessageBytes, signal),
+      )
     }
     return this.#pool
+  }
+}
+
+/** Nothing where the session holds what cannot be kept: the result of the execution must not be lost with it. */
+async function savedOrNothing(session: SandboxSession): Promise<SealedSession | null> {
+  try {
+    return await session.save()
+  } catch (error) {
+    if (error instanceof SessionSaveError) return null
+    throw error
   }
 }
 
@@ -153,7 +226,6 @@ function refuseUnsupported(settings: SandboxSettings): void {
   const later = 'this version does not have it yet'
   if (settings.image !== 'base')
     throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
-  if (settings.stateful) throw new UnsupportedError('stateful', later)
   if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
   for (const name of ['allowRead', 'allowWrite', 'allowRun', 'allowFfi'] as const) {
     // A path such as C:\data has no place in Python's file system, which is that of Linux; nor are there process groups.

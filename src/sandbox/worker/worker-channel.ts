@@ -8,16 +8,19 @@ import {
   FRAME_HOST,
   FRAME_REPLY,
   FRAME_RUNNER,
+  FRAME_SESSION,
   FRAME_STDERR,
   FRAME_STDOUT,
   type Frame,
   FrameReader,
   OUTPUT_CHUNK_BYTES,
+  SESSION_CHUNK_BYTES,
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
 import { MAX_DISPLAY_BYTES } from '../../protocol/runner-messages.ts'
 import { mergeOutput } from './merge-output.ts'
+import type { SessionQuestion } from './session-question.ts'
 
 /** The host's end of the pipes to a worker: frames out, frames in. */
 export class WorkerChannel {
@@ -32,6 +35,7 @@ export class WorkerChannel {
       [FRAME_STDOUT, OUTPUT_CHUNK_BYTES],
       [FRAME_STDERR, OUTPUT_CHUNK_BYTES],
       [FRAME_CALL, CALL_BYTES],
+      [FRAME_SESSION, SESSION_CHUNK_BYTES],
       [FRAME_ANSWER, CALL_BYTES],
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
@@ -49,6 +53,15 @@ export class WorkerChannel {
 
   sendReply(payload: Uint8Array): void {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
+  }
+
+  /** Sends a question about a session, and the session that goes with it. */
+  sendQuestion({ message, content }: SessionQuestion<unknown>): void {
+    this.send(message)
+    for (const piece of content) {
+      for (let at = 0; at < piece.length; at += SESSION_CHUNK_BYTES)
+        this.#write(encodeFrame(FRAME_SESSION, this.#token, piece.subarray(at, at + SESSION_CHUNK_BYTES)))
+    }
   }
 
   sendAsk(payload: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
+import { WorkerStartError } from '../errors.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 
@@ -22,6 +23,16 @@ export interface WorkerEnd {
   readonly reason: 'exited' | 'killed' | 'protocol'
   readonly exitCode: number | null
   readonly detail: string
+}
+
+/** The error for a worker that has ended before it was ready. */
+export function startError(
+  { exitCode, detail }: WorkerEnd,
+  signal: string | null,
+  cause: Error | undefined,
+): WorkerStartError {
+  const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
+  return new WorkerStartError(cause?.message ?? how, detail, { cause })
 }
 
 /** What a run is told while it lasts. */

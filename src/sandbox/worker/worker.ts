@@ -1,31 +1,30 @@
 import { rm } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import { FRAME_ANSWER, FRAME_CALL, FRAME_RUNNER, FRAME_STDOUT } from '../../protocol/frames.ts'
+import {
+  FRAME_ANSWER,
+  FRAME_CALL,
+  FRAME_RUNNER,
+  FRAME_SESSION,
+  FRAME_STDERR,
+  FRAME_STDOUT,
+} from '../../protocol/frames.ts'
 import type { FileAsk, HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
-import { WorkerStartError } from '../errors.ts'
+import { killAtDeadline } from './kill-at-deadline.ts'
 import { innermostProcess } from './process-stats.ts'
+import type { SessionQuestion } from './session-question.ts'
+import { WarmUps } from './warm-ups.ts'
 import { type Answered, WorkerAsks } from './worker-asks.ts'
 import { WorkerCalls } from './worker-calls.ts'
 import { WorkerChannel } from './worker-channel.ts'
-import type { RunListener, WorkerEnd, WorkerPlan } from './worker-plan.ts'
+import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
 import { WorkerProcess } from './worker-process.ts'
+import type { WorkerState } from './worker-state.ts'
 
 export type { RunListener, WorkerEnd, WorkerPlan }
 
 const START_DEADLINE_MS = 60_000
-
-/**
- * V8 optimises in the background what the first warm-up has made hot, and the next call pays for the change: the second
- * warm-up comes when that is over.
- */
-const SECOND_WARM_UP_MS = 300
-
-type State =
-  | { readonly phase: 'starting'; readonly ready: Deferred<void> }
-  | { readonly phase: 'idle' }
-  | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
-  | { readonly phase: 'gone'; readonly end: WorkerEnd }
+const SESSION_DEADLINE_MS = 120_000
 
 /** One Deno process with one Python in it. */
 export class Worker {
@@ -35,9 +34,11 @@ export class Worker {
   readonly #calls: WorkerCalls
   readonly #asks: WorkerAsks
   readonly #gone = deferred<WorkerEnd>()
-  #state: State
+  #state: WorkerState
   #pid = 0
-  #warmUpTimer: NodeJS.Timeout | undefined
+  readonly #warmUps = new WarmUps(
+    () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' }),
+  )
   #broken: string | null = null
   #killed = false
 
@@ -65,17 +66,8 @@ export class Worker {
   static async start(plan: WorkerPlan, signal?: AbortSignal): Promise<Worker> {
     const ready = deferred<void>()
     const worker = new Worker(plan, ready)
-    const deadline = setTimeout(() => worker.kill(), START_DEADLINE_MS)
-    const abort = () => worker.kill()
-    signal?.addEventListener('abort', abort)
-    if (signal?.aborted) abort()
-    try {
-      await ready.promise
-      return worker
-    } finally {
-      clearTimeout(deadline)
-      signal?.removeEventListener('abort', abort)
-    }
+    await killAtDeadline(ready.promise, () => worker.kill(), { deadlineMs: START_DEADLINE_MS, signal })
+    return worker
   }
 
   /** The process that holds Python; what bubblewrap started, where it stands in between. */
@@ -89,7 +81,7 @@ export class Worker {
   }
 
   get alive(): boolean {
-    return this.#state.phase === 'idle' || this.#state.phase === 'running'
+    return this.#state.phase !== 'starting' && this.#state.phase !== 'gone'
   }
 
   /** Resolves when the process has ended and nothing of it is left. */
@@ -103,8 +95,7 @@ export class Worker {
    */
   warmUp(): void {
     this.#process.unref()
-    this.#sendWarmUp()
-    this.#warmUpTimer = setTimeout(() => this.#sendWarmUp(), SECOND_WARM_UP_MS).unref()
+    this.#warmUps.begin()
   }
 
   /** Sends one execute message; the listener is told how it goes. The worker must be idle. */
@@ -113,21 +104,32 @@ export class Worker {
       listener.onGone(this.#state.end)
       return
     }
-    if (this.#state.phase !== 'idle') throw new TypeError(`Cannot run: the worker is ${this.#state.phase}`)
-    clearTimeout(this.#warmUpTimer)
-    this.#process.ref()
+    this.#leaveIdle()
     this.#state = { phase: 'running', run: message.run, listener }
     this.#plan.audit?.begin()
     this.#plan.bridge.begin()
     this.#channel.send(message)
   }
 
-  /**
-   * Asks something about the files in the worker. It answers when no code runs.
-   * @throws WorkerGoneError
-   */
+  /** Asks something about the files in the worker, which answers when no code runs. @throws WorkerGoneError */
   ask(ask: FileAsk, data?: Uint8Array): Promise<Answered> {
     return this.#asks.ask(ask, data)
+  }
+
+  /** The runs from here on belong to one session. The worker must be idle and have run nothing. */
+  beginSession(): void {
+    this.#channel.send({ type: 'begin-session' })
+  }
+
+  /** Asks something about the session. The worker must be idle; it is killed when it takes too long. */
+  async askSession<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
+    if (this.#state.phase === 'gone') question.gone(this.#state.end)
+    else {
+      this.#leaveIdle()
+      this.#state = { phase: 'asked', question }
+      this.#channel.sendQuestion(question)
+    }
+    return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
   }
 
   /** Asks Python to raise KeyboardInterrupt in the run in progress. */
@@ -165,18 +167,24 @@ export class Worker {
     await this.#gone.promise
   }
 
-  #sendWarmUp(): void {
-    if (this.#state.phase === 'idle') this.#channel.send({ type: 'warm-up' })
+  #leaveIdle(): void {
+    if (this.#state.phase !== 'idle') throw new TypeError(`Cannot use the worker: it is ${this.#state.phase}`)
+    this.#warmUps.end()
+    this.#process.ref()
   }
 
   #read(bytes: Uint8Array): void {
     if (this.#broken !== null) return
     try {
       for (const { kind, payload } of this.#channel.read(bytes)) {
+        const state = this.#state
         if (kind === FRAME_RUNNER) this.#message(payload)
-        else if (kind === FRAME_CALL) this.#call(payload)
+        else if (kind === FRAME_SESSION && state.phase === 'asked') state.question.piece(payload)
+        else if (kind === FRAME_CALL && state.phase !== 'starting') this.#calls.take(payload)
         else if (kind === FRAME_ANSWER) this.#asks.take(payload)
-        else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
+        else if (kind === FRAME_STDOUT) this.#output('stdout', payload)
+        else if (kind === FRAME_STDERR) this.#output('stderr', payload)
+        else this.#break(`a frame of kind ${kind} while it was ${state.phase}`)
         if (this.#broken !== null) return
       }
     } catch (error) {
@@ -189,18 +197,11 @@ export class Worker {
     if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
   }
 
-  #call(payload: Uint8Array): void {
-    if (this.#state.phase === 'starting') this.#break('a call before it was ready')
-    else this.#calls.take(payload)
-  }
-
   #message(payload: Uint8Array): void {
     const message = parseRunnerMessage(payload)
     const state = this.#state
-    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes) {
-      this.#break(`message "${message.type}" of ${payload.length} bytes`)
-      return
-    }
+    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes)
+      throw new RangeError(`message "${message.type}" of ${payload.length} bytes`)
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }
@@ -213,6 +214,9 @@ export class Worker {
     else if (message.type === 'end' && ours) {
       this.#state = { phase: 'idle' }
       state.listener.onEnd(message)
+    } else if (state.phase === 'asked') {
+      state.question.answer(message)
+      this.#state = { phase: 'idle' }
     } else this.#break(`unexpected message "${message.type}"`)
   }
 
@@ -229,13 +233,12 @@ export class Worker {
       detail: this.#broken ?? this.#process.stderr,
     }
     const state = this.#state
-    clearTimeout(this.#warmUpTimer)
+    this.#warmUps.end()
     this.#asks.close()
     this.#state = { phase: 'gone', end }
-    if (state.phase === 'starting') {
-      const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
-      state.ready.reject(new WorkerStartError(error?.message ?? how, end.detail, { cause: error }))
-    } else if (state.phase === 'running') state.listener.onGone(end)
+    if (state.phase === 'starting') state.ready.reject(startError(end, signal, error))
+    else if (state.phase === 'running') state.listener.onGone(end)
+    else if (state.phase === 'asked') state.question.gone(end)
     void this.#cleanUp().finally(() => this.#gone.resolve(end))
   }
 

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import contextvars
 import gc
 import io
 import json
@@ -27,6 +28,7 @@ from . import (
     readiness,
     refusals,
     result,
+    session,
     sockets,
     streams,
     tables,
@@ -40,6 +42,7 @@ _COROUTINE = 0x80
 _ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _fresh_modules = None
+_context = None
 
 
 def install():
@@ -126,9 +129,9 @@ def _run(source, globals_json, args_json):
     if globals_json is not None:
         namespace.update(json.loads(globals_json))
     source = source.removeprefix("\ufeff")
-    failure.remember_source(source)
+    main = failure.remember_source(source)
     try:
-        body, last = _compile(source)
+        body, last = _compile(source, main)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -154,20 +157,26 @@ def _run(source, globals_json, args_json):
         _flush()
 
 
-def _compile(source):
-    tree = ast.parse(source, failure.MAIN, "exec")
+def _compile(source, main):
+    tree = ast.parse(source, main, "exec")
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)
-        last = compile(last, failure.MAIN, "eval", flags=_FLAGS, dont_inherit=True)
-    return compile(tree, failure.MAIN, "exec", flags=_FLAGS, dont_inherit=True), last
+        last = compile(last, main, "eval", flags=_FLAGS, dont_inherit=True)
+    return compile(tree, main, "exec", flags=_FLAGS, dont_inherit=True), last
 
 
 def _evaluate(code, namespace):
-    value = eval(code, namespace)
+    value = eval(code, namespace) if _context is None else _context.run(eval, code, namespace)
     if code.co_flags & _COROUTINE:
-        return waiting.wait_for(value)
+        return waiting.wait_for(value, _context)
     return value
+
+
+def share_context():
+    """From here on cells see the context variables that earlier ones have set; else each has a thread of its own."""
+    global _context
+    _context = contextvars.copy_context()
 
 
 def _exit_error(error):

@@ -8,14 +8,29 @@ import traceback
 MAX_MESSAGE = 10_000
 MAX_TRACEBACK = 40_000
 MAX_NAME = 200
-MAIN = "<main>"
+# Sources of so many cells of a session are kept for tracebacks.
+MAX_SOURCES = 100
 
+_main = "<main>"
+_cells = None
 _hidden = ("/lib/python", "<frozen ")
 
 
-def remember_source(source, filename=MAIN):
-    """Lets tracebacks of `filename` show its lines."""
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+def number_cells():
+    """From here on each cell has a name of its own: functions of one are called from later ones."""
+    global _cells
+    _cells = 0
+
+
+def remember_source(source):
+    """Lets tracebacks of a cell show its lines, and gives the name of the cell."""
+    global _cells, _main
+    if _cells is not None:
+        _cells += 1
+        _main = f"<cell {_cells}>"
+        linecache.cache.pop(f"<cell {_cells - MAX_SOURCES}>", None)
+    linecache.cache[_main] = (len(source), None, source.splitlines(True), _main)
+    return _main
 
 
 def describe(error, kind="exception"):
@@ -28,15 +43,15 @@ def describe(error, kind="exception"):
 
 
 def _describe(error, kind):
-    if isinstance(error, SyntaxError) and error.text is None and error.filename == MAIN and error.lineno:
+    if isinstance(error, SyntaxError) and error.text is None and error.filename == _main and error.lineno:
         # Errors of the compiler, unlike those of the parser, come without the line.
-        error.text = linecache.getline(MAIN, error.lineno)
+        error.text = linecache.getline(_main, error.lineno)
     summary = traceback.TracebackException.from_exception(error, compact=True)
     _keep_user_frames(summary, set())
     name = _cut(type(error).__name__, MAX_NAME)
     if isinstance(error, SyntaxError):
         message = str(error.msg)
-        line = error.lineno if error.filename == MAIN else _last_line(summary)
+        line = error.lineno if error.filename == _main else _last_line(summary)
     else:
         message = _message(error)
         line = _last_line(summary)
@@ -89,7 +104,7 @@ def _keep_user_frames(summary, seen):
 
 def _last_line(summary):
     for frame in reversed(summary.stack):
-        if frame.filename == MAIN:
+        if frame.filename == _main:
             return frame.lineno
     return None
 

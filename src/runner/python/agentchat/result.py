@@ -40,7 +40,7 @@ class _Writer:
             self.add(float.__repr__(value))
         elif issubclass(type(value), (dict, list, tuple)) and len(path) >= MAX_DEPTH:
             # repr() of it would recurse in C as deep as the value is nested, and break the interpreter.
-            self.described(_type_name(value), f"<nested deeper than {MAX_DEPTH} levels>")
+            self.described(type_name(value), f"<nested deeper than {MAX_DEPTH} levels>")
         elif issubclass(type(value), dict):
             self.mapping(value, path)
         elif issubclass(type(value), (list, tuple)):
@@ -78,7 +78,7 @@ class _Writer:
         self.add("]")
 
     def opaque(self, value):
-        self.described(_type_name(value), text_of(value))
+        self.described(type_name(value), text_of(value))
 
     def described(self, name, text):
         if len(name) + len(text) > self.left:
@@ -102,11 +102,11 @@ def _cut(value, budget):
     if issubclass(type(value), str):
         return encode_basestring_ascii(str.__str__(value)[:room])
     text = text_of(value)[:room]
-    name = _type_name(value)[:100]
+    name = type_name(value)[:100]
     return f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}'
 
 
-def _type_name(value):
+def type_name(value):
     try:
         return str.__str__(type(value).__name__)
     except Exception:
@@ -120,4 +120,4 @@ def text_of(value):
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return f"<repr() raised {_type_name(error)}>"
+        return f"<repr() raised {type_name(error)}>"

@@ -28,7 +28,7 @@ class _Wait:
         self.future.cancel()
 
 
-def wait_for(awaitable):
+def wait_for(awaitable, context=None):
     """Blocks until `awaitable` is done; returns what it returns and raises what it raises."""
     outcome = []
 
@@ -38,7 +38,7 @@ def wait_for(awaitable):
         except BaseException as error:
             outcome.append((None, error))
 
-    task = asyncio.get_event_loop().create_task(settle())
+    task = asyncio.get_event_loop().create_task(settle(), context=context)
     wait = _Wait(task)
     _waiters.append(wait)
     try:

@@ -1,0 +1,162 @@
+"""What Python itself knows of a session that is to be kept: names, what is still under way, and where luck comes from."""
+
+import asyncio
+import functools
+import gc
+import json
+import os
+import random
+import sys
+
+import __main__
+from pyodide.ffi import JsProxy
+from pyodide.webloop import WebLoop
+
+from . import failure, result
+
+MAX_NAMES = 200
+MAX_TEXT = 200
+MAX_PACKAGES = 500
+
+_initial = frozenset(("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__"))
+# Callbacks that the event loop has still to make: description and whether they wait for no time at all.
+_pending = {}
+_seeded = False
+
+
+def begin():
+    """The runs from here on belong to one session."""
+    call_later = WebLoop.call_later
+    WebLoop.call_later = functools.wraps(call_later)(lambda *args, **kwargs: _tracked(call_later, *args, **kwargs))
+    for name in ("seed", "setstate"):
+        setattr(random, name, _noting(getattr(random, name)))
+    failure.number_cells()
+    sys.modules[f"{__package__}.cell"].share_context()
+
+
+def _tracked(call_later, loop, delay, callback, *args, context=None):
+    key = object()
+
+    def once(*args):
+        _pending.pop(key, None)
+        return callback(*args)
+
+    handle = call_later(loop, delay, once, *args, context=context)
+    _pending[key] = (handle, callback, delay)
+    return handle
+
+
+def _noting(function):
+    @functools.wraps(function)
+    def seeding(*args, **kwargs):
+        global _seeded
+        returned = function(*args, **kwargs)
+        # Without an argument, or with None, the state is drawn by chance.
+        _seeded = any(value is not None for value in (*args, *kwargs.values()))
+        return returned
+
+    return seeding
+
+
+def woken():
+    """The session has been woken up: what a program did not choose itself must not happen twice."""
+    if not _seeded:
+        random.Random.seed(random._inst)
+    tempfile = sys.modules.get("tempfile")
+    if tempfile is not None:
+        tempfile._name_sequence = None
+
+
+def under_way():
+    """As JSON text: how many callbacks wait for the next turn of the event loop only, and what else is going on."""
+    ready = 0
+    found = []
+    for handle, callback, delay in list(_pending.values()):
+        if handle.cancelled():
+            continue
+        if delay <= 0:
+            ready += 1
+        elif not _belongs_to_task(callback):
+            found.append(f"a timer of {delay:g} s for {_text(callback, '__qualname__')}")
+    for task in asyncio.all_tasks(asyncio.get_event_loop()):
+        found.append(f"the task {_cut(task.get_name())} ({_text(task.get_coro(), '__qualname__')})")
+    return json.dumps({"ready": ready, "found": found[:10]})
+
+
+def _belongs_to_task(callback):
+    """Wakes a task that sleeps: the task itself is named."""
+    return getattr(callback, "__name__", "") == "_set_result_unless_cancelled"
+
+
+def holders():
+    """As JSON text: the top-level names that hold objects of JavaScript."""
+    return json.dumps([_cut(name) for name, value in _names() if isinstance(value, JsProxy)][:10])
+
+
+def collect():
+    """Frees what only circles of garbage hold."""
+    gc.collect()
+
+
+def describe():
+    """As JSON text: the packages and the top-level names of the session."""
+    names = _names()
+    entries = [{"name": _cut(name), "type": _type_name(value), "size": _size(value)} for name, value in names]
+    report = {
+        "pythonVersion": ".".join(map(str, sys.version_info[:3])),
+        "packages": _packages()[:MAX_PACKAGES],
+        "names": entries[:MAX_NAMES],
+        "moreNames": max(0, len(entries) - MAX_NAMES),
+    }
+    return json.dumps(report)
+
+
+def _names():
+    items = list(dict.items(__main__.__dict__))
+    return [(name, value) for name, value in items if type(name) is str and name and name not in _initial]
+
+
+def _packages():
+    found = []
+    for folder in sys.path:
+        if type(folder) is not str or not folder.endswith("site-packages"):
+            continue
+        try:
+            entries = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            name, _, version = entry.removesuffix(".dist-info").partition("-")
+            if entry.endswith(".dist-info") and name and version:
+                found.append({"name": _cut(name), "version": _cut(version)})
+    return found
+
+
+def _size(value):
+    """Its own size in bytes, without what it refers to. Runs no code of the session."""
+    for kind in type.__dict__["__mro__"].__get__(type(value)):
+        own = type.__dict__["__dict__"].__get__(kind).get("__sizeof__")
+        if own is None:
+            continue
+        try:
+            size = own(value) if type(own) is type(object.__sizeof__) else object.__sizeof__(value)
+        except Exception:
+            return 0
+        return size if type(size) is int and 0 <= size < 2**53 else 0
+    return 0
+
+
+def _type_name(value):
+    return _cut(result.type_name(value)) or "object"
+
+
+def _text(value, attribute):
+    try:
+        text = getattr(value, attribute, None) or type(value).__name__
+        return _cut(str.__str__(text))
+    except Exception:
+        return "something without a name"
+
+
+def _cut(text):
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."

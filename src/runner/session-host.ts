@@ -1,0 +1,40 @@
+import type { SaveSessionMessage, WakeSessionMessage } from '../protocol/host-messages.ts'
+import type { HostChannel } from './host-channel.ts'
+import type { Session, SessionParts } from './session/session.ts'
+
+/** Holds the session of a worker, if it has one. The code for sessions is loaded when the host first asks for one. */
+export class SessionHost {
+  readonly #parts: SessionParts
+  readonly #channel: HostChannel
+  #session: Promise<Session> | null = null
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.#channel = parts.channel
+  }
+
+  /** The runs from here on belong to one session. */
+  begin(): void {
+    this.#session ??= import('./session/session.ts').then((loaded) => new loaded.Session(this.#parts))
+  }
+
+  /** Does something when the session has begun: at once where there is none. */
+  whenBegun(action: () => void): void {
+    if (this.#session === null) action()
+    else void this.#session.then(action)
+  }
+
+  save(message: SaveSessionMessage): void {
+    this.begin()
+    void this.#session?.then((session) => session.save(message))
+  }
+
+  /** Takes the bytes that follow and becomes the session that they hold. */
+  wake(message: WakeSessionMessage): void {
+    this.begin()
+    const session = this.#session
+    void this.#channel
+      .receiveSession(message.bytes)
+      .then(async (pieces) => (await session)?.wake(pieces, message))
+  }
+}

@@ -1,0 +1,73 @@
+import type { Decompressed } from './compression.ts'
+import type { HeapDifference } from './heap-difference.ts'
+import type { ObjectTable } from './javascript-objects.ts'
+import type { FileRecords } from './memory-files.ts'
+import type { OpenFiles } from './open-files.ts'
+
+/**
+ * A session at rest, before compression: magic, version, length of the JSON (u32 each, little endian), the JSON, the runs
+ * of the heap, its blocks, and the bytes of the files.
+ */
+export interface SessionIndex {
+  /** Size of the memory, and of what follows. */
+  readonly heapBytes: number
+  readonly runsBytes: number
+  readonly dataBytes: number
+  readonly objects: ObjectTable
+  readonly files: FileRecords
+  readonly openFiles: OpenFiles
+  /** What the clock that only goes forward showed, in milliseconds. */
+  readonly clockMs: number
+}
+
+const MAGIC = 0x53534341
+const VERSION = 1
+const HEADER_BYTES = 12
+const MAX_INDEX_BYTES = 2 ** 28
+/** The 32-bit memory of WebAssembly. */
+const MAX_HEAP_BYTES = 2 ** 32
+const PAGE_BYTES = 65_536
+const FILE_KIND = 0o100000
+const KIND = 0o170000
+
+/** The parts of a session, ready to be compressed. */
+export function encodeSession(
+  facts: Omit<SessionIndex, 'heapBytes' | 'runsBytes' | 'dataBytes'>,
+  { heapBytes, runs, data }: HeapDifference,
+  contents: readonly Uint8Array[],
+): Uint8Array[] {
+  const index: SessionIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes: data.length }
+  const json = new TextEncoder().encode(JSON.stringify(index))
+  const header = new Uint8Array(new Uint32Array([MAGIC, VERSION, json.length]).buffer)
+  return [header, json, runs, data, ...contents]
+}
+
+/** Reads the start of a session, up to the blocks of the heap. */
+export async function decodeIndex(
+  source: Decompressed,
+): Promise<{ readonly index: SessionIndex; readonly runs: Uint8Array }> {
+  const header = await source.take(HEADER_BYTES)
+  const [magic, version, length = 0] = new Uint32Array(header.buffer)
+  if (magic !== MAGIC || version !== VERSION) throw new Error('it is no session of this version')
+  if (length > MAX_INDEX_BYTES) throw new Error(`its index has ${length} bytes`)
+  const json = new TextDecoder('utf-8', { fatal: true }).decode(await source.take(length))
+  const index = JSON.parse(json) as SessionIndex
+  for (const key of ['heapBytes', 'runsBytes', 'dataBytes'] as const) {
+    const value = index[key]
+    if (!Number.isSafeInteger(value) || value < 0 || value > MAX_HEAP_BYTES)
+      throw new Error(`"${key}" is ${String(value)}`)
+  }
+  if (index.heapBytes % PAGE_BYTES !== 0) throw new Error(`"heapBytes" is ${index.heapBytes}`)
+  return { index, runs: await source.take(index.runsBytes) }
+}
+
+/** Reads the bytes of the files, in the order of their records. */
+export async function decodeContents(source: Decompressed, { nodes }: FileRecords): Promise<Uint8Array[]> {
+  const contents: Uint8Array[] = []
+  for (const { mode, size } of nodes) {
+    if ((mode & KIND) !== FILE_KIND) continue
+    if (!Number.isSafeInteger(size) || size < 0) throw new Error(`a file has ${String(size)} bytes`)
+    contents.push(await source.take(size))
+  }
+  return contents
+}

@@ -1,0 +1,163 @@
+import type { SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
+import { restoreHeap } from '../heap-image.ts'
+import type { HostChannel } from '../host-channel.ts'
+import { setMemoryLimit } from '../memory-limit.ts'
+import type { PyodideModule, PyProxy } from '../pyodide-module.ts'
+import { compress, Decompressed } from './compression.ts'
+import { HeapPatch, heapDifference } from './heap-difference.ts'
+import { captureObjects, type ObjectTable, restoreObjects } from './javascript-objects.ts'
+import { captureFiles, type FreshFiles, type MemoryNode, noteFiles, restoreFiles } from './memory-files.ts'
+import { captureOpenFiles, restoreOpenFiles } from './open-files.ts'
+import { decodeContents, decodeIndex, encodeSession } from './session-form.ts'
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly module: PyodideModule
+  /** The module `agentchat.session`. */
+  readonly python: Readonly<Record<string, PyProxy>>
+  /** Folder of the image, ending in a slash. */
+  readonly image: string
+  /** The JavaScript objects that Python knows in every worker. */
+  readonly objects: readonly unknown[]
+  readonly channel: HostChannel
+}
+
+/** Callbacks that are due have so long to be called before a save gives up, in milliseconds. */
+const SETTLE_MS = 250
+
+// Taken before user code runs.
+const later = globalThis.setTimeout
+const now = performance.now.bind(performance)
+
+/** Keeps the whole of Python between two runs, and becomes what was kept. */
+export class Session {
+  readonly #parts: SessionParts
+  readonly #fresh: FreshFiles
+  readonly #stack: number
+  readonly #functions: number
+  /** What the clock is ahead of that of this process, in milliseconds. */
+  #clockMs = 0
+
+  /** To be made before code of the session runs: notes what a worker has by itself. */
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    const { module } = parts
+    this.#fresh = noteFiles(module.FS.root as MemoryNode)
+    this.#stack = module.stackSave()
+    this.#functions = usedFunctions(module)
+    parts.python.begin?.()
+  }
+
+  /** Sends the session to the host, or says why it cannot be kept. */
+  async save({ save, maxBytes }: SaveSessionMessage): Promise<void> {
+    const { channel } = this.#parts
+    try {
+      const { pieces, report } = await this.#pack(maxBytes)
+      for (const piece of pieces) channel.sendSession(piece)
+      channel.send(`{"type":"saved","save":${save},"error":null,"report":${report}}`)
+    } catch (error) {
+      channel.send(
+        `{"type":"saved","save":${save},"error":${JSON.stringify(messageOf(error))},"report":null}`,
+      )
+    }
+  }
+
+  /** Becomes the session whose bytes are given, in pieces. Of no further use when that fails. */
+  async wake(pieces: readonly Uint8Array[], message: WakeSessionMessage): Promise<void> {
+    const { channel } = this.#parts
+    try {
+      await this.#unpack(new Decompressed(pieces, message.maxPlainBytes), message.memoryLimitBytes)
+      channel.send('{"type":"woken","error":null}')
+    } catch (error) {
+      channel.send(`{"type":"woken","error":${JSON.stringify(messageOf(error))}}`)
+    }
+  }
+
+  async #pack(maxBytes: number): Promise<{ pieces: Uint8Array[]; report: string }> {
+    const { module, python, image } = this.#parts
+    await this.#settle()
+    const objects = this.#captureObjects()
+    this.#checkFunctions()
+    const described = JSON.parse(String(python.describe?.())) as object
+    const orphans: MemoryNode[] = []
+    const openFiles = captureOpenFiles(module, orphans)
+    const files = captureFiles(module.FS.root as MemoryNode, this.#fresh, orphans)
+    const heap = heapDifference(module, `${image}heap.bin`)
+    const facts = { objects, files: files.records, openFiles, clockMs: now() + this.#clockMs }
+    const pieces = await compress(encodeSession(facts, heap, files.contents), maxBytes)
+    const fileBytes = files.contents.reduce((sum, bytes) => sum + bytes.length, 0)
+    const sizes = { heapBytes: heap.data.length, fileBytes, files: files.contents.length }
+    return { pieces, report: JSON.stringify({ ...described, ...sizes }) }
+  }
+
+  /** Waits until nothing is under way. A task that has just ended still has callbacks to make. */
+  async #settle(): Promise<void> {
+    const { module, python } = this.#parts
+    for (const deadline = now() + SETTLE_MS; ; ) {
+      const { ready, found } = JSON.parse(String(python.under_way?.())) as { ready: number; found: string[] }
+      if (ready === 0 && found.length > 0) throw new Error(found.join(', '))
+      if (ready === 0) break
+      if (now() > deadline)
+        throw new Error([...found, 'callbacks that are called again and again'].join(', '))
+      await new Promise((resolve) => later(resolve, 0))
+    }
+    if (module.stackSave() !== this.#stack) throw new Error('a call that waits')
+    if (Object.keys(module.timers).length > 0) throw new Error('an alarm (signal.setitimer)')
+  }
+
+  #captureObjects(): ObjectTable {
+    const { module, python, objects } = this.#parts
+    for (let tries = 2; ; tries--) {
+      const unknown: string[] = []
+      const table = captureObjects(module, objects, (kind) => unknown.push(kind))
+      if (unknown.length === 0) return table
+      if (tries === 0) {
+        const names = JSON.parse(String(python.holders?.())) as string[]
+        const where = names.length === 0 ? '' : `, in ${names.map((name) => `"${name}"`).join(', ')}`
+        throw new Error(`an object of JavaScript (${[...new Set(unknown)].slice(0, 5).join(', ')})${where}`)
+      }
+      // It may be garbage that nobody has looked for yet.
+      python.collect?.()
+    }
+  }
+
+  #checkFunctions(): void {
+    if (usedFunctions(this.#parts.module) !== this.#functions)
+      throw new Error('a function for C code (ctypes) or a native library')
+  }
+
+  async #unpack(source: Decompressed, memoryLimitBytes: number): Promise<void> {
+    const { module, image, objects, python } = this.#parts
+    const { index, runs } = await decodeIndex(source)
+    setMemoryLimit(memoryLimitBytes)
+    if (index.heapBytes > memoryLimitBytes)
+      throw new Error(`its memory has ${index.heapBytes} bytes, memoryLimitMb allows ${memoryLimitBytes}`)
+    restoreHeap(module, `${image}heap.bin`)
+    if (module.HEAPU8.length < index.heapBytes) module.growMemory(index.heapBytes)
+    if (module.HEAPU8.length < index.heapBytes) throw new Error('there is not enough memory for it')
+    const patch = new HeapPatch(module.HEAPU8.subarray(0, index.heapBytes), runs, index.dataBytes)
+    await source.pass(index.dataBytes, (bytes) => patch.write(bytes))
+    const contents = await decodeContents(source, index.files)
+    await source.end()
+    restoreObjects(module, objects, index.objects)
+    restoreOpenFiles(module, index.openFiles, restoreFiles(module, index.files, contents))
+    this.#setClock(index.clockMs)
+    python.woken?.()
+  }
+
+  /** `time.monotonic()` must not go back. */
+  #setClock(clockMs: number): void {
+    this.#clockMs = Math.max(0, clockMs - now())
+    const ahead = this.#clockMs
+    performance.now = () => now() + ahead
+  }
+}
+
+/** Entries of the table of functions that are in use. */
+function usedFunctions({ wasmTable, freeTableIndexes }: PyodideModule): number {
+  return wasmTable.length - freeTableIndexes.length
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 2000)
+}

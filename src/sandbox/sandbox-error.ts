@@ -1,0 +1,32 @@
+/** Every code that an error of this library can carry. A map over it is total, or it does not compile. */
+export type SandboxErrorCode =
+  | 'invalid-options'
+  | 'deno-not-found'
+  | 'deno-unsuitable'
+  | 'cache-unwritable'
+  | 'image-build-failed'
+  | 'isolation-unavailable'
+  | 'worker-start-failed'
+  | 'queue-full'
+  | 'sandbox-closed'
+  | 'unsupported'
+  | 'file-input'
+  | 'file-unavailable'
+  | 'workspace-file'
+  | 'session-refused'
+  | 'session-key-unusable'
+  | 'session-store-failed'
+  | 'session-not-saved'
+  | 'session-not-woken'
+  | 'session-closed'
+
+/**
+ * What we failed to do. What Python did wrong is never thrown: it is the `error` of a result.
+ * @see CodeExecutionResult
+ */
+export abstract class SandboxError extends Error {
+  abstract readonly code: SandboxErrorCode
+  override get name(): string {
+    return this.constructor.name
+  }
+}

@@ -1,0 +1,45 @@
+import type { SavedState } from '../worker/session-question.ts'
+
+/** What a session was when it could last be kept; null is a session that has run nothing. */
+export type GoodState = SavedState | null
+
+/** The last good state of a session, and those before it where they are wanted. */
+export class GoodStates {
+  readonly #keepsAll: boolean
+  readonly #before: GoodState[]
+  #last: GoodState = null
+
+  /** @param before oldest first */
+  constructor(keepsAll: boolean, before: readonly GoodState[]) {
+    this.#keepsAll = keepsAll
+    this.#before = [...before]
+  }
+
+  get last(): GoodState {
+    return this.#last
+  }
+
+  get before(): readonly GoodState[] {
+    return this.#before
+  }
+
+  /** The session begins with this state. */
+  begin(state: GoodState): void {
+    this.#last = state
+  }
+
+  add(state: SavedState): void {
+    if (state === this.#last) return
+    if (this.#keepsAll) this.#before.push(this.#last)
+    this.#last = state
+  }
+
+  /** @throws RangeError when there are not so many */
+  rewind(count: number): void {
+    const kept = this.#before.length
+    if (!Number.isInteger(count) || count < 1 || count > kept)
+      throw new RangeError(`Cannot rewind by ${count}: ${kept} executions are kept`)
+    this.#last = this.#before[kept - count] ?? null
+    this.#before.length = kept - count
+  }
+}

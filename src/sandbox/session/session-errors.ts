@@ -1,0 +1,38 @@
+import { SandboxError } from '../sandbox-error.ts'
+
+/** The session holds something that cannot be kept. It lives on; what is in the way is named. */
+export class SessionSaveError extends SandboxError {
+  readonly code = 'session-not-saved'
+  /** What cannot be kept, as the worker says it. */
+  readonly obstacle: string
+  constructor(obstacle: string, options?: ErrorOptions) {
+    super(`Cannot save the session: ${obstacle} cannot be kept`, options)
+    this.obstacle = obstacle
+  }
+}
+
+/** A worker could not become the session, although its bytes are what was sealed. */
+export class SessionWakeError extends SandboxError {
+  readonly code = 'session-not-woken'
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`Cannot wake the session up: ${reason}`, options)
+  }
+}
+
+/** The session was closed. */
+export class SessionClosedError extends SandboxError {
+  readonly code = 'session-closed'
+  constructor(options?: ErrorOptions) {
+    super('Cannot use the session: it is closed', options)
+  }
+}
+
+/** The key that seals sessions cannot be read or made, or others could read it. `path` is null for a given key. */
+export class SessionKeyError extends SandboxError {
+  readonly code = 'session-key-unusable'
+  readonly path: string | null
+  constructor(path: string | null, reason: string, options?: ErrorOptions) {
+    super(`Cannot use the session key${path === null ? '' : ` "${path}"`}: ${reason}`, options)
+    this.path = path
+  }
+}

@@ -1,0 +1,61 @@
+import { SessionSaveError } from '../errors.ts'
+import type { ExecutionEvent } from '../events.ts'
+import type { ExecutionRequest } from '../request.ts'
+import { type RunContext, runOnWorker } from '../run.ts'
+import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
+import type { Worker } from '../worker/worker.ts'
+import type { GoodState } from './good-states.ts'
+
+/** What a session may take. */
+export interface SessionLimits {
+  /** Session bytes, at rest. */
+  readonly maxSessionBytes: number
+  readonly memoryLimitBytes: number
+}
+
+/** Beside the heap: files, and what describes both. */
+const OTHER_PLAIN_BYTES = 2 ** 30
+
+/** The worker of a session, and what of the session is kept outside of it. */
+export class LiveWorker {
+  readonly worker: Worker
+  readonly #limits: SessionLimits
+  #runs = 0
+  #saves = 0
+  #saving: Promise<SavedState | SessionSaveError> | null = null
+
+  private constructor(worker: Worker, limits: SessionLimits) {
+    this.worker = worker
+    this.#limits = limits
+  }
+
+  /** Makes an idle worker that has run nothing into the session. @throws SessionWakeError */
+  static async begin(worker: Worker, state: GoodState, limits: SessionLimits): Promise<LiveWorker> {
+    const { memoryLimitBytes } = limits
+    const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
+    if (state === null) worker.beginSession()
+    else await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
+    return new LiveWorker(worker, limits)
+  }
+
+  /** Runs code in the worker; see `runOnWorker`. */
+  run(request: ExecutionRequest, context: RunContext): AsyncGenerator<ExecutionEvent, void, void> {
+    this.#runs += 1
+    return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, context)
+  }
+
+  /** Begins to keep what the session is now, while nobody waits for it. */
+  keep(): void {
+    this.#saves += 1
+    const question = new SaveQuestion(this.#saves, this.#limits.maxSessionBytes)
+    this.#saving = this.worker.askSession(question).catch((error: unknown) => {
+      if (error instanceof SessionSaveError) return error
+      return new SessionSaveError('the worker', { cause: error })
+    })
+  }
+
+  /** Resolves when nothing is being kept any more: to what was kept, or why it could not be; null when nothing was. */
+  kept(): Promise<SavedState | SessionSaveError | null> {
+    return this.#saving ?? Promise.resolve(null)
+  }
+}

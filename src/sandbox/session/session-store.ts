@@ -1,0 +1,25 @@
+import type { SealedSession } from './seal.ts'
+import type { SessionMetadata } from './session-metadata.ts'
+
+/** One session in the list of a store. */
+export interface StoredSession {
+  readonly id: string
+  /** As it was saved and not yet authentic: for people. Null when the file is damaged; `load` says how. */
+  readonly metadata: SessionMetadata | null
+}
+
+/**
+ * Where sessions at rest are kept. It is trusted with nothing: what it gives back is opened by a `SessionSeal`, which
+ * refuses what was changed. It must never give back half of what was saved, or one save's bytes with another's metadata.
+ * An id is 1 to 64 letters, digits, `-` and `_`.
+ */
+export interface SessionStore {
+  /** Keeps a session in the place of what was under this id. When it fails, that is still there. */
+  save(id: string, sessionBytes: Uint8Array, metadata: SessionMetadata): Promise<void>
+  /** What was saved last, or null when there is none. */
+  load(id: string): Promise<SealedSession | null>
+  /** All sessions, by id. */
+  list(): Promise<StoredSession[]>
+  /** Forgets a session; it need not exist. */
+  remove(id: string): Promise<void>
+}

@@ -1,0 +1,64 @@
+import type { Worker } from '../worker/worker.ts'
+
+/** Where sessions get their workers from. */
+export interface WorkerSource {
+  hold(signal: AbortSignal | undefined): Promise<Worker>
+  drop(worker: Worker): void
+}
+
+/** A session that may hold a worker. */
+export interface WorkerHolder {
+  /** Gives its worker back, if it can be without one. Says whether it did. */
+  rest(): Promise<boolean>
+}
+
+/** The workers of live sessions: at most so many at a time; who has not used its own for longest gives it back. */
+export class SessionWorkers {
+  readonly #source: WorkerSource
+  readonly #max: number
+  /** In the order of their last use. */
+  readonly #holders = new Set<WorkerHolder>()
+  readonly #waiting: (() => void)[] = []
+
+  constructor(source: WorkerSource, max: number) {
+    this.#source = source
+    this.#max = max
+  }
+
+  async hold(holder: WorkerHolder, signal: AbortSignal | undefined): Promise<Worker> {
+    while (this.#holders.size >= this.#max) await this.#makeRoom()
+    this.#holders.add(holder)
+    try {
+      return await this.#source.hold(signal)
+    } catch (error) {
+      this.#left(holder)
+      throw error
+    }
+  }
+
+  /** It is used again: others go to rest before it. */
+  touch(holder: WorkerHolder): void {
+    if (this.#holders.delete(holder)) this.#holders.add(holder)
+  }
+
+  drop(holder: WorkerHolder, worker: Worker): void {
+    this.#source.drop(worker)
+    this.#left(holder)
+  }
+
+  /** Something has ended: a session that could not rest a moment ago may be able to now. */
+  settled(): void {
+    this.#waiting.shift()?.()
+  }
+
+  async #makeRoom(): Promise<void> {
+    for (const holder of [...this.#holders]) if (await holder.rest()) return
+    if (this.#holders.size < this.#max) return
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #left(holder: WorkerHolder): void {
+    this.#holders.delete(holder)
+    this.settled()
+  }
+}

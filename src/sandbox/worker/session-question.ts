@@ -1,0 +1,99 @@
+import { type Deferred, deferred } from '../../async/deferred.ts'
+import type { SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
+import type { RunnerMessage } from '../../protocol/runner-messages.ts'
+import { SessionSaveError, SessionWakeError } from '../errors.ts'
+import { type SessionReport, sessionReportSchema } from '../session/session-metadata.ts'
+import type { WorkerEnd } from './worker-plan.ts'
+
+/** A session as its worker has described it. Nothing on the host looks into the content. */
+export interface SavedState {
+  readonly content: readonly Uint8Array[]
+  readonly report: SessionReport
+}
+
+/** Something that a worker is asked about its session, between two runs, until it answers. */
+export interface SessionQuestion<Answer> {
+  readonly done: Promise<Answer>
+  readonly message: SaveSessionMessage | WakeSessionMessage
+  /** What is sent after the message. */
+  readonly content: readonly Uint8Array[]
+  /** Takes a piece of a session. @throws Error when none may come */
+  piece(bytes: Uint8Array): void
+  /** Takes the answer. @throws Error when it is none */
+  answer(message: RunnerMessage): void
+  gone(end: WorkerEnd): void
+}
+
+/** Asks for the session. */
+export class SaveQuestion implements SessionQuestion<SavedState> {
+  readonly message: SaveSessionMessage
+  readonly content: readonly Uint8Array[] = []
+  readonly #done: Deferred<SavedState> = deferred<SavedState>()
+  readonly #pieces: Uint8Array[] = []
+  #bytes = 0
+
+  constructor(save: number, maxBytes: number) {
+    this.message = { type: 'save-session', save, maxBytes }
+  }
+
+  get done(): Promise<SavedState> {
+    return this.#done.promise
+  }
+
+  piece(bytes: Uint8Array): void {
+    this.#bytes += bytes.length
+    if (this.#bytes > this.message.maxBytes)
+      throw new RangeError(`session of more than ${this.message.maxBytes} bytes`)
+    // Copied: the payload is a view of what the next frame overwrites.
+    this.#pieces.push(bytes.slice())
+  }
+
+  answer(message: RunnerMessage): void {
+    if (message.type !== 'saved' || message.save !== this.message.save)
+      throw new TypeError(`unexpected message "${message.type}"`)
+    if (message.error !== null) {
+      this.#done.reject(new SessionSaveError(message.error))
+      return
+    }
+    const report = sessionReportSchema.parse(message.report)
+    this.#done.resolve({ content: this.#pieces, report })
+  }
+
+  gone(): void {
+    this.#done.reject(new SessionSaveError('the worker has ended'))
+  }
+}
+
+/** Asks a fresh worker to become a session. */
+export class WakeQuestion implements SessionQuestion<void> {
+  readonly message: WakeSessionMessage
+  readonly content: readonly Uint8Array[]
+  readonly #done: Deferred<void> = deferred<void>()
+
+  constructor(
+    content: readonly Uint8Array[],
+    limits: Pick<WakeSessionMessage, 'maxPlainBytes' | 'memoryLimitBytes'>,
+  ) {
+    const bytes = content.reduce((sum, piece) => sum + piece.length, 0)
+    this.message = { type: 'wake-session', bytes, ...limits }
+    this.content = content
+  }
+
+  get done(): Promise<void> {
+    return this.#done.promise
+  }
+
+  piece(): void {
+    throw new TypeError('a session that nobody asked for')
+  }
+
+  answer(message: RunnerMessage): void {
+    if (message.type !== 'woken') throw new TypeError(`unexpected message "${message.type}"`)
+    if (message.error === null) this.#done.resolve()
+    else this.#done.reject(new SessionWakeError(message.error))
+  }
+
+  gone({ detail }: WorkerEnd): void {
+    this.#done.reject(new SessionWakeError(`the worker has ended${detail === '' ? '' : `: ${detail}`}`))
+  }
+}
