@@ -51,7 +51,7 @@ test.each<[string, unknown]>([
   ['a key __proto__', JSON.stringify(end).replace('{', '{"__proto__":{},')],
   ['an error of a kind that the host gives', { ...end, error: { ...error, kind: 'timeout' } }],
   ['an error of a made-up kind', { ...end, error: { ...error, kind: 'fine' } }],
-  ['an error with more', { ...end, error: { ...error, hint: 'run this' } }],
+  ['an error with more', { ...end, error: { ...error, advice: 'run this' } }],
   ['an error with a huge name', { ...end, error: { ...error, name: 'n'.repeat(201) } }],
   [
     'an error with a huge message',

@@ -5,11 +5,14 @@ import linecache
 import sys
 import traceback
 
+from . import hints
+
 MAX_MESSAGE = 10_000
 MAX_TRACEBACK = 40_000
 MAX_NAME = 200
 MAIN = "<main>"
 
+_FRAMES_WITH_CARETS = 50
 _hidden = ("/lib/python", "<frozen ")
 
 
@@ -43,7 +46,9 @@ def _describe(error, kind):
     text = "".join(summary.format())
     if kind == "exception" and _is_refusal(error):
         kind = "permission"
-    return _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
+    fields = _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
+    hint = hints.hint_for(error, message, MAIN)
+    return fields if hint is None else {**fields, "hint": hint}
 
 
 def _is_refusal(error, depth=10):
@@ -83,6 +88,9 @@ def _keep_user_frames(summary, seen):
     summary.stack = traceback.StackSummary.from_list(
         [frame for frame in summary.stack if not frame.filename.startswith(_hidden)]
     )
+    for frame in summary.stack[_FRAMES_WITH_CARETS:-_FRAMES_WITH_CARETS]:
+        # Finding out where carets go means parsing the line: seconds for an endless recursion, of which few lines are shown.
+        frame.colno = frame.end_colno = None
     for inner in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
         _keep_user_frames(inner, seen)
 
