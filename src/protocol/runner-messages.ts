@@ -40,6 +40,9 @@ const endSchema = z.strictObject({
   resultCut: z.boolean(),
   /** What became of the files in the working folder while the code ran. Paths are relative to it. */
   files: z.array(fileChangeSchema).max(MAX_FILE_CHANGES),
+  /** Bytes of a stream that was cut that were neither sent as they came nor as its end. */
+  stdoutDropped: z.int().min(0).default(0),
+  stderrDropped: z.int().min(0).default(0),
   /** The last access to a file that was refused in the worker; only with an error of the kind `permission`. */
   refused: z
     .strictObject({ option: z.enum(['allowRead', 'allowWrite']), path: z.string().max(MAX_PATH_CHARS) })

@@ -1,4 +1,5 @@
 import type { EndMessage, RunnerError } from '../protocol/runner-messages.ts'
+import type { UseHint } from './bridge/use-counter.ts'
 import { crashHint, exceptionHint, verdictHint } from './host-hint.ts'
 import type { Verdict } from './limit-watch.ts'
 import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'

@@ -19,12 +19,10 @@ export function reportOf(
   return `${open ? '\n' : ''}${lines.join('\n')}\n`
 }
 
-function truncationsOf({ truncated, usage }: CodeExecutionResult): string[] {
-  const cut = (name: string, bytes: number) => note(`${name} was cut after ${bytes} bytes (--max-output)`)
-  return [
-    ...(truncated.stdout ? [cut('stdout', usage.stdoutBytes)] : []),
-    ...(truncated.stderr ? [cut('stderr', usage.stderrBytes)] : []),
-  ]
+function truncationsOf({ truncated }: CodeExecutionResult): string[] {
+  return (['stdout', 'stderr'] as const)
+    .filter((name) => truncated[name])
+    .map((name) => note(`${name} was longer than --max-output, and not all of it was kept`))
 }
 
 /** The traceback as Python prints it; then one line of ours, unless the traceback says it all. */
