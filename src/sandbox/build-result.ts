@@ -16,6 +16,7 @@ import type {
   PermissionUse,
   ResultFile,
 } from './result.ts'
+import { withMethods } from './result-methods.ts'
 import type { Wall } from './wall/launch.ts'
 import type { WorkerEnd } from './worker/worker.ts'
 
@@ -52,7 +53,7 @@ export function buildResult({
 }: RunFacts): CodeExecutionResult {
   const end = 'type' in ending ? ending : null
   const error = errorOf({ ending, verdict, request, calls })
-  return {
+  return withMethods({
     status: error === null ? 'success' : 'error',
     // Parsed from JSON text a moment ago.
     result: error === null ? ((end?.result ?? null) as JsonValue) : null,
@@ -69,7 +70,7 @@ export function buildResult({
       stderr: stderr.truncated || end?.stderrCut === true,
       result: error === null && end?.resultCut === true,
     },
-  }
+  })
 }
 
 /** The result of an execution that was cancelled before it had a worker. */
