@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './error-transfer.ts'
 import { type Contents, KeptFile } from './files/kept-file.ts'
-import type { ExecutionOutcome } from './result.ts'
+import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
 

@@ -41,7 +41,7 @@ def _describe(error, kind):
         message = str(error.msg)
         line = error.lineno if error.filename == MAIN else _last_line(summary)
     else:
-        message = _message(error)
+        message = message_of(error)
         line = _last_line(summary)
     text = "".join(summary.format())
     if kind == "exception" and _is_refusal(error):
@@ -71,7 +71,8 @@ def _fields(kind, name, message, text, line):
     }
 
 
-def _message(error):
+def message_of(error):
+    """The text of an exception, whatever the exception does."""
     try:
         return str(error)
     except KeyboardInterrupt:

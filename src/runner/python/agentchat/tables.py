@@ -26,6 +26,11 @@ def _altair(chart):
     return {"application/vnd.vegalite.v5+json": json.loads(chart.to_json())}
 
 
+def change_plotly(module):
+    """`figure.show()` would open a browser."""
+    module.BaseFigure.show = lambda self, *_args, **_options: displays.display(self)
+
+
 def install():
     displays.add_formatter("pandas", "DataFrame", _table)
     displays.add_formatter("pandas", "Series", _series)
