@@ -110,6 +110,24 @@ describe('run', () => {
     expect(whole).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
+  test('says on standard error what was shown', async () => {
+    const code = [
+      'class Picture:',
+      '    def _repr_mimebundle_(self, include, exclude):',
+      '        return {"image/png": b"x"}, {"image/png": {"width": 640, "height": 480}}',
+      '    def __repr__(self): return "Picture()"',
+      'display(Picture())',
+      'display(5)',
+    ].join('\n')
+    expect(await command(['run', '-c', code])).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr:
+        'agentchat-sandbox: display: image/png 640x480, text/plain "Picture()"\n' +
+        'agentchat-sandbox: display: text/plain "5"\n',
+    })
+  })
+
   test('--json prints the result, and nothing else', async () => {
     const [good, bad] = await Promise.all([
       command([

@@ -225,11 +225,11 @@ sandboxTest('stream() yields displays in the order of output', async ({ sandbox 
   const code =
     'import sys\nprint("one")\ndisplay(1)\nprint("two", file=sys.stderr)\ndisplay(2)\nprint("three")'
   for await (const event of sandbox.stream(code)) {
-    if (event.type === 'stdout' || event.type === 'stderr') seen.push(event.text.trim())
+    if (event.type === 'stdout' || event.type === 'stderr') seen.push(...event.text.split('\n'))
     if (event.type === 'display') seen.push(`${event.mime} ${event.data}`)
     if (event.type === 'finished') last = event.result.displays
   }
-  expect(seen).toEqual(['one', 'text/plain 1', 'two', 'text/plain 2', 'three'])
+  expect(seen.filter((text) => text !== '')).toEqual(['one', 'text/plain 1', 'two', 'text/plain 2', 'three'])
   expect(last).toHaveLength(2)
 })
 
