@@ -327,12 +327,14 @@ class DataFrame:
   'plotly/basedatatypes': '''
 class BaseFigure:
     def to_json(self): return '{"data": [], "layout": {}}'
+    def _repr_html_(self): return "<script>" + "x" * 10**6
     def show(self): raise RuntimeError("no browser")
 ''',
   'plotly/graph_objs': 'from .basedatatypes import BaseFigure\\nclass Figure(BaseFigure): pass',
   'altair/vegalite/api': '''
 class TopLevelMixin:
-    def to_json(self): return '{"mark": "bar"}'
+    def to_json(self): return '{"$schema": "https://vega.github.io/schema/vega-lite/v6.1.0.json", "mark": "bar"}'
+    def _repr_mimebundle_(self, **_): return {"text/html": "<script>"}
 class Chart(TopLevelMixin): pass
 ''',
   'PIL/Image': 'class Image:\\n    def _repr_png_(self): return b"png"',
@@ -357,7 +359,7 @@ Image()`)
         rows: 5000,
       },
     },
-    { ...plain, 'application/vnd.vegalite.v5+json': { mark: 'bar' } },
+    { ...plain, 'application/vnd.vegalite.v6+json': { mark: 'bar', $schema: expect.any(String) } },
     { ...plain, 'image/png': Buffer.from('png').toString('base64') },
   ])
 })

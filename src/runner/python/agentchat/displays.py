@@ -47,9 +47,12 @@ def begin():
     _left.update(chars=MAX_TOTAL_CHARS, forms=MAX_FORMS, told=1)
 
 
-def add_formatter(module, name, function):
-    """Objects of the class, looked up by name so that nothing is imported, get the forms that `function` gives."""
-    _formatters.append((module, name, function))
+def add_formatter(module, name, function, alone=False):
+    """
+    Objects of the class, looked up by name so that nothing is imported, get the forms that `function` gives: `alone`, or
+    beside those of their own.
+    """
+    _formatters.append((module, name, function, alone))
 
 
 def display(*objects, metadata=None, raw=False, **_options):
@@ -83,17 +86,22 @@ def forms_of(value):
     """Every form of `value` by MIME type, and their metadata. What raises is left out and named in `errors`."""
     forms, details, errors = {}, {}, {}
     if not isinstance(value, type):
-        _collect(forms, details, errors, "_repr_mimebundle_", lambda: _bundle(value))
-        for module, name, function in _formatters:
-            if is_instance(value, module, name):
-                _collect(forms, details, errors, name, lambda function=function: function(value))
-        for mime, method in _METHODS.items():
-            if mime not in forms and hasattr(type(value), method):
-                _collect(forms, details, errors, mime, lambda method=method, mime=mime: _form(value, method, mime))
+        ours = [entry for entry in _formatters if is_instance(value, *entry[:2])]
+        for _module, name, function, _alone in ours:
+            _collect(forms, details, errors, name, lambda function=function: function(value))
+        if not forms or not any(alone for *_, alone in ours):
+            _collect_own(value, forms, details, errors)
     forms.setdefault("text/plain", _text(value))
     if errors:
         details["errors"] = errors
     return forms, details
+
+
+def _collect_own(value, forms, details, errors):
+    _collect(forms, details, errors, "_repr_mimebundle_", lambda: _bundle(value))
+    for mime, method in _METHODS.items():
+        if mime not in forms and hasattr(type(value), method):
+            _collect(forms, details, errors, mime, lambda method=method, mime=mime: _form(value, method, mime))
 
 
 def _collect(forms, details, errors, name, ask):
