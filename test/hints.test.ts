@@ -35,7 +35,7 @@ const SYSTEM: Row[] = [
   ],
   ['a process', 'import multiprocessing\nmultiprocessing.Process(target=print).start()', /processes do not/],
   ['a pool of processes', 'from multiprocessing import Pool\nPool(2)', /processes do not exist/],
-  ['a program', 'import subprocess\nsubprocess.run(["ls"])', /processes do not exist.*shutil/],
+  ['a program', 'import subprocess\nsubprocess.run(["ls"])', /allowRun.*shutil/],
   ['a fork', 'import os\nos.fork()', /processes do not exist/],
   ['a server', 'import socket\nsocket.socket().listen()', /Servers do not exist.*allowNet/],
   [

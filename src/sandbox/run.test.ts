@@ -133,21 +133,21 @@ test.each([
   ['without data', '{ ...shown, data: undefined }'],
   ['larger than any display may be', '{ ...shown, data: "x".repeat(200_000) }'],
 ])('runOnWorker() ends a worker that shows something %s', async (_, value) => {
-  const result = await run(
+  const result = await runHostile(
     `${SHOWN}; write(Buffer.concat([message(shown), message(${value}), message(end)])); sleep(5000)`,
   )
   expect(result).toMatchObject({ error: { kind: 'crashed' }, displays: [{ mime: 'text/plain' }] })
 })
 
 test('runOnWorker() ignores what is shown for another run', async () => {
-  const result = await run(
+  const result = await runHostile(
     `${SHOWN}; write(Buffer.concat([message({ ...shown, run: 2 }), message(end)])); sleep(5000)`,
   )
   expect(result).toMatchObject({ status: 'success', displays: [] })
 })
 
 test('runOnWorker() stops a flood of displays by their number', async () => {
-  const result = await run(`${SHOWN}; const bytes = message(shown); for (;;) write(bytes)`)
+  const result = await runHostile(`${SHOWN}; const bytes = message(shown); for (;;) write(bytes)`)
   expect(result).toMatchObject({ error: { kind: 'output' } })
   expect(result.displays.length).toBeLessThanOrEqual(1100)
 })

@@ -3,8 +3,12 @@
 from .hint_text import quoted
 
 NO_PROCESSES = (
-    "Other processes do not exist here, so multiprocessing, subprocess, os.system and os.fork do not work: do the work in this one, in "
-    "plain Python (a loop for a pool of processes; os, shutil and pathlib for commands of a shell)."
+    "Other processes do not exist here, so multiprocessing and os.fork do not work: do the work in this one, a loop in place of a pool. "
+    "Programs of the host start only by subprocess, when the option `allowRun` names them."
+)
+NO_PROGRAM = (
+    "Programs start only when the option `allowRun` names them: ask for that, or do it in plain Python (os, shutil and pathlib for commands "
+    "of a shell)."
 )
 NO_THREADS = (
     "Threads do not exist here: call the functions one after the other, or make them `async def` and wait for all of them with "
@@ -42,6 +46,8 @@ def of_missing_system(failure):
     error, message = failure.error, failure.message
     if "can't start new thread" in message:
         return NO_THREADS
+    if '"allowRun"' in message:
+        return NO_PROGRAM
     if "does not support processes" in message or "multiprocessing.synchronize" in message:
         return NO_PROCESSES
     if "servers do not exist here" in message:
