@@ -300,7 +300,7 @@ sandboxTest('rcParams choose SVG, and backends with windows become agg', async (
 for backend in ("TkAgg", "qt5agg", "module://matplotlib_inline.backend_inline", "Agg", "svg"): matplotlib.use(backend)
 matplotlib.rcParams["savefig.format"] = "svg"
 plt.figure("vector")
-matplotlib.used, os.environ["MPLBACKEND"]`)
+matplotlib.used, matplotlib.rcParams["backend"]`)
   expect(result.result).toEqual([['agg', 'agg', 'agg', 'Agg', 'svg'], 'agg'])
   expect(shown(result)[0]).toMatchObject({ 'image/svg+xml': '<svg>vector</svg>' })
 })
