@@ -100,13 +100,32 @@ describe('run', () => {
       command(['run', ...code]),
       command(['run', '--max-output', '3', ...code]),
     ])
-    expect(cut.stdout).toHaveLength(2 ** 20)
+    const tail = `${'x'.repeat(2 ** 19 - 1)}\n`
+    expect(cut.stdout).toBe(`${'x'.repeat(2 ** 20)}\n[... ${3 * 2 ** 19} bytes left out ...]\n${tail}`)
     expect(cut).toMatchObject({
       exitCode: 0,
-      stderr: 'agentchat-sandbox: stdout was cut after 1048576 bytes (--max-output)\n',
+      stderr: 'agentchat-sandbox: stdout was longer than --max-output, and not all of it was kept\n',
     })
     expect(whole.stdout).toHaveLength(3 * 2 ** 20)
     expect(whole).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  test('says on standard error what was shown', async () => {
+    const code = [
+      'class Picture:',
+      '    def _repr_mimebundle_(self, include, exclude):',
+      '        return {"image/png": b"x"}, {"image/png": {"width": 640, "height": 480}}',
+      '    def __repr__(self): return "Picture()"',
+      'display(Picture())',
+      'display(5)',
+    ].join('\n')
+    expect(await command(['run', '-c', code])).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr:
+        'agentchat-sandbox: display: image/png 640x480, text/plain "Picture()"\n' +
+        'agentchat-sandbox: display: text/plain "5"\n',
+    })
   })
 
   test('--json prints the result, and nothing else', async () => {

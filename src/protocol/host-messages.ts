@@ -20,7 +20,7 @@ export interface ExecuteMessage {
   readonly stdin: string | null
   /** JSON text of an object: variables of the environment, by name. */
   readonly env: string
-  /** Bytes of each output stream that are sent; the rest is dropped in the worker. */
+  /** Bytes of each output stream that are sent as they come; of the rest the last, half as many, at the end of the run. */
   readonly maxOutputBytes: number
   /** Length of the JSON text of the result. */
   readonly maxResultBytes: number

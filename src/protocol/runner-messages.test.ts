@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS, parseRunnerMessage } from './runner-messages.ts'
+import {
+  MAX_HINT_CHARS,
+  MAX_MESSAGE_CHARS,
+  MAX_TRACEBACK_CHARS,
+  parseRunnerMessage,
+} from './runner-messages.ts'
 
 const end = {
   type: 'end',
@@ -11,6 +16,8 @@ const end = {
   stderrCut: false,
   resultCut: false,
   files: [],
+  stdoutDropped: 0,
+  stderrDropped: 7,
 }
 const error = { kind: 'exception', name: 'ValueError', message: 'no', traceback: '', line: 3 }
 
@@ -21,6 +28,9 @@ test('parseRunnerMessage() takes what the runner says', () => {
   expect(parse({ type: 'ready' })).toEqual({ type: 'ready' })
   expect(parse(end)).toEqual(end)
   expect(parse({ ...end, error })).toEqual({ ...end, error })
+  expect(parse({ ...end, error: { ...error, hint: 'import it' } })).toMatchObject({
+    error: { hint: 'import it' },
+  })
   expect(parse({ ...end, error: { ...error, line: null } })).toMatchObject({ error: { line: null } })
 })
 
@@ -48,10 +58,13 @@ test.each<[string, unknown]>([
   ['an end of no run', { ...end, run: '1' }],
   ['an end of half a run', { ...end, run: 1.5 }],
   ['a flag that is no boolean', { ...end, stdoutCut: 1 }],
+  ['a negative number of bytes', { ...end, stdoutDropped: -1 }],
+  ['a huge hint', { ...end, error: { ...error, hint: 'h'.repeat(MAX_HINT_CHARS + 1) } }],
+  ['a hint that is no text', { ...end, error: { ...error, hint: null } }],
   ['a key __proto__', JSON.stringify(end).replace('{', '{"__proto__":{},')],
   ['an error of a kind that the host gives', { ...end, error: { ...error, kind: 'timeout' } }],
   ['an error of a made-up kind', { ...end, error: { ...error, kind: 'fine' } }],
-  ['an error with more', { ...end, error: { ...error, hint: 'run this' } }],
+  ['an error with more', { ...end, error: { ...error, advice: 'run this' } }],
   ['an error with a huge name', { ...end, error: { ...error, name: 'n'.repeat(201) } }],
   [
     'an error with a huge message',

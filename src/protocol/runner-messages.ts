@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** Runner to host. A worker can forge all of it: every field is bounded, and nothing is believed further. */
 export const MAX_MESSAGE_CHARS = 20_000
 export const MAX_TRACEBACK_CHARS = 60_000
+export const MAX_HINT_CHARS = 2000
 export const MAX_PATH_CHARS = 5000
 export const MAX_FILE_CHANGES = 10_000
 /** Largest message that shows something, in bytes: twice what Python's half sends, for characters of several bytes. */
@@ -14,6 +15,8 @@ const errorSchema = z.strictObject({
   message: z.string().max(MAX_MESSAGE_CHARS),
   traceback: z.string().max(MAX_TRACEBACK_CHARS),
   line: z.int().min(1).nullable(),
+  /** What the worker has to say to whoever repairs the code. */
+  hint: z.string().max(MAX_HINT_CHARS).optional(),
 })
 
 const readySchema = z.strictObject({ type: z.literal('ready') })
@@ -37,6 +40,9 @@ const endSchema = z.strictObject({
   resultCut: z.boolean(),
   /** What became of the files in the working folder while the code ran. Paths are relative to it. */
   files: z.array(fileChangeSchema).max(MAX_FILE_CHANGES),
+  /** Bytes of a stream that was cut that were neither sent as they came nor as its end. */
+  stdoutDropped: z.int().min(0).default(0),
+  stderrDropped: z.int().min(0).default(0),
   /** The last access to a file that was refused in the worker; only with an error of the kind `permission`. */
   refused: z
     .strictObject({ option: z.enum(['allowRead', 'allowWrite']), path: z.string().max(MAX_PATH_CHARS) })

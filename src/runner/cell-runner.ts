@@ -108,13 +108,13 @@ export class CellRunner {
     this.#interrupts.arm()
     const outcome = await this.#outcome(message)
     this.#interrupts.disarm()
-    const { stdout, stderr } = this.#streams.truncated
+    const { stdout, stderr } = this.#streams.finish()
     const refusal = this.#files?.lastRefusal ?? null
     const refused = refusal === null ? '' : `"refused":${JSON.stringify(refusal)},`
     const files = JSON.stringify(this.#changes.find())
     // `outcome` is JSON text made in Python: fields of the message, without braces.
     this.#channel.send(
-      `{"type":"end","run":${message.run},"stdoutCut":${stdout},"stderrCut":${stderr},"files":${files},${refused}${outcome}}`,
+      `{"type":"end","run":${message.run},${cutOf('stdout', stdout)}${cutOf('stderr', stderr)}"files":${files},${refused}${outcome}}`,
     )
   }
 
@@ -145,6 +145,10 @@ export class CellRunner {
       return `"result":null,"resultCut":false,"error":${JSON.stringify(crashOf(error))}`
     }
   }
+}
+
+function cutOf(name: 'stdout' | 'stderr', dropped: number | null): string {
+  return `"${name}Cut":${dropped !== null},"${name}Dropped":${dropped ?? 0},`
 }
 
 function crashOf(error: unknown): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { FRAME_STDERR, FRAME_STDOUT } from '../protocol/frames.ts'
 import type { HostChannel } from './host-channel.ts'
+import { LastBytes } from './last-bytes.ts'
 import type { DeviceOperations, EmscriptenFs } from './pyodide-module.ts'
 
 /** Python's standard input, output and error for one run after the other. */
@@ -29,9 +30,9 @@ export class StandardStreams {
     this.#stderr.begin(maxOutputBytes)
   }
 
-  /** Which streams were cut in this run. */
-  get truncated(): { stdout: boolean; stderr: boolean } {
-    return { stdout: this.#stdout.truncated, stderr: this.#stderr.truncated }
+  /** Ends a run: sends the last bytes of what was cut. Gives how many were left out of each stream, null for whole ones. */
+  finish(): { stdout: number | null; stderr: number | null } {
+    return { stdout: this.#stdout.finish(), stderr: this.#stderr.finish() }
   }
 
   /**
@@ -99,13 +100,13 @@ class Input {
 
 /**
  * Every write goes to the host at once: a worker that has to be killed a moment later loses nothing. Past the limit
- * bytes are counted as written and dropped.
+ * only the last bytes are held, and sent when the run has ended.
  */
 class Output {
   readonly #channel: HostChannel
   readonly #kind: number
   #left = 0
-  truncated = false
+  #last = new LastBytes(0)
 
   constructor(channel: HostChannel, kind: number) {
     this.#channel = channel
@@ -114,16 +115,25 @@ class Output {
 
   begin(maxBytes: number): void {
     this.#left = maxBytes
-    this.truncated = false
+    this.#last = new LastBytes(Math.floor(maxBytes / 2))
   }
 
   write(buffer: Uint8Array): number {
     const sent = buffer.length > this.#left ? buffer.subarray(0, this.#left) : buffer
-    if (sent.length < buffer.length) this.truncated = true
+    if (sent.length < buffer.length) this.#last.add(buffer.subarray(sent.length))
     if (sent.length > 0) {
       this.#left -= sent.length
       this.#channel.sendOutput(this.#kind, sent)
     }
     return buffer.length
+  }
+
+  finish(): number | null {
+    const { seen, dropped, pieces } = this.#last
+    // What a task that the code left behind still prints is for nobody.
+    this.begin(0)
+    if (seen === 0) return null
+    for (const piece of pieces) this.#channel.sendOutput(this.#kind, piece)
+    return dropped
   }
 }

@@ -1,5 +1,6 @@
 import type { EndMessage, RunnerError } from '../protocol/runner-messages.ts'
 import type { UseHint } from './bridge/use-counter.ts'
+import { crashHint, exceptionHint, verdictHint } from './host-hint.ts'
 import type { Verdict } from './limit-watch.ts'
 import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
@@ -15,6 +16,7 @@ import type {
   PermissionUse,
   ResultFile,
 } from './result.ts'
+import { withMethods } from './result-methods.ts'
 import type { Wall } from './wall/launch.ts'
 import type { WorkerEnd } from './worker/worker.ts'
 
@@ -51,7 +53,7 @@ export function buildResult({
 }: RunFacts): CodeExecutionResult {
   const end = 'type' in ending ? ending : null
   const error = errorOf({ ending, verdict, request, calls })
-  return {
+  return withMethods({
     status: error === null ? 'success' : 'error',
     // Parsed from JSON text a moment ago.
     result: error === null ? ((end?.result ?? null) as JsonValue) : null,
@@ -71,7 +73,7 @@ export function buildResult({
       stderr: stderr.truncated || end?.stderrCut === true,
       result: error === null && end?.resultCut === true,
     },
-  }
+  })
 }
 
 /** The result of an execution that was cancelled before it had a worker. */
@@ -106,17 +108,21 @@ function errorOf({
   calls,
 }: Pick<RunFacts, 'ending' | 'verdict' | 'request' | 'calls'>): ExecutionError | null {
   const said = 'type' in ending ? ending.error : null
+  const refused = 'type' in ending ? ending.refused : undefined
+  const facts = { said, refused, asked: calls.hint, request }
   if (verdict !== null) {
     return {
       ...verdictError(verdict, request),
       // Where Python was when it was interrupted.
       traceback: said?.traceback ?? '',
       line: said?.line ?? null,
-      hint: null,
+      hint: verdictHint(verdict, facts),
     }
   }
-  if (said !== null)
-    return { ...said, message: messageOf(said, request), hint: hintOf(ending, said, calls.hint) }
+  if (said !== null) {
+    const hint = said.kind === 'crashed' ? crashHint(said.message) : exceptionHint(facts)
+    return { ...said, message: messageOf(said, request), hint }
+  }
   if ('type' in ending) return null
   return crashError(ending)
 }
@@ -125,16 +131,6 @@ function errorOf({
 function messageOf({ kind, message }: RunnerError, { limits }: ExecutionRequest): string {
   if (kind !== 'memory' || message !== '') return message
   return `Python's memory reached the limit of ${limits.memoryLimitBytes / 2 ** 20} MiB (memoryLimitMb)`
-}
-
-/** Names the option that would have allowed what was refused; of what the host itself refused, in its own words. */
-function hintOf(ending: EndMessage | WorkerEnd, said: RunnerError, asked: UseHint | null): string | null {
-  if (said.kind !== 'permission') return null
-  const refused = 'refused' in ending ? ending.refused : undefined
-  if (asked !== null && (refused === undefined || said.message.includes(asked.value))) return asked.hint
-  if (refused === undefined) return null
-  const verb = refused.option === 'allowRead' ? 'read' : 'write'
-  return `Python may ${verb} only what the option "${refused.option}" grants, and that does not hold ${JSON.stringify(refused.path)}`
 }
 
 function verdictError(

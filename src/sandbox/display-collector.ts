@@ -12,7 +12,7 @@ export class DisplayCollector {
 
   /** More came than our runner sends. */
   get flooded(): boolean {
-    return this.displays.length > MAX_DISPLAYS || this.#bytes > MAX_BYTES
+    return this.displays.length >= MAX_DISPLAYS || this.#bytes > MAX_BYTES
   }
 
   /** Takes one of them; `bytes` is the size of its message. */

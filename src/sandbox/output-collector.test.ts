@@ -3,8 +3,12 @@ import { expect, test } from 'vitest'
 import { OutputCollector } from './output-collector.ts'
 
 /** Adds these pieces and ends the stream; gives the pieces of text. */
-function collect(collector: OutputCollector, pieces: readonly Uint8Array[]): string[] {
-  return [...pieces.map((piece) => collector.add(piece)), collector.finish()]
+function collect(
+  collector: OutputCollector,
+  pieces: readonly Uint8Array[],
+  dropped: number | null = 0,
+): string[] {
+  return [...pieces.map((piece) => collector.add(piece)), collector.finish(dropped)]
 }
 
 const text = fc.string({ unit: 'binary', maxLength: 50 }).map((value) => Buffer.from(value).toString())
@@ -22,43 +26,68 @@ test('OutputCollector gives back any text, however its bytes are cut', () => {
   )
 })
 
-test('OutputCollector cuts any text at the limit without cutting a character in two', () => {
+const GAP = /(?:^|\n)\[\.\.\. (\d+) bytes left out \.\.\.\]\n/
+
+test('OutputCollector keeps head and tail of any text without cutting a character in two', () => {
   fc.assert(
     fc.property(
-      text,
+      text.filter((value) => !value.includes('\n')),
       fc.integer({ min: 1, max: 60 }),
       fc.integer({ min: 1, max: 7 }),
       (value, limit, size) => {
         const bytes = Buffer.from(value)
+        const tail = Math.floor(limit / 2)
+        const last = bytes.subarray(Math.max(limit, bytes.length - tail))
+        const sent = Buffer.concat([bytes.subarray(0, limit), last])
         const pieces: Uint8Array[] = []
-        for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size))
+        for (let at = 0; at < sent.length; at += size) pieces.push(sent.subarray(at, at + size))
         const collector = new OutputCollector(limit)
-        expect(collect(collector, pieces).join('')).toBe(collector.text)
-        expect(value.startsWith(collector.text)).toBe(true)
-        expect(Buffer.byteLength(collector.text)).toBeLessThanOrEqual(limit)
-        expect(Buffer.byteLength(collector.text)).toBeGreaterThan(Math.min(bytes.length, limit) - 4)
-        expect(collector.bytes).toBe(Math.min(bytes.length, limit))
+        const streamed = collect(collector, pieces, bytes.length - sent.length).join('')
+        for (const kept of [streamed, collector.text]) {
+          const [before = '', missing = '0', after = ''] = kept.split(GAP)
+          expect(value.startsWith(before) && value.endsWith(after)).toBe(true)
+          if (kept === collector.text || missing === '0')
+            expect(Buffer.byteLength(before + after) + Number(missing)).toBe(bytes.length)
+        }
         expect(collector.truncated).toBe(bytes.length > limit)
+        expect(collector.bytes).toBe(Math.min(bytes.length, limit))
       },
     ),
   )
 })
 
 test('OutputCollector is truncated from the first byte past the limit', () => {
-  const collector = new OutputCollector(3)
-  collector.add(Buffer.from('abc'))
+  const collector = new OutputCollector(4)
+  collector.add(Buffer.from('abcd'))
   expect(collector.truncated).toBe(false)
-  expect(collector.add(Buffer.from('d'))).toBe('')
-  expect(collector).toMatchObject({ text: 'abc', truncated: true, flooded: false })
+  expect(collector.add(Buffer.from('e'))).toBe('')
+  expect(collector.finish(0)).toBe('e')
+  expect(collector).toMatchObject({ text: 'ab\n[... 1 bytes left out ...]\nde', truncated: true, bytes: 4 })
 })
 
-test('OutputCollector keeps no byte past the limit and calls a flood a flood', () => {
+test('OutputCollector says that the rest is lost when it was ended at the limit', () => {
+  const collector = new OutputCollector(4)
+  collector.add(Buffer.from('abc\n'))
+  expect(collector.finish(null)).toBe('[... the rest was lost when Python was ended ...]\n')
+  expect(collector).toMatchObject({
+    text: 'abc\n[... the rest was lost when Python was ended ...]\n',
+    truncated: true,
+  })
+  const short = new OutputCollector(4)
+  short.add(Buffer.from('abc'))
+  expect(short.finish(null)).toBe('')
+  expect(short).toMatchObject({ text: 'abc', truncated: false })
+})
+
+test('OutputCollector keeps nothing of a flood past the tail and calls it a flood', () => {
   const collector = new OutputCollector(10)
   const block = Buffer.alloc(65_536, 97)
   for (let count = 0; count < 4; count++) collector.add(block)
   expect(collector.flooded).toBe(false)
   collector.add(block)
-  expect(collector).toMatchObject({ text: 'a'.repeat(10), bytes: 10, flooded: true })
+  collector.finish(null)
+  expect(collector).toMatchObject({ bytes: 10, flooded: true })
+  expect(collector.text).toMatch(/^a{10}\n\[/)
 })
 
 test('OutputCollector shows bytes that are no UTF-8, also at the end', () => {

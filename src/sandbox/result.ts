@@ -96,8 +96,8 @@ export interface PermissionReceipt {
   readonly denied: readonly PermissionUse[]
 }
 
-/** The whole outcome of one execution. What Python did is here; only our own failures are thrown. */
-export interface CodeExecutionResult {
+/** The whole outcome of one execution, as plain data. What Python did is here; only our own failures are thrown. */
+export interface ExecutionOutcome {
   readonly status: 'success' | 'error'
   /** JSON value of the last expression, or null; what JSON cannot hold is `{ type, repr }`. */
   readonly result: JsonValue
@@ -121,4 +121,18 @@ export interface CodeExecutionResult {
   readonly sessionRestored: { readonly reason: string } | null
   /** What was cut at a limit. */
   readonly truncated: { readonly stdout: boolean; readonly stderr: boolean; readonly result: boolean }
+}
+
+/** Options of `toText()`. */
+export interface ToTextOptions {
+  /** Most characters of the text, at least 200; by default 10,000. */
+  readonly maxChars?: number
+}
+
+/** The outcome of one execution, with methods that are not enumerable: JSON and copies of it are its data alone. */
+export interface CodeExecutionResult extends ExecutionOutcome {
+  /** One compact text for a model: status, value, head and tail of the output, displays and files by name, error, hint. */
+  toText(options?: ToTextOptions): string
+  /** The whole as Markdown, for a person. */
+  toMarkdown(): string
 }

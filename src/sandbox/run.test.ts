@@ -105,7 +105,7 @@ test.each([
     `const bytes = frame(${kind}, Buffer.alloc(60_000, 97)); for (;;) write(bytes)`,
   )
   expect(result).toMatchObject({ error: { kind: 'output' }, truncated: { [stream]: true } })
-  expect(result[stream]).toBe('a'.repeat(1000))
+  expect(result[stream]).toBe(`${'a'.repeat(1000)}\n[... the rest was lost when Python was ended ...]\n`)
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20)
 })
 
@@ -123,11 +123,41 @@ test.each([
   expect(result.error?.kind).toMatch(/^(output|crashed)$/)
 })
 
+const SHOWN = `const shown = { type: 'display', run: 1, mime: 'text/plain', data: 'x', metadata: {} }`
+
+test.each([
+  ['without a MIME type', '{ ...shown, mime: "" }'],
+  ['with a huge MIME type', '{ ...shown, mime: "m".repeat(201) }'],
+  ['with metadata that is a list', '{ ...shown, metadata: [] }'],
+  ['with a field too many', '{ ...shown, status: "success" }'],
+  ['without data', '{ ...shown, data: undefined }'],
+  ['larger than any display may be', '{ ...shown, data: "x".repeat(18 << 20) }'],
+])('runOnWorker() ends a worker that shows something %s', async (_, value) => {
+  const result = await runHostile(
+    `${SHOWN}; write(Buffer.concat([message(shown), message(${value}), message(end)])); sleep(5000)`,
+  )
+  expect(result).toMatchObject({ error: { kind: 'crashed' }, displays: [{ mime: 'text/plain' }] })
+})
+
+test('runOnWorker() ignores what is shown for another run', async () => {
+  const result = await runHostile(
+    `${SHOWN}; write(Buffer.concat([message({ ...shown, run: 2 }), message(end)])); sleep(5000)`,
+  )
+  expect(result).toMatchObject({ status: 'success', displays: [] })
+})
+
+test('runOnWorker() stops a flood of displays by their number', async () => {
+  const result = await runHostile(`${SHOWN}; const bytes = message(shown); for (;;) write(bytes)`)
+  expect(result).toMatchObject({ error: { kind: 'output' } })
+  expect(result.displays.length).toBeLessThanOrEqual(1100)
+})
+
 test('runOnWorker() keeps a cut flag that it sees itself, whatever the worker says', async () => {
   const result = await runHostile(
     'write(Buffer.concat([stdout("x".repeat(2000)), message(end)])); sleep(5000)',
   )
-  expect(result).toMatchObject({ stdout: 'x'.repeat(1000), truncated: { stdout: true } })
+  const stdout = `${'x'.repeat(500)}\n[... 1000 bytes left out ...]\n${'x'.repeat(500)}`
+  expect(result).toMatchObject({ stdout, truncated: { stdout: true } })
 })
 
 test.each([

@@ -43,11 +43,15 @@ export async function* runOnWorker(
 
   const finish = async (ending: EndMessage | WorkerEnd) => {
     const { verdict, ...measured } = watch.settle()
-    const changes = 'files' in ending ? ending.files : []
-    for (const [type, collector] of [['stdout', stdout] as const, ['stderr', stderr] as const]) {
-      const text = collector.finish()
+    const end = 'type' in ending ? ending : null
+    for (const [type, collector, dropped] of [
+      ['stdout', stdout, end?.stdoutDropped ?? null] as const,
+      ['stderr', stderr, end?.stderrDropped ?? null] as const,
+    ]) {
+      const text = collector.finish(dropped)
       if (text !== '') queue.push({ type, text })
     }
+    const changes = end?.files ?? []
     const files = changes.length === 0 ? [] : await keeper.keep(worker, changes)
     for (const file of files) queue.push({ type: 'file', ...file })
     watch.stop()

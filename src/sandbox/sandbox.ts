@@ -19,6 +19,7 @@ import { type LibraryAccess, libraryAccess } from './permissions/library-access.
 import { WorkerPool } from './pool.ts'
 import { type ExecutionRequest, makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
+import { withMethods } from './result-methods.ts'
 import { runOnWorker } from './run.ts'
 import { hostKey } from './session/host-key.ts'
 import type { SealedSession } from './session/seal.ts'
@@ -160,7 +161,10 @@ export class PyodideSandbox implements PythonExecutor {
     try {
       for await (const event of session.stream(code, others)) {
         if (event.type !== 'finished') yield event
-        else yield { type: 'finished', result: { ...event.result, ...(await savedOrNothing(session)) } }
+        else {
+          const result = withMethods({ ...event.result, ...(await savedOrNothing(session)) })
+          yield { type: 'finished', result }
+        }
       }
     } finally {
       await session.close()

@@ -6,6 +6,7 @@ import { type ExecutionOptions, parseExecutionOptions } from './execution-option
 import { KeptFile } from './files/kept-file.ts'
 import type { SandboxOptions } from './options.ts'
 import type { CodeExecutionResult } from './result.ts'
+import { withMethods } from './result-methods.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
 
@@ -49,7 +50,7 @@ export class SyncPyodideSandbox {
     const files = answer.result.files.map(
       (file, index) => new KeptFile(file, answer.contents[index] ?? missing),
     )
-    return { ...answer.result, files }
+    return withMethods({ ...answer.result, files })
   }
 
   /** Ends every process of this sandbox and its thread. */

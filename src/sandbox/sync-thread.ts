@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './error-transfer.ts'
 import { type Contents, KeptFile } from './files/kept-file.ts'
-import type { CodeExecutionResult } from './result.ts'
+import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
 
@@ -18,7 +18,7 @@ export type SyncRequest =
 
 export type SyncAnswer =
   /** `contents` belongs to the files of the result: of an object only its fields cross to another thread. */
-  | { readonly type: 'result'; readonly result: CodeExecutionResult; readonly contents: readonly Contents[] }
+  | { readonly type: 'result'; readonly result: ExecutionOutcome; readonly contents: readonly Contents[] }
   | { readonly type: 'error'; readonly error: PlainError }
   | { readonly type: 'closed' }
 

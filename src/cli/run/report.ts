@@ -2,9 +2,12 @@ import type { CodeExecutionResult, ExecutionError } from '../../sandbox/index.ts
 import type { OutputPipe } from '../output-pipe.ts'
 import { paint } from '../terminal.ts'
 
+const MAX_DISPLAYS = 20
+const MAX_TEXT_CHARS = 100
+
 /**
- * What to say on standard error when a run has ended: why it failed, what was left out, what became of its files. Empty
- * when all is well.
+ * What to say on standard error when a run has ended: what was shown, why it failed, what was left out, what became of
+ * its files. Empty when all is well.
  */
 export function reportOf(
   result: CodeExecutionResult,
@@ -12,19 +15,31 @@ export function reportOf(
   { stdout, stderr }: { readonly stdout: OutputPipe; readonly stderr: OutputPipe },
 ): string {
   const failure = result.error === null ? [] : linesOf(result.error)
-  const lines = [...truncationsOf(result), ...failure, ...saved.map(note)]
+  const lines = [...displaysOf(result), ...truncationsOf(result), ...failure, ...saved.map(note)]
   if (lines.length === 0) return ''
   // A line that Python did not end must not run into ours.
   const open = stderr.inLine || (stdout.inLine && stdout.isTerminal && stderr.isTerminal)
   return `${open ? '\n' : ''}${lines.join('\n')}\n`
 }
 
-function truncationsOf({ truncated, usage }: CodeExecutionResult): string[] {
-  const cut = (name: string, bytes: number) => note(`${name} was cut after ${bytes} bytes (--max-output)`)
-  return [
-    ...(truncated.stdout ? [cut('stdout', usage.stdoutBytes)] : []),
-    ...(truncated.stderr ? [cut('stderr', usage.stderrBytes)] : []),
-  ]
+/** A terminal shows no pictures: says what there is. One display has several forms, which have its number. */
+function displaysOf({ displays }: CodeExecutionResult): string[] {
+  const forms = new Map<unknown, string[]>()
+  for (const { mime, data, metadata } of displays) {
+    const { id, width, height } = metadata
+    const size = typeof width === 'number' && typeof height === 'number' ? ` ${width}x${height}` : ''
+    const text = mime === 'text/plain' ? ` ${JSON.stringify(data).slice(0, MAX_TEXT_CHARS)}` : ''
+    forms.set(id, [...(forms.get(id) ?? []), `${mime}${size}${text}`])
+  }
+  const lines = [...forms.values()].map((each) => note(`display: ${each.join(', ')}`))
+  const more = lines.length - MAX_DISPLAYS
+  return [...lines.slice(0, MAX_DISPLAYS), ...(more > 0 ? [note(`and ${more} more displays`)] : [])]
+}
+
+function truncationsOf({ truncated }: CodeExecutionResult): string[] {
+  return (['stdout', 'stderr'] as const)
+    .filter((name) => truncated[name])
+    .map((name) => note(`${name} was longer than --max-output, and not all of it was kept`))
 }
 
 /** The traceback as Python prints it; then one line of ours, unless the traceback says it all. */

@@ -6,6 +6,7 @@ import { collect, type PythonExecutor } from '../executor.ts'
 import { giveFiles } from '../files/give-files.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
+import { withMethods } from '../result-methods.ts'
 import { type GoodState, GoodStates } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
 import type { SessionParts, Since } from './session-parts.ts'
@@ -176,7 +177,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
       const reason = live.worker.alive ? lost : (error?.kind ?? 'crashed')
       yield {
         type: 'finished',
-        result: { ...event.result, sessionRestored: reason === null ? null : { reason } },
+        result: withMethods({ ...event.result, sessionRestored: reason === null ? null : { reason } }),
       }
     }
   }

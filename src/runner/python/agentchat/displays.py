@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 
-from . import result
+from . import failure, result
 
 MAX_CHARS = 8 * 2**20
 """Longest form that is sent, in characters; bytes count as base64."""
@@ -11,6 +12,8 @@ MAX_TEXT_CHARS = 100_000
 MAX_TOTAL_CHARS = 6 * MAX_CHARS
 """Of all forms of one run together."""
 MAX_FORMS = 1000
+
+_MIME = re.compile(r"[\w.+-]{1,90}/[\w.+;= -]{1,100}", re.ASCII)
 
 _METHODS = {
     "text/html": "_repr_html_",
@@ -41,19 +44,33 @@ def begin():
     """A run begins: nothing has been shown yet."""
     global _count
     _count = 0
-    _left.update(chars=MAX_TOTAL_CHARS, forms=MAX_FORMS)
+    _left.update(chars=MAX_TOTAL_CHARS, forms=MAX_FORMS, told=1)
 
 
-def add_formatter(module, name, function):
-    """Objects of the class, looked up by name so that nothing is imported, get the forms that `function` gives."""
-    _formatters.append((module, name, function))
+def add_formatter(module, name, function, alone=False):
+    """
+    Objects of the class, looked up by name so that nothing is imported, get the forms that `function` gives: `alone`, or
+    beside those of their own.
+    """
+    _formatters.append((module, name, function, alone))
 
 
 def display(*objects, metadata=None, raw=False, **_options):
     """Shows objects in every form that they have; with `raw` they are dictionaries from MIME type to data."""
     for each in objects:
-        forms, details = (dict(each), {}) if raw else forms_of(each)
+        forms, details = (_checked(each), {}) if raw else forms_of(each)
         _show(forms, {**details, **(metadata or {})})
+
+
+def _checked(forms):
+    for mime in forms:
+        if not _is_mime(mime):
+            raise ValueError(f"not a MIME type: {result.text_of(mime)[:200]}")
+    return dict(forms)
+
+
+def _is_mime(mime):
+    return type(mime) is str and _MIME.fullmatch(mime) is not None
 
 
 def show_result(value):
@@ -69,30 +86,38 @@ def forms_of(value):
     """Every form of `value` by MIME type, and their metadata. What raises is left out and named in `errors`."""
     forms, details, errors = {}, {}, {}
     if not isinstance(value, type):
-        _collect(forms, details, errors, "_repr_mimebundle_", lambda: _bundle(value))
-        for module, name, function in _formatters:
-            if is_instance(value, module, name):
-                _collect(forms, details, errors, name, lambda function=function: function(value))
-        for mime, method in _METHODS.items():
-            if mime not in forms and hasattr(type(value), method):
-                _collect(forms, details, errors, mime, lambda method=method, mime=mime: _form(value, method, mime))
+        ours = [entry for entry in _formatters if is_instance(value, *entry[:2])]
+        for _module, name, function, _alone in ours:
+            _collect(forms, details, errors, name, lambda function=function: function(value))
+        if not forms or not any(alone for *_, alone in ours):
+            _collect_own(value, forms, details, errors)
     forms.setdefault("text/plain", _text(value))
     if errors:
         details["errors"] = errors
     return forms, details
 
 
+def _collect_own(value, forms, details, errors):
+    _collect(forms, details, errors, "_repr_mimebundle_", lambda: _bundle(value))
+    for mime, method in _METHODS.items():
+        if mime not in forms and hasattr(type(value), method):
+            _collect(forms, details, errors, mime, lambda method=method, mime=mime: _form(value, method, mime))
+
+
 def _collect(forms, details, errors, name, ask):
     """Asks an object for forms; it may do anything but end the run."""
     try:
-        found = ask()
+        _take(forms, details, ask())
     except Exception as error:
-        errors[name] = f"{type(error).__name__}: {error}"[:1000]
-        return
-    found, more = found if isinstance(found, tuple) else (found, {})
-    forms.update({mime: data for mime, data in found.items() if data is not None and mime not in forms})
-    if isinstance(more, dict):
-        details.update(more)
+        errors[name] = f"{type(error).__name__}: {failure.message_of(error)[:1000]}"
+
+
+def _take(forms, details, found):
+    if isinstance(found, tuple):
+        found, more = found
+        if isinstance(more, dict):
+            details.update({key: item for key, item in more.items() if type(key) is str})
+    forms.update({mime: data for mime, data in found.items() if data is not None and _is_mime(mime) and mime not in forms})
 
 
 def _bundle(value):
@@ -125,7 +150,6 @@ def _show(forms, details):
     _count += 1
     shared = {"id": _count, **{key: item for key, item in details.items() if "/" not in key}}
     for mime, data in forms.items():
-        mime = str(mime)[:200]
         text = _encoded(mime, data)
         if text is None:
             text = json.dumps(f"<{mime} left out: longer than {MAX_CHARS} characters>")
@@ -133,10 +157,17 @@ def _show(forms, details):
         _left["chars"] -= len(text)
         _left["forms"] -= 1
         if min(_left.values()) < 0:
+            _say_once()
             return
         own = details.get(mime)
         metadata, _ = result.to_json({**shared, **own} if isinstance(own, dict) else shared, 100_000)
         _send(mime, text, metadata)
+
+
+def _say_once():
+    if not _left.pop("told", 0):
+        return
+    failure.write_to_stderr(f"More was shown than {MAX_FORMS} forms of {MAX_TOTAL_CHARS >> 20} MiB: the rest is left out.\n")
 
 
 def _encoded(mime, data):

@@ -5,12 +5,15 @@ import linecache
 import sys
 import traceback
 
+from . import hints
+
 MAX_MESSAGE = 10_000
 MAX_TRACEBACK = 40_000
 MAX_NAME = 200
 # Sources of so many cells of a session are kept for tracebacks.
 MAX_SOURCES = 100
 
+_FRAMES_WITH_CARETS = 50
 _main = "<main>"
 _cells = None
 _hidden = ("/lib/python", "<frozen ")
@@ -53,12 +56,14 @@ def _describe(error, kind):
         message = str(error.msg)
         line = error.lineno if error.filename == _main else _last_line(summary)
     else:
-        message = _message(error)
+        message = message_of(error)
         line = _last_line(summary)
     text = "".join(summary.format())
     if kind == "exception" and _is_refusal(error):
         kind = "permission"
-    return _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
+    fields = _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
+    hint = hints.hint_for(error, message, _main)
+    return fields if hint is None else {**fields, "hint": hint}
 
 
 def _is_refusal(error, depth=10):
@@ -81,7 +86,8 @@ def _fields(kind, name, message, text, line):
     }
 
 
-def _message(error):
+def message_of(error):
+    """The text of an exception, whatever the exception does."""
     try:
         return str(error)
     except KeyboardInterrupt:
@@ -98,6 +104,9 @@ def _keep_user_frames(summary, seen):
     summary.stack = traceback.StackSummary.from_list(
         [frame for frame in summary.stack if not frame.filename.startswith(_hidden)]
     )
+    for frame in summary.stack[_FRAMES_WITH_CARETS:-_FRAMES_WITH_CARETS]:
+        # Finding out where carets go means parsing the line: seconds for an endless recursion, of which few lines are shown.
+        frame.colno = frame.end_colno = None
     for inner in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
         _keep_user_frames(inner, seen)
 

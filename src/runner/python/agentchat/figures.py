@@ -9,7 +9,7 @@ CHART = "application/vnd.agentchat.chart+json"
 MAX_POINTS = 1000
 """Points of one series that are given as data; of more, every n-th."""
 
-_SCREENS = ("tk", "qt", "gtk", "wx", "macosx", "nbagg", "webagg", "ipympl", "widget", "notebook", "inline")
+_SCREENS = ("tk", "qt", "gtk", "wx", "macosx", "nbagg", "webagg", "ipympl", "widget", "notebook", "inline", "module://")
 
 
 def show_open(*_args, **_options):
@@ -159,7 +159,7 @@ def change_matplotlib(module):
     use = module.use
 
     def use_without_screen(backend, *, force=True):
-        if str(backend).lower().removeprefix("module://").startswith(_SCREENS):
+        if str(backend).lower().startswith(_SCREENS):
             backend = "agg"
         use(backend, force=force)
 

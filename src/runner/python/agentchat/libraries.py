@@ -6,7 +6,7 @@ import os
 import sys
 import types
 
-from . import fetch, figures
+from . import fetch, figures, tables
 from .httpcore_backend import make_backend
 
 _changes = {}
@@ -100,4 +100,5 @@ def install():
     _changes["matplotlib"] = figures.change_matplotlib
     _changes["matplotlib.pyplot"] = figures.change_pyplot
     _changes["ctypes"] = _change_ctypes
+    _changes["plotly.basedatatypes"] = tables.change_plotly
     sys.meta_path.insert(0, _Finder())

@@ -34,6 +34,8 @@ def _kind(name, mime):
 class Image(_Shown):
     """A picture, by its bytes or the name of its file."""
 
+    _mime = "image/png"
+
     def __init__(self, data=None, url=None, filename=None, format=None, **options):
         if isinstance(data, str) and filename is None and url is None:
             data, filename = None, data

@@ -1,11 +1,14 @@
 """Forms of well-known libraries that they do not say by methods: tables and charts as data."""
 
 import json
+import re
 
 from . import displays
 
 TABLE = "application/vnd.dataresource+json"
 MAX_ROWS = 1000
+
+_VEGA_LITE = re.compile(r"/vega-lite/v(\d{1,3})")
 
 
 def _table(frame):
@@ -23,11 +26,19 @@ def _plotly(figure):
 
 
 def _altair(chart):
-    return {"application/vnd.vegalite.v5+json": json.loads(chart.to_json())}
+    specification = json.loads(chart.to_json())
+    version = _VEGA_LITE.search(str(specification.get("$schema", "")))
+    return {f"application/vnd.vegalite.v{version[1] if version else 5}+json": specification}
+
+
+def change_plotly(module):
+    """`figure.show()` would open a browser."""
+    module.BaseFigure.show = lambda self, *_args, **_options: displays.display(self)
 
 
 def install():
     displays.add_formatter("pandas", "DataFrame", _table)
     displays.add_formatter("pandas", "Series", _series)
-    displays.add_formatter("plotly", "BaseFigure", _plotly)
-    displays.add_formatter("altair", "TopLevelMixin", _altair)
+    # Their own forms are pages with megabytes of JavaScript, or ask the network for it.
+    displays.add_formatter("plotly", "BaseFigure", _plotly, alone=True)
+    displays.add_formatter("altair", "TopLevelMixin", _altair, alone=True)

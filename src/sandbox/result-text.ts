@@ -1,0 +1,108 @@
+import type { ExecutionOutcome, JsonValue, ToTextOptions } from './result.ts'
+import { fenced, inlineCode, middleOut } from './text-pieces.ts'
+
+const DEFAULT_MAX_CHARS = 10_000
+const MIN_MAX_CHARS = 200
+const MAX_LISTED = 20
+const MAX_NAME_CHARS = 200
+
+/**
+ * One compact text of a result, for a model: status, value, output with head and tail, displays and files by name, error
+ * and hint. Never longer than `maxChars` characters (default 10,000).
+ * @throws RangeError when `maxChars` is not a whole number from 200
+ */
+export function resultToText(
+  result: ExecutionOutcome,
+  { maxChars = DEFAULT_MAX_CHARS }: ToTextOptions = {},
+): string {
+  if (!Number.isInteger(maxChars) || maxChars < MIN_MAX_CHARS) {
+    throw new RangeError(`Cannot use maxChars ${maxChars}: it must be a whole number from ${MIN_MAX_CHARS}`)
+  }
+  const before = [statusLine(result), ...valueLines(result, Math.floor(maxChars / 4))]
+  const after = [
+    ...displayLines(result),
+    ...fileLines(result),
+    ...errorLines(result, Math.floor(maxChars / 3)),
+  ]
+  const room = maxChars - lengthOf(before) - Math.min(lengthOf(after), Math.floor(maxChars / 2))
+  const text = [...before, ...outputLines(result, room), ...after].join('\n')
+  return middleOut(text, maxChars)
+}
+
+function statusLine({ status, error, executionTime }: ExecutionOutcome): string {
+  const kind = error === null ? '' : ` (${error.kind})`
+  return `status: ${status}${kind} after ${executionTime.toFixed(2)} s`
+}
+
+function valueLines({ result, truncated }: ExecutionOutcome, maxChars: number): string[] {
+  if (result === null) return []
+  const cut = truncated.result ? ' (cut at its limit)' : ''
+  return [`result${cut}: ${middleOut(valueText(result), maxChars)}`]
+}
+
+/** A value as JSON, or what Python shows of it. */
+function valueText(value: JsonValue): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const { type, repr, ...others } = value
+    if (typeof type === 'string' && typeof repr === 'string' && Object.keys(others).length === 0) return repr
+  }
+  return JSON.stringify(value)
+}
+
+/** Both streams within `room` characters: what one does not need is the other's. */
+function outputLines({ stdout, stderr }: ExecutionOutcome, room: number): string[] {
+  const streams = [
+    ['stdout', stdout],
+    ['stderr', stderr],
+  ] as const
+  const written = streams.filter(([, text]) => text !== '')
+  if (written.length === 0) return ['stdout: nothing was printed']
+  // A name, two fences and line breaks stand around each.
+  const each = Math.max(0, Math.floor(room / written.length) - 100)
+  return written.flatMap(([name, text]) => {
+    const spare = written.reduce(
+      (sum, [, other]) => sum + (other === text ? 0 : Math.max(0, each - other.length)),
+      0,
+    )
+    return [`${name}:`, fenced(middleOut(text, each + spare))]
+  })
+}
+
+function displayLines({ displays }: ExecutionOutcome): string[] {
+  return listed('displays', displays, ({ mime, data, metadata }) => {
+    const { width, height } = metadata
+    const size = typeof width === 'number' && typeof height === 'number' ? ` ${width}x${height}` : ''
+    const text = mime === 'text/plain' && typeof data === 'string' ? ` ${inlineCode(data, 100)}` : ''
+    return `${inlineCode(mime, MAX_NAME_CHARS)}${size}${text}`
+  })
+}
+
+function fileLines({ files }: ExecutionOutcome): string[] {
+  return listed(
+    'files',
+    files,
+    ({ path, size, mime }) => `${inlineCode(path, MAX_NAME_CHARS)} (${mime}, ${size} bytes)`,
+  )
+}
+
+function listed<Item>(name: string, items: readonly Item[], show: (item: Item) => string): string[] {
+  if (items.length === 0) return []
+  const more = items.length > MAX_LISTED ? [`- and ${items.length - MAX_LISTED} more`] : []
+  return [`${name}:`, ...items.slice(0, MAX_LISTED).map((item) => `- ${show(item)}`), ...more]
+}
+
+function errorLines({ error }: ExecutionOutcome, maxChars: number): string[] {
+  if (error === null) return []
+  const message = middleOut(error.message, Math.floor(maxChars / 3))
+  const where = error.line === null ? '' : ` (line ${error.line})`
+  const traceback = error.traceback.trimEnd()
+  return [
+    `error${where}: ${error.name}${message === '' ? '' : `: ${message}`}`,
+    ...(traceback === '' ? [] : [fenced(middleOut(traceback, Math.floor(maxChars / 2)))]),
+    ...(error.hint === null ? [] : [`hint: ${error.hint}`]),
+  ]
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length + 1, 0)
+}
