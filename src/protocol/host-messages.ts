@@ -38,6 +38,8 @@ export interface RunnerArguments {
   readonly image: string
   /** What of the host's files Python may touch; without it nothing. */
   readonly files?: HostFilesPlan
+  /** Does the image hold packages? */
+  readonly packages?: true
 }
 
 /** The grants `allowRead` and `allowWrite`, as the runner needs them. Every path is absolute and normalised. */

@@ -7,14 +7,17 @@ import { installMemoryLimit } from './memory-limit.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
-const { image, files } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
+const { image, files, packages } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
 const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
 streams.replaceConsole()
 installMemoryLimit()
-const interpreter = await wakePython(image)
-// Loaded only where it is needed: most workers have no such grant.
+// Loaded only where they are needed: most images have no packages, and most workers no such grant.
+const interpreter = await wakePython(
+  image,
+  packages ? (await import('./packages/packaged-image.ts')).openPackages(image) : null,
+)
 const hostFiles =
   files === undefined
     ? null

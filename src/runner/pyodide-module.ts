@@ -33,6 +33,15 @@ export interface EmscriptenFs {
   registerDevice(device: number, operations: DeviceOperations): void
   mkdev(path: string, device: number): void
   closeStream(descriptor: number): void
+  readdir(path: string): string[]
+  readFile(path: string): Uint8Array
+  /** Of a link itself, not of what it leads to. */
+  lstat(path: string): { mode: number; size: number; mtime: Date }
+  isDir(mode: number): boolean
+  isFile(mode: number): boolean
+  isLink(mode: number): boolean
+  symlink(target: string, path: string): FileNode
+  analyzePath(path: string): { exists: boolean }
   /** `flags` as in `open(2)`: 0 read, 1 write. */
   open(path: string, flags: number): EmscriptenStream
   readonly ErrnoError: new (number: number) => Error
@@ -99,6 +108,8 @@ export interface HiwireState {
 export interface PyodideModule {
   API: PyodideApi
   FS: EmscriptenFs
+  /** The file system in memory, which is the root. */
+  MEMFS: { createNode(parent: FileNode, name: string, mode: number, device: number): FileNode }
   ENV: Record<string, string>
   HEAP8: Int8Array
   HEAPU8: Uint8Array

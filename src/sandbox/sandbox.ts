@@ -9,6 +9,7 @@ import { collect, type PythonExecutor } from './executor.ts'
 import { hostEnvironment } from './host-environment.ts'
 import { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
+import { BASE_RECIPE } from './image/recipe.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
@@ -117,7 +118,7 @@ export class PyodideSandbox implements PythonExecutor {
       )
       let image: Image | null = null
       this.#pool = new WorkerPool(pool, async (signal) => {
-        image ??= new Image(name, {
+        image ??= new Image(BASE_RECIPE, {
           cacheDir: this.#cacheDir,
           onProgress,
           isolation,

@@ -22,7 +22,15 @@ export function unprotected({ deno, image, env }) {
 export function behindBubblewrap({ deno, image, denoDir }) {
   const bubblewrap = findBubblewrap()
   if (bubblewrap === null) return 'bubblewrap is not installed'
-  const launch = launchWorker({ deno, image, denoDir, bubblewrap, files: NO_FILES, audit: null })
+  const launch = launchWorker({
+    deno,
+    image,
+    denoDir,
+    bubblewrap,
+    files: NO_FILES,
+    packages: false,
+    audit: null,
+  })
   const wall = launch.args.slice(0, launch.args.lastIndexOf('run'))
   const inside = wall[wall.indexOf(image) + 1]
   const args = [...wall, 'run', '-A', '--quiet', `${inside}/${NAIVE_PROGRAM}`, inside]

@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
-import { IsolationError, UnsupportedError, WorkerStartError } from '../errors.ts'
+import { IsolationError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import { findBubblewrap } from '../wall/host-tools.ts'
@@ -16,7 +16,7 @@ import { buildImage } from './build.ts'
 import { CodeCache } from './code-cache.ts'
 import { checkFolder } from './manifest.ts'
 import { findPyodide, type PyodidePackage } from './pyodide-package.ts'
-import { BASE_RECIPE, type ImageRecipe, imageKey, runnerProgram } from './recipe.ts'
+import { type ImageRecipe, imageKey, runnerProgram } from './recipe.ts'
 
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
@@ -48,15 +48,12 @@ export class Image {
 
   /**
    * Names the image; nothing is read or built yet.
-   * @throws UnsupportedError for an image that is not known
    * @throws DenoNotFoundError
    * @throws DenoUnsuitableError
    * @throws IsolationError when `isolation` is `os` and bubblewrap is not installed
    */
-  constructor(name: string, place: ImagePlace) {
-    if (name !== BASE_RECIPE.name)
-      throw new UnsupportedError('image', `there is no image "${name}", only "base"`)
-    this.#recipe = BASE_RECIPE
+  constructor(recipe: ImageRecipe, place: ImagePlace) {
+    this.#recipe = recipe
     this.#place = place
     this.#deno = findDeno()
     this.#pyodide = findPyodide()
@@ -140,6 +137,7 @@ export class Image {
       denoDir,
       bubblewrap,
       files,
+      packages: this.#recipe.packages !== null,
       audit: audit?.path ?? null,
     })
     const starting = Worker.start(

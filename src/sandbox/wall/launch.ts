@@ -21,6 +21,8 @@ export interface LaunchFacts {
   readonly bubblewrap: string | null
   /** What of the host's files is granted. */
   readonly files: FileAccess
+  /** Does the image hold packages? */
+  readonly packages: boolean
   /** A named pipe for Deno's notes of what it was asked for, or null. */
   readonly audit: string | null
 }
@@ -78,10 +80,11 @@ function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
   return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
 }
 
-function workerArgs({ files }: LaunchFacts, image: string, script: string): string[] {
+function workerArgs({ files, packages }: LaunchFacts, image: string, script: string): string[] {
   const argument: RunnerArguments = {
     image: `${image}/`,
     ...(files.plan === null ? {} : { files: files.plan }),
+    ...(packages ? { packages } : {}),
   }
   return denoArgs({
     readable: files.read === true || [image, ...files.read],
