@@ -114,6 +114,7 @@ export class ImageUnknownError extends SandboxError {
 
 /** Why a package cannot be had. */
 export type PackageProblemKind =
+  | 'bad-requirement'
   | 'no-such-package'
   | 'no-such-version'
   | 'no-build'
