@@ -7,9 +7,9 @@ import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
 import { hostEnvironment } from './host-environment.ts'
-import { Image } from './image/image.ts'
+import { chooseImage, type ImageChoice } from './image/choose-image.ts'
+import type { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
-import { BASE_RECIPE } from './image/recipe.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
@@ -35,25 +35,26 @@ const MESSAGE_OVERHEAD_BYTES = 2 ** 20
  */
 export class PyodideSandbox implements PythonExecutor {
   readonly #settings: SandboxSettings
-  readonly #cacheDir: string
   readonly #grants: Grants
   readonly #files: FileAccess
+  readonly #image: ImageChoice
   #pool: WorkerPool | null = null
 
   /**
    * Checks the options; nothing is started.
    * @throws InvalidOptionsError naming each option, and each entry of a grant, that cannot be used
+   * @throws ImageUnknownError naming the images that exist
    * @throws UnsupportedError for an option that this version cannot honour
    */
   constructor(options: SandboxOptions = {}) {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
-    this.#cacheDir = cacheDir
     const env = hostEnvironment()
     const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
+    this.#image = chooseImage(this.#settings, cacheDir)
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
 
@@ -67,6 +68,7 @@ export class PyodideSandbox implements PythonExecutor {
    * @throws InvalidOptionsError
    * @throws QueueFullError
    * @throws SandboxClosedError
+   * @throws PackageError when the packages cannot be had
    * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
    */
   execute(code: string, options: ExecutionOptions = {}): Promise<CodeExecutionResult> {
@@ -111,20 +113,14 @@ export class PyodideSandbox implements PythonExecutor {
 
   #workers(): WorkerPool {
     if (this.#pool === null) {
-      const { isolation, image: name, pool, onProgress = () => {}, maxOutputBytes } = this.#settings
       const maxMessageBytes = Math.max(
         MAX_DISPLAY_BYTES,
-        maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES,
+        maxResultChars(this.#settings.maxOutputBytes) + MESSAGE_OVERHEAD_BYTES,
       )
+      const means = { files: this.#files, makeBridge: () => makeBridge(this.#grants) }
       let image: Image | null = null
-      this.#pool = new WorkerPool(pool, async (signal) => {
-        image ??= new Image(BASE_RECIPE, {
-          cacheDir: this.#cacheDir,
-          onProgress,
-          isolation,
-          files: this.#files,
-          makeBridge: () => makeBridge(this.#grants),
-        })
+      this.#pool = new WorkerPool(this.#settings.pool, async (signal) => {
+        image ??= await this.#image.open(means)
         return await image.startWorker(maxMessageBytes, signal)
       })
     }
@@ -139,10 +135,7 @@ function isGranted(grant: boolean | readonly string[]): boolean {
 /** An option that is not honoured must not look as if it were. */
 function refuseUnsupported(settings: SandboxSettings): void {
   const later = 'this version does not have it yet'
-  if (settings.image !== 'base')
-    throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
   if (settings.stateful) throw new UnsupportedError('stateful', later)
-  if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
   for (const name of ['allowRun', 'allowFfi'] as const) {
     if (isGranted(settings[name])) throw new UnsupportedError(name, later)
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,10 +12,10 @@ import { newTemporaryPath } from '../worker/guardian.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
 import { Worker } from '../worker/worker.ts'
 import { buildImage } from './build.ts'
-import { CodeCache } from './code-cache.ts'
+import { CodeCache, codeCacheName } from './code-cache.ts'
 import { checkFolder } from './manifest.ts'
 import { findPyodide, type PyodidePackage } from './pyodide-package.ts'
-import { type ImageRecipe, imageKey, runnerProgram } from './recipe.ts'
+import { type ImageRecipe, imageKey } from './recipe.ts'
 
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
@@ -58,12 +57,8 @@ export class Image {
     this.#deno = findDeno()
     this.#pyodide = findPyodide()
     this.folder = join(place.cacheDir, 'images', imageKey(this.#recipe, this.#deno, this.#pyodide))
-    const programs = createHash('sha256')
-      .update(`${runnerProgram('main')}\0${this.folder}`)
-      .digest('hex')
-      .slice(0, 16)
     const codeCache = (wall: Wall) =>
-      new CodeCache(join(place.cacheDir, 'code', `${this.#deno.version}-${wall}-${programs}`))
+      new CodeCache(join(place.cacheDir, 'code', codeCacheName(this.#deno, wall, this.folder)))
     this.#codeCaches = { deno: codeCache('deno'), bubblewrap: codeCache('bubblewrap') }
     this.#bubblewrap = place.isolation === 'deno' ? null : findBubblewrap()
     if (place.isolation === 'os' && this.#bubblewrap === null) throw new IsolationError('it is not installed')

@@ -1,5 +1,5 @@
 import { satisfies, validRange } from '@renovatebot/pep440'
-import { evaluateMarker, type MarkerEnvironment } from './marker.ts'
+import { evaluateMarker, type MarkerEnvironment, markerEnvironment } from './marker.ts'
 
 /** What somebody asks for, in the grammar of PEP 508: `numpy>=2`, `httpx[http2]; python_version < "3.9"`. */
 export interface Requirement {
