@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../failure.ts'
+import { addPackages } from '../image/image-command.ts'
 import { addGrant, type Grant } from './grant.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -13,6 +14,9 @@ export interface RunFlags {
   readonly maxOutput?: number
   readonly json?: true
   readonly stdin?: string
+  readonly image?: string
+  readonly packages?: readonly string[]
+  readonly wheels?: string
   readonly allowEnv?: Grant
   readonly allowRead?: Grant
   readonly allowWrite?: Grant
@@ -52,6 +56,9 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .option('--cpu <seconds>', 'CPU time of the program (default: no limit)', parseNumber)
     .option('--max-output <MB>', 'output kept of each stream (default: 1)', parseMegabytes)
     .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
+    .option('-i, --image <name>', 'image to start from (default: base)')
+    .option('-p, --packages <list>', 'Python packages to have, separated by commas', addPackages)
+    .option('-w, --wheels <folder>', 'folder with wheel files for --packages')
     .option('--json', 'print the whole result as one JSON document, and nothing else')
   for (const [kind, what] of GRANTS) {
     command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))
