@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { InvalidOptionsError } from '../errors.ts'
 import type { SandboxSettings } from '../options.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
 import { Image } from './image.ts'
@@ -22,9 +24,11 @@ export interface ImageChoice {
 /**
  * Which image do these options mean?
  * @throws ImageUnknownError
+ * @throws InvalidOptionsError when there is no such wheel folder
  */
 export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
   const { image: name, packages, isolation, onProgress = () => {} } = settings
+  checkWheelFolder(settings)
   const named = name === BASE_RECIPE.name ? null : readNamed(cacheDir, name)
   const recipe = async (): Promise<ImageRecipe> => {
     if (packages.length === 0) return named === null ? BASE_RECIPE : recipeOf(cacheDir, named)
@@ -43,6 +47,11 @@ export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
       return opening
     },
   }
+}
+
+function checkWheelFolder({ wheels }: Settings): void {
+  if (wheels === undefined || statSync(wheels, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new InvalidOptionsError('options', [{ path: 'wheels', problem: `there is no folder "${wheels}"` }])
 }
 
 async function unnamed(settings: Settings, cacheDir: string, named: NamedImage | null): Promise<ImageRecipe> {

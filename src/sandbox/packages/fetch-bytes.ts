@@ -128,8 +128,9 @@ async function readBody(response: Response, { url, maxBytes, heard }: Body): Pro
   return Buffer.concat(chunks)
 }
 
+/** What lies beneath the "fetch failed" of the platform. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return error instanceof Error ? error.message : String(error)
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(cause instanceof Error)) return String(cause)
+  return 'code' in cause ? String(cause.code) : cause.message
 }

@@ -1,5 +1,5 @@
 import { compare, explain } from '@renovatebot/pep440'
-import { PackageError, type PackageProblem } from '../errors.ts'
+import { PackageError, type PackageProblem, SandboxError } from '../errors.ts'
 import type { Candidate, PackageSource } from './candidate.ts'
 import { MAX_PACKAGES } from './limits.ts'
 import type { MarkerEnvironment } from './marker.ts'
@@ -59,13 +59,15 @@ export async function resolvePackages(texts: readonly string[], plan: ResolvePla
 /** One round; null when a requirement was met that an earlier choice did not know. */
 async function chooseAll(wanted: Map<string, Wanted>, plan: ResolvePlan): Promise<Chosen[] | null> {
   const chosen = new Map<string, Chosen>()
+  const failed = new Set<string>()
   const problems: PackageProblem[] = []
   const waiting = [...wanted.values()].filter(({ askedBy }) => askedBy.has(''))
   let isStale = false
   for (let package_ = waiting.shift(); package_ !== undefined; package_ = waiting.shift()) {
-    if (chosen.has(package_.name)) continue
+    if (chosen.has(package_.name) || failed.has(package_.name)) continue
     const found = await choose(package_, plan)
     if ('requirement' in found) {
+      failed.add(package_.name)
       problems.push(found)
       continue
     }
@@ -130,7 +132,7 @@ async function requirementsOf(
 
 /** What went wrong with one wheel that was chosen. */
 export function wheelProblem({ wheel, origin }: Candidate, error: unknown): Error {
-  if (!(error instanceof Error) || error instanceof PackageError || 'code' in error) return error as Error
+  if (!(error instanceof Error) || error instanceof SandboxError) return error as Error
   const kinds: Readonly<Record<string, PackageProblem['kind']>> = {
     HashDiffersError: 'hash-differs',
     WheelTooLargeError: 'too-large',
