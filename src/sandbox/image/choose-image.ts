@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs'
 import { InvalidOptionsError } from '../errors.ts'
 import type { SandboxSettings } from '../options.ts'
-import type { FileAccess } from '../permissions/file-access.ts'
-import { Image } from './image.ts'
+import { Image, type ImagePlace } from './image.ts'
 import { type NamedImage, readNamed, recipeOf } from './named-images.ts'
 import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
 
@@ -11,6 +10,9 @@ type Settings = Pick<
   'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress'
 >
 
+/** What of the host its workers have. */
+type WorkerMeans = Pick<ImagePlace, 'files' | 'makeBridge'>
+
 /** The image that the workers of a sandbox start from. */
 export interface ImageChoice {
   /**
@@ -18,7 +20,7 @@ export interface ImageChoice {
    * @throws PackageError
    * @throws CacheUnwritableError
    */
-  readonly open: (files: FileAccess) => Promise<Image>
+  readonly open: (means: WorkerMeans) => Promise<Image>
 }
 
 /**
@@ -36,9 +38,9 @@ export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
   }
   let opening: Promise<Image> | null = null
   return {
-    open(files) {
+    open(means) {
       opening ??= recipe()
-        .then((found) => new Image(found, { cacheDir, onProgress, isolation, files }))
+        .then((found) => new Image(found, { cacheDir, onProgress, isolation, ...means }))
         .catch((error: unknown) => {
           // The next execution tries again: the network may be back.
           opening = null
