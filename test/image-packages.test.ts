@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { strToU8 } from 'fflate'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -170,6 +170,46 @@ test('a wheel whose entry is larger than it says is refused', async () => {
   text.writeUInt32LE(10, directory + 24)
   expect(await failureOf({ fileName, bytes: text, sha256: '' })).toMatchObject({
     code: 'package-unavailable',
+  })
+})
+
+test('code of a package that runs while the image is built is behind the walls, too', async () => {
+  const spy = `
+def attempt(action):
+    try:
+        action()
+        return 'allowed'
+    except BaseException as error:
+        return str(error).splitlines()[0]
+def look():
+    from js import Deno, eval as js_eval
+    return [
+        attempt(lambda: Deno.readTextFileSync('/etc/passwd')),
+        attempt(lambda: Deno.writeTextFileSync('/tmp/agentchat-was-here', '')),
+        attempt(lambda: Deno.env.get('PATH')),
+        attempt(lambda: Deno.Command.new('/bin/true').outputSync()),
+        attempt(lambda: Deno.listen(port=0)),
+        attempt(lambda: js_eval('1')),
+    ]
+found = look()
+`
+  using folder = folderWith([makeWheel({ name: 'spy', files: { 'spy.py': strToU8(spy) } })])
+  await using sandbox = sandboxWith({ packages: ['spy'], wheels: folder.path })
+  const { result, error } = await sandbox.execute('import spy; spy.found')
+  expect(error).toBeNull()
+  const denied = expect.stringMatching(/NotCapable|EvalError|Requires/)
+  expect(result).toEqual([denied, denied, denied, denied, denied, denied])
+  expect(existsSync('/tmp/agentchat-was-here')).toBe(false)
+})
+
+test('a package that holds on to JavaScript cannot be kept, and the error says so', async () => {
+  const wheel = makeWheel({
+    name: 'evil',
+    files: { 'evil.py': strToU8('from js import Object\nkept = Object.new()') },
+  })
+  expect(await failureOf(wheel)).toMatchObject({
+    code: 'image-build-failed',
+    message: expect.stringMatching(/hold an object of JavaScript, which an image cannot keep/),
   })
 })
 

@@ -32,8 +32,9 @@ cell.install?.()
 for (const code of WARM_UP) await cell.run_cell?.callPromising(code, undefined, '[]', 1000, '{}')
 await unpacked?.importAll(cell)
 cell.freeze?.()
-unpacked?.write()
-writeHeap(module, `${output}heap.bin`)
+const keepHeap = () => writeHeap(module, `${output}heap.bin`)
+if (unpacked === null) keepHeap()
+else unpacked.write(keepHeap)
 Deno.exit(0)
 
 function installPackage(module: PyodideModule, folder: string): void {

@@ -38,8 +38,8 @@ export interface BuildFailure {
 /** Packages that lie in Python's file system and are not imported yet. */
 export interface UnpackedPackages {
   importAll(cell: Readonly<Record<string, PyProxy>>): Promise<void>
-  /** Writes what the heap does not hold to the folder of the image. */
-  write(): void
+  /** Writes what the heap does not hold to the folder of the image; `writeHeap` writes the heap. */
+  write(writeHeap: () => void): void
 }
 
 /** Unpacks the wheels into `site-packages`. */
@@ -67,7 +67,14 @@ export function unpackWheels(module: PyodideModule, plan: WheelsToInstall, outpu
       const failure = plan.warm === null ? null : await runCell(cell, plan.warm)
       if (failure !== null) refuse({ wheel: null, reason: `the warm-up code failed: ${failure}` })
     },
-    write() {
+    write(writeHeap) {
+      try {
+        writeHeap()
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : String(error)
+        const reason = `the packages hold an object of JavaScript, which an image cannot keep (${cause})`
+        refuse({ wheel: null, reason: cause.includes('serialize') ? reason : cause })
+      }
       const index: PackageIndex = {
         native: captureLibraries(loader, tableStart),
         ...writeFiles(module.FS, before, `${output}${PACKAGE_FILES}`),

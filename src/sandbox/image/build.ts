@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DenoBinary } from '../deno-binary.ts'
-import { CacheUnwritableError, ImageBuildError, PackageError } from '../errors.ts'
+import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { makeFolder } from './make-folder.ts'
 import { makeHeap } from './make-heap.ts'
@@ -23,6 +23,8 @@ export interface BuildPlan {
   readonly pyodide: PyodidePackage
   /** Folder of the finished image. */
   readonly target: string
+  /** Runs `start` with the path of bubblewrap, or null; again without when it is thrown that it cannot be had. */
+  readonly behind: <Started>(start: (bubblewrap: string | null) => Promise<Started>) => Promise<Started>
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -56,7 +58,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
     await moveIntoPlace(draft, target)
     report('image is ready', STEPS)
   } catch (cause) {
-    if (cause instanceof ImageBuildError || cause instanceof PackageError) throw cause
+    if (cause instanceof SandboxError) throw cause
     if (isFullOrReadOnly(cause)) throw new CacheUnwritableError(parent, { cause })
     throw new ImageBuildError(recipe.name, cause instanceof Error ? cause.message : String(cause), { cause })
   } finally {

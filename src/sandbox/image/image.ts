@@ -7,7 +7,7 @@ import { IsolationError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import { findBubblewrap } from '../wall/host-tools.ts'
-import { launchWorker, type Wall } from '../wall/launch.ts'
+import { launchWorker, type Wall, workerProgram } from '../wall/launch.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
 import { Worker } from '../worker/worker.ts'
@@ -100,9 +100,14 @@ export class Image {
     return start.worker
   }
 
-  async #start(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
+  #start(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
+    return this.#behind((bubblewrap) => this.#startBehind(bubblewrap, maxMessageBytes, signal))
+  }
+
+  /** Starts something behind the second wall; where the machine does not allow it and it need not be, without. */
+  async #behind<Started>(start: (bubblewrap: string | null) => Promise<Started>): Promise<Started> {
     try {
-      return await this.#startBehind(this.#bubblewrap, maxMessageBytes, signal)
+      return await start(this.#bubblewrap)
     } catch (error) {
       // Said by bubblewrap before it ran anything: the machine does not allow it.
       const refused =
@@ -110,7 +115,7 @@ export class Image {
       if (!refused) throw error
       if (this.#place.isolation === 'os') throw new IsolationError(error.detail, { cause: error })
       this.#bubblewrap = null
-      return await this.#startBehind(null, maxMessageBytes, signal)
+      return await start(null)
     }
   }
 
@@ -132,7 +137,7 @@ export class Image {
       denoDir,
       bubblewrap,
       files,
-      packages: this.#recipe.packages !== null,
+      program: workerProgram({ files, packages: this.#recipe.packages !== null }),
       audit: audit?.path ?? null,
     })
     const starting = Worker.start(
@@ -156,6 +161,7 @@ export class Image {
       deno: this.#deno,
       pyodide: this.#pyodide,
       target: this.folder,
+      behind: (start) => this.#behind(start),
       onProgress,
     }).finally(() => building.delete(this.folder))
     building.set(this.folder, build)

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { denoArgs } from '../deno-args.ts'
-import { ImageBuildError, PackageError } from '../errors.ts'
-import { runToEnd } from '../worker/run-to-end.ts'
+import { ImageBuildError, PackageError, WorkerStartError } from '../errors.ts'
+import { NO_FILES } from '../permissions/file-access.ts'
+import { launchWorker } from '../wall/launch.ts'
+import { type Ending, runToEnd } from '../worker/run-to-end.ts'
 import type { BuildPlan } from './build.ts'
 import { readFailure, readReport } from './build-report.ts'
 import { CONTENTS_FILE, type ImageContents } from './contents.ts'
-import { type PackageSet, runnerProgram, runnerPythonFolder } from './recipe.ts'
+import { type PackageSet, runnerPythonFolder } from './recipe.ts'
 
+/** Folders of the draft that the process reads from. */
+const PYTHON = 'python'
+const WHEELS = 'wheels'
 const BUILD_DEADLINE_MS = 180_000
 /** Importing is somebody else's code. */
 const PACKAGES_DEADLINE_MS = 600_000
@@ -20,12 +24,12 @@ const MAX_UNPACKED_BYTES = 2 ** 30
  */
 export async function makeHeap(plan: BuildPlan, draft: string): Promise<string[]> {
   const output = join(draft, 'made')
-  const wheels = join(draft, 'wheels')
-  await mkdir(output)
-  await mkdir(wheels)
+  const [python, wheels] = [join(draft, PYTHON), join(draft, WHEELS)]
+  for (const folder of [output, python, wheels]) await mkdir(folder)
   const { packages } = plan.recipe
+  await copyPython(python)
   if (packages !== null) await copyWheels(packages, wheels)
-  await runBuilder(plan, { draft, output, wheels })
+  await runBuilder(plan, { draft, output })
   const made = ['heap.bin', ...(packages === null ? [] : ['packages.json', 'packages.bin'])]
   for (const name of made) await takeFile(plan, { from: join(output, name), to: join(draft, name) })
   if (packages !== null) {
@@ -33,8 +37,16 @@ export async function makeHeap(plan: BuildPlan, draft: string): Promise<string[]
     await writeContents(draft, packages, report)
     made.push(CONTENTS_FILE)
   }
-  for (const folder of [output, wheels]) await rm(folder, { recursive: true, force: true })
+  for (const folder of [output, python, wheels]) await rm(folder, { recursive: true, force: true })
   return made
+}
+
+/** Into the draft, which the process may read: it sees nothing else of the host. */
+async function copyPython(folder: string): Promise<void> {
+  const source = join(runnerPythonFolder(), 'agentchat')
+  await mkdir(join(folder, 'agentchat'))
+  const names = (await readdir(source)).filter((name) => name.endsWith('.py'))
+  for (const name of names) await copyFile(join(source, name), join(folder, 'agentchat', name))
 }
 
 /** Hands the wheels over as they are now: what is hashed is what is copied. */
@@ -52,41 +64,59 @@ async function copyWheels({ wheels }: PackageSet, folder: string): Promise<void>
 interface BuildFolders {
   readonly draft: string
   readonly output: string
-  readonly wheels: string
 }
 
-async function runBuilder({ recipe, deno }: BuildPlan, { draft, output, wheels }: BuildFolders) {
-  const python = runnerPythonFolder()
-  const { modules, packages } = recipe
-  const args = denoArgs({
-    readable: [draft, python],
-    writable: [output],
-    script: runnerProgram('build-image'),
-    argument: JSON.stringify({
-      image: `${draft}/`,
-      output: `${output}/`,
-      python,
-      modules,
-      packages: packages === null ? null : wheelsToInstall(packages, wheels),
-    }),
-  })
-  const denoDir = join(draft, 'deno')
-  const deadline = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
-  const { exitCode, stderr } = await runToEnd(deno.path, args, { DENO_DIR: denoDir }, deadline)
-  await rm(denoDir, { recursive: true, force: true })
+async function runBuilder(plan: BuildPlan, { draft, output }: BuildFolders): Promise<void> {
+  const { name, packages } = plan.recipe
+  const start = (bubblewrap: string | null) => build(plan, { draft, output }, bubblewrap)
+  // Without packages all that runs is ours.
+  const { exitCode, stderr } = await (packages === null ? start(null) : plan.behind(start))
   if (exitCode === 0) return
   const failure = packages === null ? null : await readFailure(join(output, 'failure.json'))
   if (failure === null)
-    throw new ImageBuildError(recipe.name, stderr === '' ? `Deno ended with code ${exitCode}` : stderr)
-  if (failure.wheel === null) throw new ImageBuildError(recipe.name, failure.reason)
+    throw new ImageBuildError(name, stderr === '' ? `Deno ended with code ${exitCode}` : stderr)
+  if (failure.wheel === null) throw new ImageBuildError(name, failure.reason)
   const kind = failure.reason.startsWith('it cannot be imported') ? 'not-importable' : 'bad-wheel'
   throw new PackageError([{ requirement: failure.wheel, kind, detail: failure.reason }])
+}
+
+async function build(
+  { recipe, deno }: BuildPlan,
+  { draft, output }: BuildFolders,
+  bubblewrap: string | null,
+): Promise<Ending> {
+  const { modules, packages } = recipe
+  const argument = (image: string) => ({
+    image: `${image}/`,
+    output: `${output}/`,
+    python: `${image}/${PYTHON}`,
+    modules,
+    packages: packages === null ? null : wheelsToInstall(packages, `${image}/${WHEELS}`),
+  })
+  const denoDir = join(draft, 'deno')
+  await mkdir(denoDir)
+  const files = { ...NO_FILES, write: [output], binds: [{ target: output, writable: true }] }
+  const launch = launchWorker({
+    deno: deno.path,
+    image: draft,
+    denoDir,
+    bubblewrap,
+    files,
+    audit: null,
+    program: { name: 'build-image', argument },
+  })
+  const deadline = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
+  const ending = await runToEnd(launch, deadline)
+  await rm(denoDir, { recursive: true, force: true })
+  if (ending.exitCode !== 0 && ending.stderr.startsWith('bwrap:'))
+    throw new WorkerStartError('the image cannot be built behind the second wall', ending.stderr)
+  return ending
 }
 
 function wheelsToInstall({ wheels, warm }: PackageSet, folder: string) {
   return {
     wheels: wheels.map(({ fileName, requested }) => ({
-      path: join(folder, fileName),
+      path: `${folder}/${fileName}`,
       fileName,
       // What others need is imported by them, as far as they need it.
       imports: requested ? null : [],

@@ -21,10 +21,33 @@ export interface LaunchFacts {
   readonly bubblewrap: string | null
   /** What of the host's files is granted. */
   readonly files: FileAccess
-  /** Does the image hold packages? */
-  readonly packages: boolean
+  /** What runs there, and what it is told. */
+  readonly program: LaunchProgram
   /** A named pipe for Deno's notes of what it was asked for, or null. */
   readonly audit: string | null
+}
+
+/** A program of the runner. */
+export interface LaunchProgram {
+  readonly name: 'main' | 'build-image'
+  /** Its argument, for the folder of the image as the program sees it. */
+  readonly argument: (image: string) => object
+}
+
+/** What a worker is told. */
+export function workerProgram({ files, packages }: WorkerFacts): LaunchProgram {
+  const argument = (image: string): RunnerArguments => ({
+    image: `${image}/`,
+    ...(files.plan === null ? {} : { files: files.plan }),
+    ...(packages ? { packages } : {}),
+  })
+  return { name: 'main', argument }
+}
+
+interface WorkerFacts {
+  readonly files: FileAccess
+  /** Does the image hold packages? */
+  readonly packages: boolean
 }
 
 /** A command, ready to be spawned. */
@@ -55,12 +78,12 @@ export function launchWorker(facts: LaunchFacts): Launch {
 }
 
 function launchBehindDeno(facts: LaunchFacts): Launch {
-  const args = workerArgs(facts, facts.image, runnerProgram('main'))
+  const args = programArgs(facts, facts.image, runnerProgram(facts.program.name))
   return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
 }
 
 function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
-  const script = runnerProgram('main')
+  const script = runnerProgram(facts.program.name)
   const runner = dirname(script)
   const { files, deno, image, denoDir, audit } = facts
   const inside = insidePaths(files.binds)
@@ -76,21 +99,16 @@ function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
     inside,
   }
   const wall = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
-  const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
+  const args = programArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
   return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
 }
 
-function workerArgs({ files, packages }: LaunchFacts, image: string, script: string): string[] {
-  const argument: RunnerArguments = {
-    image: `${image}/`,
-    ...(files.plan === null ? {} : { files: files.plan }),
-    ...(packages ? { packages } : {}),
-  }
+function programArgs({ files, program }: LaunchFacts, image: string, script: string): string[] {
   return denoArgs({
     readable: files.read === true || [image, ...files.read],
     writable: files.write,
     script,
-    argument: JSON.stringify(argument),
+    argument: JSON.stringify(program.argument(image)),
   })
 }
 

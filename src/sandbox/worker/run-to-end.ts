@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Launch } from '../wall/launch.ts'
 import { guard, release } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
@@ -14,15 +15,11 @@ export interface Ending {
  * Runs a process without input to its end, with exactly this environment; kills it at the deadline, and when this
  * process ends.
  */
-export function runToEnd(
-  path: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  deadlineMs: number,
-): Promise<Ending> {
+export function runToEnd({ path, args, env }: Launch, deadlineMs: number): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       env,
+      cwd: '/',
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: deadlineMs,
