@@ -32,20 +32,12 @@ export function writeHeap(module: PyodideModule, path: string): void {
   for (const [start, length] of pairs(runs)) writeAll(file, heap.subarray(start, start + length))
 }
 
-/** A heap on disk that is about to be restored. */
-export interface StoredHeap extends Disposable {
-  /** Makes the memory of `module` as large as it was. */
-  grow(module: PyodideModule): void
-  /**
-   * Reads the memory back, straight into place, and gives what Python held of JavaScript. `written` is the end of what
-   * was written to beyond the break of the heap.
-   */
-  restore(module: PyodideModule, written: number): HiwireState
-}
-
-/** Opens the file that `writeHeap` wrote. */
-export function openHeap(path: string): StoredHeap {
-  const file = Deno.openSync(path)
+/**
+ * Reads the memory of `module` back from `path`, straight into place, and gives what Python held of JavaScript. `written`
+ * is the end of what was written to beyond the break of the heap.
+ */
+export function restoreHeap(module: PyodideModule, path: string, written = 0): HiwireState {
+  using file = Deno.openSync(path)
   const header = new Uint8Array(HEADER_BYTES)
   readAll(file, header)
   const [magic, version, length = 0] = new Uint32Array(header.buffer)
@@ -54,30 +46,19 @@ export function openHeap(path: string): StoredHeap {
   const json = new Uint8Array(length)
   readAll(file, json)
   const index = JSON.parse(new TextDecoder().decode(json)) as HeapIndex
-  return {
-    grow(module) {
-      if (module.HEAPU8.length < index.heapBytes) module.growMemory(index.heapBytes)
-    },
-    restore(module, written) {
-      readRuns(file, module, index.runs, written)
-      return index.hiwire
-    },
-    [Symbol.dispose]: () => file.close(),
-  }
-}
-
-function readRuns(file: Deno.FsFile, module: PyodideModule, runs: readonly number[], written: number): void {
+  if (module.HEAPU8.length < index.heapBytes) module.growMemory(index.heapBytes)
   const heap = module.HEAPU8
   // What start-up has touched ends at the break of the heap; beyond it memory is still zero.
   const sbrk = module.HEAPU32[module._emscripten_get_sbrk_ptr() >>> 2] ?? heap.length
   const touched = Math.max(sbrk, written)
   let end = 0
-  for (const [start, runLength] of pairs(runs)) {
+  for (const [start, runLength] of pairs(index.runs)) {
     clearPages(heap, end, Math.min(start, touched))
     readAll(file, heap.subarray(start, start + runLength))
     end = start + runLength
   }
   clearPages(heap, end, touched)
+  return index.hiwire
 }
 
 /** Sets a range to zero, without touching the pages that are: reading a page that was never written costs no memory. */

@@ -1,5 +1,5 @@
 import { compilePython, moduleSettings } from './emscripten-settings.ts'
-import { openHeap } from './heap-image.ts'
+import { restoreHeap } from './heap-image.ts'
 import type { BeforeHeap } from './packages/packaged-image.ts'
 import type { HiwireState, ModuleFactory, PyodideModule, PyProxy } from './pyodide-module.ts'
 
@@ -31,10 +31,8 @@ export async function bootPython(folder: string): Promise<PyodideModule> {
  */
 export async function wakePython(folder: string, packages: BeforeHeap | null = null): Promise<Interpreter> {
   const module = await createModule(folder, true)
-  using heap = openHeap(`${folder}heap.bin`)
-  heap.grow(module)
   const written = packages === null ? 0 : await packages.install(module)
-  const hiwire = heap.restore(module, written)
+  const hiwire = restoreHeap(module, `${folder}heap.bin`, written)
   module._jslib_init()
   module._init_pyodide_proxy()
   module.runtimeKeepalivePush()

@@ -14,6 +14,7 @@ export function captureLibraries(module: LoaderModule, tableStart: number): Nati
   const loaded = (module.libraryPlaces ?? []).filter(({ name }) => exportsOf(module, name) !== null)
   const libraries = loaded.map((place) => describe(module, place))
   return {
+    memoryBytes: module.HEAPU8.length,
     tableStart,
     tableLength: module.wasmTable.length,
     libraries,

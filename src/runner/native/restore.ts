@@ -26,6 +26,7 @@ export function restoreLibraries(
       `Cannot restore the native libraries: ${wasmTable.length} functions, ${state.tableStart} expected`,
     )
   }
+  if (module.HEAPU8.length < state.memoryBytes) module.growMemory(state.memoryBytes)
   wasmTable.grow(state.tableLength - state.tableStart)
   restoreOffsets(module, state)
   const instances = state.libraries.map((library, index) =>

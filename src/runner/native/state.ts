@@ -2,6 +2,8 @@ import type { LibraryPlace } from './module.ts'
 
 /** Everything about native libraries that Python's heap does not hold. Plain data, kept as JSON beside a heap. */
 export interface NativeState {
+  /** Size of Python's memory: data of libraries may lie beyond that of a new one. */
+  readonly memoryBytes: number
   /** Length of the function table before the first library was loaded, and now. */
   readonly tableStart: number
   readonly tableLength: number

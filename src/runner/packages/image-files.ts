@@ -2,7 +2,8 @@ import type { EmscriptenFs, FileNode, PyodideModule } from '../pyodide-module.ts
 
 /** The files that an image adds to Python's file system: an index, and a file with their contents, back to back. */
 export interface FileIndex {
-  readonly folders: readonly string[]
+  /** Those that are new, or have new entries; each above what is in it. */
+  readonly folders: readonly { readonly path: string; readonly mtime: number }[]
   readonly files: readonly KeptFile[]
   readonly links: readonly { readonly path: string; readonly target: string }[]
 }
@@ -12,6 +13,8 @@ interface KeptFile {
   readonly mode: number
   readonly size: number
   readonly offset: number
+  /** In milliseconds, the same in every worker. */
+  readonly mtime: number
 }
 
 /** Made by Emscripten or by the runner at each start, or of no use later. */
@@ -27,18 +30,18 @@ export function listFiles(fs: EmscriptenFs): Map<string, string> {
 /** Writes the files that are new or changed since `before` to `path` and gives their index. */
 export function writeFiles(fs: EmscriptenFs, before: ReadonlyMap<string, string>, path: string): FileIndex {
   using output = Deno.openSync(path, { write: true, createNew: true })
-  const folders: string[] = []
+  const folders: { path: string; mtime: number }[] = []
   const files: KeptFile[] = []
   const links: { path: string; target: string }[] = []
   let offset = 0
   for (const { path: name, stat } of walk(fs, '/')) {
     if (before.get(name) === `${stat.mode} ${stat.size} ${+stat.mtime}`) continue
     if (fs.isLink(stat.mode)) links.push({ path: name, target: fs.readlink(name) })
-    else if (fs.isDir(stat.mode)) before.has(name) || folders.push(name)
+    else if (fs.isDir(stat.mode)) folders.push({ path: name, mtime: +stat.mtime })
     else if (fs.isFile(stat.mode)) {
       const bytes = fs.readFile(name)
       for (let at = 0; at < bytes.length; ) at += output.writeSync(bytes.subarray(at))
-      files.push({ path: name, mode: stat.mode, size: bytes.length, offset })
+      files.push({ path: name, mode: stat.mode, size: bytes.length, offset, mtime: +stat.mtime })
       offset += bytes.length
     }
   }
@@ -80,36 +83,47 @@ export class FileContents {
 }
 
 /** Puts the files into Python's file system. Contents are read when they are first asked for. */
-export function mountFiles({ FS, MEMFS }: PyodideModule, index: FileIndex, contents: FileContents): void {
-  const parents = new Map<string, FileNode>()
-  const parentOf = (path: string): FileNode => {
-    const folder = path.slice(0, path.lastIndexOf('/'))
-    let node = parents.get(folder)
-    if (node === undefined) {
-      node = FS.lookupPath(folder === '' ? '/' : folder).node
-      parents.set(folder, node)
-    }
+export function mountFiles(module: PyodideModule, index: FileIndex, contents: FileContents): void {
+  const { FS, MEMFS } = module
+  const folders = new Map<string, MemoryNode>()
+  const folderAt = (path: string): MemoryNode => {
+    const known = folders.get(path)
+    if (known !== undefined) return known
+    FS.mkdirTree(path)
+    const node = FS.lookupPath(path).node as MemoryNode
+    folders.set(path, node)
     return node
   }
-  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-  for (const path of index.folders)
-    parents.set(path, MEMFS.createNode(parentOf(path), nameOf(path), FOLDER, 0))
+  for (const { path } of index.folders) folderAt(path)
   for (const file of index.files) {
-    if (FS.analyzePath(file.path).exists) FS.unlink(file.path)
-    const node = MEMFS.createNode(parentOf(file.path), nameOf(file.path), file.mode, 0)
-    if (file.size > 0) readLater(node as MemoryFile, file.size, () => contents.read(file))
+    const cut = file.path.lastIndexOf('/')
+    const [folder, name] = [folderAt(file.path.slice(0, cut) || '/'), file.path.slice(cut + 1)]
+    if (Object.hasOwn(folder.contents, name)) FS.unlink(file.path)
+    const node = MEMFS.createNode(folder, name, file.mode, 0) as MemoryNode
+    setTime(node, file.mtime)
+    if (file.size > 0) readLater(node, file.size, () => contents.read(file))
   }
   for (const { path, target } of index.links) FS.symlink(target, path)
+  // Last: making something in a folder changes its time. Python compares it with what it has noted of the folder.
+  for (const { path, mtime } of index.folders) setTime(folderAt(path), mtime)
 }
 
-const FOLDER = 0o40777
+function setTime(node: MemoryNode, time: number): void {
+  node.atime = time
+  node.mtime = time
+  node.ctime = time
+}
 
-interface MemoryFile extends FileNode {
-  contents: Uint8Array
+/** A file or a folder in memory; `contents` of a folder are its entries. */
+interface MemoryNode extends FileNode {
+  contents: object
   usedBytes: number
+  atime: number
+  mtime: number
+  ctime: number
 }
 
-function readLater(node: MemoryFile, size: number, read: () => Uint8Array): void {
+function readLater(node: MemoryNode, size: number, read: () => Uint8Array): void {
   node.usedBytes = size
   let contents: Uint8Array | null = null
   Object.defineProperty(node, 'contents', {
