@@ -235,14 +235,16 @@ test('a package that cannot be had is thrown each time, and nothing stays behind
   expect(await other.execute('import inches, outches; outches.version')).toMatchObject({ result: '1.0' })
 })
 
-test('an image with packages that is damaged, or gone, is made again from the cache of wheels', async () => {
+test('an image with packages that is gone is made again, and so is the cache of wheels', async () => {
   using folder = folderWith([shapes, inches])
   const options: SandboxOptions = { packages: ['shapes<9'], wheels: folder.path }
   {
     await using sandbox = sandboxWith(options)
     expect(await sandbox.execute('import shapes; 1')).toMatchObject({ result: 1 })
   }
-  rmSync(join(cache.path, 'images'), { recursive: true })
-  await using sandbox = sandboxWith(options)
-  expect(await sandbox.execute('import shapes; 2')).toMatchObject({ result: 2 })
+  for (const gone of ['images', 'wheels']) {
+    rmSync(join(cache.path, gone), { recursive: true })
+    await using sandbox = sandboxWith(options)
+    expect(await sandbox.execute('import shapes; 2')).toMatchObject({ result: 2 })
+  }
 })

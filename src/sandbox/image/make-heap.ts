@@ -52,7 +52,10 @@ async function copyPython(folder: string): Promise<void> {
 /** Hands the wheels over as they are now: what is hashed is what is copied. */
 async function copyWheels({ wheels }: PackageSet, folder: string): Promise<void> {
   for (const { path, fileName, sha256 } of wheels) {
-    const bytes = await readFile(path)
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      const detail = `"${path}" cannot be read any more; build the image again`
+      throw new PackageError([{ requirement: fileName, kind: 'no-such-package', detail }], { cause })
+    })
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
       const detail = `"${path}" is not the file any more that it was when it was chosen`
       throw new PackageError([{ requirement: fileName, kind: 'hash-differs', detail }])

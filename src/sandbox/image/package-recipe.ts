@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -40,7 +41,7 @@ export async function recipeFor(wish: PackageWish): Promise<ImageRecipe> {
   const warm = named?.warm ?? null
   const known = await readChoice(file)
   const now = new Date()
-  if (known !== null) {
+  if (known !== null && hasWheels(places.cacheDir, known)) {
     // Marks it as used.
     await utimes(file, now, now).catch(() => {})
     return recipeOf(places.cacheDir, { name: UNNAMED, ...known })
@@ -78,6 +79,12 @@ async function filesOf(folder: string): Promise<string[]> {
       return `${name} ${size} ${mtimeMs}`
     }),
   )
+}
+
+/** Are the wheels of an earlier choice still in the cache? */
+function hasWheels(cacheDir: string, choice: Choice): boolean {
+  const { packages } = recipeOf(cacheDir, { name: UNNAMED, ...choice })
+  return packages?.wheels.every(({ path }) => existsSync(path)) ?? false
 }
 
 async function readChoice(file: string): Promise<Choice | null> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 import type { Launch } from '../wall/launch.ts'
 import { guard, release } from './guardian.ts'
 
@@ -7,7 +8,7 @@ const MAX_STDERR_BYTES = 4096
 /** How a process ended. */
 export interface Ending {
   readonly exitCode: number | null
-  /** The start of what it said on standard error, at most 4 KiB. */
+  /** The start of what it said on standard error, at most 4 KiB, without colours. */
   readonly stderr: string
 }
 
@@ -36,7 +37,8 @@ export function runToEnd({ path, args, env }: Launch, deadlineMs: number): Promi
     child.on('error', reject)
     child.on('close', (exitCode) => {
       if (group !== undefined) release(group)
-      resolve({ exitCode, stderr: Buffer.concat(chunks).toString('utf8').trim() })
+      const text = Buffer.concat(chunks).toString('utf8')
+      resolve({ exitCode, stderr: stripVTControlCharacters(text).trim() })
     })
   })
 }
