@@ -48,7 +48,7 @@ import numpy.ma
         true,
         'Last 2 dimensions of the array must be square',
         [1, 1, 1, 1],
-        [67, 80, 3],
+        [67, 80, 2],
         '0.1',
         [1, 2, 3],
       ],
