@@ -27,6 +27,12 @@ describe.concurrent('usage', () => {
     [['run', '-c', '1', '--stdin', 'none'], /cannot read "none"/],
     [['run', '-c', '1', '--allow-net='], /empty entry/],
     [['run', '-c', '1', '--allow-read=/a,,/b'], /empty entry/],
+    [['run', '-c', '1', '--deny-net='], /empty entry/],
+    [['run', '-c', '1', '--deny-net'], /argument missing/],
+    [['run', '-c', '1', '--deny-net=none,10.0.0.0/8'], /cannot stand beside others/],
+    [['run', '-c', '1', '--deny-net=10.0.0.0/8', '--deny-net=none'], /cannot stand beside others/],
+    [['run', '-c', '1', '--deny-net=none', '--deny-net=10.0.0.0/8'], /"none" came before/],
+    [['run', '-c', '1', '--allow-net', '--deny-net=http://a/'], /denyNet.*is a URL/s],
     [['doctor', 'now'], /too many arguments/],
   ] as const)('%j is refused', async (args, message) => {
     const { exitCode, stdout, stderr } = await command(args)

@@ -16,6 +16,9 @@ export const FRAME_STDERR = 4
 /** Runner to host and back: Python asks the host to do something, and is answered. The payload is a call. */
 export const FRAME_CALL = 5
 export const FRAME_REPLY = 6
+/** Host to runner and back: the host asks for something between two runs, such as a file. The payload is a call. */
+export const FRAME_ASK = 8
+export const FRAME_ANSWER = 9
 
 export const TOKEN_BYTES = 8
 export const HEADER_BYTES = 5 + TOKEN_BYTES
@@ -25,7 +28,7 @@ export const OUTPUT_CHUNK_BYTES = 65_536 - HEADER_BYTES
 
 /** Largest parts of a call, in bytes: its JSON text, and the bytes that go with it. */
 export const CALL_JSON_BYTES = 262_144
-export const CALL_DATA_BYTES = 65_536
+export const CALL_DATA_BYTES = 262_144
 const CALL_HEADER_BYTES = 8
 /** Largest payload of a call or a reply. */
 export const CALL_BYTES = CALL_HEADER_BYTES + CALL_JSON_BYTES + CALL_DATA_BYTES

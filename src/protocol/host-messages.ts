@@ -19,6 +19,9 @@ export interface ExecuteMessage {
   /** Length of the JSON text of the result. */
   readonly maxResultBytes: number
   readonly memoryLimitBytes: number
+  /** Bytes and number of files that there may be in Python's own file system, beside those of the image. */
+  readonly maxFileBytes: number
+  readonly maxFiles: number
 }
 
 /** Raise KeyboardInterrupt in the code of this run; ignored when it has ended. */
@@ -32,14 +35,33 @@ export interface WarmUpMessage {
   readonly type: 'warm-up'
 }
 
+/**
+ * What the host asks of the files in the worker's memory, in ask frames, while no code runs. Every path is absolute and
+ * normalised, in Python's file system. Answered by JSON `{ "value": ... }` or `{ "error": <name of an errno> }`.
+ */
+export type FileAsk =
+  /** The bytes of the frame go into the file at `at`; at 0 it is made anew, with its folders, `size` bytes long. */
+  | { readonly ask: 'write'; readonly path: string; readonly at: number; readonly size: number }
+  /** The answer's bytes are from the file; fewer than `length` at its end. */
+  | { readonly ask: 'read'; readonly path: string; readonly at: number; readonly length: number }
+  | { readonly ask: 'stat' | 'list' | 'remove'; readonly path: string }
+
 /** What a runner is started with: the only argument on its command line, as JSON. No secrets: it is visible. */
 export interface RunnerArguments {
   /** Folder of the image, ending in a slash. */
   readonly image: string
   /** What of the host's files Python may touch; without it nothing. */
   readonly files?: HostFilesPlan
+  /** Which libraries of the host Python may open; without it none. */
+  readonly libraries?: LibrariesPlan
   /** Does the image hold packages? */
   readonly packages?: true
+}
+
+/** The grant `allowFfi`, as the runner needs it. */
+export interface LibrariesPlan {
+  /** By the path that the owner named and by the real one, both absolute; null for all that there are. */
+  readonly granted: readonly Pick<HostPlace, 'path' | 'target'>[] | null
 }
 
 /** The grants `allowRead` and `allowWrite`, as the runner needs them. Every path is absolute and normalised. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const MAX_MESSAGE_CHARS = 20_000
 export const MAX_TRACEBACK_CHARS = 60_000
 export const MAX_PATH_CHARS = 5000
+export const MAX_FILE_CHANGES = 10_000
 /** Largest message that shows something, in bytes: twice what Python's half sends, for characters of several bytes. */
 export const MAX_DISPLAY_BYTES = 17 * 2 ** 20
 
@@ -20,6 +21,12 @@ const readySchema = z.strictObject({ type: z.literal('ready') })
 /** The host's clocks start here: what comes before is not the user's code. */
 const startedSchema = z.strictObject({ type: z.literal('started'), run: z.int() })
 
+const fileChangeSchema = z.strictObject({
+  path: z.string().min(1).max(MAX_PATH_CHARS),
+  size: z.int().min(0),
+  change: z.enum(['created', 'changed', 'deleted']),
+})
+
 const endSchema = z.strictObject({
   type: z.literal('end'),
   run: z.int(),
@@ -28,6 +35,8 @@ const endSchema = z.strictObject({
   stdoutCut: z.boolean(),
   stderrCut: z.boolean(),
   resultCut: z.boolean(),
+  /** What became of the files in the working folder while the code ran. Paths are relative to it. */
+  files: z.array(fileChangeSchema).max(MAX_FILE_CHANGES),
   /** The last access to a file that was refused in the worker; only with an error of the kind `permission`. */
   refused: z
     .strictObject({ option: z.enum(['allowRead', 'allowWrite']), path: z.string().max(MAX_PATH_CHARS) })
@@ -46,6 +55,7 @@ const displaySchema = z.strictObject({
 const messageSchema = z.discriminatedUnion('type', [readySchema, startedSchema, displaySchema, endSchema])
 
 export type RunnerMessage = z.output<typeof messageSchema>
+export type FileChange = z.output<typeof fileChangeSchema>
 export type DisplayMessage = z.output<typeof displaySchema>
 export type EndMessage = z.output<typeof endSchema>
 /** The error of an end message, as the runner writes it. */
@@ -83,3 +93,22 @@ function checkDepth(text: string): void {
     } else if (char === 0x5d || char === 0x7d) depth--
   }
 }
+
+const fileStatSchema = z.strictObject({
+  /** Of the file in its folder; empty for the one that was asked about. */
+  name: z.string().max(MAX_PATH_CHARS),
+  type: z.enum(['file', 'folder', 'link', 'other']),
+  size: z.int().min(0),
+  /** Milliseconds since 1970. */
+  modified: z.number(),
+})
+
+/** What a runner answers to a question about files. */
+export const fileAnswerSchema = z.union([
+  z.strictObject({ error: z.string().max(200) }),
+  z.strictObject({
+    value: z.union([z.null(), fileStatSchema, z.array(fileStatSchema).max(MAX_FILE_CHANGES)]),
+  }),
+])
+export type FileStat = z.output<typeof fileStatSchema>
+export type FileAnswer = z.output<typeof fileAnswerSchema>

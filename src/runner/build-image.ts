@@ -22,7 +22,7 @@ const WARM_UP = ['print("warm")', 'x = {"a": [1, 2.5, None]}\nx', 'raise ValueEr
 
 const { image, output, python, modules, packages } = JSON.parse(Deno.args[0] ?? '') as BuildArguments
 const module = await bootPython(image)
-installPackage(module, python)
+installPython(module, python, module.API.sitePackages ?? '')
 const { importlib } = module.API
 const unpacked =
   packages === null ? null : (await import('./packages/install.ts')).unpackWheels(module, packages, output)
@@ -37,11 +37,12 @@ if (unpacked === null) keepHeap()
 else unpacked.write(keepHeap)
 Deno.exit(0)
 
-function installPackage(module: PyodideModule, folder: string): void {
-  const target = `${module.API.sitePackages}/agentchat`
+/** Our package, and the modules that programs import from us. */
+function installPython(module: PyodideModule, folder: string, target: string): void {
   module.FS.mkdirTree(target)
-  for (const { name } of Deno.readDirSync(`${folder}/agentchat`)) {
-    if (!name.endsWith('.py')) continue
-    module.FS.writeFile(`${target}/${name}`, Deno.readFileSync(`${folder}/agentchat/${name}`))
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const [from, to] = [`${folder}/${name}`, `${target}/${name}`]
+    if (name.endsWith('.py')) module.FS.writeFile(to, Deno.readFileSync(from))
+    else if (isDirectory && name !== '__pycache__') installPython(module, from, to)
   }
 }

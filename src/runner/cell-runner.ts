@@ -1,8 +1,12 @@
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import { WORKSPACE } from './emscripten-settings.ts'
 import { HostCalls } from './host-calls.ts'
 import type { HostChannel } from './host-channel.ts'
 import type { Interpreter } from './interpreter.ts'
 import { Interrupts } from './interrupts.ts'
+import { Changes } from './memory-files/changes.ts'
+import { FileAsks } from './memory-files/file-asks.ts'
+import { FileQuota } from './memory-files/quota.ts'
 import { setMemoryLimit } from './memory-limit.ts'
 import type { PyProxy } from './pyodide-module.ts'
 import type { StandardStreams } from './standard-streams.ts'
@@ -20,11 +24,24 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   maxOutputBytes: 1024,
   maxResultBytes: 1024,
   memoryLimitBytes: Number.MAX_SAFE_INTEGER,
+  maxFileBytes: Number.MAX_SAFE_INTEGER,
+  maxFiles: Number.MAX_SAFE_INTEGER,
 }
 
 /** What was refused of the host's files. */
 interface FileRefusals {
   readonly lastRefusal: object | null
+}
+
+/** How Python opens libraries of the host. */
+interface LibraryOpener {
+  readonly open: (path: string) => object
+}
+
+/** What was granted, beside the interpreter itself. */
+interface Granted {
+  readonly files: FileRefusals | null
+  readonly libraries: LibraryOpener | null
 }
 
 /** Runs cells in the interpreter, one at a time. */
@@ -35,10 +52,12 @@ export class CellRunner {
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
   readonly #files: FileRefusals | null
+  readonly #quota: FileQuota
+  readonly #changes: Changes
   #runNumber = 0
 
   constructor(
-    { module, cell, files }: Interpreter & { readonly files: FileRefusals | null },
+    { module, cell, files, libraries }: Interpreter & Granted,
     channel: HostChannel,
     streams: StandardStreams,
   ) {
@@ -54,9 +73,17 @@ export class CellRunner {
     )
     this.#interrupts.install(module)
     streams.attach(module.FS)
+    this.#quota = new FileQuota(module)
+    this.#changes = new Changes(module.FS, WORKSPACE)
+    const asks = new FileAsks(module.FS)
+    channel.onAsk = (payload) => channel.sendAnswer(asks.answer(payload))
     const wake = cell.wake as PyProxy
-    wake(new HostCalls(channel).call, (mime: string, data: string, metadata: string) =>
-      this.#display(mime, data, metadata),
+    const calls = new HostCalls(channel)
+    wake(
+      calls.call,
+      calls.abandon,
+      (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
+      libraries?.open,
     )
   }
 
@@ -71,6 +98,8 @@ export class CellRunner {
   async run(message: ExecuteMessage): Promise<void> {
     this.#runNumber = message.run
     setMemoryLimit(message.memoryLimitBytes)
+    this.#quota.set(message.maxFileBytes, message.maxFiles)
+    this.#changes.begin()
     this.#streams.begin(message.stdin, message.maxOutputBytes)
     this.#channel.send(`{"type":"started","run":${message.run}}`)
     this.#interrupts.arm()
@@ -79,9 +108,10 @@ export class CellRunner {
     const { stdout, stderr } = this.#streams.truncated
     const refusal = this.#files?.lastRefusal ?? null
     const refused = refusal === null ? '' : `"refused":${JSON.stringify(refusal)},`
+    const files = JSON.stringify(this.#changes.find())
     // `outcome` is JSON text made in Python: fields of the message, without braces.
     this.#channel.send(
-      `{"type":"end","run":${message.run},"stdoutCut":${stdout},"stderrCut":${stderr},${refused}${outcome}}`,
+      `{"type":"end","run":${message.run},"stdoutCut":${stdout},"stderrCut":${stderr},"files":${files},${refused}${outcome}}`,
     )
   }
 

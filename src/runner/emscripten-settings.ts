@@ -1,7 +1,7 @@
 import type { PyodideModule } from './pyodide-module.ts'
 
 /** Where user code starts, and its home. */
-const WORKSPACE = '/workspace'
+export const WORKSPACE = '/workspace'
 
 /**
  * Two functions that Pyodide's own loader adds to the imports: they make and recognise a marker object by its

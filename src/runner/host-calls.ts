@@ -8,7 +8,9 @@ const NOTHING = new Uint8Array()
 /** Questions of Python to the host that are under way: Python names an operation, the host decides and does it. */
 export class HostCalls {
   readonly #channel: HostChannel
-  readonly #waiting = new Map<number, (reply: Uint8Array) => void>()
+  readonly #waiting = new Map<number, (reply: Uint8Array | undefined) => void>()
+  /** Those of them that hold up synchronous code. */
+  readonly #blocking = new Set<number>()
   #lastId = 0
 
   constructor(channel: HostChannel) {
@@ -18,9 +20,9 @@ export class HostCalls {
 
   /**
    * Asks, and resolves to the reply: 4 bytes with the length of its JSON, the JSON, and the bytes that go with it.
-   * `data` is a buffer of Python's. Bound, for Python to call.
+   * `data` is a buffer of Python's. With `blocking`, `abandon` resolves it to nothing. Bound, for Python to call.
    */
-  readonly call = (text: string, data?: PyBuffer): Promise<Uint8Array> => {
+  readonly call = (text: string, data?: PyBuffer, blocking = false): Promise<Uint8Array | undefined> => {
     const json = encoder.encode(text)
     const view = data?.getBuffer('u8')
     const bytes = view?.data ?? NOTHING
@@ -30,16 +32,26 @@ export class HostCalls {
     }
     this.#lastId = (this.#lastId + 1) >>> 0
     const id = this.#lastId
-    const reply = new Promise<Uint8Array>((resolve) => this.#waiting.set(id, resolve))
+    const reply = new Promise<Uint8Array | undefined>((resolve) => this.#waiting.set(id, resolve))
+    if (blocking) this.#blocking.add(id)
     this.#channel.sendCall(encodeCall({ id, json, data: bytes }))
     view?.release()
     return reply
   }
 
+  /** An interrupt: whoever waits without an event loop goes on without a reply. Bound. */
+  readonly abandon = (): void => {
+    for (const id of this.#blocking) this.#settle(id, undefined)
+  }
+
   #answer(payload: Uint8Array): void {
-    const { id } = decodeCall(payload)
+    this.#settle(decodeCall(payload).id, payload.subarray(4))
+  }
+
+  #settle(id: number, reply: Uint8Array | undefined): void {
     const resolve = this.#waiting.get(id)
     this.#waiting.delete(id)
-    resolve?.(payload.subarray(4))
+    this.#blocking.delete(id)
+    resolve?.(reply)
   }
 }

@@ -1,6 +1,8 @@
 import {
   CALL_BYTES,
   encodeFrame,
+  FRAME_ANSWER,
+  FRAME_ASK,
   FRAME_CALL,
   FRAME_HOST,
   FRAME_REPLY,
@@ -30,6 +32,8 @@ export class HostChannel {
   readonly #parsed: HostMessage[] = []
   /** Is given each answer of the host to a call. The payload is a copy. */
   onReply: (payload: Uint8Array) => void = () => {}
+  /** Is given what the host asks between two runs. */
+  onAsk: (payload: Uint8Array) => void = () => {}
   readonly #incoming = new Uint8Array(65_536)
   readonly #output = new Uint8Array(HEADER_BYTES + OUTPUT_CHUNK_BYTES)
   /** While true, everything is done but the writing: warming up must not be heard. */
@@ -52,15 +56,15 @@ export class HostChannel {
    */
   get hostHasSpoken(): boolean {
     const kind = this.#incoming[0]
-    return kind !== 0 && (kind === FRAME_HOST || this.#messageAfterReplies())
+    return kind !== 0 && (kind === FRAME_HOST || this.#messageAfterOthers())
   }
 
-  /** Replies that came before the message fill the start of the buffer. What comes in a later read is not seen here. */
-  #messageAfterReplies(): boolean {
+  /** Frames that came before the message fill the start of the buffer. What comes in a later read is not seen here. */
+  #messageAfterOthers(): boolean {
     const bytes = this.#incoming
     for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
       const [kind = 0, a = 0, b = 0, c = 0] = bytes.subarray(at, at + 4)
-      if (kind !== FRAME_REPLY) return kind === FRAME_HOST
+      if (kind === 0 || kind === FRAME_HOST) return kind === FRAME_HOST
       at += HEADER_BYTES + a + (b << 8) + (c << 16)
     }
     return false
@@ -101,6 +105,11 @@ export class HostChannel {
     this.#write(encodeFrame(FRAME_CALL, this.#token, payload))
   }
 
+  /** Sends the payload of an answer. */
+  sendAnswer(payload: Uint8Array): void {
+    this.#write(encodeFrame(FRAME_ANSWER, this.#token, payload))
+  }
+
   /** Sends bytes that Python wrote. */
   sendOutput(kind: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += OUTPUT_CHUNK_BYTES) {
@@ -116,6 +125,7 @@ export class HostChannel {
     this.#incoming.fill(0, 0, count)
     for (const { kind, payload } of this.#frames.read(bytes)) {
       if (kind === FRAME_REPLY) this.onReply(payload)
+      else if (kind === FRAME_ASK) this.onAsk(payload)
       else this.#parsed.push(JSON.parse(decoder.decode(payload)) as HostMessage)
     }
   }
@@ -127,6 +137,6 @@ export class HostChannel {
 }
 
 function ceiling(kind: number): number {
-  if (kind === FRAME_REPLY) return CALL_BYTES
+  if (kind === FRAME_REPLY || kind === FRAME_ASK) return CALL_BYTES
   return kind === FRAME_HOST ? HOST_CEILING_BYTES : -1
 }

@@ -33,8 +33,22 @@ const REMOVED: Readonly<Record<string, string>> = {
   WorkerGlobalScope: 'a stand-in of the runner that nothing needs after the start',
 }
 
-/** Removes them; what the runner itself uses it has taken before. */
+/**
+ * What each frame to the host goes through. A function of an attacker in the place of one of these would see the token
+ * of the runner, and could change what it sends.
+ */
+const FROZEN: readonly object[] = [
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Uint8Array.prototype,
+  DataView.prototype,
+  TextEncoder.prototype,
+  TextDecoder.prototype,
+  JSON,
+]
+
+/** Takes away and freezes; what the runner itself uses it has taken before. */
 export function lockDown(): void {
+  for (const each of FROZEN) Object.freeze(each)
   for (const name of Object.keys(REMOVED)) {
     if (!Reflect.deleteProperty(globalThis, name)) {
       Object.defineProperty(globalThis, name, { value: undefined, writable: false })

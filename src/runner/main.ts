@@ -4,10 +4,11 @@ import { HostChannel } from './host-channel.ts'
 import { wakePython } from './interpreter.ts'
 import { lockDown } from './lock-down.ts'
 import { installMemoryLimit } from './memory-limit.ts'
+import type { PyProxy } from './pyodide-module.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
-const { image, files, packages } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
+const { image, files, libraries, packages } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
 const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
@@ -22,7 +23,16 @@ const hostFiles =
   files === undefined
     ? null
     : (await import('./host-files/mount.ts')).mountHostFiles(interpreter.module, files)
-const cells = new CellRunner({ ...interpreter, files: hostFiles }, channel, streams)
+if (hostFiles !== null) (interpreter.cell.name_options as PyProxy)(hostFiles.optionFor)
+const nativeLibraries =
+  libraries === undefined
+    ? null
+    : new (await import('./ffi/native-libraries.ts')).NativeLibraries(interpreter.module, libraries)
+const cells = new CellRunner(
+  { ...interpreter, files: hostFiles, libraries: nativeLibraries },
+  channel,
+  streams,
+)
 lockDown()
 channel.send('{"type":"ready"}')
 

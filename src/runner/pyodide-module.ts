@@ -1,3 +1,5 @@
+import type { MemoryFileSystem } from './memory-files/quota.ts'
+
 /** The parts of Pyodide's and Emscripten's internals that the runner touches. Pinned to one exact version. */
 
 export interface PyProxy {
@@ -8,7 +10,14 @@ export interface PyProxy {
 
 /** A Python object with the buffer protocol, as JavaScript sees it. */
 export interface PyBuffer {
-  getBuffer(type: 'u8'): { readonly data: Uint8Array; release(): void }
+  getBuffer(type: 'u8'): PyBufferView
+}
+
+/** The bytes of a Python object, in Python's memory, until they are released. */
+export interface PyBufferView {
+  readonly data: Uint8Array
+  readonly readonly: boolean
+  release(): void
 }
 
 /** One open file of Emscripten's file system. */
@@ -43,13 +52,21 @@ export interface EmscriptenFs {
   symlink(target: string, path: string): FileNode
   analyzePath(path: string): { exists: boolean }
   /** `flags` as in `open(2)`: 0 read, 1 write. */
-  open(path: string, flags: number): EmscriptenStream
+  open(path: string, flags: number, mode?: number): EmscriptenStream
+  close(stream: EmscriptenStream): void
+  write(stream: EmscriptenStream, data: Uint8Array, offset: number, length: number, position: number): number
+  truncate(path: string, size: number): void
+  rmdir(path: string): void
+  readonly filesystems: { readonly MEMFS: MemoryFileSystem }
   readonly ErrnoError: new (number: number) => Error
   readonly FSNode: new (parent: FileNode | null, name: string, mode: number, device: number) => FileNode
   /** Throws EEXIST where something is. */
   mkdir(path: string): void
   mknod(path: string, mode: number, device: number): FileNode
-  lookupPath(path: string, options?: { follow_mount: boolean }): { path: string; node: FileNode }
+  lookupPath(
+    path: string,
+    options?: { follow_mount?: boolean; follow?: boolean },
+  ): { path: string; node: FileNode }
   mount(type: { mount(mount: FileMount): FileNode }, options: object, path: string): FileNode
   hashRemoveNode(node: FileNode): void
   /** The text of a link. Links that are followed are asked through `node_ops.readlink`. */

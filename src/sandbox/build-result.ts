@@ -1,4 +1,5 @@
 import type { EndMessage, RunnerError } from '../protocol/runner-messages.ts'
+import type { UseHint } from './bridge/use-counter.ts'
 import type { Verdict } from './limit-watch.ts'
 import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
@@ -12,6 +13,7 @@ import type {
   JsonValue,
   PermissionReceipt,
   PermissionUse,
+  ResultFile,
 } from './result.ts'
 import type { Wall } from './wall/launch.ts'
 import type { WorkerEnd } from './worker/worker.ts'
@@ -24,12 +26,13 @@ export interface RunFacts {
   readonly stdout: OutputCollector
   readonly stderr: OutputCollector
   readonly displays: readonly Display[]
+  readonly files: readonly ResultFile[]
   readonly request: ExecutionRequest
   readonly walls: readonly Wall[]
   /** What Deno was asked for while the code ran. */
   readonly uses: readonly PermissionUse[]
   /** What the host was asked for while the code ran, and did or refused. */
-  readonly calls: Pick<PermissionReceipt, 'used' | 'denied'>
+  readonly calls: Pick<PermissionReceipt, 'used' | 'denied'> & { readonly hint: UseHint | null }
 }
 
 /** The result of a run: the host's verdict first, then what the worker said, then how it ended. */
@@ -40,13 +43,14 @@ export function buildResult({
   stdout,
   stderr,
   displays,
+  files,
   request,
   walls,
   uses,
   calls,
 }: RunFacts): CodeExecutionResult {
   const end = 'type' in ending ? ending : null
-  const error = errorOf(ending, verdict, request)
+  const error = errorOf({ ending, verdict, request, calls })
   return {
     status: error === null ? 'success' : 'error',
     // Parsed from JSON text a moment ago.
@@ -57,8 +61,8 @@ export function buildResult({
     executionTime: usage.wallMs / 1000,
     usage,
     displays,
-    files: [],
-    permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request.files), calls)),
+    files,
+    permissions: receiptOf(request, walls, merged(usedAndDenied(uses, request), calls)),
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,
@@ -84,18 +88,20 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     stdout: none,
     stderr: none,
     displays: [],
+    files: [],
     walls: [],
     uses: [],
-    calls: { used: [], denied: [] },
+    calls: { used: [], denied: [], hint: null },
   }
   return buildResult({ ending, verdict: 'cancelled', usage, request, ...nothing })
 }
 
-function errorOf(
-  ending: EndMessage | WorkerEnd,
-  verdict: Verdict | null,
-  request: ExecutionRequest,
-): ExecutionError | null {
+function errorOf({
+  ending,
+  verdict,
+  request,
+  calls,
+}: Pick<RunFacts, 'ending' | 'verdict' | 'request' | 'calls'>): ExecutionError | null {
   const said = 'type' in ending ? ending.error : null
   if (verdict !== null) {
     return {
@@ -106,7 +112,8 @@ function errorOf(
       hint: null,
     }
   }
-  if (said !== null) return { ...said, message: messageOf(said, request), hint: hintOf(ending, said) }
+  if (said !== null)
+    return { ...said, message: messageOf(said, request), hint: hintOf(ending, said, calls.hint) }
   if ('type' in ending) return null
   return crashError(ending)
 }
@@ -117,10 +124,11 @@ function messageOf({ kind, message }: RunnerError, { limits }: ExecutionRequest)
   return `Python's memory reached the limit of ${limits.memoryLimitBytes / 2 ** 20} MiB (memoryLimitMb)`
 }
 
-/** Names the option that would have allowed what was refused. */
-function hintOf(ending: EndMessage | WorkerEnd, said: RunnerError): string | null {
+/** Names the option that would have allowed what was refused; of what the host itself refused, in its own words. */
+function hintOf(ending: EndMessage | WorkerEnd, said: RunnerError, asked: UseHint | null): string | null {
   if (said.kind !== 'permission') return null
   const refused = 'refused' in ending ? ending.refused : undefined
+  if (asked !== null && (refused === undefined || said.message.includes(asked.value))) return asked.hint
   if (refused === undefined) return null
   const verb = refused.option === 'allowRead' ? 'read' : 'write'
   return `Python may ${verb} only what the option "${refused.option}" grants, and that does not hold ${JSON.stringify(refused.path)}`

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { type DenoGrant, denoArgs } from './deno-args.ts'
 
-const nothing: DenoGrant = { readable: [], writable: [], script: '/app/main.js', argument: '{}' }
+const nothing: DenoGrant = {
+  readable: [],
+  writable: [],
+  loadable: [],
+  script: '/app/main.js',
+  argument: '{}',
+}
 const ALWAYS = [
   'run',
   '--quiet',
@@ -26,6 +32,9 @@ test.each<[string, Partial<DenoGrant>, string[]]>([
   ['everything to read', { readable: true }, ['--allow-read']],
   ['everything to write', { readable: ['/c'], writable: true }, ['--allow-read=/c', '--allow-write']],
   ['a folder to write', { readable: ['/d'], writable: ['/d'] }, ['--allow-read=/d', '--allow-write=/d']],
+  ['a library', { readable: ['/c'], loadable: ['/l/x.so'] }, ['--allow-read=/c', '--allow-ffi=/l/x.so']],
+  ['two libraries', { loadable: ['/l/x.so', '/l/y.so'] }, ['--allow-ffi=/l/x.so,/l/y.so']],
+  ['every library', { loadable: true }, ['--allow-ffi']],
 ])('denoArgs() grants %s and no more', (_, grant, flags) => {
   expect(denoArgs({ ...nothing, ...grant })).toEqual([...ALWAYS, ...flags, ...LAST])
 })
@@ -35,6 +44,7 @@ test.each(['', '/a,/', '/a\0b', ','])(
   (path) => {
     expect(() => denoArgs({ ...nothing, readable: [path] })).toThrow(TypeError)
     expect(() => denoArgs({ ...nothing, readable: ['/ok'], writable: [path] })).toThrow(TypeError)
+    expect(() => denoArgs({ ...nothing, readable: ['/ok'], loadable: [path] })).toThrow(TypeError)
   },
 )
 

@@ -4,6 +4,8 @@ export interface DenoGrant {
   readonly readable: true | readonly string[]
   /** What `allowWrite` grants; the program that builds an image has a folder of its own here. */
   readonly writable: true | readonly string[]
+  /** The native libraries that `allowFfi` grants, absolute; `true` for every one. Opening them needs no other flag. */
+  readonly loadable: true | readonly string[]
   readonly script: string
   /** The only argument of the script; visible to other users of the machine, so it holds no secret. */
   readonly argument: string
@@ -13,7 +15,7 @@ export interface DenoGrant {
  * The complete command line of every Deno process that we start. Pure, so that one table shows every flag we ever
  * pass. Each flag that is not a grant closes something that "deny everything" leaves open (`docs/threat-model.md`).
  */
-export function denoArgs({ readable, writable, script, argument }: DenoGrant): string[] {
+export function denoArgs({ readable, writable, loadable, script, argument }: DenoGrant): string[] {
   return [
     'run',
     '--quiet',
@@ -26,6 +28,7 @@ export function denoArgs({ readable, writable, script, argument }: DenoGrant): s
     '--no-check',
     ...pathFlag('--allow-read', readable),
     ...pathFlag('--allow-write', writable),
+    ...pathFlag('--allow-ffi', loadable),
     '--v8-flags=--max-old-space-size=256,--disallow-code-generation-from-strings',
     script,
     argument,

@@ -7,7 +7,7 @@ export type ExecutionEvent =
   | { readonly type: 'started' }
   | { readonly type: 'stdout' | 'stderr'; readonly text: string }
   | ({ readonly type: 'display' } & Display)
-  | ({ readonly type: 'file' } & ResultFile)
+  | ({ readonly type: 'file' } & Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'>)
   | { readonly type: 'progress'; readonly stage: string; readonly done: number; readonly total: number }
   | ({ readonly type: 'usage' } & ExecutionUsage)
   | { readonly type: 'finished'; readonly result: CodeExecutionResult }

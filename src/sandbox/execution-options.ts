@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fileInputsSchema } from './files/file-input.ts'
 import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { JsonValue } from './result.ts'
@@ -13,6 +14,8 @@ const executionOptionsSchema = z.strictObject({
   args: z.array(z.string()).optional(),
   /** What `input()` and `sys.stdin` read. Without it they are at their end. */
   stdin: z.string().optional(),
+  /** Files that the code finds in the working folder, by their names in it. */
+  files: fileInputsSchema.optional(),
   /** Aborting it ends the run, whose result then says `cancelled`. */
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 })

@@ -31,6 +31,8 @@ const GRACE_MS = 450
 const WATCH_INTERVAL_MS = 10
 /** A worker that has not even begun after this is broken. */
 const BEGIN_DEADLINE_MS = 30_000
+/** How long bringing files to the host may take after the code has ended. */
+const AFTER_DEADLINE_MS = 60_000
 
 /** Holds one run to its limits, from outside. The first limit that is passed is the verdict. */
 export class LimitWatch {
@@ -73,18 +75,19 @@ export class LimitWatch {
 
   /** Ends the run at once, without asking Python. */
   condemn(verdict: Verdict): void {
-    if (this.#measured !== null) return
     this.#verdict ??= verdict
     this.#worker.kill()
   }
 
-  /** The run has ended: stops watching and says what it took. Later calls say the same. */
-  stop(): Measured {
+  /**
+   * The code has ended: says what it took. Later calls say the same. The worker is still watched, because what it made
+   * is brought to the host now.
+   */
+  settle(): Measured {
     if (this.#measured !== null) return this.#measured
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
-    clearInterval(this.#interval)
-    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#deadline = setTimeout(() => this.#worker.kill(), AFTER_DEADLINE_MS)
     const wallMs = this.#began === null ? 0 : performance.now() - this.#began.at
     if (wallMs > this.#limits.timeoutSeconds * 1000) this.#verdict ??= 'timeout'
     this.#read()
@@ -97,10 +100,19 @@ export class LimitWatch {
     return this.#measured
   }
 
+  /** Stops watching. */
+  stop(): void {
+    clearTimeout(this.#deadline)
+    clearTimeout(this.#grace)
+    clearInterval(this.#interval)
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+  }
+
   readonly #onAbort = () => this.#interrupt('cancelled')
 
   #interrupt(verdict: Verdict): void {
-    if (this.#measured !== null || this.#verdict !== null) return
+    if (this.#measured !== null) this.#worker.kill()
+    if (this.#verdict !== null) return
     this.#verdict = verdict
     this.#worker.interrupt()
     this.#grace = setTimeout(() => this.#worker.kill(), GRACE_MS)
@@ -115,7 +127,7 @@ export class LimitWatch {
 
   /** The quota is kept in the worker; this holds whoever takes the worker over. */
   #measureWrites(): void {
-    const written = readWrittenBytes(this.#worker.pid) - (this.#worker.audit?.bytes ?? 0)
+    const written = readWrittenBytes(this.#worker.pid) - (this.#worker.plan.audit?.bytes ?? 0)
     if (written > this.#maxWrittenBytes) this.condemn('write')
   }
 

@@ -72,6 +72,13 @@ const optionsSchema = z.strictObject({
     .max(2 ** 40)
     .default(2 ** 30),
   maxWriteFiles: z.int().min(0).max(10_000_000).default(10_000),
+  /** Bytes and number of files that code may have in Python's own file system. */
+  maxFileBytes: z
+    .int()
+    .min(0)
+    .max(2 ** 32)
+    .default(2 ** 29),
+  maxFiles: z.int().min(0).max(10_000).default(1000),
   /** Told what the owner should know, such as a grant that no wall can hold; by default nobody is. */
   logger: z
     .custom<Logger>(

@@ -1,8 +1,10 @@
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
 import type { ExecutionSettings } from './execution-options.ts'
+import type { FileInput } from './files/file-input.ts'
 import type { SandboxSettings } from './options.ts'
 import type { EnvValues } from './permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
+import { type LibraryAccess, NO_LIBRARIES } from './permissions/library-access.ts'
 
 const MIB = 2 ** 20
 
@@ -24,6 +26,9 @@ export interface ExecutionRequest {
     'allowEnv' | 'allowRead' | 'allowWrite' | 'allowNet' | 'allowRun' | 'allowFfi'
   >
   readonly files: FileAccess
+  /** Files that are in the working folder when the code begins, by name. */
+  readonly inputs: Readonly<Record<string, FileInput>>
+  readonly libraries: LibraryAccess
   readonly signal: AbortSignal | undefined
 }
 
@@ -31,6 +36,7 @@ export interface ExecutionRequest {
 export interface GrantedValues {
   readonly env?: EnvValues
   readonly files?: FileAccess
+  readonly libraries?: LibraryAccess
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -61,6 +67,17 @@ export function makeRequest(
     maxOutputBytes: limits.maxOutputBytes,
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
+    maxFileBytes: sandbox.maxFileBytes,
+    maxFiles: sandbox.maxFiles,
   }
-  return { message, limits, granted: sandbox, files: sandbox.files ?? NO_FILES, signal: execution.signal }
+  const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
+  return {
+    message,
+    limits,
+    granted: sandbox,
+    files,
+    libraries,
+    inputs: execution.files ?? {},
+    signal: execution.signal,
+  }
 }

@@ -57,14 +57,25 @@ export interface Display {
   readonly metadata: { readonly [key: string]: JsonValue }
 }
 
-/** A file that the code created or changed. */
+/**
+ * A file in the working folder that the code created, changed or deleted. Its contents are on the host until the sandbox
+ * is closed or the result is no longer held; of an execution that was killed no files are left.
+ */
 export interface ResultFile {
+  /** Relative to the working folder. */
   readonly path: string
   /** In bytes. */
   readonly size: number
   readonly mime: string
-  /** In hexadecimal. */
-  readonly sha256: string
+  /** In hexadecimal; null when there are no contents. */
+  readonly sha256: string | null
+  readonly change: 'created' | 'changed' | 'deleted'
+  /** @throws FileUnavailableError */
+  bytes(): Promise<Uint8Array>
+  /** The contents as UTF-8. @throws FileUnavailableError */
+  text(): Promise<string>
+  /** @throws FileUnavailableError */
+  stream(): AsyncIterable<Uint8Array>
 }
 
 /** One permission that was asked for while the code ran. */

@@ -2,80 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { planOf, runHostile, startHostile } from '../../test/hostile-runner.ts'
 import { isRunning } from '../../test/sandbox-fixture.ts'
-import { noBridge } from './bridge/host-bridge.ts'
 import { WorkerStartError } from './errors.ts'
-import { collect } from './executor.ts'
-import { parseSandboxOptions, type SandboxOptions } from './options.ts'
-import { fileAccess } from './permissions/file-access.ts'
-import { makeRequest } from './request.ts'
-import type { CodeExecutionResult } from './result.ts'
-import { runOnWorker } from './run.ts'
-import { Worker, type WorkerPlan } from './worker/worker.ts'
-
-/**
- * A process that has the token, as code that took the runner over would have it, and speaks for the runner. What the
- * host measures and bounds itself must hold against it.
- */
-const HOSTILE_RUNNER = `
-const { readSync, writeSync } = require('node:fs')
-const read = (length) => {
-  const bytes = Buffer.alloc(length)
-  for (let at = 0; at < length; ) {
-    let count = 0
-    try { count = readSync(0, bytes, at, length - at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
-    at += count
-  }
-  return bytes
-}
-const write = (bytes) => {
-  for (let at = 0; at < bytes.length; ) {
-    try { at += writeSync(1, bytes, at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
-  }
-}
-const token = read(8)
-const frame = (kind, payload) => {
-  const head = Buffer.alloc(5)
-  head[0] = kind
-  head.writeUInt32LE(payload.length, 1)
-  return Buffer.concat([head, token, payload])
-}
-const message = (value) => frame(2, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
-const stdout = (value) => frame(3, Buffer.from(value))
-const end = { type: 'end', run: 1, result: 'FORGED', error: null, stdoutCut: false, stderrCut: false, resultCut: false }
-const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
-`
-const READY = `
-  const started = { type: 'started', run: 1 }
-  write(message({ type: 'ready' }))
-  read(read(13).readUInt32LE(1))
-  write(message(started))`
-
-function start(program: string): Promise<Worker> {
-  return Worker.start(plan(process.execPath, ['-e', `${HOSTILE_RUNNER}${program}`]))
-}
-
-function plan(path: string, args: string[]): WorkerPlan {
-  const denoDir = join(tmpdir(), `agentchat-test-${randomUUID()}`)
-  return { launch: { path, args, env: {} }, walls: [], denoDir, maxMessageBytes: 100_000, bridge: noBridge() }
-}
-
-/** Runs a hostile program in the place of the runner, and waits until its process has ended. */
-async function run(program: string, options: SandboxOptions = {}): Promise<CodeExecutionResult> {
-  const worker = await start(`${READY}\n${program}`)
-  try {
-    const settings = parseSandboxOptions({ maxOutputBytes: 1000, ...options })
-    const files = fileAccess({ read: false, write: settings.allowWrite === true }, settings)
-    const request = makeRequest('', { ...settings, files }, {})
-    return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0 }))
-  } finally {
-    worker.kill()
-    await worker.gone
-  }
-}
+import { Worker } from './worker/worker.ts'
 
 test('Worker.start() says what a process printed that ended before it was ready', async () => {
-  const error: unknown = await start('console.error("no such image"); process.exit(3)').catch(
+  const error: unknown = await startHostile('console.error("no such image"); process.exit(3)').catch(
     (thrown) => thrown,
   )
   expect(error).toBeInstanceOf(WorkerStartError)
@@ -83,17 +16,17 @@ test('Worker.start() says what a process printed that ended before it was ready'
 })
 
 test('Worker.start() says that there is no such program', async () => {
-  await expect(Worker.start(plan('/no/such/deno', []))).rejects.toThrow(/ENOENT/)
+  await expect(Worker.start(planOf('/no/such/deno', []))).rejects.toThrow(/ENOENT/)
 })
 
 test('Worker.start() stops at a signal', async () => {
-  const silent = () => plan(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  const silent = () => planOf(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   await expect(Worker.start(silent(), AbortSignal.timeout(100))).rejects.toBeInstanceOf(WorkerStartError)
   await expect(Worker.start(silent(), AbortSignal.abort())).rejects.toBeInstanceOf(WorkerStartError)
 })
 
 test('runOnWorker() takes what the worker says of its output, its result and its exception', async () => {
-  const result = await run(
+  const result = await runHostile(
     `write(Buffer.concat([stdout('hi'), message({ ...end, result: [1] })])); sleep(5000)`,
   )
   expect(result).toMatchObject({ status: 'success', stdout: 'hi', result: [1], error: null })
@@ -120,7 +53,7 @@ test.each([
   ['nested too deeply', `JSON.stringify(end).replace('"FORGED"', '['.repeat(40_000) + ']'.repeat(40_000))`],
   ['larger than any result may be', '{ ...end, result: "x".repeat(200_000) }'],
 ])('runOnWorker() ends a worker whose message is %s, even with a good one after it', async (_, value) => {
-  const result = await run(`write(Buffer.concat([message(${value}), message(end)])); sleep(5000)`)
+  const result = await runHostile(`write(Buffer.concat([message(${value}), message(end)])); sleep(5000)`)
   expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'crashed' } })
   expect(result.error?.message.length).toBeLessThan(1000)
   expect('polluted' in {}).toBe(false)
@@ -134,7 +67,9 @@ test.each([
   ['longer than output may be', 'stdout("x".repeat(70_000))'],
   ['of four gigabytes', 'Buffer.concat([Buffer.from([2, 255, 255, 255, 255]), token])'],
 ])('runOnWorker() ends a worker that sends a frame %s', async (_, bytes) => {
-  const result = await run(`write(Buffer.concat([stdout('so far'), ${bytes}, message(end)])); sleep(5000)`)
+  const result = await runHostile(
+    `write(Buffer.concat([stdout('so far'), ${bytes}, message(end)])); sleep(5000)`,
+  )
   expect(result).toMatchObject({
     status: 'error',
     result: null,
@@ -144,20 +79,20 @@ test.each([
 })
 
 test('runOnWorker() believes the first end, and the second one ends the worker', async () => {
-  const result = await run(
+  const result = await runHostile(
     `write(Buffer.concat([message(end), message({ ...end, result: 'AGAIN' })])); sleep(5000)`,
   )
   expect(result).toMatchObject({ status: 'success', result: 'FORGED' })
 })
 
 test.each([0, 1, 70])('runOnWorker() takes an exit with code %i without an end for a crash', async (code) => {
-  const result = await run(`write(stdout('so far')); process.exit(${code})`)
+  const result = await runHostile(`write(stdout('so far')); process.exit(${code})`)
   expect(result).toMatchObject({ status: 'error', stdout: 'so far', error: { kind: 'crashed' } })
   expect(result.error?.message).toContain(String(code))
 })
 
 test('runOnWorker() takes half an end for a crash', async () => {
-  const result = await run('write(message(end).subarray(0, 40)); process.exit(0)')
+  const result = await runHostile('write(message(end).subarray(0, 40)); process.exit(0)')
   expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'crashed' } })
 })
 
@@ -166,7 +101,9 @@ test.each([
   ['stderr', 4],
 ] as const)('runOnWorker() stops a flood of %s by the bytes that it reads', async (stream, kind) => {
   const before = process.memoryUsage().rss
-  const result = await run(`const bytes = frame(${kind}, Buffer.alloc(60_000, 97)); for (;;) write(bytes)`)
+  const result = await runHostile(
+    `const bytes = frame(${kind}, Buffer.alloc(60_000, 97)); for (;;) write(bytes)`,
+  )
   expect(result).toMatchObject({ error: { kind: 'output' }, truncated: { [stream]: true } })
   expect(result[stream]).toBe('a'.repeat(1000))
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20)
@@ -182,12 +119,14 @@ test.each([
     'const bytes = Buffer.alloc(1 << 20, 97); for (;;) { try { writeSync(2, bytes) } catch {} }',
   ],
 ])('runOnWorker() stops a flood of %s before the time limit', async (_, program) => {
-  const result = await run(program, { timeoutSeconds: 3 })
+  const result = await runHostile(program, { timeoutSeconds: 3 })
   expect(result.error?.kind).toMatch(/^(output|crashed)$/)
 })
 
 test('runOnWorker() keeps a cut flag that it sees itself, whatever the worker says', async () => {
-  const result = await run('write(Buffer.concat([stdout("x".repeat(2000)), message(end)])); sleep(5000)')
+  const result = await runHostile(
+    'write(Buffer.concat([stdout("x".repeat(2000)), message(end)])); sleep(5000)',
+  )
   expect(result).toMatchObject({ stdout: 'x'.repeat(1000), truncated: { stdout: true } })
 })
 
@@ -200,17 +139,19 @@ test.each([
     `for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => {}); for (;;);`,
   ],
 ])('runOnWorker() holds the time limit against %s', async (_, program) => {
-  const result = await run(program, { timeoutSeconds: 0.3 })
+  const result = await runHostile(program, { timeoutSeconds: 0.3 })
   expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'timeout' } })
   expect(result.executionTime).toBeLessThan(1.3)
 })
 
 test('runOnWorker() measures CPU time and memory itself', async () => {
-  const cpu = await run('for (;;);', { cpuSeconds: 0.3, timeoutSeconds: 10 })
+  const cpu = await runHostile('for (;;);', { cpuSeconds: 0.3, timeoutSeconds: 10 })
   expect(cpu).toMatchObject({ error: { kind: 'cpu' } })
   const thread = `new (require('node:worker_threads').Worker)('for (;;);', { eval: true }); setInterval(() => {}, 1000)`
-  expect(await run(thread, { cpuSeconds: 0.3, timeoutSeconds: 10 })).toMatchObject({ error: { kind: 'cpu' } })
-  const memory = await run('const held = []; for (;;) held.push(Buffer.alloc(8 << 20, 1))', {
+  expect(await runHostile(thread, { cpuSeconds: 0.3, timeoutSeconds: 10 })).toMatchObject({
+    error: { kind: 'cpu' },
+  })
+  const memory = await runHostile('const held = []; for (;;) held.push(Buffer.alloc(8 << 20, 1))', {
     memoryLimitMb: 64,
   })
   expect(memory).toMatchObject({ error: { kind: 'memory' } })
@@ -221,7 +162,7 @@ test('runOnWorker() kills what the worker started', async () => {
   const program = `
     const child = require('node:child_process').spawn('/bin/sleep', ['1000'], { stdio: 'inherit' })
     write(message({ ...end, result: child.pid })); sleep(5000)`
-  const { result } = await run(program)
+  const { result } = await runHostile(program)
   await expect.poll(() => isRunning(result as number)).toBe(false)
 })
 
@@ -235,7 +176,7 @@ const file = openSync('${path}', 'w')
 unlinkSync('${path}')
 const chunk = Buffer.alloc(2 ** 20)
 for (;;) { writeSync(file, chunk, 0, chunk.length, 0) }`
-    const result = await run(program, { allowWrite: true, maxWriteBytes: 1000 })
+    const result = await runHostile(program, { allowWrite: true, maxWriteBytes: 1000 })
     expect(result.error).toMatchObject({ kind: 'output', name: 'WriteLimitError' })
     expect(result.error?.message).toContain('maxWriteBytes')
   },

@@ -3,6 +3,7 @@ import type { EndMessage } from '../protocol/runner-messages.ts'
 import { buildResult, type RunFacts } from './build-result.ts'
 import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
+import type { FileKeeper } from './files/file-keeper.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { OutputCollector } from './output-collector.ts'
 import type { ExecutionRequest } from './request.ts'
@@ -11,10 +12,13 @@ import type { Worker, WorkerEnd } from './worker/worker.ts'
 /** Characters of output that may wait for a slow reader before Python has to wait. */
 const QUEUE_CHARS = 1 << 20
 
-/** What came before the run: how long it waited, in milliseconds. */
-export interface Waiting {
+/** What a run is in. */
+export interface RunContext {
+  /** How long it waited, in milliseconds. */
   readonly queueMs: number
   readonly startMs: number
+  /** Keeps the files that the code makes. */
+  readonly keeper: FileKeeper
 }
 
 /**
@@ -24,7 +28,7 @@ export interface Waiting {
 export async function* runOnWorker(
   worker: Worker,
   request: ExecutionRequest,
-  waiting: Waiting,
+  { queueMs, startMs, keeper }: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
   const stdout = new OutputCollector(request.limits.maxOutputBytes)
@@ -37,13 +41,17 @@ export async function* runOnWorker(
     void queue.drained.then(() => worker.resume())
   }
 
-  const finish = (ending: EndMessage | WorkerEnd) => {
-    const { verdict, ...measured } = watch.stop()
+  const finish = async (ending: EndMessage | WorkerEnd) => {
+    const { verdict, ...measured } = watch.settle()
+    const changes = 'files' in ending ? ending.files : []
     for (const [type, collector] of [['stdout', stdout] as const, ['stderr', stderr] as const]) {
       const text = collector.finish()
       if (text !== '') queue.push({ type, text })
     }
-    const usage = { ...waiting, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
+    const files = changes.length === 0 ? [] : await keeper.keep(worker, changes)
+    for (const file of files) queue.push({ type: 'file', ...file })
+    watch.stop()
+    const usage = { queueMs, startMs, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
     const facts: RunFacts = {
       ending,
       verdict,
@@ -51,10 +59,15 @@ export async function* runOnWorker(
       stdout,
       stderr,
       displays: displays.displays,
+      files,
       request,
-      walls: worker.walls,
-      uses: worker.audit?.uses() ?? [],
-      calls: { used: worker.bridge.used, denied: worker.bridge.denied },
+      walls: worker.plan.walls,
+      uses: worker.plan.audit?.uses() ?? [],
+      calls: {
+        used: worker.plan.bridge.used,
+        denied: worker.plan.bridge.denied,
+        hint: worker.plan.bridge.hint,
+      },
     }
     queue.push({ type: 'finished', result: buildResult(facts) })
     queue.close()
@@ -74,8 +87,8 @@ export async function* runOnWorker(
       if (displays.flooded) watch.condemn('output')
       else push({ type: 'display', ...display })
     },
-    onEnd: finish,
-    onGone: finish,
+    onEnd: (message) => void finish(message),
+    onGone: (end) => void finish(end),
   })
   try {
     yield* queue

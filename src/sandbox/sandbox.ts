@@ -1,4 +1,3 @@
-import { MAX_DISPLAY_BYTES } from '../protocol/runner-messages.ts'
 import { makeBridge } from './bridge/make-bridge.ts'
 import { cancelledResult } from './build-result.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
@@ -6,6 +5,8 @@ import { UnsupportedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
+import { FileKeeper } from './files/file-keeper.ts'
+import { giveFiles } from './files/give-files.ts'
 import { hostEnvironment } from './host-environment.ts'
 import { chooseImage, type ImageChoice } from './image/choose-image.ts'
 import type { Image } from './image/image.ts'
@@ -14,6 +15,7 @@ import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from '
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
+import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
 import { WorkerPool } from './pool.ts'
 import { makeRequest, maxResultChars } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
@@ -37,6 +39,8 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #settings: SandboxSettings
   readonly #grants: Grants
   readonly #files: FileAccess
+  readonly #keeper: FileKeeper
+  readonly #libraries: LibraryAccess
   readonly #image: ImageChoice
   #pool: WorkerPool | null = null
 
@@ -50,10 +54,12 @@ export class PyodideSandbox implements PythonExecutor {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
+    this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
     const env = hostEnvironment()
     const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
+    this.#libraries = libraryAccess(this.#grants)
     this.#image = chooseImage(this.#settings, cacheDir)
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
@@ -69,6 +75,7 @@ export class PyodideSandbox implements PythonExecutor {
    * @throws QueueFullError
    * @throws SandboxClosedError
    * @throws PackageError when the packages cannot be had
+   * @throws FileInputError, WorkspaceFileError when a file cannot be given to Python
    * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
    */
   execute(code: string, options: ExecutionOptions = {}): Promise<CodeExecutionResult> {
@@ -78,7 +85,12 @@ export class PyodideSandbox implements PythonExecutor {
   /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     const settings = parseExecutionOptions(options)
-    const sandbox = { ...this.#settings, env: this.#grants.env, files: this.#files }
+    const sandbox = {
+      ...this.#settings,
+      env: this.#grants.env,
+      files: this.#files,
+      libraries: this.#libraries,
+    }
     const request = makeRequest(parseCode(code), sandbox, settings)
     const { signal } = request
     if (signal?.aborted) {
@@ -96,7 +108,9 @@ export class PyodideSandbox implements PythonExecutor {
       return
     }
     try {
-      yield* runOnWorker(lease.worker, request, { queueMs: lease.queueMs, startMs: lease.startMs })
+      await giveFiles(lease.worker, request)
+      const { queueMs, startMs } = lease
+      yield* runOnWorker(lease.worker, request, { queueMs, startMs, keeper: this.#keeper })
     } finally {
       pool.giveBack(lease.worker)
     }
@@ -105,6 +119,7 @@ export class PyodideSandbox implements PythonExecutor {
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
   async close(): Promise<void> {
     await this.#workers().close()
+    await this.#keeper.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -113,11 +128,12 @@ export class PyodideSandbox implements PythonExecutor {
 
   #workers(): WorkerPool {
     if (this.#pool === null) {
-      const maxMessageBytes = Math.max(
-        MAX_DISPLAY_BYTES,
-        maxResultChars(this.#settings.maxOutputBytes) + MESSAGE_OVERHEAD_BYTES,
-      )
-      const means = { files: this.#files, makeBridge: () => makeBridge(this.#grants) }
+      const maxMessageBytes = maxResultChars(this.#settings.maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
+      const means = {
+        files: this.#files,
+        libraries: this.#libraries,
+        makeBridge: () => makeBridge(this.#grants),
+      }
       let image: Image | null = null
       this.#pool = new WorkerPool(this.#settings.pool, async (signal) => {
         image ??= await this.#image.open(means)
@@ -136,11 +152,8 @@ function isGranted(grant: boolean | readonly string[]): boolean {
 function refuseUnsupported(settings: SandboxSettings): void {
   const later = 'this version does not have it yet'
   if (settings.stateful) throw new UnsupportedError('stateful', later)
-  for (const name of ['allowRun', 'allowFfi'] as const) {
-    if (isGranted(settings[name])) throw new UnsupportedError(name, later)
-  }
-  for (const name of ['allowRead', 'allowWrite'] as const) {
-    // A path such as C:\data has no place in Python's file system, which is that of Linux.
+  for (const name of ['allowRead', 'allowWrite', 'allowRun', 'allowFfi'] as const) {
+    // A path such as C:\data has no place in Python's file system, which is that of Linux; nor are there process groups.
     if (process.platform === 'win32' && isGranted(settings[name]))
       throw new UnsupportedError(name, 'not on Windows')
   }

@@ -1,12 +1,16 @@
 import { extname } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { restoreError } from './error-transfer.ts'
-import { SandboxClosedError } from './errors.ts'
+import { SandboxClosedError, WorkerStartError } from './errors.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
+import { KeptFile } from './files/kept-file.ts'
 import type { SandboxOptions } from './options.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
+
+/** A thread that has not begun after this never will. */
+const START_DEADLINE_MS = 30_000
 
 /** Options that work without an event loop. */
 export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress'>
@@ -18,7 +22,7 @@ export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal'>
  */
 export class SyncPyodideSandbox {
   readonly #options: SyncSandboxOptions
-  readonly #turn = new Int32Array(new SharedArrayBuffer(4))
+  readonly #turn = new Int32Array(new SharedArrayBuffer(8))
   #thread: { readonly worker: Worker; readonly port: MessagePort } | null = null
   #closed = false
 
@@ -41,7 +45,11 @@ export class SyncPyodideSandbox {
     const answer = this.#ask({ type: 'execute', code, options })
     if (answer.type === 'error') throw restoreError(answer.error)
     if (answer.type !== 'result') throw new TypeError(`Cannot read the answer "${answer.type}" of the thread`)
-    return answer.result
+    const missing = { missing: 'it was not kept' }
+    const files = answer.result.files.map(
+      (file, index) => new KeptFile(file, answer.contents[index] ?? missing),
+    )
+    return { ...answer.result, files }
   }
 
   /** Ends every process of this sandbox and its thread. */
@@ -61,10 +69,19 @@ export class SyncPyodideSandbox {
     this.#thread ??= this.#startThread()
     Atomics.store(this.#turn, 0, 0)
     this.#thread.port.postMessage(request)
-    Atomics.wait(this.#turn, 0, 0)
+    this.#waitForAnswer()
     const received = receiveMessageOnPort(this.#thread.port) as { message: SyncAnswer } | undefined
     if (received === undefined) throw new TypeError('Cannot read the answer of the thread: there is none')
     return received.message
+  }
+
+  /** An error of the thread itself would be told through the event loop, which is blocked. */
+  #waitForAnswer(): void {
+    const isSilent = () => Atomics.load(this.#turn, 1) === 0
+    if (isSilent() && Atomics.wait(this.#turn, 0, 0, START_DEADLINE_MS) === 'timed-out' && isSilent()) {
+      throw new WorkerStartError('the thread of the blocking sandbox did not start', '')
+    }
+    Atomics.wait(this.#turn, 0, 0)
   }
 
   #startThread(): { worker: Worker; port: MessagePort } {

@@ -1,10 +1,11 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './error-transfer.ts'
+import { type Contents, KeptFile } from './files/kept-file.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
 
-/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port. */
+/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port, `turn[1]` when the thread runs. */
 export interface SyncThreadData {
   readonly port: MessagePort
   readonly turn: Int32Array
@@ -16,12 +17,14 @@ export type SyncRequest =
   | { readonly type: 'close' }
 
 export type SyncAnswer =
-  | { readonly type: 'result'; readonly result: CodeExecutionResult }
+  /** `contents` belongs to the files of the result: of an object only its fields cross to another thread. */
+  | { readonly type: 'result'; readonly result: CodeExecutionResult; readonly contents: readonly Contents[] }
   | { readonly type: 'error'; readonly error: PlainError }
   | { readonly type: 'closed' }
 
 const { port, turn, options } = workerData as SyncThreadData
 const sandbox = new PyodideSandbox(options)
+Atomics.store(turn, 1, 1)
 
 port.on('message', async (request: SyncRequest) => {
   const answer = await answerTo(request)
@@ -35,11 +38,19 @@ port.on('message', async (request: SyncRequest) => {
   Atomics.notify(turn, 0)
 })
 
+/** Held until the thread ends: their contents go when nobody holds them. */
+const held: CodeExecutionResult[] = []
+
+function answerWith(result: CodeExecutionResult): SyncAnswer {
+  if (result.files.length > 0) held.push(result)
+  return { type: 'result', result, contents: result.files.map(KeptFile.contentsOf) }
+}
+
 async function answerTo(request: SyncRequest): Promise<SyncAnswer> {
   try {
     switch (request.type) {
       case 'execute':
-        return { type: 'result', result: await sandbox.execute(request.code, request.options) }
+        return answerWith(await sandbox.execute(request.code, request.options))
       case 'close':
         await sandbox.close()
         return { type: 'closed' }

@@ -1,6 +1,6 @@
 // What an attack must not reach: a file, a variable, a listener, a path. Each is on the host, outside every grant.
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listen, redirectTo } from './listeners.mjs'
@@ -39,29 +39,47 @@ export class Canaries {
     const lines = [`${token}:x:0:0:${token}:/root:/bin/sh`, `CANARY_LINE=${token}`, '']
     writeFileSync(this.#file, lines.join('\n'))
     // For whoever lists the folder.
-    writeFileSync(join(folder, `name-${token}`), '')
+    writeFileSync(join(this.#private, `name-${token}`), '')
+    mkdirSync(this.granted)
+    writeFileSync(join(this.granted, 'inside'), 'granted')
   }
 
   static async place() {
     const folder = mkdtempSync(join(PARENT, 'agentchat-canary-'))
     folders.add(folder)
+    mkdirSync(join(folder, 'private'))
     const token = `canary${randomBytes(12).toString('hex')}`
-    const socket = join(folder, 'socket')
+    const socket = join(folder, 'private', 'socket')
     const listener = await listen(token, socket)
     return new Canaries(folder, listener, await redirectTo(listener.port), token)
   }
 
+  /** Everything that must not be reached. */
+  get #private() {
+    return join(this.#folder, 'private')
+  }
+
   get #file() {
-    return join(this.#folder, 'secret')
+    return join(this.#private, 'secret')
   }
 
   get #write() {
-    return join(this.#folder, 'written')
+    return join(this.#private, 'written')
+  }
+
+  /** A folder beside what must not be reached; some attacks are granted it. */
+  get granted() {
+    return join(this.#folder, 'granted')
+  }
+
+  /** Leaves a link in the granted folder that leads out of it, as a careless owner would. */
+  leaveLink() {
+    symlinkSync('../private/secret', join(this.granted, 'left'))
   }
 
   /** Is on the command line of a process that an attack starts for good. */
   get mark() {
-    return this.#folder
+    return this.#private
   }
 
   /** The port of a server that redirects to a forbidden one. */
@@ -75,9 +93,11 @@ export class Canaries {
       CANARY_FILE: this.#file,
       CANARY_ENV,
       CANARY_PORT: String(this.#listener.port),
-      CANARY_SOCKET: join(this.#folder, 'socket'),
+      CANARY_SOCKET: join(this.#private, 'socket'),
       CANARY_WRITE: this.#write,
+      CANARY_ABSTRACT: this.#listener.abstractName,
       ALLOWED_PORT: String(this.allowedPort),
+      GRANTED_FOLDER: this.granted,
     }
     return code.replace(/@([A-Z]+_[A-Z]+)@/g, (whole, name) => values[name] ?? whole)
   }

@@ -14,7 +14,8 @@ const REQUIRED = ['id', 'category', 'goal', 'success-if']
  * @property {string} successIf
  * @property {'program' | 'harness'} verdict who says whether it won
  * @property {'wall' | 'hardening'} level what it breaks when it wins
- * @property {string} needs `netns`, `session`, `net-allow`, `net-allow-name <name>`, or empty
+ * @property {string} needs `netns`, `session`, `net-allow`, `net-allow-name <name>`, `files`, `files-with-link`, or
+ * empty
  * @property {string[]} checks names of checks beside those of its category
  * @property {string} code with what it is put behind, placeholders not filled yet
  */

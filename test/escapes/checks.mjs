@@ -65,7 +65,7 @@ export const CHECKS = {
     }
     const told = result.truncated?.stdout || result.truncated?.stderr || limitKind(result)
     // One that found no way to what it floods through has said so.
-    return told || result.stdout.startsWith('CONTAINED ') ? null : 'output was not told as cut'
+    return told || /^CONTAINED /m.test(result.stdout) ? null : 'output was not told as cut'
   },
   'host-memory': ({ seen }) =>
     seen.hostGrowthBytes > MAX_HOST_GROWTH_BYTES ? `host grew by ${mib(seen.hostGrowthBytes)}` : null,
@@ -83,7 +83,7 @@ export const CHECKS = {
   },
   'no-trace': ({ steps }) => {
     const later = steps.find(
-      ({ role, outcome }) => role !== 'attack' && /^BREACH /m.test(outcome.result?.stdout ?? ''),
+      ({ role, outcome }) => role !== 'attack' && /^BREACH(-WALL)? /m.test(outcome.result?.stdout ?? ''),
     )
     return later === undefined ? null : `left something for a later run (${later.role})`
   },
@@ -122,6 +122,11 @@ export const CHECKS = {
       : null,
   disk: ({ seen }) =>
     seen.diskGrowthBytes > MAX_DISK_GROWTH_BYTES ? `disk holds ${mib(seen.diskGrowthBytes)} more` : null,
+  'honest-receipt': (facts) => {
+    const { used = [], denied = [] } = attackOf(facts).result?.permissions ?? {}
+    const forged = [...used, ...denied].find(({ value }) => value.startsWith('FORGED'))
+    return forged === undefined ? null : `receipt holds the forged ${forged.kind} of ${forged.value}`
+  },
   'ends-there': (facts) => {
     const { result, thrown } = attackOf(facts)
     if (result === null) return thrown

@@ -36,8 +36,15 @@ const BEHIND_HARDENING = [
 /** What touches the host, for the second wall alone. */
 const TOUCHES_HOST = [
   'env-deno-get',
+  'ffi-nested-namespaces',
+  'net-abstract-socket',
   'net-fetch-http',
+  'net-vsock',
+  'persist-kernel-keys',
+  'persist-sysv-memory',
+  'proc-kernel-switches',
   'read-deno-text',
+  'write-memory-file-systems',
   'write-node-fs',
   'wt-detached-grandchild',
 ]

@@ -185,3 +185,15 @@ test.for<[string, string, RegExp]>([
 ])('parseAttack() refuses %s', ([, text, message]) => {
   expect(() => parseAttack('a.py', text)).toThrow(message)
 })
+
+test('judge() believes a flood that says, after other output, that it found no way', () => {
+  const told = facts({ result: { stdout: 'before\nCONTAINED AttributeError\n' } })
+  expect(judge(attack({ category: 'output-flood', verdict: 'harness' }), told, WALLS.product)).toEqual([])
+})
+
+test('judge() finds a note that was forged into the receipt', () => {
+  const permissions = { used: [], denied: [{ kind: 'ffi', value: 'FORGED', count: 4 }] }
+  const forged = facts({ result: { permissions } })
+  const findings = judge(attack({ category: 'receipt', checks: ['honest-receipt'] }), forged, WALLS.product)
+  expect(findings).toMatchObject([{ level: 'breach', reason: 'receipt holds the forged ffi of FORGED' }])
+})

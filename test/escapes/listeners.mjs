@@ -9,18 +9,22 @@ const LOOPBACK = '127.0.0.1'
  * Listens for streams and datagrams on one port, and on a Unix socket. Answers HTTP with `token`.
  * @param {string} token
  * @param {string} socketPath
- * @returns {Promise<{ port: number, contacts: string[], close: () => Promise<void> }>} `contacts` grows
+ * @returns {Promise<{ port: number, abstractName: string, contacts: string[], close: () => Promise<void> }>} `contacts`
+ * grows; `abstractName` is that of a socket which lies in no folder, so that no mount hides it
  */
 export async function listen(token, socketPath) {
   /** @type {string[]} */
   const contacts = []
   const web = createServer((_request, response) => response.end(token))
-  const local = createTcpServer((socket) => {
+  const connected = (/** @type {import('node:net').Socket} */ socket) => {
     contacts.push('connected to a Unix socket of the host')
     // Whoever connects may be gone already.
     socket.on('error', () => {})
     socket.end(token)
-  })
+  }
+  const local = createTcpServer(connected)
+  const abstract = createTcpServer(connected)
+  const abstractName = `agentchat-${token.slice(-12)}`
   web.on('connection', () => contacts.push('connected to a server of the host'))
   web.on('clientError', (_error, socket) => socket.destroy())
   web.on('connection', (socket) => socket.on('error', () => {}))
@@ -39,15 +43,17 @@ export async function listen(token, socketPath) {
       continue
     }
     await start(local, { path: socketPath })
+    if (process.platform === 'linux') await start(abstract, { path: `\0${abstractName}` })
     const close = async () => {
       web.closeAllConnections()
       await Promise.all([
         stop(web),
         stop(local),
+        stop(abstract),
         new Promise((done) => datagrams.close(() => done(undefined))),
       ])
     }
-    return { port, contacts, close }
+    return { port, abstractName, contacts, close }
   }
 }
 

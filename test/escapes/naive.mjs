@@ -2,7 +2,7 @@
 // command line, in which only the program is another one: so the wall shows what it holds by itself.
 import { NO_FILES } from '../../dist/sandbox/permissions/file-access.js'
 import { findBubblewrap } from '../../dist/sandbox/wall/host-tools.js'
-import { launchWorker, workerProgram } from '../../dist/sandbox/wall/launch.js'
+import { launchWorker } from '../../dist/sandbox/wall/launch.js'
 import { NAIVE_PROGRAM } from './workplace.mjs'
 
 /**
@@ -26,9 +26,8 @@ export function behindBubblewrap({ deno, image, denoDir }) {
     deno,
     image,
     denoDir,
-    bubblewrap,
+    wall: { bubblewrap, sealed: true, filtered: true },
     files: NO_FILES,
-    program: workerProgram({ files: NO_FILES, packages: false }),
     audit: null,
   })
   const wall = launch.args.slice(0, launch.args.lastIndexOf('run'))

@@ -143,6 +143,8 @@ function grantsOf({ needs }, canaries) {
   const [kind, name] = needs.split(' ')
   if (kind === 'net-allow') return { allowNet: [`127.0.0.1:${canaries.allowedPort}`], denyNet: [] }
   if (kind === 'net-allow-name') return { allowNet: [name] }
+  if (kind === 'files-with-link') canaries.leaveLink()
+  if (kind.startsWith('files')) return { allowRead: [canaries.granted], allowWrite: [canaries.granted] }
   return {}
 }
 

@@ -41,7 +41,7 @@ export const TARGETS = [
     what: 'the product with isolation "deno" and without what it hides from Python: Deno and the limits of the host',
     wall: { claims: true, ownChildren: false, limits: true, namespaces: false, layers: false },
     bare: false,
-    passes: ({ category }) => (category === 'js-bridge' ? 'about a layer inside the process' : null),
+    passes: passedByDeno,
     settings: ({ unhardenedLibrary }) => ({
       kind: 'product',
       library: unhardenedLibrary,
@@ -67,8 +67,15 @@ export const TARGETS = [
 ]
 
 /** @param {import('./cases.mjs').Attack} attack */
+function passedByDeno({ category, needs }) {
+  // Said in docs/threat-model.md.
+  if (needs === 'files-with-link') return 'Deno follows links that the owner left in a granted folder'
+  return category === 'js-bridge' ? 'about a layer inside the process' : null
+}
+
+/** @param {import('./cases.mjs').Attack} attack */
 function passedByBareWall({ category, level, needs }) {
   if (NOT_FOR_A_BARE_WALL.includes(category)) return 'not a matter of a wall'
   if (level === 'hardening') return 'about a layer inside the process'
-  return needs.startsWith('net-allow') ? 'a grant is made by the product' : null
+  return /^(net-allow|files)/.test(needs) ? 'a grant is made by the product' : null
 }

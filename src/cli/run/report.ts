@@ -2,9 +2,17 @@ import type { CodeExecutionResult, ExecutionError } from '../../sandbox/index.ts
 import type { OutputPipe } from '../output-pipe.ts'
 import { paint } from '../terminal.ts'
 
-/** What to say on standard error when a run has ended: why it failed, and what was left out. Empty when all is well. */
-export function reportOf(result: CodeExecutionResult, stdout: OutputPipe, stderr: OutputPipe): string {
-  const lines = [...truncationsOf(result), ...(result.error === null ? [] : linesOf(result.error))]
+/**
+ * What to say on standard error when a run has ended: why it failed, what was left out, what became of its files. Empty
+ * when all is well.
+ */
+export function reportOf(
+  result: CodeExecutionResult,
+  saved: readonly string[],
+  { stdout, stderr }: { readonly stdout: OutputPipe; readonly stderr: OutputPipe },
+): string {
+  const failure = result.error === null ? [] : linesOf(result.error)
+  const lines = [...truncationsOf(result), ...failure, ...saved.map(note)]
   if (lines.length === 0) return ''
   // A line that Python did not end must not run into ours.
   const open = stderr.inLine || (stdout.inLine && stdout.isTerminal && stderr.isTerminal)

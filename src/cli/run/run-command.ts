@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../failure.ts'
 import { addPackages } from '../image/image-command.ts'
-import { addGrant, type Grant } from './grant.ts'
+import { addDenial, addGrant, type Grant } from './grant.ts'
 
 const MEBIBYTE = 2 ** 20
 
@@ -14,6 +14,8 @@ export interface RunFlags {
   readonly maxOutput?: number
   readonly json?: true
   readonly stdin?: string
+  readonly file?: readonly string[]
+  readonly out?: string
   readonly image?: string
   readonly packages?: readonly string[]
   readonly wheels?: string
@@ -23,6 +25,7 @@ export interface RunFlags {
   readonly allowNet?: Grant
   readonly allowRun?: Grant
   readonly allowFfi?: Grant
+  readonly denyNet?: string[]
 }
 
 const DETAILS = `
@@ -39,6 +42,7 @@ Examples:
   agentchat-sandbox run -c 'import sys; print(sys.argv)' -- one two
   agentchat-sandbox run script.py --timeout 5 --memory 128
   agentchat-sandbox run script.py --stdin data.csv
+  agentchat-sandbox run plot.py --file data.csv --out results
   generate-code | agentchat-sandbox run - --json`
 
 /** Adds `run` to the command line. */
@@ -56,6 +60,8 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .option('--cpu <seconds>', 'CPU time of the program (default: no limit)', parseNumber)
     .option('--max-output <MB>', 'output kept of each stream (default: 1)', parseMegabytes)
     .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
+    .option('-f, --file <file>', 'a file that Python finds in its working folder; repeat for more', addFile)
+    .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
     .option('-i, --image <name>', 'image to start from (default: base)')
     .option('-p, --packages <list>', 'Python packages to have, separated by commas', addPackages)
     .option('-w, --wheels <folder>', 'folder with wheel files for --packages')
@@ -63,6 +69,12 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
   for (const [kind, what] of GRANTS) {
     command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))
   }
+  command.addOption(
+    new Option(
+      '--deny-net <list>',
+      'hosts, addresses and ranges that stay refused (default: all that is not the public internet; "none" lifts it)',
+    ).argParser(addDenial),
+  )
   command
     .showHelpAfterError('("agentchat-sandbox run --help" explains)')
     .addHelpText('after', DETAILS)
@@ -98,6 +110,10 @@ function splitOperands(
   }
   const [file] = own
   return { file, args: operands.slice(own.length) }
+}
+
+function addFile(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path]
 }
 
 function parseNumber(text: string): number {

@@ -2,6 +2,7 @@ import type { CodeExecutionResult, ExecutionEvent, SandboxOptions } from '../../
 import { EXIT_CODE_OF, EXIT_NOBODY_READS, EXIT_SUCCESS } from '../exit-codes.ts'
 import { OutputPipe } from '../output-pipe.ts'
 import { WaitDisplay } from '../wait-display.ts'
+import { inputsOf, saveFiles } from './files.ts'
 import { type Interruption, watchSignals } from './interruption.ts'
 import { readSource } from './read-source.ts'
 import { reportOf } from './report.ts'
@@ -28,8 +29,9 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
   using display = new WaitDisplay('starting Python')
   await using sandbox = new PyodideSandbox(optionsOf(flags, display))
   const { code, ...input } = source
-  const events = sandbox.stream(code, { ...input, args: [...args], signal: interruption.signal })
-  return await show(events, flags.json === true, (event) => {
+  const files = inputsOf(flags.file ?? [])
+  const events = sandbox.stream(code, { ...input, args: [...args], files, signal: interruption.signal })
+  return await show(events, flags, (event) => {
     if (event.type === 'started') {
       display.end()
       interruption.runHasBegun()
@@ -41,7 +43,7 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
 /** Writes the events out, or their end as JSON. `look` sees each event first and knows the exit code at the end. */
 async function show(
   events: AsyncIterable<ExecutionEvent>,
-  json: boolean,
+  { json, out }: Pick<RunFlags, 'json' | 'out'>,
   look: (event: ExecutionEvent) => number | null,
 ): Promise<number> {
   const stdout = new OutputPipe(process.stdout)
@@ -51,8 +53,9 @@ async function show(
     if (event.type === 'stdout' && !json) await stdout.write(event.text)
     if (event.type === 'stderr' && !json) await stderr.write(event.text)
     if (event.type === 'finished') {
+      const saved = await saveFiles(event.result, out)
       if (json) await stdout.write(`${JSON.stringify(event.result, null, stdout.isTerminal ? 2 : 0)}\n`)
-      else await stderr.write(reportOf(event.result, stdout, stderr))
+      else await stderr.write(reportOf(event.result, saved, { stdout, stderr }))
     }
     // Leaving the loop ends Python: nobody would read what it still has to say.
     if (stdout.broken) return EXIT_NOBODY_READS
@@ -62,8 +65,8 @@ async function show(
 }
 
 function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
-  const { timeout, cpu, memory, maxOutput, allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } =
-    flags
+  const { timeout, cpu, memory, maxOutput, denyNet } = flags
+  const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = flags
   return {
     pool: { min: 0, max: 1 },
     onProgress: (progress) => display.progress(progress),
@@ -80,6 +83,7 @@ function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
     allowNet,
     allowRun,
     allowFfi,
+    denyNet,
   }
 }
 

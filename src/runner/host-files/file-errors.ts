@@ -5,6 +5,8 @@ import { errno, errnoOf } from './errno.ts'
 export type FileOption = 'allowRead' | 'allowWrite'
 
 const MAX_PATH_CHARS = 4096
+/** Refused paths that are remembered. */
+const MAX_REFUSALS = 1000
 
 /** An access that was refused, for the hint in the result. */
 export interface Refusal {
@@ -17,6 +19,8 @@ export interface Refusal {
 export class FileErrors {
   readonly #fs: EmscriptenFs
   lastRefusal: Refusal | null = null
+  /** The option that was missing, by path; the one of longest ago goes first. */
+  readonly #refused = new Map<string, FileOption>()
 
   constructor(fs: EmscriptenFs) {
     this.#fs = fs
@@ -28,8 +32,14 @@ export class FileErrors {
 
   refuse(option: FileOption, path: string): Error {
     this.lastRefusal = { option, path: path.slice(0, MAX_PATH_CHARS) }
+    this.#refused.delete(path)
+    this.#refused.set(path, option)
+    if (this.#refused.size > MAX_REFUSALS) this.#refused.delete(this.#refused.keys().next().value ?? '')
     return this.make(errno('EACCES'))
   }
+
+  /** The option that was missing when this path was refused; an empty text when it was not. */
+  readonly optionFor = (path: string): string => this.#refused.get(path) ?? ''
 
   /** Runs `action`, which needs `option` for `path`. */
   turning<Value>(option: FileOption, path: string, action: () => Value): Value {

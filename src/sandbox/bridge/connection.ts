@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { CallError } from './call-error.ts'
 
@@ -63,6 +64,25 @@ export class Connection {
         ['readable', 'end', 'close'],
         deadline === null ? null : deadline - performance.now(),
       )
+    }
+  }
+
+  /** Would `read` answer at once: with bytes, with the end of the stream or with what broke it? */
+  async readable(): Promise<boolean> {
+    const socket = this.#socket
+    // Makes a stream that has ended while nobody read say so.
+    socket.read(0)
+    if (socket.readableLength === 0) await setImmediate()
+    return socket.readableLength > 0 || socket.readableEnded || socket.destroyed || this.#failure !== null
+  }
+
+  /** Calls `wake` when `readable` may have become true; gives what stops that. */
+  watch(wake: () => void): () => void {
+    const socket = this.#socket
+    const events = ['readable', 'end', 'error', 'close']
+    for (const event of events) socket.on(event, wake)
+    return () => {
+      for (const event of events) socket.removeListener(event, wake)
     }
   }
 
@@ -169,7 +189,9 @@ function tlsError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CallError) return error
   const code = 'code' in error ? String(error.code) : ''
   if (SYSTEM_ERRORS.test(code)) return error
-  const message = error.message.slice(0, 500)
   const broken = code.startsWith('ERR_SSL') || code === 'EPROTO'
-  return new CallError(broken ? 'tls' : 'tls-verify', message, { cause: error })
+  // OpenSSL's own text names threads and files of the host; its reason, such as "wrong version number", does not.
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : 'handshake failed'
+  const message = broken ? `[SSL: ${reason.replaceAll(' ', '_').toUpperCase()}] ${reason}` : error.message
+  return new CallError(broken ? 'tls' : 'tls-verify', message.slice(0, 500), { cause: error })
 }

@@ -3,7 +3,7 @@ import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/fram
 import type { PermissionUse } from '../result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
-import { UseCounter } from './use-counter.ts'
+import { UseCounter, type UseHint } from './use-counter.ts'
 
 /** Calls of one worker that may be under way at a time; Python waits for each that it makes in the ordinary way. */
 const MAX_CALLS = 1024
@@ -22,7 +22,7 @@ export class HostBridge {
   readonly #services: readonly HostService[]
   readonly #uses: BridgeUses
   #underWay = 0
-  #open = true
+  #closed: Promise<void> | null = null
 
   constructor(makeServices: (uses: BridgeUses) => readonly HostService[]) {
     this.#uses = { used: new UseCounter(), denied: new UseCounter() }
@@ -43,6 +43,11 @@ export class HostBridge {
     return this.#uses.denied.uses
   }
 
+  /** What to tell the owner about the last thing that was refused. */
+  get hint(): UseHint | null {
+    return this.#uses.denied.lastHint
+  }
+
   /**
    * Does what a call asks for, and gives the reply.
    * @throws Error when the call is not one that our runner makes: the worker speaks for itself, and is to be ended
@@ -57,22 +62,22 @@ export class HostBridge {
       throw new RangeError(`Cannot answer: more than ${MAX_CALLS} calls at a time`)
     this.#underWay += 1
     try {
+      if (this.#closed !== null) throw new CallError('ECONNABORTED', 'the run is over')
       return reply(id, await handler(params, data))
     } catch (error) {
       if (error instanceof z.ZodError) throw error
-      const { code, message } = this.#open
-        ? callError(error)
-        : new CallError('ECONNABORTED', 'the run is over')
+      const { code, message } =
+        this.#closed === null ? callError(error) : new CallError('ECONNABORTED', 'the run is over')
       return encoded(id, { error: { code, message } }, NOTHING)
     } finally {
       this.#underWay -= 1
     }
   }
 
-  /** Ends what the worker has open. */
-  close(): void {
-    this.#open = false
-    for (const service of this.#services) service.close()
+  /** Ends what the worker has open, at once; resolves when nothing of it is left. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.allSettled(this.#services.map(async (service) => service.close())).then(() => {})
+    return this.#closed
   }
 }
 

@@ -10,6 +10,6 @@ export interface CallAnswer {
  */
 export interface HostService {
   readonly calls: Readonly<Record<string, (params: unknown, data: Uint8Array) => Promise<CallAnswer>>>
-  /** Ends everything that it has open. */
-  close(): void
+  /** Ends everything that it has open. What takes time is over when the promise is resolved. */
+  close(): void | Promise<void>
 }

@@ -5,6 +5,8 @@ import { CallError, callError } from './call-error.ts'
 import { Connection } from './connection.ts'
 import type { BridgeUses } from './host-bridge.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
+import type { NameLookup } from './name-queue.ts'
+import { firstReadable } from './readiness.ts'
 import { Resolver } from './resolver.ts'
 
 /** Connections that one worker may have open. */
@@ -20,6 +22,7 @@ const resolveSchema = z.strictObject({ host, port: port.nullable() })
 const connectSchema = z.strictObject({ host, port, deadlineMs })
 const readSchema = z.strictObject({ connection, max: z.int().min(1).max(CALL_DATA_BYTES), deadlineMs })
 const writeSchema = z.strictObject({ connection, deadlineMs })
+const readableSchema = z.strictObject({ connections: z.array(connection).max(MAX_CONNECTIONS), deadlineMs })
 const closeSchema = z.strictObject({ connection })
 const tlsSchema = z.strictObject({
   connection,
@@ -44,8 +47,8 @@ export class NetService implements HostService {
   #opening = 0
   #open = true
 
-  constructor(policy: NetPolicy, uses: BridgeUses) {
-    this.#resolver = new Resolver(policy, uses)
+  constructor(policy: NetPolicy, uses: BridgeUses, lookup?: NameLookup) {
+    this.#resolver = new Resolver(policy, uses, lookup)
     this.#uses = uses
   }
 
@@ -59,6 +62,11 @@ export class NetService implements HostService {
     'net.read': async (params) => {
       const { connection, max, deadlineMs } = readSchema.parse(params)
       return { value: null, data: await this.#at(connection).connection.read(max, deadlineMs) }
+    },
+    'net.readable': async (params) => {
+      const { connections, deadlineMs } = readableSchema.parse(params)
+      const asked = connections.map((id) => [id, this.#at(id).connection] as const)
+      return { value: await firstReadable(new Map(asked), deadlineMs) }
     },
     'net.write': async (params, data) => {
       const { connection, deadlineMs } = writeSchema.parse(params)

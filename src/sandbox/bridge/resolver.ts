@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { decideAddress, decideHost, type NetDecision, type NetPolicy } from '../permissions/net-policy.ts'
 import { CallError } from './call-error.ts'
 import type { BridgeUses } from './host-bridge.ts'
+import { type NameLookup, NameQueue, systemLookup } from './name-queue.ts'
 
 /** Addresses that are remembered with their names, and names of each. */
 const MAX_ADDRESSES = 1000
@@ -20,12 +20,14 @@ export interface AllowedDestination {
 export class Resolver {
   readonly #policy: NetPolicy
   readonly #uses: BridgeUses
+  readonly #names: NameQueue
   /** The granted names that resolved to an address: programs resolve first, and connect to the address later. */
   readonly #namesOf = new Map<string, Set<string>>()
 
-  constructor(policy: NetPolicy, uses: BridgeUses) {
+  constructor(policy: NetPolicy, uses: BridgeUses, lookup: NameLookup = systemLookup) {
     this.#policy = policy
     this.#uses = uses
+    this.#names = new NameQueue(lookup)
   }
 
   /**
@@ -48,11 +50,11 @@ export class Resolver {
     return [...new Set([...ports, ANY_PORT])]
   }
 
-  /** An address is granted as itself, or as a granted name that resolved to it. */
+  /** An address is granted as the name that resolved to it last, if that is granted, or as itself. */
   #decide(host: string, port: number): NetDecision {
     const decision = decideHost(this.#policy, { host, port })
-    if (decision.allowed || decision.option === 'denyNet') return decision
-    for (const name of this.#namesOf.get(host) ?? []) {
+    if (!decision.allowed && decision.option === 'denyNet') return decision
+    for (const name of [...(this.#namesOf.get(host) ?? [])].reverse()) {
       const named = decideAddress(this.#policy, { host: name, port }, host)
       if (named.allowed) return { ...named, host }
     }
@@ -61,7 +63,7 @@ export class Resolver {
 
   /** The addresses of a name that was granted, without those that are denied. */
   async #resolve(name: string, port: number): Promise<string[]> {
-    const decisions = (await addressesOf(name)).map((address) => ({
+    const decisions = (await this.#names.addressesOf(name)).map((address) => ({
       address,
       decision: decideAddress(this.#policy, { host: name, port }, address),
     }))
@@ -72,24 +74,21 @@ export class Resolver {
     return allowed
   }
 
-  #refusal({ value, reason }: NetDecision & { readonly allowed: false }): CallError {
-    this.#uses.denied.add('net', value)
+  #refusal({ value, reason, option }: NetDecision & { readonly allowed: false }): CallError {
+    const hint =
+      option === 'allowNet'
+        ? `Python may connect only to what the option "allowNet" grants, and that does not hold ${JSON.stringify(value)}`
+        : `The option "denyNet" refuses ${JSON.stringify(value)} whatever "allowNet" grants; a list of your own, also an empty one, replaces its default`
+    this.#uses.denied.add('net', value, hint)
     return new CallError('denied', reason)
   }
 
   #remember(address: string, name: string): void {
     const names = this.#namesOf.get(address)
     if (names !== undefined) {
+      names.delete(name)
       if (names.size < MAX_NAMES) names.add(name)
     } else if (this.#namesOf.size < MAX_ADDRESSES) this.#namesOf.set(address, new Set([name]))
-  }
-}
-
-async function addressesOf(name: string): Promise<string[]> {
-  try {
-    return (await lookup(name, { all: true })).map(({ address }) => address)
-  } catch (error) {
-    throw new CallError('resolve', `Name or service not known: ${JSON.stringify(name)}`, { cause: error })
   }
 }
 

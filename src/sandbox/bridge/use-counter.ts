@@ -3,15 +3,28 @@ import type { PermissionUse } from '../result.ts'
 /** Different entries that are kept; what comes after them is not counted. */
 const MAX_USES = 1000
 
+/** What somebody who owns the sandbox may want to know about one value. */
+export interface UseHint {
+  readonly value: string
+  readonly hint: string
+}
+
 /** Counts what was asked for, by kind and value, in the order in which each came first. */
 export class UseCounter {
   readonly #uses = new Map<string, PermissionUse>()
+  #lastHint: UseHint | null = null
 
   get uses(): PermissionUse[] {
     return [...this.#uses.values()]
   }
 
-  add(kind: PermissionUse['kind'], value: string): void {
+  /** What the last one that came with a hint says. */
+  get lastHint(): UseHint | null {
+    return this.#lastHint
+  }
+
+  add(kind: PermissionUse['kind'], value: string, hint?: string): void {
+    if (hint !== undefined) this.#lastHint = { value, hint }
     const key = `${kind}\0${value}`
     const count = (this.#uses.get(key)?.count ?? 0) + 1
     if (count > 1 || this.#uses.size < MAX_USES) this.#uses.set(key, { kind, value, count })
@@ -19,5 +32,6 @@ export class UseCounter {
 
   clear(): void {
     this.#uses.clear()
+    this.#lastHint = null
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { DenoBinary } from '../deno-binary.ts'
 import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
 import type { Progress } from '../options.ts'
+import type { SecondWallChoice } from '../wall/second-wall.ts'
 import { makeFolder } from './make-folder.ts'
 import { makeHeap } from './make-heap.ts'
 import { sealFolder } from './manifest.ts'
@@ -23,8 +24,8 @@ export interface BuildPlan {
   readonly pyodide: PyodidePackage
   /** Folder of the finished image. */
   readonly target: string
-  /** Runs `start` with the path of bubblewrap, or null; again without when it is thrown that it cannot be had. */
-  readonly behind: <Started>(start: (bubblewrap: string | null) => Promise<Started>) => Promise<Started>
+  /** Starts something behind the strongest second wall that this machine has. */
+  readonly behind: SecondWallChoice['behind']
   readonly onProgress: (progress: Progress) => void
 }
 

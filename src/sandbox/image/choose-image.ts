@@ -11,7 +11,7 @@ type Settings = Pick<
 >
 
 /** What of the host its workers have. */
-type WorkerMeans = Pick<ImagePlace, 'files' | 'makeBridge'>
+type WorkerMeans = Pick<ImagePlace, 'files' | 'libraries' | 'makeBridge'>
 
 /** The image that the workers of a sandbox start from. */
 export interface ImageChoice {

@@ -3,11 +3,12 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
-import { IsolationError, WorkerStartError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
-import { findBubblewrap } from '../wall/host-tools.ts'
-import { launchWorker, type Wall, workerProgram } from '../wall/launch.ts'
+import { type LibraryAccess, NO_LIBRARIES } from '../permissions/library-access.ts'
+import { launchWorker, type Wall } from '../wall/launch.ts'
+import { limitTasks } from '../wall/limit-tasks.ts'
+import { type Isolation, type SecondWall, SecondWallChoice } from '../wall/second-wall.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
 import { Worker } from '../worker/worker.ts'
@@ -20,10 +21,12 @@ import { type ImageRecipe, imageKey } from './recipe.ts'
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
   readonly cacheDir: string
-  readonly isolation: 'auto' | 'os' | 'deno'
+  readonly isolation: Isolation
   readonly onProgress: (progress: Progress) => void
   /** What of the host's files workers may touch; by default nothing. */
   readonly files?: FileAccess
+  /** Which libraries of the host workers may open; by default none. */
+  readonly libraries?: LibraryAccess
   /** What the host does for each worker; by default nothing, and every call is refused. */
   readonly makeBridge?: () => HostBridge
 }
@@ -39,8 +42,7 @@ export class Image {
   readonly #place: ImagePlace
   /** V8 keeps compiled code by path, and behind the second wall paths are others. */
   readonly #codeCaches: Readonly<Record<Wall, CodeCache>>
-  /** Path of bubblewrap, or null when workers start behind the first wall alone. */
-  #bubblewrap: string | null
+  readonly #secondWall: SecondWallChoice
   #checked: Promise<string | null> | null = null
   #repairing: Promise<void> | null = null
   readonly folder: string
@@ -60,8 +62,7 @@ export class Image {
     const codeCache = (wall: Wall) =>
       new CodeCache(join(place.cacheDir, 'code', codeCacheName(this.#deno, wall, this.folder)))
     this.#codeCaches = { deno: codeCache('deno'), bubblewrap: codeCache('bubblewrap') }
-    this.#bubblewrap = place.isolation === 'deno' ? null : findBubblewrap()
-    if (place.isolation === 'os' && this.#bubblewrap === null) throw new IsolationError('it is not installed')
+    this.#secondWall = new SecondWallChoice(place.isolation)
   }
 
   get exists(): boolean {
@@ -101,43 +102,30 @@ export class Image {
   }
 
   #start(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
-    return this.#behind((bubblewrap) => this.#startBehind(bubblewrap, maxMessageBytes, signal))
-  }
-
-  /** Starts something behind the second wall; where the machine does not allow it and it need not be, without. */
-  async #behind<Started>(start: (bubblewrap: string | null) => Promise<Started>): Promise<Started> {
-    try {
-      return await start(this.#bubblewrap)
-    } catch (error) {
-      // Said by bubblewrap before it ran anything: the machine does not allow it.
-      const refused =
-        this.#bubblewrap !== null && error instanceof WorkerStartError && error.detail.startsWith('bwrap:')
-      if (!refused) throw error
-      if (this.#place.isolation === 'os') throw new IsolationError(error.detail, { cause: error })
-      this.#bubblewrap = null
-      return await start(null)
-    }
+    return this.#secondWall.behind((wall) => this.#startBehind(wall, maxMessageBytes, signal))
   }
 
   async #startBehind(
-    bubblewrap: string | null,
+    wall: SecondWall | null,
     maxMessageBytes: number,
     signal?: AbortSignal,
   ): Promise<Worker> {
     const denoDir = newTemporaryPath()
-    const codeCache = this.#codeCaches[bubblewrap === null ? 'deno' : 'bubblewrap']
+    const codeCache = this.#codeCaches[wall === null ? 'deno' : 'bubblewrap']
     const first = !codeCache.exists
     await codeCache.copyTo(denoDir)
-    const walls: Wall[] = bubblewrap === null ? ['deno'] : ['deno', 'bubblewrap']
-    const { files = NO_FILES, makeBridge = noBridge } = this.#place
-    const audit = files.plan === null ? null : await PermissionAudit.open()
+    const walls: Wall[] = wall === null ? ['deno'] : ['deno', 'bubblewrap']
+    const { files = NO_FILES, libraries = NO_LIBRARIES, makeBridge = noBridge } = this.#place
+    const isAudited = files.plan !== null || libraries.plan !== null
+    const audit = isAudited ? await PermissionAudit.open() : null
     const launch = launchWorker({
       deno: this.#deno.path,
       image: this.folder,
       denoDir,
-      bubblewrap,
+      wall,
       files,
-      program: workerProgram({ files, packages: this.#recipe.packages !== null }),
+      libraries,
+      packages: this.#recipe.packages !== null,
       audit: audit?.path ?? null,
     })
     const starting = Worker.start(
@@ -147,6 +135,7 @@ export class Image {
     // While Deno starts: before, hashing would keep it waiting.
     void this.check()
     const worker = await starting
+    if (wall !== null) await limitTasks(worker.pid)
     if (first) await codeCache.keep(denoDir)
     await closeDenoDir(denoDir)
     return worker
@@ -161,7 +150,7 @@ export class Image {
       deno: this.#deno,
       pyodide: this.#pyodide,
       target: this.folder,
-      behind: (start) => this.#behind(start),
+      behind: (start) => this.#secondWall.behind(start),
       onProgress,
     }).finally(() => building.delete(this.folder))
     building.set(this.folder, build)

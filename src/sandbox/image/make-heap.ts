@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ImageBuildError, PackageError, WorkerStartError } from '../errors.ts'
 import { NO_FILES } from '../permissions/file-access.ts'
 import { launchWorker } from '../wall/launch.ts'
+import type { SecondWall } from '../wall/second-wall.ts'
 import { type Ending, runToEnd } from '../worker/run-to-end.ts'
 import type { BuildPlan } from './build.ts'
 import { readFailure, readReport } from './build-report.ts'
@@ -43,10 +44,10 @@ export async function makeHeap(plan: BuildPlan, draft: string): Promise<string[]
 
 /** Into the draft, which the process may read: it sees nothing else of the host. */
 async function copyPython(folder: string): Promise<void> {
-  const source = join(runnerPythonFolder(), 'agentchat')
-  await mkdir(join(folder, 'agentchat'))
-  const names = (await readdir(source)).filter((name) => name.endsWith('.py'))
-  for (const name of names) await copyFile(join(source, name), join(folder, 'agentchat', name))
+  await cp(runnerPythonFolder(), folder, {
+    recursive: true,
+    filter: (path) => !path.endsWith('__pycache__'),
+  })
 }
 
 /** Hands the wheels over as they are now: what is hashed is what is copied. */
@@ -71,7 +72,7 @@ interface BuildFolders {
 
 async function runBuilder(plan: BuildPlan, { draft, output }: BuildFolders): Promise<void> {
   const { name, packages } = plan.recipe
-  const start = (bubblewrap: string | null) => build(plan, { draft, output }, bubblewrap)
+  const start = (wall: SecondWall | null) => build(plan, { draft, output }, wall)
   // Without packages all that runs is ours.
   const { exitCode, stderr } = await (packages === null ? start(null) : plan.behind(start))
   if (exitCode === 0) return
@@ -86,7 +87,7 @@ async function runBuilder(plan: BuildPlan, { draft, output }: BuildFolders): Pro
 async function build(
   { recipe, deno }: BuildPlan,
   { draft, output }: BuildFolders,
-  bubblewrap: string | null,
+  wall: SecondWall | null,
 ): Promise<Ending> {
   const { modules, packages } = recipe
   const argument = (image: string) => ({
@@ -103,7 +104,7 @@ async function build(
     deno: deno.path,
     image: draft,
     denoDir,
-    bubblewrap,
+    wall,
     files,
     audit: null,
     program: { name: 'build-image', argument },

@@ -102,8 +102,10 @@ const PACKAGE_PROGRAMS = [
 ]
 
 function runnerFiles(withPackages: boolean): string[] {
-  const python = join(runnerPythonFolder(), 'agentchat')
-  const sources = readdirSync(python).filter((name) => name.endsWith('.py'))
+  const python = runnerPythonFolder()
+  const sources = readdirSync(python, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.py'),
+  )
   const extension = extname(import.meta.url)
   const programs = [...PROGRAMS, ...(withPackages ? PACKAGE_PROGRAMS : [])].map((name) =>
     fileURLToPath(new URL(`../../runner/${name}${extension}`, import.meta.url)),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -7,6 +7,7 @@ import { denoArgs } from '../deno-args.ts'
 import { InvalidOptionsError } from '../errors.ts'
 import { fileAccess, NO_FILES } from './file-access.ts'
 import { type GrantSettings, resolveGrants } from './grants.ts'
+import { libraryAccess } from './library-access.ts'
 import type { GrantedPath } from './paths.ts'
 import { isInside } from './real-path.ts'
 
@@ -87,6 +88,8 @@ describe('fileAccess()', () => {
 
 const NAMES = ['a', 'ab', 'a/b', 'a/b/c', 'b', '-x', 'a b', '.hidden']
 for (const name of NAMES) mkdirSync(join(root, name), { recursive: true })
+const LIBRARIES = ['libx.so', 'libx.so.1', 'ab/liby.so', 'b/-z']
+for (const name of LIBRARIES) writeFileSync(join(root, name), '')
 
 test('denoArgs() never grants a path that the list did not name', () => {
   const entry = fc.oneof(
@@ -95,21 +98,29 @@ test('denoArgs() never grants a path that the list did not name', () => {
     fc.constantFrom('', '.', '..', '/', 'a,b', 'a,/', 'a\0', '*', '~', 'none', '--allow-all', '/proc/self'),
     fc.string({ maxLength: 8 }),
   )
-  const grant = fc.oneof(fc.boolean(), fc.array(entry, { maxLength: 3 }))
-  const nothing = { allowEnv: false, allowNet: false, allowRun: false, allowFfi: false }
+  const listOf = (each: fc.Arbitrary<string>) => fc.oneof(fc.boolean(), fc.array(each, { maxLength: 3 }))
+  const grant = listOf(entry)
+  const libraries = listOf(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...LIBRARIES) }, entry))
+  const nothing = { allowEnv: false, allowNet: false, allowRun: false }
   const context = { cwd: root, env: {}, protectedFolders: { read: [], write: [] } }
   let accepted = 0
   fc.assert(
-    fc.property(grant, grant, (allowRead, allowWrite) => {
-      const settings: GrantSettings = { ...nothing, allowRead, allowWrite }
+    fc.property(grant, grant, libraries, (allowRead, allowWrite, allowFfi) => {
+      const settings: GrantSettings = { ...nothing, allowRead, allowWrite, allowFfi }
       const grants = grantsOrNull(settings, context)
       if (grants === null) return
       accepted += 1
       const access = fileAccess(grants, quota)
       const readable = access.read === true || ['/image', ...access.read]
-      const args = denoArgs({ readable, writable: access.write, script: '/main.js', argument: '{}' })
+      const loadable = libraryAccess(grants).load
+      const paths = { readable, writable: access.write, loadable }
+      const args = denoArgs({ ...paths, script: '/main.js', argument: '{}' })
       const flags = args.filter((arg) => arg.startsWith('--allow'))
-      const expected = [flagOf('read', allowRead, ['/image']), flagOf('write', allowWrite, [])]
+      const expected = [
+        flagOf('read', allowRead, ['/image']),
+        flagOf('write', allowWrite, []),
+        flagOf('ffi', allowFfi, []),
+      ]
       for (const { name, all, given, named } of expected) {
         const flag = flags.filter((each) => each.split('=')[0] === `--allow-${name}`)
         if (all) expect(flag).toEqual([`--allow-${name}`])
@@ -118,9 +129,10 @@ test('denoArgs() never grants a path that the list did not name', () => {
           expect(flag.length).toBe(paths.length === 0 ? 0 : 1)
           for (const path of paths) expect([...given, ...named]).toContain(path)
           for (const path of named) expect(paths.some((each) => isInside(each, path))).toBe(true)
+          if (name === 'ffi') expect(new Set(paths)).toEqual(new Set(named))
         }
       }
-      expect(flags.length).toBeLessThanOrEqual(2)
+      expect(flags.length).toBeLessThanOrEqual(3)
     }),
     { numRuns: 10_000 },
   )

@@ -118,7 +118,8 @@ function searched(name: string, { cwd, searchPath }: ProgramContext): string {
   return absolutePath(found, cwd)
 }
 
-function isExecutableFile(path: string): boolean {
+/** Whether there is a file that this process may execute. */
+export function isExecutableFile(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()

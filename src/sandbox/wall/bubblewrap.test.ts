@@ -17,12 +17,14 @@ test('bubblewrapArgs() shows what is needed and what is granted, and nothing els
     { target: '/data', writable: false },
     { target: '/data/out', writable: true },
   ]
+  const granted = [{ inside: '/usr/lib/libz.so.1', source: '/usr/lib/libz.so.1.3' }]
   const args = bubblewrapArgs(
-    { ...mounts, binds, audit: '/host/audit', inside: insidePaths(binds) },
+    { ...mounts, granted, binds, audit: '/host/audit', inside: insidePaths(binds), sealed: true },
     { A: 'b' },
   )
   expect(args.join(' ').replace(/ --/g, '\n--').split('\n')).toEqual([
     '--unshare-user',
+    '--disable-userns',
     '--unshare-pid',
     '--unshare-net',
     '--unshare-ipc',
@@ -38,8 +40,9 @@ test('bubblewrapArgs() shows what is needed and what is granted, and nothing els
     '--hostname sandbox',
     '--proc /proc',
     '--dev /dev',
-    '--ro-bind /data /data',
-    '--bind /data/out /data/out',
+    '--ro-bind-try /usr/lib/libz.so.1.3 /usr/lib/libz.so.1',
+    '--ro-bind-try /data /data',
+    '--bind-try /data/out /data/out',
     '--ro-bind /host/deno /app/deno',
     '--ro-bind /host/image /app/image',
     '--ro-bind /host/runner /app/runner',
@@ -47,10 +50,20 @@ test('bubblewrapArgs() shows what is needed and what is granted, and nothing els
     '--ro-bind /usr/lib/ld.so /lib64/ld.so',
     '--bind /host/cache /app/cache',
     '--bind /host/audit /app/audit',
+    '--remount-ro /dev',
+    '--remount-ro /proc',
     '--remount-ro /',
     '--chdir /app',
     '--',
   ])
+})
+
+test('bubblewrapArgs() leaves out what bubblewrap has only since 0.8, when asked to', () => {
+  const all = { ...mounts, granted: [], binds: [], audit: null, inside: insidePaths([]) }
+  const sealed = bubblewrapArgs({ ...all, sealed: true }, {})
+  expect(bubblewrapArgs({ ...all, sealed: false }, {})).toEqual(
+    sealed.filter((each) => each !== '--disable-userns'),
+  )
 })
 
 test.each([

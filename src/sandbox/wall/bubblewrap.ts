@@ -1,4 +1,5 @@
 import type { FileBind } from '../permissions/file-access.ts'
+import type { LibraryBind } from '../permissions/library-access.ts'
 import type { InsidePaths } from './inside.ts'
 
 /** What of the host is put behind the wall; nothing else of it can be seen. */
@@ -13,16 +14,20 @@ export interface WallMounts {
   readonly denoDir: string
   /** A pipe to the host in which Deno notes what it was asked for, or null. */
   readonly audit: string | null
+  /** Libraries that the owner granted. They come first: a folder that is granted as well may hold them. */
+  readonly granted: readonly LibraryBind[]
   /** Files and folders that the owner granted, at their own paths; one inside another comes after it. */
   readonly binds: readonly FileBind[]
   readonly inside: InsidePaths
+  /** Take from the worker the right to make user name spaces of its own, too; bubblewrap can since 0.8. */
+  readonly sealed: boolean
 }
 
 /**
  * The arguments of bubblewrap up to the command that it runs. Pure, so that one table shows the whole wall: own user,
  * mount, process, network, IPC and host name spaces, no capability, no new privileges (bubblewrap's default), a
- * read-only root that holds these mounts only, no device but the harmless ones of `--dev`. Our own files come after
- * those that are granted: nothing can stand in their place.
+ * read-only root that holds these mounts only, no device but the harmless ones of `--dev`, and no place to write to but
+ * what is granted. Our own files come after those that are granted: nothing can stand in their place.
  */
 export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, string>>): string[] {
   const { inside } = mounts
@@ -35,6 +40,8 @@ export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, 
   ]
   return [
     '--unshare-user',
+    // In one of its own a process has every capability, and with them it reaches most of the kernel's holes.
+    ...(mounts.sealed ? ['--disable-userns'] : []),
     '--unshare-pid',
     '--unshare-net',
     '--unshare-ipc',
@@ -58,12 +65,24 @@ export function bubblewrapArgs(mounts: WallMounts, env: Readonly<Record<string, 
     '/proc',
     '--dev',
     '/dev',
-    ...mounts.binds.flatMap(({ target, writable }) => [writable ? '--bind' : '--ro-bind', target, target]),
+    // What has gone since it was granted is not there; the wall stands all the same.
+    ...mounts.granted.flatMap(({ inside: path, source }) => ['--ro-bind-try', source, path]),
+    ...mounts.binds.flatMap(({ target, writable }) => [
+      writable ? '--bind-try' : '--ro-bind-try',
+      target,
+      target,
+    ]),
     ...readOnly.flatMap(([source, path]) => ['--ro-bind', source, path]),
     '--bind',
     mounts.denoDir,
     inside.denoDir,
     ...(mounts.audit === null ? [] : ['--bind', mounts.audit, inside.audit]),
+    // A file system in memory that would hold as much as the machine has, and be counted to nobody.
+    '--remount-ro',
+    '/dev',
+    // The kernel lets root write to its switches, whatever root is called here and without any capability.
+    '--remount-ro',
+    '/proc',
     '--remount-ro',
     '/',
     '--chdir',

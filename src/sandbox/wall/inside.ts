@@ -20,7 +20,7 @@ const BASES = ['/app', '/agentchat', '/agentchat-sandbox', '/.agentchat-sandbox'
  * A place that no granted file or folder needs for itself.
  * @throws TypeError when the grants leave none
  */
-export function insidePaths(binds: readonly FileBind[]): InsidePaths {
+export function insidePaths(binds: readonly Pick<FileBind, 'target'>[]): InsidePaths {
   const base = BASES.find((each) =>
     binds.every(({ target }) => !isInside(each, target) && !isInside(target, each)),
   )

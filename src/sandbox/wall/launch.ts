@@ -3,9 +3,19 @@ import type { RunnerArguments } from '../../protocol/host-messages.ts'
 import { denoArgs } from '../deno-args.ts'
 import { runnerProgram } from '../image/recipe.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
-import { bubblewrapArgs } from './bubblewrap.ts'
+import {
+  type LibraryAccess,
+  type LibraryBind,
+  NO_LIBRARIES,
+  withoutReplaced,
+} from '../permissions/library-access.ts'
+import { isInside } from '../permissions/real-path.ts'
+import { bubblewrapArgs, type WallMounts } from './bubblewrap.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
+import { withKernelLimits } from './kernel-limits.ts'
+import { seccompFile } from './seccomp-file.ts'
+import type { SecondWall } from './second-wall.ts'
 
 /** What stands between a worker and the host. */
 export type Wall = 'deno' | 'bubblewrap'
@@ -17,38 +27,28 @@ export interface LaunchFacts {
   readonly image: string
   /** The worker's own folder for Deno's caches. */
   readonly denoDir: string
-  /** Path of bubblewrap, or null for the first wall alone. */
-  readonly bubblewrap: string | null
+  /** Null for the first wall alone. */
+  readonly wall: SecondWall | null
   /** What of the host's files is granted. */
   readonly files: FileAccess
-  /** What runs there, and what it is told. */
-  readonly program: LaunchProgram
+  /** Which libraries of the host are granted; by default none. */
+  readonly libraries?: LibraryAccess
+  /** Does the image hold packages? By default not. */
+  readonly packages?: boolean
+  /** Another program than that of a worker. */
+  readonly program?: LaunchProgram
   /** A named pipe for Deno's notes of what it was asked for, or null. */
   readonly audit: string | null
 }
 
 /** A program of the runner. */
 export interface LaunchProgram {
-  readonly name: 'main' | 'build-image'
-  /** Its argument, for the folder of the image as the program sees it. */
+  readonly name: 'build-image'
+  /** What it is told, for the folder of the image as it sees it. */
   readonly argument: (image: string) => object
 }
 
-/** What a worker is told. */
-export function workerProgram({ files, packages }: WorkerFacts): LaunchProgram {
-  const argument = (image: string): RunnerArguments => ({
-    image: `${image}/`,
-    ...(files.plan === null ? {} : { files: files.plan }),
-    ...(packages ? { packages } : {}),
-  })
-  return { name: 'main', argument }
-}
-
-interface WorkerFacts {
-  readonly files: FileAccess
-  /** Does the image hold packages? */
-  readonly packages: boolean
-}
+type CompleteFacts = LaunchFacts & Required<Pick<LaunchFacts, 'libraries'>>
 
 /** A command, ready to be spawned. */
 export interface Launch {
@@ -60,56 +60,67 @@ export interface Launch {
 /** Lets glibc give large buffers back at once: 7 MB less for a warm worker (mallopt(3)). */
 const MALLOC_ENV = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' }
 
-/**
- * Limits of the kernel, for what nobody should ever reach: no core dump; a written file of 64 MiB (in units of 512
- * bytes), or of any size where writing is granted, whose quota is counted elsewhere; 256 open files; 8 GiB of data, which
- * is the largest heap that can be asked for, twice. Where a stricter limit is in force already, that one stays.
- */
-const LIMITS_SCRIPT = `
-size=$1; shift
-for limit in 'c 0' "f $size" 'n 256' 'd 8388608'; do ulimit -$limit 2>/dev/null; done
-exec "$@"
-`
-const MAX_FILE_BLOCKS = '131072'
-
 /** The whole command line of a worker, walls and kernel limits included. */
-export function launchWorker(facts: LaunchFacts): Launch {
-  return facts.bubblewrap === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.bubblewrap)
+export function launchWorker(asked: LaunchFacts): Launch {
+  const facts = { ...asked, libraries: withoutReplaced(asked.libraries ?? NO_LIBRARIES) }
+  return facts.wall === null ? launchBehindDeno(facts) : launchBehindBoth(facts, facts.wall)
 }
 
-function launchBehindDeno(facts: LaunchFacts): Launch {
-  const args = programArgs(facts, facts.image, runnerProgram(facts.program.name))
-  return limited(facts, [facts.deno, ...args], denoEnv(facts.denoDir, facts.audit))
+function launchBehindDeno(facts: CompleteFacts): Launch {
+  const args = workerArgs(facts, facts.image, runnerProgram(facts.program?.name ?? 'main'))
+  return limited(facts, [facts.deno, ...args], { env: denoEnv(facts.denoDir, facts.audit) })
 }
 
-function launchBehindBoth(facts: LaunchFacts, bubblewrap: string): Launch {
-  const script = runnerProgram(facts.program.name)
+function launchBehindBoth(facts: CompleteFacts, { bubblewrap, sealed, filtered }: SecondWall): Launch {
+  const script = runnerProgram(facts.program?.name ?? 'main')
   const runner = dirname(script)
-  const { files, deno, image, denoDir, audit } = facts
-  const inside = insidePaths(files.binds)
+  const { files, libraries: granted, deno, image, denoDir, audit } = facts
+  const shown = granted.binds.map(({ inside }) => ({ target: inside }))
+  const inside = insidePaths([...shown, ...files.binds])
   const mounts = {
     deno,
-    libraries: denoLibraries(),
+    libraries: librariesBeyond(granted.binds),
     image,
     runner,
     protocol: join(runner, '..', 'protocol'),
     denoDir,
     audit,
+    granted: granted.binds,
     binds: files.binds,
     inside,
+    sealed,
   }
-  const wall = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
-  const args = programArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
-  return limited(facts, [bubblewrap, ...wall, inside.deno, ...args], {})
+  const filter = filtered ? seccompFile() : null
+  const before = bubblewrapArgs(mounts, denoEnv(inside.denoDir, audit === null ? null : inside.audit))
+  const args = workerArgs(facts, inside.image, `${inside.runner}/${script.slice(runner.length + 1)}`)
+  const filtering = filter === null ? [] : ['--seccomp', '9']
+  return limited(facts, [bubblewrap, ...filtering, ...before, inside.deno, ...args], { filter })
 }
 
-function programArgs({ files, program }: LaunchFacts, image: string, script: string): string[] {
+/** Where a folder of the system is shown, the loader finds there what it finds on the host, links included. */
+function librariesBeyond(binds: readonly LibraryBind[]): WallMounts['libraries'] {
+  return denoLibraries().filter(({ inside }) => !binds.some((bind) => isInside(bind.inside, inside)))
+}
+
+function workerArgs(facts: CompleteFacts, image: string, script: string): string[] {
+  const { files, libraries, program } = facts
+  const argument = program === undefined ? argumentOf(facts, image) : program.argument(image)
   return denoArgs({
     readable: files.read === true || [image, ...files.read],
     writable: files.write,
+    loadable: libraries.load,
     script,
-    argument: JSON.stringify(program.argument(image)),
+    argument: JSON.stringify(argument),
   })
+}
+
+function argumentOf({ files, libraries, packages }: CompleteFacts, image: string): RunnerArguments {
+  return {
+    image: `${image}/`,
+    ...(files.plan === null ? {} : { files: files.plan }),
+    ...(libraries.plan === null ? {} : { libraries: libraries.plan }),
+    ...(packages ? { packages } : {}),
+  }
 }
 
 function denoEnv(denoDir: string, audit: string | null): Record<string, string> {
@@ -120,10 +131,9 @@ function denoEnv(denoDir: string, audit: string | null): Record<string, string> 
 function limited(
   { files }: LaunchFacts,
   command: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env = {}, filter = null }: { readonly env?: Record<string, string>; readonly filter?: string | null },
 ): Launch {
-  if (process.platform === 'win32') return { path: command[0] ?? '', args: command.slice(1), env }
   const mayWrite = files.write === true || files.write.length > 0
-  const blocks = mayWrite ? 'unlimited' : MAX_FILE_BLOCKS
-  return { path: '/bin/sh', args: ['-c', LIMITS_SCRIPT, 'agentchat-worker', blocks, ...command], env }
+  const [path = '', ...args] = withKernelLimits(command, { mayWrite, open: filter })
+  return { path, args, env }
 }

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { killMarked, MARKER_FD } from './marked.ts'
 
 /**
  * Sees to it that no worker and no temporary file outlives this process, however it ends. A small shell reads from a
  * pipe which process groups are alive; when this process is gone, even by SIGKILL, the pipe ends and the shell kills
- * them. Where there is no POSIX shell, workers still end by themselves when their standard input does.
+ * them, and every process that carries a mark (see `marked.ts`) of this process's temporary folder. Where there is no POSIX shell, workers still end by themselves when their standard input does.
  */
 const GUARDIAN_SCRIPT = `
 groups=''
@@ -17,6 +18,11 @@ while read -r change group; do
   esac
 done
 for each in $groups; do kill -9 "-$each" 2>/dev/null; done
+ls -l /proc/[0-9]*/fd/${MARKER_FD} 2>/dev/null | while read -r line; do
+  case $line in
+    *"/\${1##*/}/"*) process=\${line#*/proc/}; kill -9 "\${process%%/*}" 2>/dev/null ;;
+  esac
+done
 rm -rf -- "$1"
 `
 
@@ -86,5 +92,6 @@ function tell(change: '+' | '-', group: number): void {
 
 function endEverything(): void {
   for (const group of groups) killGroup(group)
+  if (root !== null) killMarked(`/${basename(root)}/`)
   if (root !== null) rmSync(root, { recursive: true, force: true })
 }

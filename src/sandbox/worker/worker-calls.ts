@@ -1,5 +1,9 @@
-import { type Call, decodeCall, encodeCall } from '../../protocol/frames.ts'
+import { type Call, decodeCall, encodeCall, FrameError } from '../../protocol/frames.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
+
+/** Calls whose answers are still to be given, and bytes of them; a runner asks for far less at a time. */
+const MAX_CALLS = 1024
+const MAX_CALL_BYTES = 64 * 2 ** 20
 
 /** The pipe back to a worker. */
 interface ReplyPipe {
@@ -14,6 +18,8 @@ interface ReplyPipe {
 export class WorkerCalls {
   readonly #bridge: HostBridge
   readonly #pipe: ReplyPipe
+  #calls = 0
+  #bytes = 0
 
   constructor(bridge: HostBridge, pipe: ReplyPipe) {
     this.#bridge = bridge
@@ -23,8 +29,17 @@ export class WorkerCalls {
   /** @throws FrameError */
   take(payload: Uint8Array): void {
     const { id, json, data } = decodeCall(payload)
+    if (this.#calls >= MAX_CALLS) throw new FrameError(`Cannot take a call: ${MAX_CALLS} are not answered`)
+    if (this.#bytes + payload.length > MAX_CALL_BYTES) {
+      throw new FrameError(`Cannot take a call: ${MAX_CALL_BYTES} bytes of others are not answered`)
+    }
+    this.#calls += 1
+    this.#bytes += payload.length
     // Copied: the payload is a view of what the next frame overwrites.
-    void this.#answer({ id, json: json.slice(), data: data.slice() })
+    void this.#answer({ id, json: json.slice(), data: data.slice() }).finally(() => {
+      this.#calls -= 1
+      this.#bytes -= payload.length
+    })
   }
 
   async #answer(call: Call): Promise<void> {

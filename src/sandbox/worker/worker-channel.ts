@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import {
   CALL_BYTES,
   encodeFrame,
+  FRAME_ANSWER,
+  FRAME_ASK,
   FRAME_CALL,
   FRAME_HOST,
   FRAME_REPLY,
@@ -14,6 +16,7 @@ import {
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
+import { MAX_DISPLAY_BYTES } from '../../protocol/runner-messages.ts'
 import { mergeOutput } from './merge-output.ts'
 
 /** The host's end of the pipes to a worker: frames out, frames in. */
@@ -22,13 +25,14 @@ export class WorkerChannel {
   readonly #frames: FrameReader
   readonly #write: (bytes: Uint8Array) => void
 
-  /** @param maxMessageBytes largest message that the runner may send */
+  /** @param maxMessageBytes largest message of the runner that is no display */
   constructor(maxMessageBytes: number, write: (bytes: Uint8Array) => void) {
     const ceiling = new Map([
-      [FRAME_RUNNER, maxMessageBytes],
+      [FRAME_RUNNER, Math.max(maxMessageBytes, MAX_DISPLAY_BYTES)],
       [FRAME_STDOUT, OUTPUT_CHUNK_BYTES],
       [FRAME_STDERR, OUTPUT_CHUNK_BYTES],
       [FRAME_CALL, CALL_BYTES],
+      [FRAME_ANSWER, CALL_BYTES],
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
@@ -45,6 +49,10 @@ export class WorkerChannel {
 
   sendReply(payload: Uint8Array): void {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
+  }
+
+  sendAsk(payload: Uint8Array): void {
+    this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
   }
 
   /** @throws FrameError when the worker breaks the framing */

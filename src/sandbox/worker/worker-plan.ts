@@ -9,7 +9,7 @@ export interface WorkerPlan {
   readonly walls: readonly Wall[]
   /** A folder of this worker alone for Deno's caches; taken away before a caller's code runs. */
   readonly denoDir: string
-  /** Largest message that the runner may send, in bytes. */
+  /** Largest message of the runner that is no display, in bytes. */
   readonly maxMessageBytes: number
   /** Answers what Python asks of the host; closed with the worker. */
   readonly bridge: HostBridge

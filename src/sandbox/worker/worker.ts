@@ -1,13 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import { FRAME_CALL, FRAME_RUNNER, FRAME_STDOUT } from '../../protocol/frames.ts'
-import type { HostMessage } from '../../protocol/host-messages.ts'
+import { FRAME_ANSWER, FRAME_CALL, FRAME_RUNNER, FRAME_STDOUT } from '../../protocol/frames.ts'
+import type { FileAsk, HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
-import type { HostBridge } from '../bridge/host-bridge.ts'
 import { WorkerStartError } from '../errors.ts'
-import type { Wall } from '../wall/launch.ts'
-import type { PermissionAudit } from './permission-audit.ts'
 import { innermostProcess } from './process-stats.ts'
+import { type Answered, WorkerAsks } from './worker-asks.ts'
 import { WorkerCalls } from './worker-calls.ts'
 import { WorkerChannel } from './worker-channel.ts'
 import type { RunListener, WorkerEnd, WorkerPlan } from './worker-plan.ts'
@@ -35,6 +33,7 @@ export class Worker {
   readonly #process: WorkerProcess
   readonly #channel: WorkerChannel
   readonly #calls: WorkerCalls
+  readonly #asks: WorkerAsks
   readonly #gone = deferred<WorkerEnd>()
   #state: State
   #pid = 0
@@ -51,11 +50,11 @@ export class Worker {
       onExit: (code, signal, error) => this.#end(code, signal, error),
     })
     this.#channel = new WorkerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
-    this.#calls = new WorkerCalls(plan.bridge, {
-      send: (payload) => this.#channel.sendReply(payload),
-      drained: () => this.#process.drained(),
-      breakOff: (detail) => this.#break(detail),
-    })
+    const drained = () => this.#process.drained()
+    const breakOff = (detail: string) => this.#break(detail)
+    const reply = (payload: Uint8Array) => this.#channel.sendReply(payload)
+    this.#calls = new WorkerCalls(plan.bridge, { send: reply, drained, breakOff })
+    this.#asks = new WorkerAsks({ send: (payload) => this.#channel.sendAsk(payload), drained, breakOff })
     this.#channel.begin()
   }
 
@@ -84,19 +83,9 @@ export class Worker {
     return this.#pid
   }
 
-  /** What stands between this worker and the host. */
-  get walls(): readonly Wall[] {
-    return this.#plan.walls
-  }
-
-  /** What Deno was asked for, or null where nobody notes it. */
-  get audit(): PermissionAudit | null {
-    return this.#plan.audit ?? null
-  }
-
-  /** What the host was asked for. */
-  get bridge(): HostBridge {
-    return this.#plan.bridge
+  /** What it was started with: its walls, its audit, its bridge. */
+  get plan(): WorkerPlan {
+    return this.#plan
   }
 
   get alive(): boolean {
@@ -133,6 +122,14 @@ export class Worker {
     this.#channel.send(message)
   }
 
+  /**
+   * Asks something about the files in the worker. It answers when no code runs.
+   * @throws WorkerGoneError
+   */
+  ask(ask: FileAsk, data?: Uint8Array): Promise<Answered> {
+    return this.#asks.ask(ask, data)
+  }
+
   /** Asks Python to raise KeyboardInterrupt in the run in progress. */
   interrupt(): void {
     if (this.#state.phase === 'running') this.#channel.send({ type: 'interrupt', run: this.#state.run })
@@ -150,6 +147,8 @@ export class Worker {
   /** Ends the worker at once. */
   kill(): void {
     this.#killed = true
+    // What it has open on the host ends with it, and not a little later.
+    void this.#plan.bridge.close()
     this.#process.kill()
   }
 
@@ -176,6 +175,7 @@ export class Worker {
       for (const { kind, payload } of this.#channel.read(bytes)) {
         if (kind === FRAME_RUNNER) this.#message(payload)
         else if (kind === FRAME_CALL) this.#call(payload)
+        else if (kind === FRAME_ANSWER) this.#asks.take(payload)
         else this.#output(kind === FRAME_STDOUT ? 'stdout' : 'stderr', payload)
         if (this.#broken !== null) return
       }
@@ -197,6 +197,10 @@ export class Worker {
   #message(payload: Uint8Array): void {
     const message = parseRunnerMessage(payload)
     const state = this.#state
+    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes) {
+      this.#break(`message "${message.type}" of ${payload.length} bytes`)
+      return
+    }
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }
@@ -226,7 +230,7 @@ export class Worker {
     }
     const state = this.#state
     clearTimeout(this.#warmUpTimer)
-    this.#plan.bridge.close()
+    this.#asks.close()
     this.#state = { phase: 'gone', end }
     if (state.phase === 'starting') {
       const how = signal === null ? `Deno ended with code ${exitCode}` : `Deno was ended by ${signal}`
@@ -236,6 +240,7 @@ export class Worker {
   }
 
   async #cleanUp(): Promise<void> {
+    await this.#plan.bridge.close()
     await this.#plan.audit?.[Symbol.asyncDispose]()
     await rm(this.#plan.denoDir, { recursive: true, force: true })
   }

@@ -18,7 +18,14 @@ from . import (
     host,
     libraries,
     lock_down,
+    names,
+    native,
     notebook,
+    popen,
+    program_transport,
+    programs,
+    readiness,
+    refusals,
     result,
     sockets,
     streams,
@@ -26,6 +33,7 @@ from . import (
     tls,
     waiting,
 )
+from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
 _COROUTINE = 0x80
@@ -40,8 +48,12 @@ def install():
     # The runner's JavaScript finds this module here, without calling into Python's import system.
     import _pyodide
 
+    # For programs to import: an image keeps what is in memory, and no files.
+    import agentchat_ffi  # noqa: F401
+
     _pyodide.agentchat_cell = sys.modules[__name__]
-    for part in (waiting, sockets, tls, streams, libraries, notebook):
+    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, notebook)
+    for part in parts:
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -54,7 +66,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables):
+    for part in (displays, figures, tables, programs):
         part.install()
     reset()
     _fresh_modules = frozenset(sys.modules)
@@ -73,10 +85,12 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, show):
-    """First step of a worker that has come up from an image. `ask` asks the host, `show` tells it of a display."""
-    host.connect_host(ask)
+def wake(ask, abandon, show, open_library=None):
+    """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
+    a display; `open_library` opens a library of the host, and is None where none is granted."""
+    host.connect_host(ask, abandon)
     displays.connect(show)
+    native.connect_libraries(open_library)
     lock_down.install()
     reset()
 

@@ -1,7 +1,6 @@
 """Figures of matplotlib: drawn without a screen, shown with `plt.show()` or when the code has ended."""
 
 import io
-import os
 import sys
 
 from . import displays, failure
@@ -165,8 +164,8 @@ def change_matplotlib(module):
         use(backend, force=force)
 
     module.use = use_without_screen
+    module.rcParams["backend"] = "agg"
 
 
 def install():
-    os.environ["MPLBACKEND"] = "agg"
     displays.add_formatter("matplotlib", "Figure", _forms)

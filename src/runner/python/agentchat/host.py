@@ -3,43 +3,61 @@
 The host decides what is allowed and does it; nothing in this module protects anything.
 """
 
+import asyncio
 import errno
 import json
 import socket
 
+from pyodide.ffi import run_sync
+
 from . import waiting
 
 CHUNK = 65_536
+LONGEST_MS = 2**31 - 1
+
+# The host ends a worker that asks for more at a time.
+_MAX_CALLS = 768
 
 _ask = None
+_room = asyncio.Semaphore(_MAX_CALLS)
 
 
-def connect_host(ask):
-    """A worker has come up: `ask` is the runner's JavaScript function."""
+def connect_host(ask, abandon):
+    """A worker has come up: `ask` asks the host, `abandon` gives up all that synchronous code waits for."""
     global _ask
     _ask = ask
+    waiting.abandon_host = abandon
 
 
 async def call_async(operation, /, data=None, **params):
     """Asks the host and returns the value of the answer and the bytes that came with it."""
     request = json.dumps({"call": operation, "params": params})
-    reply = (await (_ask(request) if data is None else _ask(request, data))).to_bytes()
-    end = 4 + int.from_bytes(reply[:4], "little")
-    answer = json.loads(reply[4:end])
-    if "error" in answer:
-        raise _exception(**answer["error"])
-    return answer["value"], reply[end:]
+    async with _room:
+        reply = await _ask(request, data)
+    return _answer(reply)
 
 
 def call(operation, /, data=None, **params):
     """The same for synchronous code, which blocks; other tasks of the event loop go on."""
-    return waiting.wait_for(call_async(operation, data, **params))
+    reply = run_sync(_ask(json.dumps({"call": operation, "params": params}), data, True))
+    if reply is None:
+        raise KeyboardInterrupt
+    return _answer(reply)
 
 
 def post(operation, /, **params):
     """Tells the host something whose answer nobody waits for."""
     if _ask is not None:
-        _ask(json.dumps({"call": operation, "params": params}))
+        _ask(json.dumps({"call": operation, "params": params}), None)
+
+
+def _answer(reply):
+    reply = reply.to_bytes()
+    end = 4 + int.from_bytes(reply[:4], "little")
+    answer = json.loads(reply[4:end])
+    if "error" in answer:
+        raise _exception(**answer["error"])
+    return answer["value"], reply[end:]
 
 
 def _exception(code, message):

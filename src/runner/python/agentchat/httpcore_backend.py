@@ -3,8 +3,8 @@
 import asyncio
 
 
-def make_backend(auto_module):
-    """Made when httpcore is imported: its base classes and its errors are its own."""
+def make_backend(auto):
+    """Made when it is first needed: base classes, in the module `auto`, and errors are httpcore's own."""
     import httpcore
 
     async def guarded(awaitable, timeout, on_timeout, on_error):
@@ -12,12 +12,10 @@ def make_backend(auto_module):
             return await asyncio.wait_for(awaitable, timeout)
         except TimeoutError as error:
             raise on_timeout(str(error)) from error
-        except PermissionError:
-            raise
         except OSError as error:
             raise on_error(str(error)) from error
 
-    class Stream(httpcore.AsyncNetworkStream):
+    class Stream(auto.AsyncNetworkStream):
         def __init__(self, reader, writer):
             self._reader, self._writer = reader, writer
 
@@ -43,7 +41,7 @@ def make_backend(auto_module):
             names = {"ssl_object": "ssl_object", "client_addr": "sockname", "server_addr": "peername", "socket": "socket"}
             return self._writer.get_extra_info(names.get(info, info))
 
-    class Backend(httpcore.AsyncNetworkBackend):
+    class Backend(auto.AsyncNetworkBackend):
         async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
             opening = asyncio.open_connection(host, port)
             return Stream(*await guarded(opening, timeout, httpcore.ConnectTimeout, httpcore.ConnectError))

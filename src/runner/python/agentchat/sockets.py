@@ -5,9 +5,7 @@ import errno
 import os
 import socket
 
-from . import host
-
-_EVERY = 2**31 - 1
+from . import host, readiness
 
 
 class Socket(socket.socket):
@@ -17,7 +15,6 @@ class Socket(socket.socket):
     _buffer = b""
     _ended = False
     _local = _peer = None
-    _host_name = None
 
     def connect(self, address):
         name, port = _destination(address)
@@ -26,7 +23,7 @@ class Socket(socket.socket):
         if self._connection is not None:
             raise OSError(errno.EISCONN, os.strerror(errno.EISCONN))
         value, _ = host.call("net.connect", host=name, port=port, deadlineMs=self._deadline(connecting=True))
-        self._opened(value, name)
+        self._opened(value)
 
     def connect_ex(self, address):
         try:
@@ -39,7 +36,7 @@ class Socket(socket.socket):
         """What `loop.sock_connect` does."""
         name, port = _destination(address)
         value, _ = await host.call_async("net.connect", host=name, port=port, deadlineMs=None)
-        self._opened(value, name)
+        self._opened(value)
 
     def send(self, data, flags=0):
         view = memoryview(data).cast("B")[: host.CHUNK]
@@ -131,8 +128,20 @@ class Socket(socket.socket):
     def take_over(self, other):
         """Becomes what `other` was: its connection, and what it has read ahead."""
         self._connection, self._buffer, self._ended = other._connection, other._buffer, other._ended
-        self._local, self._peer, self._host_name = other._local, other._peer, other._host_name
+        self._local, self._peer = other._local, other._peer
         other._connection = None
+        if self._connection is not None:
+            readiness.register(self)
+
+    @property
+    def connection(self):
+        """The host's number of the connection, or None."""
+        return self._connection
+
+    @property
+    def at_hand(self):
+        """Whether `recv` can answer without asking the host."""
+        return bool(self._buffer) or self._ended
 
     def _real_close(self, _ss=_socket.socket):
         self._hang_up()
@@ -146,10 +155,10 @@ class Socket(socket.socket):
             host.post("net.close", connection=self._connection)
             self._connection = None
 
-    def _opened(self, value, name):
+    def _opened(self, value):
         self._connection = value["connection"]
         self._local, self._peer = tuple(value["local"]), tuple(value["peer"])
-        self._host_name = name
+        readiness.register(self)
 
     def _open(self):
         # Not `_closed`: files made of this socket go on after its close().
@@ -163,7 +172,7 @@ class Socket(socket.socket):
         timeout = self.gettimeout()
         if timeout is None or (connecting and timeout == 0):
             return None
-        return min(timeout * 1000, _EVERY)
+        return min(timeout * 1000, host.LONGEST_MS)
 
     def _arrived(self, data):
         self._buffer = data
@@ -189,62 +198,6 @@ def _destination(address):
     return name, port
 
 
-def getaddrinfo(name, port, family=0, type=0, proto=0, flags=0):
-    """Addresses of a host that is granted; others are refused before anybody is asked."""
-    found, _ = host.call("net.resolve", **_question(name, port))
-    return _infos(found, port, family, type)
-
-
-async def getaddrinfo_async(name, port, *, family=0, type=0, proto=0, flags=0):
-    found, _ = await host.call_async("net.resolve", **_question(name, port))
-    return _infos(found, port, family, type)
-
-
-def _question(name, port):
-    if isinstance(name, (bytes, bytearray)):
-        name = name.decode("ascii")
-    return {"host": "localhost" if name in (None, "") else name, "port": _port(port) or None}
-
-
-def _port(port):
-    if port is None or isinstance(port, int):
-        return port or 0
-    text = port.decode("ascii") if isinstance(port, (bytes, bytearray)) else port
-    services = {"http": 80, "https": 443, "ftp": 21, "ssh": 22, "smtp": 25, "postgresql": 5432}
-    if text.isdecimal() or text in services:
-        return services.get(text) or int(text)
-    raise socket.gaierror(socket.EAI_SERVICE, f"Servname not supported: {text!r}")
-
-
-def _infos(addresses, port, family, kind):
-    infos = []
-    for address in addresses:
-        six = ":" in address
-        of_family = socket.AF_INET6 if six else socket.AF_INET
-        if family not in (0, of_family) or kind not in (0, socket.SOCK_STREAM):
-            continue
-        where = (address, _port(port), 0, 0) if six else (address, _port(port))
-        infos.append((of_family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where))
-    if not infos:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-    return infos
-
-
-def gethostbyname(name):
-    return getaddrinfo(name, None, socket.AF_INET)[0][4][0]
-
-
-def gethostbyname_ex(name):
-    return name, [], [info[4][0] for info in getaddrinfo(name, None, socket.AF_INET)]
-
-
-def gethostname():
-    return "sandbox"
-
-
 def install():
-    """Puts these where programs look for them."""
+    """Puts this where programs look for it."""
     socket.socket = socket.SocketType = Socket
-    for function in (getaddrinfo, gethostbyname, gethostbyname_ex, gethostname):
-        setattr(socket, function.__name__, function)
-    socket.getfqdn = lambda name="": name or gethostname()

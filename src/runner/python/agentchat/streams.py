@@ -5,7 +5,7 @@ import ssl as _ssl
 
 from pyodide.webloop import WebLoop
 
-from . import host, sockets, tls
+from . import host, names, sockets, tls
 
 _HIGH_WATER = 1 << 18
 
@@ -231,7 +231,7 @@ async def _sock_sendall(self, sock, data):
 
 
 async def _getaddrinfo(self, host, port, *, family=0, type=0, proto=0, flags=0):
-    return await sockets.getaddrinfo_async(host, port, family=family, type=type)
+    return await names.getaddrinfo_async(host, port, family=family, type=type)
 
 
 def install():

@@ -56,6 +56,11 @@ class TlsSocket(Socket):
     def secured(self, facts, certificate):
         self._facts, self._certificate = facts, certificate
 
+    @property
+    def _sslobj(self):
+        # Libraries that look inside ask it what they could ask us.
+        return self if self._facts else None
+
     def version(self):
         return self._facts and self._facts["protocol"]
 

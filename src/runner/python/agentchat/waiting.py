@@ -11,6 +11,8 @@ from pyodide.ffi import can_run_sync, run_sync
 from pyodide.webloop import WebLoop
 
 _waiters = []
+# Gives up all that the host was asked for by code that waits.
+abandon_host = None
 _busy_sleep = time.sleep
 
 
@@ -78,6 +80,8 @@ def raise_in_waiters():
     """Raises KeyboardInterrupt in every stack that waits."""
     for wait in list(_waiters):
         wait.interrupt()
+    if abandon_host is not None:
+        abandon_host()
 
 
 def install():

@@ -1,0 +1,69 @@
+import type { FileChange } from '../../protocol/runner-messages.ts'
+import type { EmscriptenFs } from '../pyodide-module.ts'
+import { filesBelow, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
+
+/** Longest path that is reported, the most changes, and the length of all their paths together: what the host takes. */
+const MAX_PATH_CHARS = 5000
+const MAX_CHANGES = 10_000
+const MAX_ALL_CHARS = 300_000
+
+/** Finds out what became of the files of the working folder while code ran. */
+export class Changes {
+  readonly #fs: EmscriptenFs
+  readonly #folder: string
+  readonly #before = new Map<string, { readonly id: number; readonly size: number }>()
+  #begun = 0
+
+  constructor(fs: EmscriptenFs, folder: string) {
+    this.#fs = fs
+    this.#folder = folder
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.#begun = Date.now()
+    this.#before.clear()
+    for (const [path, node] of this.#files()) {
+      this.#before.set(path, { id: node.id, size: sizeOf(node) })
+      // A write in this very millisecond must be seen.
+      if (node.ctime >= this.#begun) node.ctime = this.#begun - 1
+    }
+  }
+
+  /** What was created, changed and deleted since. */
+  find(): FileChange[] {
+    const changes: FileChange[] = []
+    const gone = new Set(this.#before.keys())
+    for (const [path, node] of this.#files()) {
+      gone.delete(path)
+      const before = this.#before.get(path)
+      const size = sizeOf(node)
+      if (before === undefined) changes.push({ path, size, change: 'created' })
+      else if (before.id !== node.id || before.size !== size || node.ctime >= this.#begun) {
+        changes.push({ path, size, change: 'changed' })
+      }
+    }
+    for (const path of gone) changes.push({ path, size: 0, change: 'deleted' })
+    return within(changes)
+  }
+
+  *#files(): Generator<[string, MemoryNode]> {
+    let folder: MemoryNode
+    try {
+      folder = nodeAt(this.#fs, this.#folder)
+    } catch {
+      // The code removed the folder itself.
+      return
+    }
+    for (const entry of filesBelow(folder)) if (kindOf(entry[1]) === 'file') yield entry
+  }
+}
+
+function within(changes: readonly FileChange[]): FileChange[] {
+  let left = MAX_ALL_CHARS
+  return changes.slice(0, MAX_CHANGES).filter(({ path }) => {
+    if (path.length > MAX_PATH_CHARS) return false
+    left -= path.length
+    return left >= 0
+  })
+}

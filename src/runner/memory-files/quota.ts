@@ -1,0 +1,119 @@
+import type { EmscriptenFs, PyodideModule } from '../pyodide-module.ts'
+import { filesBelow, type MemoryNode, nodeAt, reserve, sizeOf } from './memory-node.ts'
+
+/** Emscripten's number of ENOSPC. */
+const ENOSPC = 51
+/** Addresses that are set aside for one large file, in which it can grow without being copied. */
+const MAX_RESERVED_BYTES = 2 ** 30
+
+interface FileOperations {
+  readonly node: { setattr(node: MemoryNode, attributes: { readonly size?: number }): void }
+  readonly stream: {
+    write(
+      stream: { readonly node: MemoryNode },
+      buffer: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+      canOwn?: boolean,
+    ): number
+  }
+}
+
+interface FolderOperations {
+  readonly node: {
+    mknod(parent: MemoryNode, name: string, mode: number, device: number): MemoryNode
+    symlink(parent: MemoryNode, name: string, target: string): MemoryNode
+  }
+}
+
+/** Emscripten's in-memory file system: the operations that all its files, and all its folders, share. */
+export interface MemoryFileSystem {
+  readonly ops_table: { readonly file: FileOperations; readonly dir: FolderOperations }
+}
+
+/**
+ * Bounds what Python keeps in files in memory, which its own memory limit does not see: past it a write fails with "No
+ * space left on device". Hardening, as everything in the worker; the host's watch of the process is what holds.
+ */
+export class FileQuota {
+  readonly #fs: EmscriptenFs
+  readonly #image: { readonly bytes: number; readonly files: number }
+  #maxBytes = Number.POSITIVE_INFINITY
+  #maxFiles = Number.POSITIVE_INFINITY
+  #bytes = 0
+  #files = 0
+
+  constructor({ FS }: PyodideModule) {
+    this.#fs = FS
+    this.#image = this.#count()
+    this.#install(FS.filesystems.MEMFS.ops_table)
+  }
+
+  /** Limits from now on. */
+  set(maxBytes: number, maxFiles: number): void {
+    this.#maxBytes = maxBytes
+    this.#maxFiles = maxFiles
+  }
+
+  #install({ file, dir }: MemoryFileSystem['ops_table']): void {
+    const { write } = file.stream
+    file.stream.write = (stream, buffer, offset, length, position, canOwn) => {
+      this.#grow(position + length - stream.node.usedBytes)
+      this.#reserve(stream.node, position + length)
+      return write(stream, buffer, offset, length, position, canOwn)
+    }
+    const { setattr } = file.node
+    file.node.setattr = (node, attributes) => {
+      if (attributes.size !== undefined) this.#grow(attributes.size - node.usedBytes)
+      setattr(node, attributes)
+    }
+    const { mknod, symlink } = dir.node
+    dir.node.mknod = (parent, name, mode, device) => {
+      this.#addFile()
+      return mknod(parent, name, mode, device)
+    }
+    dir.node.symlink = (parent, name, target) => {
+      this.#addFile()
+      return symlink(parent, name, target)
+    }
+  }
+
+  #reserve(node: MemoryNode, size: number): void {
+    try {
+      reserve(node, size, Math.min(this.#maxBytes, MAX_RESERVED_BYTES))
+    } catch {
+      throw new this.#fs.ErrnoError(ENOSPC)
+    }
+  }
+
+  #grow(bytes: number): void {
+    if (bytes <= 0) return
+    if (this.#bytes + bytes > this.#maxBytes) this.#recount()
+    if (this.#bytes + bytes > this.#maxBytes) throw new this.#fs.ErrnoError(ENOSPC)
+    this.#bytes += bytes
+  }
+
+  #addFile(): void {
+    if (this.#files + 1 > this.#maxFiles) this.#recount()
+    if (this.#files + 1 > this.#maxFiles) throw new this.#fs.ErrnoError(ENOSPC)
+    this.#files += 1
+  }
+
+  /** What was removed is free again. Only looked at when there seems to be no room: it walks through all files. */
+  #recount(): void {
+    const { bytes, files } = this.#count()
+    this.#bytes = bytes - this.#image.bytes
+    this.#files = files - this.#image.files
+  }
+
+  #count(): { bytes: number; files: number } {
+    let bytes = 0
+    let files = 0
+    for (const [, node] of filesBelow(nodeAt(this.#fs, '/'))) {
+      bytes += sizeOf(node)
+      files += 1
+    }
+    return { bytes, files }
+  }
+}

@@ -1,0 +1,49 @@
+/** A limit that the kernel keeps for each process of a worker, by its letter in `ulimit` (setrlimit(2)). */
+export interface KernelLimits {
+  /** Largest core dump. */
+  readonly c: string
+  /** Largest file that can be written, in units of 512 bytes. */
+  readonly f: string
+  /** Open files. */
+  readonly n: string
+  /** Private writable memory, in KiB. */
+  readonly d: string
+  /** CPU time, in seconds. */
+  readonly t: string
+}
+
+/**
+ * For what nobody should ever reach: no core dump; a written file of 64 MiB; 256 open files; 8 GiB of data, which is the
+ * largest heap that can be asked for, twice; 25 hours of CPU time, which is more than an execution can ask for.
+ */
+const LIMITS: KernelLimits = { c: '0', f: '131072', n: '256', d: '8388608', t: '90000' }
+
+/** Where a stricter limit is in force already, that one stays. */
+const SCRIPT = `
+[ -z "$2" ] || exec 9<"$2"
+for limit in $1; do ulimit -\${limit%=*} \${limit#*=} 2>/dev/null; done
+shift 2
+exec "$@"
+`
+
+/** How a command is to be run. */
+export interface HowLimited {
+  /** A file may have any size: writing is granted, which has its own quota. */
+  readonly mayWrite: boolean
+  /** A file that the command finds open as its descriptor 9. */
+  readonly open?: string | null
+}
+
+/**
+ * The command that runs `command` under limits of the kernel. Windows has no such limits.
+ */
+export function withKernelLimits(
+  command: readonly string[],
+  { mayWrite, open }: HowLimited,
+  limits: Partial<KernelLimits> = {},
+): readonly string[] {
+  if (process.platform === 'win32') return command
+  const all = { ...LIMITS, ...(mayWrite ? { f: 'unlimited' } : {}), ...limits }
+  const words = Object.entries(all).map(([letter, value]) => `${letter}=${value}`)
+  return ['/bin/sh', '-c', SCRIPT, 'agentchat-worker', words.join(' '), open ?? '', ...command]
+}
