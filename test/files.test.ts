@@ -172,8 +172,7 @@ sandboxTest(
 sandboxTestWith({ maxFileBytes: MB, maxFiles: 5 })(
   'a quota on bytes and number of files is "No space left", and what is removed is free again',
   async ({ sandbox }) => {
-    const { result, error, files } = await executeAndRecover(
-      sandbox,
+    const { result, error, files } = await sandbox.execute(
       `
 import os, errno
 def attempt(action):

@@ -39,7 +39,7 @@ const frame = (kind, payload) => {
 }
 const message = (value) => frame(2, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
 const stdout = (value) => frame(3, Buffer.from(value))
-const end = { type: 'end', run: 1, result: 'FORGED', error: null, stdoutCut: false, stderrCut: false, resultCut: false }
+const end = { type: 'end', run: 1, result: 'FORGED', error: null, stdoutCut: false, stderrCut: false, resultCut: false, files: [] }
 const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 `
 const READY = `

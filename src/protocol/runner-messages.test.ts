@@ -10,6 +10,7 @@ const end = {
   stdoutCut: false,
   stderrCut: false,
   resultCut: false,
+  files: [],
 }
 const error = { kind: 'exception', name: 'ValueError', message: 'no', traceback: '', line: 3 }
 

@@ -47,6 +47,7 @@ export class LimitWatch {
   /** Infinity where nothing may be written: the kernel's own limits are enough for that. */
   readonly #maxWrittenBytes: number
   #verdict: Verdict | null = null
+  #stopped = false
   #measured: Measured | null = null
   #cpuMs = 0
   #peakBytes = 0
@@ -100,8 +101,10 @@ export class LimitWatch {
     return this.#measured
   }
 
-  /** Stops watching. */
+  /** Stops watching; again does nothing. */
   stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
     clearInterval(this.#interval)

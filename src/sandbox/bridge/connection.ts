@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { CallError } from './call-error.ts'
 
-/** Unsent bytes past which a write has to wait. */
+/** Unsent bytes past which the next write has to wait. */
 const HIGH_WATER_BYTES = 2 ** 20
 /** A certificate for more names than this has the rest of them left out. */
 const MAX_NAMES_CHARS = 50_000
@@ -86,13 +86,13 @@ export class Connection {
     }
   }
 
-  /** Sends all of `bytes`; resolves when they are sent or few are waiting. */
+  /** Sends all of `bytes`, after waiting until few others are: what a server does not read must not fill the host. */
   async write(bytes: Uint8Array, deadlineMs: number | null): Promise<void> {
     const socket = this.#socket
+    if (socket.writableLength > HIGH_WATER_BYTES) await this.#until(socket, ['drain', 'close'], deadlineMs)
     if (this.#failure !== null) throw this.#failure
     if (!socket.writable) throw new CallError('EPIPE', 'Broken pipe')
     socket.write(bytes)
-    if (socket.writableLength > HIGH_WATER_BYTES) await this.#until(socket, ['drain', 'close'], deadlineMs)
   }
 
   /** Says that nothing more will be sent. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Call, decodeCall, encodeCall } from '../../protocol/frames.ts'
+import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call, decodeCall, encodeCall } from '../../protocol/frames.ts'
 import { WorkerCalls } from '../worker/worker-calls.ts'
 import { CallError } from './call-error.ts'
 import { HostBridge } from './host-bridge.ts'
@@ -27,8 +27,8 @@ describe('HostBridge', () => {
     system: async () => {
       throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:80'), { code: 'ECONNREFUSED' })
     },
-    long: async () => ({ value: 'x'.repeat(300_000) }),
-    large: async () => ({ value: null, data: new Uint8Array(65_537) }),
+    long: async () => ({ value: 'x'.repeat(CALL_JSON_BYTES) }),
+    large: async () => ({ value: null, data: new Uint8Array(CALL_DATA_BYTES + 1) }),
   })
 
   test('gives values, bytes and errors under the number of the call', async () => {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import { CALL_DATA_BYTES, CALL_JSON_BYTES } from '../../protocol/frames.ts'
 
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 const MAX_SIGNAL = 64
 
 const deadlineMs = z.number().min(0).max(MAX_DEADLINE_MS).nullable()
 const program = z.int()
-const text = z.string().max(CALL_DATA_BYTES * 4)
+const text = z.string().max(CALL_JSON_BYTES)
 
 /** Starts a program, or whichever shell there is; `cwd` is where Python is. */
 export const startSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
 import { resolveGrantedPaths } from '../permissions/paths.ts'
 import { type GrantedProgram, resolveGrantedPrograms } from '../permissions/programs.ts'
 import { temporaryRoot } from '../worker/guardian.ts'
@@ -100,7 +101,7 @@ describe.runIf(process.platform === 'linux')('RunService', () => {
     ['read', read(1, { stream: 'stdin' })],
     ['read', read(1, { stream: '__proto__' })],
     ['read', read(1, { max: 0 })],
-    ['read', read(1, { max: 65_537 })],
+    ['read', read(1, { max: CALL_DATA_BYTES + 1 })],
     ['read', read(1, { deadlineMs: -1 })],
     ['read', read(1, { deadlineMs: 2 ** 31 })],
     ['read', read(1.5)],

@@ -113,11 +113,9 @@ export class Image {
     const denoDir = newTemporaryPath()
     const codeCache = this.#codeCaches[wall === null ? 'deno' : 'bubblewrap']
     const first = !codeCache.exists
-    await codeCache.copyTo(denoDir)
+    const [audit] = await Promise.all([PermissionAudit.open(), codeCache.copyTo(denoDir)])
     const walls: Wall[] = wall === null ? ['deno'] : ['deno', 'bubblewrap']
     const { files = NO_FILES, libraries = NO_LIBRARIES, makeBridge = noBridge } = this.#place
-    const isAudited = files.plan !== null || libraries.plan !== null
-    const audit = isAudited ? await PermissionAudit.open() : null
     const launch = launchWorker({
       deno: this.#deno.path,
       image: this.folder,
