@@ -6,6 +6,7 @@ import { busyShare } from './busy-share.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { memoryFigure } from './figures/memory.mjs'
+import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
@@ -15,6 +16,7 @@ import { formatTable } from './table.mjs'
 
 const FIGURES = [
   startFigure,
+  packagesFigure,
   cpuTimeFigure,
   memoryFigure,
   sequenceFigure,

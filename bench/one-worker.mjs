@@ -1,6 +1,7 @@
 import { defaultCacheFolder } from '../dist/sandbox/cache-folder.js'
 import { parseExecutionOptions } from '../dist/sandbox/execution-options.js'
 import { Image } from '../dist/sandbox/image/image.js'
+import { BASE_RECIPE } from '../dist/sandbox/image/recipe.js'
 import { collect } from '../dist/sandbox/index.js'
 import { parseSandboxOptions } from '../dist/sandbox/options.js'
 import { makeRequest } from '../dist/sandbox/request.js'
@@ -23,7 +24,7 @@ export class OneWorker {
   }
 
   static async start() {
-    const image = new Image('base', {
+    const image = new Image(BASE_RECIPE, {
       cacheDir: defaultCacheFolder(),
       isolation: 'auto',
       onProgress: () => {},

@@ -33,9 +33,10 @@ async function profile(starts, v8Flags) {
   // Wraps what the library imports: it has to come first.
   const launches = markWorkers(v8Flags)
   const { Image } = await import('../dist/sandbox/image/image.js')
+  const { BASE_RECIPE } = await import('../dist/sandbox/image/recipe.js')
   const cacheDir = mkdtempSync(join(tmpdir(), 'agentchat-bench-profile-'))
   try {
-    const image = new Image('base', { cacheDir, isolation: 'auto', onProgress: () => {} })
+    const image = new Image(BASE_RECIPE, { cacheDir, isolation: 'auto', onProgress: () => {} })
     const runs = []
     for (let start = -WARM_UP_STARTS; start < starts; start++) {
       const phases = await startOnce(image, launches)

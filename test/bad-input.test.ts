@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import {
   type ExecutionOptions,
+  ImageUnknownError,
   InvalidOptionsError,
   PyodideSandbox,
   type SandboxOptions,
@@ -17,6 +18,15 @@ function refusal(options: unknown): unknown {
     return error
   }
 }
+
+sandboxTest.for(['no-such-image', '../base', 'base/', '.', 'Base', 'a\0b'])(
+  'new PyodideSandbox() refuses an image that is not there and names those that are: %j',
+  (image) => {
+    const error = refusal({ image })
+    expect(error).toBeInstanceOf(ImageUnknownError)
+    expect(error).toMatchObject({ code: 'image-unknown', image, known: ['base'] })
+  },
+)
 
 sandboxTest.for<[unknown, string]>([
   [{ timeout: 5 }, 'timeout'],
@@ -43,6 +53,10 @@ sandboxTest.for<[unknown, string]>([
   [{ allowRead: [5] }, 'allowRead'],
   [{ isolation: 'none' }, 'isolation'],
   [{ image: '' }, 'image'],
+  [{ packages: 'numpy' }, 'packages'],
+  [{ packageIndex: 'pypi' }, 'packageIndex'],
+  [{ wheels: '/no/such/folder' }, 'wheels'],
+  [{ offline: 'yes' }, 'offline'],
   [{ onProgress: 'log' }, 'onProgress'],
   [{ tools: [1] }, 'tools[0]'],
   [null, ''],
@@ -61,16 +75,25 @@ sandboxTest('new PyodideSandbox() names every option that is wrong', () => {
   expect(error.problems.map(({ path }) => path).sort()).toEqual(['memory', 'pool.max', 'timeoutSeconds'])
 })
 
-sandboxTest.for<[string, SandboxOptions]>([
-  ['image', { image: 'no-such-image' }],
-  ['isolation', { isolation: 'os' }],
-])('new PyodideSandbox() refuses what it cannot honour: %s', ([option, options]) => {
-  const error = refusal(options)
-  // Another version may honour it.
-  if (error === null && option === 'isolation') return
-  expect(error).toBeInstanceOf(UnsupportedError)
-  expect((error as UnsupportedError).option).toBe(option)
-})
+sandboxTest.for<[string, SandboxOptions]>([['isolation', { isolation: 'os' }]])(
+  'new PyodideSandbox() refuses what it cannot honour: %s',
+  ([option, options]) => {
+    const error = refusal(options)
+    // Another version may honour it.
+    if (error === null && option === 'isolation') return
+    expect(error).toBeInstanceOf(UnsupportedError)
+    expect((error as UnsupportedError).option).toBe(option)
+  },
+)
+
+sandboxTest.for(['no-such-image', '../base', 'base/', '.', 'Base', 'a\0b'])(
+  'new PyodideSandbox() refuses an image that is not there and names those that are: %j',
+  (image) => {
+    const error = refusal({ image })
+    expect(error).toBeInstanceOf(ImageUnknownError)
+    expect(error).toMatchObject({ code: 'image-unknown', image, known: ['base'] })
+  },
+)
 
 sandboxTest.for<[unknown, string]>([
   [{ timeout: 5 }, 'timeout'],

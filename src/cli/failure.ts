@@ -1,4 +1,4 @@
-import { EXIT_FAILURE, EXIT_USAGE } from './exit-codes.ts'
+import { EXIT_CODE_OF, EXIT_FAILURE, EXIT_USAGE } from './exit-codes.ts'
 
 /** The caller of the command made a mistake: an option that cannot be, a file that is not there. */
 export class UsageError extends Error {
@@ -11,6 +11,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   cpuSeconds: '--cpu',
   memoryLimitMb: '--memory',
   maxOutputBytes: '--max-output',
+  packages: '--packages',
+  wheels: '--wheels',
+  image: '--image',
 }
 
 /** The exit code for something that was thrown, and what to say about it. */
@@ -19,6 +22,10 @@ export function describeFailure(error: unknown): { exitCode: number; message: st
   const problems = problemsOf(error)
   if (problems !== null) return { exitCode: EXIT_USAGE, message: problems }
   if (!(error instanceof Error)) return { exitCode: EXIT_FAILURE, message: String(error) }
+  if ('code' in error && error.code === 'image-unknown')
+    return { exitCode: EXIT_USAGE, message: error.message }
+  if ('code' in error && error.code === 'package-unavailable')
+    return { exitCode: EXIT_CODE_OF.package, message: error.message }
   // An error of the library explains itself; anything else is a defect, and its stack is wanted.
   const message = 'code' in error ? error.message : (error.stack ?? error.message)
   return { exitCode: EXIT_FAILURE, message }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
+import { addImageCommand } from './image/image-command.ts'
 import { addRunCommand } from './run/run-command.ts'
 import { hasColours, paint } from './terminal.ts'
 
@@ -8,6 +9,7 @@ const EXAMPLES = `
 Examples:
   agentchat-sandbox run -c 'print("hi")'        run a line of Python
   agentchat-sandbox run script.py --timeout 5   run a file, for at most five seconds
+  agentchat-sandbox image list                  see the images that programs can start from
   agentchat-sandbox doctor                      see whether everything is in place
 
 "agentchat-sandbox help <command>" explains a command.`
@@ -34,6 +36,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .showHelpAfterError('("agentchat-sandbox --help" shows what is there)')
     .exitOverride()
   addRunCommand(program, finish)
+  addImageCommand(program, finish)
   addDoctorCommand(program, finish)
   return program
 }

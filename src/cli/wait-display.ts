@@ -11,19 +11,22 @@ const PATIENCE_MS = 500
 export class WaitDisplay implements Disposable {
   readonly #terminal = isTerminal(process.stderr) && !process.env.CI
   readonly #timer: NodeJS.Timeout | null
+  readonly #preparation: string
   #text: string
   #spinner: Spinner | null = null
   #ended = false
 
-  constructor(text: string) {
+  /** @param preparation what is under way when steps of a preparation are told */
+  constructor(text: string, preparation = 'preparing Python, first use only') {
     this.#text = text
+    this.#preparation = preparation
     this.#timer = this.#terminal ? setTimeout(() => void this.#show(), PATIENCE_MS) : null
     process.once('exit', this.#stop)
   }
 
   /** Tells one step of a long preparation. */
   progress({ stage, done, total }: Progress): void {
-    this.#text = `preparing Python, first use only: ${stage} (${done}/${total})`
+    this.#text = `${this.#preparation}: ${stage} (${done}/${total})`
     if (!this.#terminal) say(this.#text)
     else if (this.#spinner !== null) this.#spinner.text = this.#text
   }

@@ -84,6 +84,8 @@ export interface RunnerArguments {
   readonly files?: HostFilesPlan
   /** Which libraries of the host Python may open; without it none. */
   readonly libraries?: LibrariesPlan
+  /** Does the image hold packages? */
+  readonly packages?: true
 }
 
 /** The grant `allowFfi`, as the runner needs it. */

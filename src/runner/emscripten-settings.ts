@@ -61,7 +61,12 @@ export function moduleSettings(
       imports: WasmImports,
       done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
     ) => {
-      void compiled.then((module) => done(instantiate(imports, module), module))
+      void compiled.then((module) => {
+        const instance = instantiate(imports, module)
+        // Emscripten's own are wrapped; loading native libraries needs these.
+        settings.mainExports = instance.exports
+        done(instance, module)
+      })
       return {}
     },
   }

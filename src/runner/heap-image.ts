@@ -34,14 +34,18 @@ export function writeHeap(module: PyodideModule, path: string): void {
   for (const [start, length] of pairs(runs)) writeAll(file, heap.subarray(start, start + length))
 }
 
-/** Reads the memory of `module` back from `path`, straight into place, and gives what Python held of JavaScript. */
-export function restoreHeap(module: PyodideModule, path: string): HiwireState {
+/**
+ * Reads the memory of `module` back from `path`, straight into place, and gives what Python held of JavaScript. `written`
+ * is the end of what was written to beyond the break of the heap.
+ */
+export function restoreHeap(module: PyodideModule, path: string, written = 0): HiwireState {
   using file = openSync(path)
   const index = readHeapIndex(file)
   if (module.HEAPU8.length < index.heapBytes) module.growMemory(index.heapBytes)
   const heap = module.HEAPU8
   // What start-up has touched ends at the break of the heap; beyond it memory is still zero.
-  const touched = module.HEAPU32[module._emscripten_get_sbrk_ptr() >>> 2] ?? heap.length
+  const sbrk = module.HEAPU32[module._emscripten_get_sbrk_ptr() >>> 2] ?? heap.length
+  const touched = Math.max(sbrk, written)
   let end = 0
   for (const [start, runLength] of pairs(index.runs)) {
     clearPages(heap, end, Math.min(start, touched))

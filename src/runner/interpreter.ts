@@ -1,5 +1,6 @@
 import { compilePython, moduleSettings } from './emscripten-settings.ts'
 import { restoreHeap } from './heap-image.ts'
+import type { BeforeHeap } from './packages/packaged-image.ts'
 import type { HiwireState, ModuleFactory, PyodideModule, PyProxy } from './pyodide-module.ts'
 
 /** A Python that is ready to run cells. */
@@ -28,10 +29,12 @@ export async function bootPython(folder: string): Promise<PyodideModule> {
  * hold: the table of JavaScript objects that Python knows. (Its own `finalizeBootstrap` would spend 25 ms on calling
  * into Python, mostly on compiling functions that nothing needs later.)
  * @param folder holds the files of the image, ends in a slash
+ * @param packages those of the image, where it has some
  */
-export async function wakePython(folder: string): Promise<Interpreter> {
+export async function wakePython(folder: string, packages: BeforeHeap | null = null): Promise<Interpreter> {
   const module = await createModule(folder, true)
-  const hiwire = restoreHeap(module, `${folder}heap.bin`)
+  const written = packages === null ? 0 : await packages.install(module)
+  const hiwire = restoreHeap(module, `${folder}heap.bin`, written)
   module._jslib_init()
   module._init_pyodide_proxy()
   module.runtimeKeepalivePush()

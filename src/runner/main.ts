@@ -9,14 +9,17 @@ import { SessionHost } from './session-host.ts'
 import { StandardStreams } from './standard-streams.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
-const { image, files, libraries } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
+const { image, files, libraries, packages } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
 const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
 streams.replaceConsole()
 installMemoryLimit()
-const interpreter = await wakePython(image)
-// Loaded only where it is needed: most workers have no such grant.
+// Loaded only where they are needed: most images have no packages, and most workers no such grant.
+const interpreter = await wakePython(
+  image,
+  packages ? (await import('./packages/packaged-image.ts')).openPackages(image) : null,
+)
 const hostFiles =
   files === undefined
     ? null

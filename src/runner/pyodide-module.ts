@@ -48,6 +48,15 @@ export interface EmscriptenFs {
   registerDevice(device: number, operations: DeviceOperations): void
   mkdev(path: string, device: number): void
   closeStream(descriptor: number): void
+  readdir(path: string): string[]
+  readFile(path: string): Uint8Array
+  /** Of a link itself, not of what it leads to. */
+  lstat(path: string): { mode: number; size: number; mtime: Date }
+  isDir(mode: number): boolean
+  isFile(mode: number): boolean
+  isLink(mode: number): boolean
+  symlink(target: string, path: string): FileNode
+  analyzePath(path: string): { exists: boolean }
   /** `flags` as in `open(2)`: 0 read, 1 write. */
   open(path: string, flags: number, mode?: number): EmscriptenStream
   close(stream: EmscriptenStream): void

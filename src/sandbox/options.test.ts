@@ -6,7 +6,16 @@ import { parseExecutionOptions } from './execution-options.ts'
 import { parseSandboxOptions, type SandboxOptions } from './options.ts'
 
 /** Options without a default. */
-const OPTIONAL = ['denyNet', 'cpuSeconds', 'cacheDir', 'onProgress', 'logger']
+const OPTIONAL = [
+  'wheels',
+  'packageIndex',
+  'offline',
+  'denyNet',
+  'cpuSeconds',
+  'cacheDir',
+  'onProgress',
+  'logger',
+]
 
 test('parseSandboxOptions() fills in the documented defaults', () => {
   expect(parseSandboxOptions({})).toMatchObject({

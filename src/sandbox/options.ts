@@ -57,6 +57,12 @@ const optionsSchema = z.strictObject({
     .default(2 ** 20),
   packages: z.array(z.string()).default([]),
   image: z.string().min(1).default('base'),
+  /** A folder with wheel files, looked at before any other place that has packages. */
+  wheels: z.string().min(1).optional(),
+  /** Address of an index of packages in the manner of PyPI; by default PyPI. */
+  packageIndex: z.url({ protocol: /^https?$/ }).optional(),
+  /** Never use the network for packages; by default unless `AGENTCHAT_OFFLINE` is set. */
+  offline: z.boolean().optional(),
   pool: poolSchema.prefault({}),
   isolation: z.enum(['auto', 'os', 'deno']).default('auto'),
   /** Workers that sessions hold at most; the session that was not used for longest goes to rest first. */

@@ -5,6 +5,8 @@ export type SandboxErrorCode =
   | 'deno-unsuitable'
   | 'cache-unwritable'
   | 'image-build-failed'
+  | 'image-unknown'
+  | 'package-unavailable'
   | 'isolation-unavailable'
   | 'worker-start-failed'
   | 'queue-full'

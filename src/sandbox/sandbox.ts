@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { makeBridge } from './bridge/make-bridge.ts'
 import { cancelledResult } from './build-result.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
@@ -9,7 +8,8 @@ import { collect, type PythonExecutor } from './executor.ts'
 import { FileKeeper } from './files/file-keeper.ts'
 import { giveFiles } from './files/give-files.ts'
 import { hostEnvironment } from './host-environment.ts'
-import { Image } from './image/image.ts'
+import { chooseImage, type ImageChoice } from './image/choose-image.ts'
+import type { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
 import { parseCode } from './parse-options.ts'
@@ -48,13 +48,14 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #files: FileAccess
   readonly #keeper: FileKeeper
   readonly #libraries: LibraryAccess
+  readonly #image: ImageChoice
   #pool: WorkerPool | null = null
-  #image: Image | null = null
   #sessions: Sessions | null = null
 
   /**
    * Checks the options; nothing is started.
    * @throws InvalidOptionsError naming each option, and each entry of a grant, that cannot be used
+   * @throws ImageUnknownError naming the images that exist
    * @throws UnsupportedError for an option that this version cannot honour
    */
   constructor(options: SandboxOptions = {}) {
@@ -68,6 +69,7 @@ export class PyodideSandbox implements PythonExecutor {
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
     this.#libraries = libraryAccess(this.#grants)
+    this.#image = chooseImage(this.#settings, cacheDir)
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
 
@@ -81,6 +83,7 @@ export class PyodideSandbox implements PythonExecutor {
    * @throws InvalidOptionsError
    * @throws QueueFullError
    * @throws SandboxClosedError
+   * @throws PackageError when the packages cannot be had
    * @throws FileInputError, WorkspaceFileError when a file cannot be given to Python
    * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
    */
@@ -177,7 +180,7 @@ export class PyodideSandbox implements PythonExecutor {
       source: this.#workers(),
       limits: { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20 },
       maxLiveSessions,
-      imageId: () => basename(this.#theImage().folder),
+      imageId: async () => await (await this.#openImage()).id(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
       request: (code, options) => this.#request(code, options),
       keeper: this.#keeper,
@@ -185,27 +188,17 @@ export class PyodideSandbox implements PythonExecutor {
     return this.#sessions
   }
 
-  #theImage(): Image {
-    const { isolation, image: name, onProgress = () => {} } = this.#settings
-    this.#image ??= new Image(name, {
-      cacheDir: this.#cacheDir,
-      onProgress,
-      isolation,
-      files: this.#files,
-      libraries: this.#libraries,
-      makeBridge: () => makeBridge(this.#grants),
-    })
-    return this.#image
+  #openImage(): Promise<Image> {
+    const makeOwnBridge = () => makeBridge(this.#grants)
+    return this.#image.open({ files: this.#files, libraries: this.#libraries, makeBridge: makeOwnBridge })
   }
 
   #workers(): WorkerPool {
     if (this.#pool === null) {
-      const { pool, maxOutputBytes } = this.#settings
-      const maxMessageBytes = maxResultChars(maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
-      this.#pool = new WorkerPool(
-        pool,
-        async (signal) => await this.#theImage().startWorker(maxMessageBytes, signal),
-      )
+      const maxMessageBytes = maxResultChars(this.#settings.maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
+      this.#pool = new WorkerPool(this.#settings.pool, async (signal) => {
+        return await (await this.#openImage()).startWorker(maxMessageBytes, signal)
+      })
     }
     return this.#pool
   }
@@ -227,10 +220,6 @@ function isGranted(grant: boolean | readonly string[]): boolean {
 
 /** An option that is not honoured must not look as if it were. */
 function refuseUnsupported(settings: SandboxSettings): void {
-  const later = 'this version does not have it yet'
-  if (settings.image !== 'base')
-    throw new UnsupportedError('image', `there is no image "${settings.image}", only "base"`)
-  if (settings.packages.length > 0) throw new UnsupportedError('packages', later)
   for (const name of ['allowRead', 'allowWrite', 'allowRun', 'allowFfi'] as const) {
     // A path such as C:\data has no place in Python's file system, which is that of Linux; nor are there process groups.
     if (process.platform === 'win32' && isGranted(settings[name]))

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Image } from '../../sandbox/image/image.ts'
 import { makeFolder } from '../../sandbox/image/make-folder.ts'
+import { BASE_RECIPE } from '../../sandbox/image/recipe.ts'
 import { type Progress, PyodideSandbox } from '../../sandbox/index.ts'
 import { type Finding, fail, ok } from './check.ts'
 
@@ -27,7 +28,7 @@ export async function lookAtImage(
   cacheDir: string,
   onProgress: (progress: Progress) => void,
 ): Promise<Finding> {
-  const image = new Image('base', { cacheDir, onProgress, isolation: 'auto' })
+  const image = new Image(BASE_RECIPE, { cacheDir, onProgress, isolation: 'auto' })
   const problem = image.exists ? await image.check() : 'was not there'
   if (problem === null) return ok(image.folder)
   await using sandbox = new PyodideSandbox({ cacheDir, onProgress, pool: { min: 1, max: 1 } })

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../failure.ts'
+import { addPackages } from '../image/image-command.ts'
 import { addDenial, addGrant, type Grant } from './grant.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -15,6 +16,9 @@ export interface RunFlags {
   readonly stdin?: string
   readonly file?: readonly string[]
   readonly out?: string
+  readonly image?: string
+  readonly packages?: readonly string[]
+  readonly wheels?: string
   readonly allowEnv?: Grant
   readonly allowRead?: Grant
   readonly allowWrite?: Grant
@@ -58,6 +62,9 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
     .option('-f, --file <file>', 'a file that Python finds in its working folder; repeat for more', addFile)
     .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
+    .option('-i, --image <name>', 'image to start from (default: base)')
+    .option('-p, --packages <list>', 'Python packages to have, separated by commas', addPackages)
+    .option('-w, --wheels <folder>', 'folder with wheel files for --packages')
     .option('--json', 'print the whole result as one JSON document, and nothing else')
   for (const [kind, what] of GRANTS) {
     command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))

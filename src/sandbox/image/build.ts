@@ -2,19 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { denoArgs } from '../deno-args.ts'
 import type { DenoBinary } from '../deno-binary.ts'
-import { CacheUnwritableError, ImageBuildError } from '../errors.ts'
+import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
 import type { Progress } from '../options.ts'
-import { runToEnd } from '../worker/run-to-end.ts'
+import type { SecondWallChoice } from '../wall/second-wall.ts'
 import { makeFolder } from './make-folder.ts'
+import { makeHeap } from './make-heap.ts'
 import { sealFolder } from './manifest.ts'
 import { editModule, type PyodidePackage, readBuildId } from './pyodide-package.ts'
-import { type ImageRecipe, runnerProgram, runnerPythonFolder } from './recipe.ts'
+import type { ImageRecipe } from './recipe.ts'
 
-const FILES = ['heap.bin', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'pyodide.json', 'python_stdlib.zip']
+const PYODIDE_FILES = ['pyodide.asm.mjs', 'pyodide.asm.wasm', 'pyodide.json', 'python_stdlib.zip']
 const STEPS = 4
-const BUILD_DEADLINE_MS = 180_000
 /** Left behind by a build that was killed. */
 const STALE_MS = 3_600_000
 
@@ -25,6 +24,8 @@ export interface BuildPlan {
   readonly pyodide: PyodidePackage
   /** Folder of the finished image. */
   readonly target: string
+  /** Starts something behind the strongest second wall that this machine has. */
+  readonly behind: SecondWallChoice['behind']
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -33,6 +34,7 @@ export interface BuildPlan {
  * two processes build the same image, the one that is later throws its own away.
  * @throws CacheUnwritableError
  * @throws ImageBuildError
+ * @throws PackageError when a wheel is no good or a package cannot be imported
  */
 export async function buildImage(plan: BuildPlan): Promise<void> {
   const { recipe, target, onProgress } = plan
@@ -48,14 +50,16 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
     await removeStaleDrafts(parent)
     report('copying Pyodide', 0)
     await copyPyodide(plan.pyodide, draft)
-    report('starting Python and keeping its memory', 1)
-    await makeHeap(plan, draft)
+    const { packages } = recipe
+    const what = packages === null ? 'starting Python' : `installing ${packages.wheels.length} packages`
+    report(`${what} and keeping its memory`, 1)
+    const made = await makeHeap(plan, draft)
     report('sealing the image', 2)
-    await sealFolder(draft, FILES)
+    await sealFolder(draft, [...PYODIDE_FILES, ...made])
     await moveIntoPlace(draft, target)
     report('image is ready', STEPS)
   } catch (cause) {
-    if (cause instanceof ImageBuildError) throw cause
+    if (cause instanceof SandboxError) throw cause
     if (isFullOrReadOnly(cause)) throw new CacheUnwritableError(parent, { cause })
     throw new ImageBuildError(recipe.name, cause instanceof Error ? cause.message : String(cause), { cause })
   } finally {
@@ -68,23 +72,6 @@ async function copyPyodide(pyodide: PyodidePackage, draft: string): Promise<void
   await writeFile(join(draft, 'pyodide.json'), JSON.stringify({ buildId: readBuildId(pyodide) }))
   for (const name of ['pyodide.asm.wasm', 'python_stdlib.zip']) {
     await copyFile(join(pyodide.folder, name), join(draft, name))
-  }
-}
-
-async function makeHeap({ recipe, deno }: BuildPlan, draft: string): Promise<void> {
-  const python = runnerPythonFolder()
-  const args = denoArgs({
-    readable: [draft, python],
-    writable: [draft],
-    loadable: [],
-    script: runnerProgram('build-image'),
-    argument: JSON.stringify({ image: `${draft}/`, python, modules: recipe.modules }),
-  })
-  const denoDir = join(draft, 'deno')
-  const { exitCode, stderr } = await runToEnd(deno.path, args, { DENO_DIR: denoDir }, BUILD_DEADLINE_MS)
-  await rm(denoDir, { recursive: true, force: true })
-  if (exitCode !== 0 || !existsSync(join(draft, 'heap.bin'))) {
-    throw new ImageBuildError(recipe.name, stderr === '' ? `Deno ended with code ${exitCode}` : stderr)
   }
 }
 

@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DenoBinary } from '../deno-binary.ts'
+import type { Wall } from '../wall/launch.ts'
 import { makeFolder } from './make-folder.ts'
 import { checkFolder, sealFolder } from './manifest.ts'
+import { runnerProgram } from './recipe.ts'
 
 /**
  * V8's compiled form of the runner and of Pyodide's JavaScript half, as Deno keeps it. It is filled by the first worker
@@ -64,4 +67,12 @@ export class CodeCache {
     }
     return (await readdir(this.#folder)).filter((name) => name !== 'manifest.json')
   }
+}
+
+/** Name of the cache folder for workers of the image in this folder, behind this wall. */
+export function codeCacheName(deno: DenoBinary, wall: Wall, image: string): string {
+  const programs = createHash('sha256')
+    .update(`${runnerProgram('main')}\0${image}`)
+    .digest('hex')
+  return `${deno.version}-${wall}-${programs.slice(0, 16)}`
 }

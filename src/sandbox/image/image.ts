@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
-import { UnsupportedError } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import { type LibraryAccess, NO_LIBRARIES } from '../permissions/library-access.ts'
@@ -15,10 +13,10 @@ import { newTemporaryPath } from '../worker/guardian.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
 import { Worker } from '../worker/worker.ts'
 import { buildImage } from './build.ts'
-import { CodeCache } from './code-cache.ts'
-import { checkFolder } from './manifest.ts'
+import { CodeCache, codeCacheName } from './code-cache.ts'
+import { checkFolder, hashOf } from './manifest.ts'
 import { findPyodide, type PyodidePackage } from './pyodide-package.ts'
-import { BASE_RECIPE, type ImageRecipe, imageKey, runnerProgram } from './recipe.ts'
+import { type ImageRecipe, imageKey } from './recipe.ts'
 
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
@@ -51,31 +49,33 @@ export class Image {
 
   /**
    * Names the image; nothing is read or built yet.
-   * @throws UnsupportedError for an image that is not known
    * @throws DenoNotFoundError
    * @throws DenoUnsuitableError
    * @throws IsolationError when `isolation` is `os` and bubblewrap is not installed
    */
-  constructor(name: string, place: ImagePlace) {
-    if (name !== BASE_RECIPE.name)
-      throw new UnsupportedError('image', `there is no image "${name}", only "base"`)
-    this.#recipe = BASE_RECIPE
+  constructor(recipe: ImageRecipe, place: ImagePlace) {
+    this.#recipe = recipe
     this.#place = place
     this.#deno = findDeno()
     this.#pyodide = findPyodide()
     this.folder = join(place.cacheDir, 'images', imageKey(this.#recipe, this.#deno, this.#pyodide))
-    const programs = createHash('sha256')
-      .update(`${runnerProgram('main')}\0${this.folder}`)
-      .digest('hex')
-      .slice(0, 16)
     const codeCache = (wall: Wall) =>
-      new CodeCache(join(place.cacheDir, 'code', `${this.#deno.version}-${wall}-${programs}`))
+      new CodeCache(join(place.cacheDir, 'code', codeCacheName(this.#deno, wall, this.folder)))
     this.#codeCaches = { deno: codeCache('deno'), bubblewrap: codeCache('bubblewrap') }
     this.#secondWall = new SecondWallChoice(place.isolation)
   }
 
   get exists(): boolean {
     return existsSync(join(this.folder, 'manifest.json'))
+  }
+
+  /**
+   * Names the very memory of this image, which is made when it is missing. Two builds of one recipe differ: a session
+   * that grew from the one cannot go on from the other.
+   */
+  async id(): Promise<string> {
+    if (!this.exists) await this.#build()
+    return `${basename(this.folder)}-${(await hashOf(this.folder, 'heap.bin')).slice(0, 16)}`
   }
 
   /** What is wrong with the files on disk, or null. Asked once in the life of this object. */
@@ -132,6 +132,7 @@ export class Image {
       wall,
       files,
       libraries,
+      packages: this.#recipe.packages !== null,
       audit: audit?.path ?? null,
     })
     const starting = Worker.start(
@@ -156,6 +157,7 @@ export class Image {
       deno: this.#deno,
       pyodide: this.#pyodide,
       target: this.folder,
+      behind: (start) => this.#secondWall.behind(start),
       onProgress,
     }).finally(() => building.delete(this.folder))
     building.set(this.folder, build)

@@ -23,7 +23,7 @@ export async function sealFolder(folder: string, names: readonly string[]): Prom
 /** Are the files of `folder` those that were sealed? Says what is wrong, or null. */
 export async function checkFolder(folder: string): Promise<string | null> {
   try {
-    const { files } = manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
+    const { files } = await readManifest(folder)
     const damaged = await Promise.all(
       Object.entries(files).map(
         async ([name, hash]) => (await hashFile(join(folder, name))) !== hash && name,
@@ -34,6 +34,18 @@ export async function checkFolder(folder: string): Promise<string | null> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** The hash that a file of `folder` had when it was sealed. */
+export async function hashOf(folder: string, name: string): Promise<string> {
+  const { files } = await readManifest(folder)
+  const hash = files[name]
+  if (hash === undefined) throw new TypeError(`Cannot find the hash of "${name}" in "${folder}"`)
+  return hash
+}
+
+async function readManifest(folder: string): Promise<z.output<typeof manifestSchema>> {
+  return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -32,6 +32,11 @@ const EDITS: readonly (readonly [string, string])[] = [
     'return addFunction(trampolineInstance.exports.trampoline_call)',
     'const slot=getEmptyTableSlot();setWasmTableEntry(slot,trampolineInstance.exports.trampoline_call);return slot',
   ],
+  // Notes where a native library is put: of one that another one brought along nothing else tells it.
+  [
+    'var tableBase=metadata.tableSize?wasmTable.length:0;',
+    'var tableBase=metadata.tableSize?wasmTable.length:0;(Module["libraryPlaces"]??=[]).push({name:libName,memoryBase,memoryBytes:metadata.memorySize,tableBase,tableSize:metadata.tableSize,needed:metadata.neededDynlibs});',
+  ],
   // In parentheses V8 compiles the function at once and keeps it in its code cache.
   [
     'async function _createPyodideModule(',

@@ -10,6 +10,27 @@ export interface ImageRecipe {
   readonly name: string
   /** Modules that are imported before the heap is kept, so that importing them costs nothing later. */
   readonly modules: readonly string[]
+  /** Packages that are in the image and imported, or null. */
+  readonly packages: PackageSet | null
+}
+
+/** The wheels of an image. */
+export interface PackageSet {
+  readonly wheels: readonly RecipeWheel[]
+  /** Python that is run when all is imported, or null. */
+  readonly warm: string | null
+}
+
+/** One wheel, with what makes it the same wheel on another machine, and where it lies on this one. */
+export interface RecipeWheel {
+  readonly name: string
+  readonly version: string
+  readonly fileName: string
+  /** In hexadecimal. */
+  readonly sha256: string
+  readonly path: string
+  /** Was it asked for, or does another one need it? */
+  readonly requested: boolean
 }
 
 /** What programs import most often. Each one costs every worker some memory. */
@@ -45,7 +66,7 @@ const BASE_MODULES = [
   'uuid',
 ]
 
-export const BASE_RECIPE: ImageRecipe = { name: 'base', modules: BASE_MODULES }
+export const BASE_RECIPE: ImageRecipe = { name: 'base', modules: BASE_MODULES, packages: null }
 
 /** The folder of the runner and the ending of its files: `src/` and `.ts`, or `dist/` and `.js`. */
 export function runnerProgram(name: 'main' | 'build-image'): string {
@@ -60,18 +81,33 @@ export function runnerPythonFolder(): string {
 /** Two images with the same key are the same: everything that goes into one is in it. */
 export function imageKey(recipe: ImageRecipe, deno: DenoBinary, pyodide: PyodidePackage): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([recipe, deno.version, process.arch, pyodide.version, EDITS_ID]))
-  for (const file of runnerFiles()) hash.update(file).update('\0').update(readFileSync(file)).update('\0')
+  const { name, modules, packages } = recipe
+  const wheels = packages?.wheels.map(({ sha256, requested }) => [sha256, requested]) ?? []
+  const contents = [name, modules, wheels, packages?.warm ?? null]
+  hash.update(JSON.stringify([contents, deno.version, process.arch, pyodide.version, EDITS_ID]))
+  for (const file of runnerFiles(packages !== null))
+    hash.update(file).update('\0').update(readFileSync(file)).update('\0')
   return `${recipe.name}-${hash.digest('hex').slice(0, 24)}`
 }
 
-function runnerFiles(): string[] {
+/** The programs that decide what is in an image; those of its packages only where it has some. */
+const PROGRAMS = ['build-image', 'emscripten-settings', 'heap-image', 'interpreter']
+const PACKAGE_PROGRAMS = [
+  'native/capture',
+  'native/main-symbols',
+  'native/restore',
+  'packages/image-files',
+  'packages/install',
+  'packages/packaged-image',
+]
+
+function runnerFiles(withPackages: boolean): string[] {
   const python = runnerPythonFolder()
   const sources = readdirSync(python, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.py'),
   )
   const extension = extname(import.meta.url)
-  const programs = ['build-image', 'emscripten-settings', 'heap-image', 'interpreter'].map((name) =>
+  const programs = [...PROGRAMS, ...(withPackages ? PACKAGE_PROGRAMS : [])].map((name) =>
     fileURLToPath(new URL(`../../runner/${name}${extension}`, import.meta.url)),
   )
   return [...programs, ...sources.sort().map((name) => join(python, name))]

@@ -15,7 +15,7 @@ export interface SessionsPlan {
   readonly limits: SessionLimits
   readonly maxLiveSessions: number
   /** The name of the exact image. */
-  imageId(): string
+  imageId(): Promise<string>
   readonly keeper: FileKeeper
   key(): Promise<Uint8Array>
   request(code: string, options: ExecutionOptions): ExecutionRequest
@@ -47,7 +47,7 @@ export class Sessions {
     const open = async (): Promise<GoodState> => {
       if (sessionBytes === undefined || sessionMetadata === undefined) return null
       const seal = await this.#sealer()
-      const expected = { imageId: this.#plan.imageId(), owner, minSequence }
+      const expected = { imageId: await this.#plan.imageId(), owner, minSequence }
       const { content, metadata } = seal.open({ sessionBytes, sessionMetadata }, expected)
       lineage = metadata
       const { pythonVersion, packages, sizes, names, moreNames } = metadata
@@ -111,7 +111,7 @@ export class Sessions {
   async #sealState(state: NonNullable<GoodState>, lineage: Lineage): Promise<SealedSession> {
     const { owner, created, sequence } = lineage
     const facts = {
-      imageId: this.#plan.imageId(),
+      imageId: await this.#plan.imageId(),
       owner,
       sequence,
       created,

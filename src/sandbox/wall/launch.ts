@@ -33,8 +33,19 @@ export interface LaunchFacts {
   readonly files: FileAccess
   /** Which libraries of the host are granted; by default none. */
   readonly libraries?: LibraryAccess
+  /** Does the image hold packages? By default not. */
+  readonly packages?: boolean
+  /** Another program than that of a worker. */
+  readonly program?: LaunchProgram
   /** A named pipe for Deno's notes of what it was asked for, or null. */
   readonly audit: string | null
+}
+
+/** A program of the runner. */
+export interface LaunchProgram {
+  readonly name: 'build-image'
+  /** What it is told, for the folder of the image as it sees it. */
+  readonly argument: (image: string) => object
 }
 
 type CompleteFacts = LaunchFacts & Required<Pick<LaunchFacts, 'libraries'>>
@@ -56,12 +67,12 @@ export function launchWorker(asked: LaunchFacts): Launch {
 }
 
 function launchBehindDeno(facts: CompleteFacts): Launch {
-  const args = workerArgs(facts, facts.image, runnerProgram('main'))
+  const args = workerArgs(facts, facts.image, runnerProgram(facts.program?.name ?? 'main'))
   return limited(facts, [facts.deno, ...args], { env: denoEnv(facts.denoDir, facts.audit) })
 }
 
 function launchBehindBoth(facts: CompleteFacts, { bubblewrap, sealed, filtered }: SecondWall): Launch {
-  const script = runnerProgram('main')
+  const script = runnerProgram(facts.program?.name ?? 'main')
   const runner = dirname(script)
   const { files, libraries: granted, deno, image, denoDir, audit } = facts
   const shown = granted.binds.map(({ inside }) => ({ target: inside }))
@@ -91,12 +102,9 @@ function librariesBeyond(binds: readonly LibraryBind[]): WallMounts['libraries']
   return denoLibraries().filter(({ inside }) => !binds.some((bind) => isInside(bind.inside, inside)))
 }
 
-function workerArgs({ files, libraries }: CompleteFacts, image: string, script: string): string[] {
-  const argument: RunnerArguments = {
-    image: `${image}/`,
-    ...(files.plan === null ? {} : { files: files.plan }),
-    ...(libraries.plan === null ? {} : { libraries: libraries.plan }),
-  }
+function workerArgs(facts: CompleteFacts, image: string, script: string): string[] {
+  const { files, libraries, program } = facts
+  const argument = program === undefined ? argumentOf(facts, image) : program.argument(image)
   return denoArgs({
     readable: files.read === true || [image, ...files.read],
     writable: files.write,
@@ -104,6 +112,15 @@ function workerArgs({ files, libraries }: CompleteFacts, image: string, script: 
     script,
     argument: JSON.stringify(argument),
   })
+}
+
+function argumentOf({ files, libraries, packages }: CompleteFacts, image: string): RunnerArguments {
+  return {
+    image: `${image}/`,
+    ...(files.plan === null ? {} : { files: files.plan }),
+    ...(libraries.plan === null ? {} : { libraries: libraries.plan }),
+    ...(packages ? { packages } : {}),
+  }
 }
 
 function denoEnv(denoDir: string, audit: string | null): Record<string, string> {

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
+import type { Launch } from '../wall/launch.ts'
 import { guard, release } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
@@ -6,7 +8,7 @@ const MAX_STDERR_BYTES = 4096
 /** How a process ended. */
 export interface Ending {
   readonly exitCode: number | null
-  /** The start of what it said on standard error, at most 4 KiB. */
+  /** The start of what it said on standard error, at most 4 KiB, without colours. */
   readonly stderr: string
 }
 
@@ -14,15 +16,11 @@ export interface Ending {
  * Runs a process without input to its end, with exactly this environment; kills it at the deadline, and when this
  * process ends.
  */
-export function runToEnd(
-  path: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  deadlineMs: number,
-): Promise<Ending> {
+export function runToEnd({ path, args, env }: Launch, deadlineMs: number): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       env,
+      cwd: '/',
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: deadlineMs,
@@ -39,7 +37,8 @@ export function runToEnd(
     child.on('error', reject)
     child.on('close', (exitCode) => {
       if (group !== undefined) release(group)
-      resolve({ exitCode, stderr: Buffer.concat(chunks).toString('utf8').trim() })
+      const text = Buffer.concat(chunks).toString('utf8')
+      resolve({ exitCode, stderr: stripVTControlCharacters(text).trim() })
     })
   })
 }

@@ -107,6 +107,9 @@ def reset():
     )
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     random.seed()
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
 
 
 def run_cell(source, globals_json, args_json, max_result, env_json):

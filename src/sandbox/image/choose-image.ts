@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs'
+import { InvalidOptionsError } from '../errors.ts'
+import type { SandboxSettings } from '../options.ts'
+import { Image, type ImagePlace } from './image.ts'
+import { type NamedImage, readNamed, recipeOf } from './named-images.ts'
+import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
+
+type Settings = Pick<
+  SandboxSettings,
+  'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress'
+>
+
+/** What of the host its workers have. */
+type WorkerMeans = Pick<ImagePlace, 'files' | 'libraries' | 'makeBridge'>
+
+/** The image that the workers of a sandbox start from. */
+export interface ImageChoice {
+  /**
+   * The image, once it is known which wheels are in it; nothing is built yet. Always the same one.
+   * @throws PackageError
+   * @throws CacheUnwritableError
+   */
+  readonly open: (means: WorkerMeans) => Promise<Image>
+}
+
+/**
+ * Which image do these options mean?
+ * @throws ImageUnknownError
+ * @throws InvalidOptionsError when there is no such wheel folder
+ */
+export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
+  const { image: name, packages, isolation, onProgress = () => {} } = settings
+  checkWheelFolder(settings)
+  const named = name === BASE_RECIPE.name ? null : readNamed(cacheDir, name)
+  const recipe = async (): Promise<ImageRecipe> => {
+    if (packages.length === 0) return named === null ? BASE_RECIPE : recipeOf(cacheDir, named)
+    return await unnamed(settings, cacheDir, named)
+  }
+  let opening: Promise<Image> | null = null
+  return {
+    open(means) {
+      opening ??= recipe()
+        .then((found) => new Image(found, { cacheDir, onProgress, isolation, ...means }))
+        .catch((error: unknown) => {
+          // The next execution tries again: the network may be back.
+          opening = null
+          throw error
+        })
+      return opening
+    },
+  }
+}
+
+function checkWheelFolder({ wheels }: Settings): void {
+  if (wheels === undefined || statSync(wheels, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new InvalidOptionsError('options', [{ path: 'wheels', problem: `there is no folder "${wheels}"` }])
+}
+
+async function unnamed(settings: Settings, cacheDir: string, named: NamedImage | null): Promise<ImageRecipe> {
+  const { packages: requirements, wheels, packageIndex: indexUrl, offline, onProgress = () => {} } = settings
+  // Loaded only where it is needed: most sandboxes have no packages of their own.
+  const { recipeFor } = await import('./package-recipe.ts')
+  return await recipeFor({ requirements, named, places: { cacheDir, wheels, indexUrl, offline }, onProgress })
+}

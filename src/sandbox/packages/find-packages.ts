@@ -1,0 +1,72 @@
+import { hostEnvironment } from '../host-environment.ts'
+import type { PyodidePackage } from '../image/pyodide-package.ts'
+import type { RecipeWheel } from '../image/recipe.ts'
+import type { PackageSource } from './candidate.ts'
+import { markerEnvironment } from './marker.ts'
+import { OfflineSource } from './offline-source.ts'
+import { PyodideDistribution, readLock, targetOf } from './pyodide-distribution.ts'
+import { resolvePackages, wheelProblem } from './resolve.ts'
+import { SimpleIndex } from './simple-index.ts'
+import { WheelCache } from './wheel-cache.ts'
+import { WheelFolder } from './wheel-folder.ts'
+
+/** Where packages may come from. */
+export interface PackagePlaces {
+  readonly cacheDir: string
+  /** A folder with wheel files. */
+  readonly wheels?: string | undefined
+  /** Address of an index in the manner of PyPI; by default PyPI itself. */
+  readonly indexUrl?: string | undefined
+  /** Address of the files of Pyodide's distribution; by default where the project keeps them. */
+  readonly distributionUrl?: string | undefined
+  /** May the network be used? By default unless `AGENTCHAT_OFFLINE` is set. */
+  readonly offline?: boolean | undefined
+  /** How long a server may be silent, in milliseconds. */
+  readonly silenceMs?: number | undefined
+}
+
+const PYPI = 'https://pypi.org/simple/'
+
+/**
+ * Finds the wheels for these requirements, and those that they need, and puts them into the cache.
+ * @throws PackageError naming each package that cannot be had, with the reason
+ * @throws CacheUnwritableError
+ */
+export async function findPackages(
+  requirements: readonly string[],
+  places: PackagePlaces,
+  pyodide: PyodidePackage,
+): Promise<RecipeWheel[]> {
+  const lock = await readLock(pyodide.folder)
+  const target = targetOf(lock)
+  const cache = new WheelCache(places.cacheDir, target)
+  const offline = places.offline ?? isOffline()
+  const { wheels, silenceMs } = places
+  const distributionUrl =
+    places.distributionUrl ?? `https://cdn.jsdelivr.net/pyodide/v${pyodide.version}/full/`
+  const remote: PackageSource[] = [
+    new PyodideDistribution(lock, distributionUrl, cache),
+    new SimpleIndex(places.indexUrl ?? PYPI, { target, cache, silenceMs }),
+  ]
+  const sources: PackageSource[] = [
+    ...(wheels === undefined ? [] : [new WheelFolder(wheels, target, cache)]),
+    cache,
+    ...(offline ? [new OfflineSource(wheels !== undefined)] : remote),
+  ]
+  const environment = markerEnvironment(target.python, target.arch)
+  const chosen = await resolvePackages(requirements, { sources, target, environment })
+  const found: RecipeWheel[] = []
+  for (const { candidate, requested } of chosen) {
+    const { name, version, fileName } = candidate.wheel
+    const obtained = await candidate.obtain().catch((error: unknown) => {
+      throw wheelProblem(candidate, error)
+    })
+    found.push({ name, version, fileName, requested, ...obtained })
+  }
+  return found.sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+function isOffline(): boolean {
+  const value = hostEnvironment().AGENTCHAT_OFFLINE ?? ''
+  return value !== '' && value !== '0'
+}

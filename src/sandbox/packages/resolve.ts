@@ -1,0 +1,155 @@
+import { compare, explain } from '@renovatebot/pep440'
+import { PackageError, type PackageProblem, SandboxError } from '../errors.ts'
+import type { Candidate, PackageSource } from './candidate.ts'
+import { MAX_PACKAGES } from './limits.ts'
+import type { MarkerEnvironment } from './marker.ts'
+import { problemOf, type SearchTrail } from './problem.ts'
+import { allows, applies, parseRequirement, type Requirement } from './requirement.ts'
+import { fitOf, type WheelTarget } from './wheel-name.ts'
+
+/** Where wheels may come from, in the order of preference, and for which Python. */
+export interface ResolvePlan {
+  readonly sources: readonly PackageSource[]
+  readonly target: WheelTarget
+  readonly environment: MarkerEnvironment
+}
+
+/** One package that was chosen. */
+export interface Chosen {
+  readonly candidate: Candidate
+  readonly requested: boolean
+}
+
+/** A package under way: everything that was asked of it so far. */
+interface Wanted {
+  readonly name: string
+  readonly texts: string[]
+  readonly specifiers: string[]
+  readonly extras: Set<string>
+  /** Names of the packages that it is needed by; empty text for the caller. */
+  readonly askedBy: Set<string>
+}
+
+const MAX_ROUNDS = 20
+
+/**
+ * Chooses a wheel for each requirement and for whatever these require: the highest version that all allow, from the
+ * first source that has one. When a later requirement forbids a choice, all is chosen again, knowing it.
+ * @throws PackageError with every package that cannot be had
+ */
+export async function resolvePackages(texts: readonly string[], plan: ResolvePlan): Promise<Chosen[]> {
+  const wanted = new Map<string, Wanted>()
+  const problems: PackageProblem[] = []
+  for (const text of texts) {
+    const requirement = parseRequirement(text)
+    if ('problem' in requirement) {
+      problems.push({ requirement: text, kind: 'bad-requirement', detail: requirement.problem })
+    } else if (applies(requirement, plan.environment, [])) want(wanted, requirement, '')
+  }
+  if (problems.length > 0) throw new PackageError(problems)
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const chosen = await chooseAll(wanted, plan)
+    if (chosen !== null) return chosen
+  }
+  throw new PackageError([
+    { requirement: texts.join(', '), kind: 'conflict', detail: 'no versions were found that fit together' },
+  ])
+}
+
+/** One round; null when a requirement was met that an earlier choice did not know. */
+async function chooseAll(wanted: Map<string, Wanted>, plan: ResolvePlan): Promise<Chosen[] | null> {
+  const chosen = new Map<string, Chosen>()
+  const failed = new Set<string>()
+  const problems: PackageProblem[] = []
+  const waiting = [...wanted.values()].filter(({ askedBy }) => askedBy.has(''))
+  let isStale = false
+  for (let package_ = waiting.shift(); package_ !== undefined; package_ = waiting.shift()) {
+    if (chosen.has(package_.name) || failed.has(package_.name)) continue
+    const found = await choose(package_, plan)
+    if ('requirement' in found) {
+      failed.add(package_.name)
+      problems.push(found)
+      continue
+    }
+    chosen.set(package_.name, { candidate: found, requested: package_.askedBy.has('') })
+    if (chosen.size > MAX_PACKAGES) throw new PackageError([tooMany(package_)])
+    for (const requirement of await requirementsOf(found, package_, plan)) {
+      const { changed, target } = want(wanted, requirement, package_.name)
+      if (!chosen.has(requirement.name)) waiting.push(target)
+      else if (changed) isStale = true
+    }
+  }
+  if (problems.length > 0) throw new PackageError(problems)
+  return isStale ? null : [...chosen.values()]
+}
+
+/** Adds to what is asked of a package; `changed`: it was not known before. */
+function want(wanted: Map<string, Wanted>, requirement: Requirement, by: string) {
+  const { name, specifier, extras, text } = requirement
+  let target = wanted.get(name)
+  target ??= { name, texts: [], specifiers: [], extras: new Set(), askedBy: new Set() }
+  wanted.set(name, target)
+  const isNews = !target.specifiers.includes(specifier) || extras.some((extra) => !target.extras.has(extra))
+  if (isNews) {
+    target.texts.push(by === '' ? text : `${text} (for ${by})`)
+    target.specifiers.push(specifier)
+    for (const extra of extras) target.extras.add(extra)
+  }
+  target.askedBy.add(by)
+  return { changed: isNews && (specifier !== '' || extras.length > 0), target }
+}
+
+async function choose(wanted: Wanted, plan: ResolvePlan): Promise<Candidate | PackageProblem> {
+  const trail: SearchTrail = { reasons: [], versions: [] }
+  for (const source of plan.sources) {
+    const { candidates, reason } = await source.find(wanted.name)
+    if (reason !== null) trail.reasons.push(reason)
+    const allowed = candidates.filter(({ wheel }) => allows(wanted.specifiers, wheel.version))
+    // A version before its release is taken where it is named, or where there is nothing else.
+    const released = allowed.filter(({ wheel }) => !explain(wheel.version)?.is_prerelease)
+    const [best] = (released.length > 0 ? released : allowed).sort((one, other) => {
+      const byVersion = compare(other.wheel.version, one.wheel.version)
+      return byVersion !== 0 ? byVersion : fitOf(other.wheel, plan.target) - fitOf(one.wheel, plan.target)
+    })
+    if (best !== undefined) return best
+    trail.versions.push(...candidates.map(({ wheel, origin }) => `${wheel.version} in ${origin}`))
+  }
+  return problemOf(wanted.texts, trail)
+}
+
+async function requirementsOf(
+  candidate: Candidate,
+  wanted: Wanted,
+  { environment }: ResolvePlan,
+): Promise<Requirement[]> {
+  try {
+    const all = await candidate.requirements()
+    return all.filter((requirement) => applies(requirement, environment, [...wanted.extras]))
+  } catch (error) {
+    throw wheelProblem(candidate, error)
+  }
+}
+
+/** What went wrong with one wheel that was chosen. */
+export function wheelProblem({ wheel, origin }: Candidate, error: unknown): Error {
+  if (!(error instanceof Error) || error instanceof SandboxError) return error as Error
+  const kinds: Readonly<Record<string, PackageProblem['kind']>> = {
+    HashDiffersError: 'hash-differs',
+    WheelTooLargeError: 'too-large',
+  }
+  const fetchKind = error.name === 'FetchError' && 'kind' in error ? error.kind : null
+  const kind =
+    fetchKind === 'not-found' ? 'index-failed' : (fetchKind ?? kinds[error.constructor.name] ?? 'bad-wheel')
+  const detail = `from ${origin}: ${error.message}`
+  return new PackageError([{ requirement: wheel.fileName, kind: kind as PackageProblem['kind'], detail }], {
+    cause: error,
+  })
+}
+
+function tooMany({ name }: Wanted): PackageProblem {
+  return {
+    requirement: name,
+    kind: 'too-large',
+    detail: `it brings the packages to more than ${MAX_PACKAGES}`,
+  }
+}
