@@ -61,7 +61,9 @@ describe('run', () => {
       command(['run', '-c', 'import os; os._exit(0)']),
     ])
     expect(raised).toMatchObject({ exitCode: 1, stdout: 'x' })
-    expect(raised.stderr).toMatch(/^Traceback [\s\S]*line 2[\s\S]*\nZeroDivisionError: division by zero\n$/)
+    expect(raised.stderr).toMatch(
+      /^Traceback [\s\S]*line 2[\s\S]*\nZeroDivisionError: division by zero\nagentchat-sandbox: hint: .+\n$/,
+    )
     expect(syntax).toMatchObject({ exitCode: 1, stdout: '' })
     expect(syntax.stderr).toMatch(/^ {2}File "<main>", line 1\n[\s\S]*\^[\s\S]*SyntaxError: .*\n$/)
     expect(exit).toEqual({
@@ -87,11 +89,17 @@ describe('run', () => {
       ]),
     ])
     expect(time).toMatchObject({ exitCode: 124, stdout: 'kept' })
-    expect(time.stderr).toMatch(/\nagentchat-sandbox: timeout: .*0\.5 s \(timeoutSeconds\)\n$/)
+    expect(time.stderr).toMatch(
+      /\nagentchat-sandbox: timeout: .*0\.5 s \(timeoutSeconds\)\nagentchat-sandbox: hint: .+\n$/,
+    )
     expect(cpu).toMatchObject({ exitCode: 124, stdout: 'kept\n' })
-    expect(cpu.stderr).toMatch(/\nagentchat-sandbox: cpu: .*0\.3 s of CPU time \(cpuSeconds\)\n$/)
+    expect(cpu.stderr).toMatch(
+      /\nagentchat-sandbox: cpu: .*0\.3 s of CPU time \(cpuSeconds\)\nagentchat-sandbox: hint: .+\n$/,
+    )
     expect(memory).toMatchObject({ exitCode: 137, stdout: 'kept\n' })
-    expect(memory.stderr).toMatch(/\nMemoryError\nagentchat-sandbox: memory: .*\(memoryLimitMb\)\n$/)
+    expect(memory.stderr).toMatch(
+      /\nMemoryError\nagentchat-sandbox: memory: .*\(memoryLimitMb\)\nagentchat-sandbox: hint: .+\n$/,
+    )
   })
 
   test('says where output was cut, and --max-output cuts later', async () => {

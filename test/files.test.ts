@@ -195,7 +195,7 @@ outcome.append(attempt(lambda: many(6, 10)))
 clear()
 outcome.append(attempt(lambda: many(1, 2**20)))
 outcome.append(attempt(lambda: os.truncate('f0', 2**20 + 1)))
-outcome.append(attempt(lambda: open('/tmp/other', 'wb').write(b'x' * 10)))
+outcome.append(attempt(lambda: open('/tmp/other', 'wb', buffering=0).write(b'x' * 10)))
 os.truncate('f0', 10)
 outcome.append(attempt(lambda: os.symlink('a', 'link')))
 outcome

@@ -15,13 +15,11 @@ describe.each(ISOLATIONS)('isolation "%s"', (isolation) => {
       expect(environ).toEqual({
         HOME: '/workspace',
         LANG: 'C.UTF-8',
-        MPLBACKEND: 'agg',
         AGENTCHAT_GRANTED: 'yes, "quoted"\nand ü',
       })
       expect(await value({ allowEnv: ['AGENTCHAT_SECRE'] }, 'dict(os.environ)')).toEqual({
         HOME: '/workspace',
         LANG: 'C.UTF-8',
-        MPLBACKEND: 'agg',
       })
     })
 

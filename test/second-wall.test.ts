@@ -69,6 +69,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
     const places = mounts.map(({ place }) => place)
     expect(places.filter((place) => !/^\/(dev|proc|lib|lib64|usr\/lib)\//.test(place ?? '')).sort()).toEqual([
       '/',
+      '/app/audit',
       '/app/cache',
       '/app/deno',
       '/app/image',
@@ -78,7 +79,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
       '/proc',
     ])
     const writable = mounts.filter((mount) => mount.writable).map(({ place }) => place)
-    expect(writable.filter((place) => !/^\/dev\//.test(place ?? ''))).toEqual(['/app/cache'])
+    expect(writable.filter((place) => !/^\/dev\//.test(place ?? ''))).toEqual(['/app/cache', '/app/audit'])
     expect(environment.map((entry) => entry.split('=')[0]).sort()).toEqual([
       'DENO_DIR',
       'MALLOC_MMAP_THRESHOLD_',

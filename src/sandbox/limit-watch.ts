@@ -88,7 +88,7 @@ export class LimitWatch {
     if (this.#measured !== null) return this.#measured
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
-    this.#deadline = setTimeout(() => this.#worker.kill(), AFTER_DEADLINE_MS)
+    if (!this.#stopped) this.#deadline = setTimeout(() => this.#worker.kill(), AFTER_DEADLINE_MS)
     const wallMs = this.#began === null ? 0 : performance.now() - this.#began.at
     if (wallMs > this.#limits.timeoutSeconds * 1000) this.#verdict ??= 'timeout'
     this.#read()

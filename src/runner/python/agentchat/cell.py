@@ -127,6 +127,7 @@ def run_cell(source, globals_json, args_json, max_result, env_json):
 def _run(source, globals_json, args_json):
     namespace = __main__.__dict__
     displays.begin()
+    failure.keep_reserve()
     sys.argv = ["main.py", *json.loads(args_json)]
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     if globals_json is not None:

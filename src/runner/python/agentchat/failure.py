@@ -14,15 +14,28 @@ MAX_NAME = 200
 MAX_SOURCES = 100
 
 _FRAMES_WITH_CARETS = 50
+_RESERVE_BYTES = 1 << 21
 _main = "<main>"
 _cells = None
 _hidden = ("/lib/python", "<frozen ")
+# Given up when there is no memory left, so that there is some to say so with. Its pages are never touched.
+_reserve = bytearray(_RESERVE_BYTES)
 
 
 def number_cells():
     """From here on each cell has a name of its own: functions of one are called from later ones."""
     global _cells
     _cells = 0
+
+
+def keep_reserve():
+    """A run begins: an earlier one may have used up the memory that is kept for describing its failure."""
+    global _reserve
+    if _reserve is None:
+        try:
+            _reserve = bytearray(_RESERVE_BYTES)
+        except MemoryError:
+            pass
 
 
 def remember_source(source):
@@ -38,6 +51,9 @@ def remember_source(source):
 
 def describe(error, kind="exception"):
     """The fields of an execution error. Never raises, whatever the exception does."""
+    global _reserve
+    if isinstance(error, MemoryError):
+        _reserve = None
     try:
         return _describe(error, kind)
     except BaseException as failure:
