@@ -15,7 +15,10 @@ export interface Deed {
 }
 
 /** The part of an actor that is recorded; all null before somebody has signed in. */
-export type Who = Pick<Actor, 'requestId'> & { readonly userId: string | null; readonly apiKeyId: string | null }
+export type Who = Pick<Actor, 'requestId'> & {
+  readonly userId: string | null
+  readonly apiKeyId: string | null
+}
 
 /** Does something between the two halves of its audit entry: written before, closed after, whatever happens. */
 export async function audited<Value>(
@@ -59,7 +62,11 @@ export function entryOf(
 }
 
 /** What was done stays done when its entry cannot be closed: the entry then stays open until the service starts anew. */
-async function close({ db, logger }: ServiceContext, id: string, end: Parameters<typeof closeAudit>[2]): Promise<void> {
+async function close(
+  { db, logger }: ServiceContext,
+  id: string,
+  end: Parameters<typeof closeAudit>[2],
+): Promise<void> {
   try {
     await closeAudit(db, id, end)
   } catch (error) {

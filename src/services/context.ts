@@ -1,5 +1,6 @@
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
+import type { NetGuard } from '../sandbox/index.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
 import type { Policy } from './policy.ts'
@@ -23,4 +24,5 @@ export interface ServiceContext {
   readonly keyUse: KeyUse
   readonly runs: RunRegistry
   readonly quotas: Quotas
+  readonly netGuard: NetGuard
 }

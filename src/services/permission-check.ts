@@ -46,14 +46,20 @@ const POSSIBLE: Readonly<Record<Resource, readonly Action[]>> = {
 
 /** The scope that a key needs. */
 function scopeFor(resource: Resource, action: Action): Scope {
-  if (resource === 'tool') return action === 'read' ? 'tools:read' : action === 'execute' ? 'execute' : 'tools:write'
+  if (resource === 'tool')
+    return action === 'read' ? 'tools:read' : action === 'execute' ? 'execute' : 'tools:write'
   if (resource === 'execution') return 'execute'
   if (resource === 'audit') return 'audit:read'
   return 'admin'
 }
 
 /** Who may do what with what: the one place that decides. */
-export function decide(standing: Standing, action: Action, resource: Resource, ownership: Ownership): Decision {
+export function decide(
+  standing: Standing,
+  action: Action,
+  resource: Resource,
+  ownership: Ownership,
+): Decision {
   const refused = (reason: string, hidden = false): Decision => ({ allowed: false, hidden, reason })
   if (!POSSIBLE[resource].includes(action)) return refused(`nobody may ${action} it`)
   const { role, scopes } = standing

@@ -25,7 +25,8 @@ export interface SecretBox {
 
 /** Makes a box with a key of 32 bytes. */
 export function createSecretBox(key: Uint8Array): SecretBox {
-  if (key.length !== KEY_BYTES) throw new SecretBoxError(`Cannot use the key: it has ${key.length} bytes, not 32`)
+  if (key.length !== KEY_BYTES)
+    throw new SecretBoxError(`Cannot use the key: it has ${key.length} bytes, not 32`)
   const own = Buffer.from(hkdfSync('sha256', key, '', 'agentchat secrets', KEY_BYTES))
   const name = createHash('sha256').update(own).digest('hex').slice(0, 8)
   return {
@@ -38,7 +39,9 @@ export function createSecretBox(key: Uint8Array): SecretBox {
     open(sealed, place) {
       const [format, by, text = ''] = sealed.split('.')
       if (format !== FORMAT || by !== name)
-        throw new SecretBoxError('Cannot open the secret: it was sealed with another key (AGENTCHAT_SECRET_KEY)')
+        throw new SecretBoxError(
+          'Cannot open the secret: it was sealed with another key (AGENTCHAT_SECRET_KEY)',
+        )
       const bytes = Buffer.from(text, 'base64url')
       const nonce = bytes.subarray(0, NONCE_BYTES)
       const decipher = createDecipheriv('aes-256-gcm', own, nonce, { authTagLength: TAG_BYTES })
@@ -47,10 +50,13 @@ export function createSecretBox(key: Uint8Array): SecretBox {
         const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES))
         return Buffer.concat([plain, decipher.final()]).toString('utf8')
       } catch (error) {
-        throw new SecretBoxError('Cannot open the secret: it was changed or belongs elsewhere', { cause: error })
+        throw new SecretBoxError('Cannot open the secret: it was changed or belongs elsewhere', {
+          cause: error,
+        })
       }
     },
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', key, '', `agentchat ${purpose}`, KEY_BYTES)).toString('base64'),
+    derive: (purpose) =>
+      Buffer.from(hkdfSync('sha256', key, '', `agentchat ${purpose}`, KEY_BYTES)).toString('base64'),
   }
 }
 

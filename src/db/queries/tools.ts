@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, or } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, isNull, lt, or } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { tools, toolVersions } from '../schema.ts'
 import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
@@ -12,6 +12,18 @@ export type ToolContent = Omit<
   ToolRow,
   'id' | 'ownerId' | 'system' | 'version' | 'createdAt' | 'updatedAt' | 'deletedAt'
 >
+
+/** A tool in a list: without its definition, which may be large, and without its secrets. */
+export type ToolSummary = Omit<ToolRow, 'definition' | 'auth' | 'deletedAt' | 'limits' | 'permissions'>
+
+const {
+  definition: _definition,
+  auth: _auth,
+  deletedAt: _deletedAt,
+  limits: _limits,
+  permissions: _permissions,
+  ...summaryColumns
+} = getTableColumns(tools)
 
 /** Which tools of a list are wanted. */
 export interface ToolFilter {
@@ -86,7 +98,7 @@ export async function listTools(
   db: Database,
   filter: ToolFilter,
   request: PageRequest,
-): Promise<Page<ToolRow>> {
+): Promise<Page<ToolSummary>> {
   const { where, order, take } = pageOf(tools.id, request)
   const wanted = [
     filter.ownerId === undefined ? undefined : eq(tools.ownerId, filter.ownerId),
@@ -96,7 +108,7 @@ export async function listTools(
       : or(eq(tools.ownerId, filter.visibleTo), eq(tools.system, true)),
   ]
   const rows = await db
-    .select()
+    .select(summaryColumns)
     .from(tools)
     .where(and(isNull(tools.deletedAt), ...wanted, where))
     .orderBy(order)

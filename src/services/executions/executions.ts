@@ -14,7 +14,11 @@ import { decide } from '../permission-check.ts'
 import type { NumberedEvent } from './live-run.ts'
 
 /** One execution that the actor may see. */
-export async function readExecution(context: ServiceContext, actor: Actor, id: string): Promise<ExecutionRow> {
+export async function readExecution(
+  context: ServiceContext,
+  actor: Actor,
+  id: string,
+): Promise<ExecutionRow> {
   const row = await findExecution(context.db, id)
   if (row === null) throw new NotFoundError('execution', id)
   demand(actor, 'read', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
@@ -25,7 +29,11 @@ export async function readExecution(context: ServiceContext, actor: Actor, id: s
 export async function queryExecutions(
   context: ServiceContext,
   actor: Actor,
-  query: { readonly all: boolean; readonly filter: Omit<ExecutionFilter, 'userId'>; readonly page: PageRequest },
+  query: {
+    readonly all: boolean
+    readonly filter: Omit<ExecutionFilter, 'userId'>
+    readonly page: PageRequest
+  },
 ): Promise<Page<ExecutionSummary>> {
   const decision = decide(actor, 'read', 'execution', 'own')
   if (!decision.allowed) throw new ForbiddenError(`list the executions: ${decision.reason}`)
@@ -39,18 +47,26 @@ export async function queryExecutions(
  * Ends an execution; gives it as it was recorded then. One that is over is left as it is.
  * @throws ConflictError when another service runs it
  */
-export async function cancelExecution(context: ServiceContext, actor: Actor, id: string): Promise<ExecutionRow> {
-  return await audited(context, { who: actor, deed: { action: 'execution.cancel', resourceId: id } }, async () => {
-    const row = await findExecution(context.db, id)
-    if (row === null) throw new NotFoundError('execution', id)
-    demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
-    if (row.status !== 'running') return row
-    const run = context.runs.find(id)
-    if (run === null) throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
-    run.stop('cancelled')
-    // One that could not be run is over too, and its row says so.
-    return await run.ended.catch(async () => (await findExecution(context.db, id)) ?? row)
-  })
+export async function cancelExecution(
+  context: ServiceContext,
+  actor: Actor,
+  id: string,
+): Promise<ExecutionRow> {
+  return await audited(
+    context,
+    { who: actor, deed: { action: 'execution.cancel', resourceId: id } },
+    async () => {
+      const row = await findExecution(context.db, id)
+      if (row === null) throw new NotFoundError('execution', id)
+      demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
+      if (row.status !== 'running') return row
+      const run = context.runs.find(id)
+      if (run === null) throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
+      run.stop('cancelled')
+      // One that could not be run is over too, and its row says so.
+      return await run.ended.catch(async () => (await findExecution(context.db, id)) ?? row)
+    },
+  )
 }
 
 /** What happened in an execution after event number `after`, as it happens. One that is long over only has its end. */

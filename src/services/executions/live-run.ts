@@ -80,9 +80,14 @@ export class LiveRun {
 
   #merged(event: ExecutionEvent): boolean {
     const last = this.#events.at(-1)
-    if (last === undefined || last.id <= this.#readUpTo || (event.type !== 'stdout' && event.type !== 'stderr'))
+    if (
+      last === undefined ||
+      last.id <= this.#readUpTo ||
+      (event.type !== 'stdout' && event.type !== 'stderr')
+    )
       return false
-    if (last.event.type !== event.type || last.event.text.length + event.text.length > MERGE_CHARS) return false
+    if (last.event.type !== event.type || last.event.text.length + event.text.length > MERGE_CHARS)
+      return false
     this.#events[this.#events.length - 1] = {
       id: last.id,
       event: { type: event.type, text: last.event.text + event.text },

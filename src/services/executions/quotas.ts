@@ -65,7 +65,11 @@ export class Quotas {
     }
     if ((usage.cpuMs ?? 0) >= cpuSecondsPerDay * 1000) {
       const midnight = new Date(now).setUTCHours(24, 0, 0, 0)
-      throw new QuotaExceededError('cpu-seconds-per-day', cpuSecondsPerDay, Math.ceil((midnight - now) / 1000))
+      throw new QuotaExceededError(
+        'cpu-seconds-per-day',
+        cpuSecondsPerDay,
+        Math.ceil((midnight - now) / 1000),
+      )
     }
   }
 

@@ -43,10 +43,7 @@ export class RunRegistry {
   }
 
   #keep(run: LiveRun): void {
-    this.#over.set(
-      run,
-      setTimeout(() => this.#forget(run), KEEP_MS).unref(),
-    )
+    this.#over.set(run, setTimeout(() => this.#forget(run), KEEP_MS).unref())
     let chars = 0
     for (const { size } of this.#over.keys()) chars += size
     for (const oldest of this.#over.keys()) {

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closeAudit } from '../../db/queries/audit.ts'
-import { type ExecutionEnd, type ExecutionRow, endExecution, forgetIdempotencyKey } from '../../db/queries/executions.ts'
+import {
+  type ExecutionEnd,
+  type ExecutionRow,
+  endExecution,
+  forgetIdempotencyKey,
+} from '../../db/queries/executions.ts'
 import type { CodeExecutionResult, ExecutionEvent } from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
 import type { LiveRun, StopReason } from './live-run.ts'
@@ -28,10 +33,13 @@ export async function runToEnd(
   } catch (error) {
     thrown = error
   }
-  const end = finished === null ? failedEnd(thrown) : endOf(finished.result, run.stopped)
+  const end = finished === null ? failedEnd(thrown, run.stopped) : endOf(finished.result, run.stopped)
   try {
     const row = await recordEnd(context, { id: run.id, auditId, end })
-    context.logger.info({ execution: run.id, status: end.status, cpuMs: Math.round(end.cpuMs) }, 'execution.finished')
+    context.logger.info(
+      { execution: run.id, status: end.status, cpuMs: Math.round(end.cpuMs) },
+      'execution.finished',
+    )
     if (finished !== null) run.push(finished)
     if (thrown === null) run.finish(row)
     else run.fail(thrown)
@@ -47,7 +55,8 @@ async function recordEnd(
   { db, runs }: ServiceContext,
   { id, auditId, end }: { readonly id: string; readonly auditId: string; readonly end: ExecutionEnd },
 ): Promise<ExecutionRow> {
-  const outcome = end.status === 'success' ? 'success' : end.status === 'interrupted' ? 'interrupted' : 'error'
+  const outcome =
+    end.status === 'success' ? 'success' : end.status === 'interrupted' ? 'interrupted' : 'error'
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await db.transaction(async (tx) => {
@@ -70,7 +79,7 @@ function endOf(result: CodeExecutionResult, stopped: StopReason | null): Executi
   return { status: ended, result, failure: null, cpuMs, bytes: stdoutBytes + stderrBytes }
 }
 
-function failedEnd(error: unknown): ExecutionEnd {
+function failedEnd(error: unknown, stopped: StopReason | null): ExecutionEnd {
   const failure = error instanceof Error ? error.message : 'The stream of events had no end'
-  return { status: 'failed', result: null, failure, cpuMs: 0, bytes: 0 }
+  return { status: stopped ?? 'failed', result: null, failure, cpuMs: 0, bytes: 0 }
 }

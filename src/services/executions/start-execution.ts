@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type Database, newId } from '../../db/index.ts'
 import { openAudit } from '../../db/queries/audit.ts'
-import { claimIdempotencyKey, type ExecutionRow, findExecution, insertExecution } from '../../db/queries/executions.ts'
+import {
+  claimIdempotencyKey,
+  type ExecutionRow,
+  findExecution,
+  insertExecution,
+} from '../../db/queries/executions.ts'
 import type { JsonValue } from '../../sandbox/index.ts'
 import { type Actor, demand } from '../actor.ts'
 import { entryOf } from '../audit.ts'
@@ -44,7 +49,11 @@ export interface Started {
  * @throws QuotaExceededError
  * @throws IdempotencyMismatchError
  */
-export async function startExecution(context: ServiceContext, actor: Actor, request: RunRequest): Promise<Started> {
+export async function startExecution(
+  context: ServiceContext,
+  actor: Actor,
+  request: RunRequest,
+): Promise<Started> {
   if (request.tool === undefined) demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
   context.runs.demandOpen()
   const options = cappedOptions(context, request.options)
@@ -59,7 +68,9 @@ export async function startExecution(context: ServiceContext, actor: Actor, requ
     const run = new LiveRun(id, actor.userId)
     const executor = context.sandboxes.for(request.tool?.permissions ?? { allowNet: [] })
     const events = executor.stream(request.code, { ...options, signal: run.signal })
-    const work = runToEnd(context, { run, events, auditId: recorded.auditId }).then((cpuMs) => admission.end(cpuMs))
+    const work = runToEnd(context, { run, events, auditId: recorded.auditId }).then((cpuMs) =>
+      admission.end(cpuMs),
+    )
     context.runs.add(run, work)
     return { row: recorded.row, run, repeated: false }
   } catch (error) {
@@ -99,7 +110,11 @@ async function record(
   })
 }
 
-async function claim(db: Database, actor: Actor, { id, request, options }: Recording): Promise<string | null> {
+async function claim(
+  db: Database,
+  actor: Actor,
+  { id, request, options }: Recording,
+): Promise<string | null> {
   if (request.idempotencyKey === undefined) return null
   const key = request.idempotencyKey
   const said = JSON.stringify([request.code, options, request.tool?.id])
@@ -119,7 +134,14 @@ async function repeatedOf(context: ServiceContext, id: string): Promise<Started>
 /** What was asked for, without what was left out, and within what the service gives. */
 function cappedOptions({ policy }: ServiceContext, options: RunOptions) {
   const { maxTimeoutSeconds, maxMemoryMb } = policy
-  const { timeoutSeconds = maxTimeoutSeconds, memoryLimitMb = maxMemoryMb, cpuSeconds, globals, args, stdin } = options
+  const {
+    timeoutSeconds = maxTimeoutSeconds,
+    memoryLimitMb = maxMemoryMb,
+    cpuSeconds,
+    globals,
+    args,
+    stdin,
+  } = options
   const problems = [
     ...(timeoutSeconds > maxTimeoutSeconds
       ? [{ path: 'timeoutSeconds', problem: `at most ${maxTimeoutSeconds} here, got ${timeoutSeconds}` }]

@@ -1,5 +1,5 @@
 import { createContext, Script } from 'node:vm'
-import { type ErrorObject, type ValidateFunction } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Problem } from '../errors.ts'
 import type { JsonSchema } from './tool-content.ts'
@@ -58,7 +58,10 @@ function problemOf({ instancePath, message, params }: ErrorObject): Problem {
   return { path, problem: `${message ?? 'is not valid'}${extra}${allowed}` }
 }
 
-const pattern = createContext({ pattern: null, text: '' }, { codeGeneration: { strings: false, wasm: false } })
+const pattern = createContext(
+  { pattern: null, text: '' },
+  { codeGeneration: { strings: false, wasm: false } },
+)
 const test = new Script('pattern.test(text)')
 
 /** Patterns come from strangers, and some take ages: one that takes too long counts as an error. */

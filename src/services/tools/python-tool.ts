@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { collect, type JsonValue } from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
-import { collect, type JsonValue } from '../../sandbox/index.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { JsonSchema, PythonDefinition, ToolLimits } from './tool-content.ts'
 
@@ -54,7 +54,9 @@ export async function checkPythonTool(
   if (result.error !== null) {
     const { name, message, line } = result.error
     const where = line === null ? '' : `, line ${line}`
-    throw new InvalidToolError([{ path: 'definition.code', problem: `does not load: ${name}: ${message}${where}` }])
+    throw new InvalidToolError([
+      { path: 'definition.code', problem: `does not load: ${name}: ${message}${where}` },
+    ])
   }
   const said = descriptionSchema.safeParse(result.result)
   if (!said.success) throw invalid('definition.code', 'does not load: it changed what Python needs')

@@ -17,6 +17,8 @@ export interface PythonDefinition {
   readonly code: string
   readonly entry: string
   readonly tests: readonly ToolTest[]
+  /** Were the parameters derived from the code? Then they are anew when it changes. */
+  readonly derived: boolean
 }
 
 /** A tool that is another service: its OpenAPI document, where it is, and what can be called. */
@@ -31,7 +33,12 @@ export type ToolAuth = (
   | { readonly type: 'none' }
   | { readonly type: 'bearer'; readonly token: string }
   | { readonly type: 'basic'; readonly username: string; readonly password: string }
-  | { readonly type: 'api-key'; readonly in: 'header' | 'query'; readonly name: string; readonly value: string }
+  | {
+      readonly type: 'api-key'
+      readonly in: 'header' | 'query'
+      readonly name: string
+      readonly value: string
+    }
 ) & { readonly headers?: Readonly<Record<string, string>> | undefined }
 
 /** What a tool needs of an execution. */
@@ -41,7 +48,10 @@ export interface ToolLimits {
 }
 
 /** A tool, with what its columns hold read back. */
-export type Tool = Omit<ToolRow, 'kind' | 'definition' | 'parameters' | 'permissions' | 'limits' | 'auth' | 'deletedAt'> & {
+export type Tool = Omit<
+  ToolRow,
+  'kind' | 'definition' | 'parameters' | 'permissions' | 'limits' | 'auth' | 'deletedAt'
+> & {
   readonly parameters: JsonSchema
   readonly permissions: ToolPermissions
   readonly limits: ToolLimits

@@ -88,7 +88,10 @@ export async function signIn(context: ServiceContext, request: SignInRequest): P
   })
 }
 
-async function check(context: ServiceContext, { email, password, place, userAgent }: SignInRequest): Promise<SignedIn> {
+async function check(
+  context: ServiceContext,
+  { email, password, place, userAgent }: SignInRequest,
+): Promise<SignedIn> {
   const headers = new Headers({ 'user-agent': userAgent ?? '', 'x-forwarded-for': place })
   const answer = await context.signIn.api
     .signInEmail({ body: { email, password }, headers, returnHeaders: true })
@@ -108,7 +111,10 @@ async function check(context: ServiceContext, { email, password, place, userAgen
 /** Better-auth throws answers of HTTP; those below 500 are its refusals. */
 function isRefusal(error: unknown): boolean {
   return (
-    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500
+    error instanceof Error &&
+    'statusCode' in error &&
+    typeof error.statusCode === 'number' &&
+    error.statusCode < 500
   )
 }
 
@@ -118,6 +124,9 @@ function cookieHeader(setCookies: readonly string[]): Headers {
 
 /** Ends the sign-in that the cookie belongs to; gives the cookies that delete it. */
 export async function signOut(context: ServiceContext, cookie: string): Promise<readonly string[]> {
-  const { headers } = await context.signIn.api.signOut({ headers: new Headers({ cookie }), returnHeaders: true })
+  const { headers } = await context.signIn.api.signOut({
+    headers: new Headers({ cookie }),
+    returnHeaders: true,
+  })
   return headers.getSetCookie()
 }

@@ -64,7 +64,10 @@ export async function createUser(context: ServiceContext, actor: Actor, user: Ne
   })
 }
 
-async function add({ db, signIn }: ServiceContext, { email, name, role, password }: NewUser): Promise<UserRow> {
+async function add(
+  { db, signIn }: ServiceContext,
+  { email, name, role, password }: NewUser,
+): Promise<UserRow> {
   const { password: passwords } = await signIn.$context
   const user = { id: newId('usr'), email: email.toLowerCase(), name, role }
   try {
@@ -76,7 +79,11 @@ async function add({ db, signIn }: ServiceContext, { email, name, role, password
 }
 
 /** All users. For administrators. */
-export async function queryUsers(context: ServiceContext, actor: Actor, page: PageRequest): Promise<Page<UserRow>> {
+export async function queryUsers(
+  context: ServiceContext,
+  actor: Actor,
+  page: PageRequest,
+): Promise<Page<UserRow>> {
   if (!decide(actor, 'read', 'user', 'other').allowed)
     throw new ForbiddenError('list the users: only an administrator may')
   return await listUsers(context.db, page)
@@ -104,27 +111,31 @@ export async function changeUser(
   { id, change }: { readonly id: string; readonly change: UserChange },
 ): Promise<UserRow> {
   const detail = { fields: Object.keys(change) }
-  return await audited(context, { who: actor, deed: { action: 'user.update', resourceId: id, detail } }, async () => {
-    demand(actor, 'update', { resource: 'user', id, ownership: ownershipOf(actor, id) })
-    const { password, name, role, disabled } = change
-    const isAdmin = decide(actor, 'update', 'user', 'other').allowed
-    if ((role !== undefined || disabled !== undefined) && !isAdmin)
-      throw new ForbiddenError('change the role or disable the user: only an administrator may')
-    const { password: passwords } = await context.signIn.$context
-    const hash = password === undefined ? null : await passwords.hash(password)
-    return await context.db.transaction(async (tx) => {
-      if (role === 'user' || disabled === true) refuseLast(await lockEnabledAdmins(tx), id)
-      const row = await updateUser(tx, id, {
-        ...(name === undefined ? {} : { name }),
-        ...(role === undefined ? {} : { role }),
-        ...(disabled === undefined ? {} : { disabled }),
+  return await audited(
+    context,
+    { who: actor, deed: { action: 'user.update', resourceId: id, detail } },
+    async () => {
+      demand(actor, 'update', { resource: 'user', id, ownership: ownershipOf(actor, id) })
+      const { password, name, role, disabled } = change
+      const isAdmin = decide(actor, 'update', 'user', 'other').allowed
+      if ((role !== undefined || disabled !== undefined) && !isAdmin)
+        throw new ForbiddenError('change the role or disable the user: only an administrator may')
+      const { password: passwords } = await context.signIn.$context
+      const hash = password === undefined ? null : await passwords.hash(password)
+      return await context.db.transaction(async (tx) => {
+        if (role === 'user' || disabled === true) refuseLast(await lockEnabledAdmins(tx), id)
+        const row = await updateUser(tx, id, {
+          ...(name === undefined ? {} : { name }),
+          ...(role === undefined ? {} : { role }),
+          ...(disabled === undefined ? {} : { disabled }),
+        })
+        if (row === null) throw new NotFoundError('user', id)
+        if (hash !== null) await updatePassword(tx, id, hash)
+        if (hash !== null || disabled === true) await deleteSignIns(tx, id)
+        return row
       })
-      if (row === null) throw new NotFoundError('user', id)
-      if (hash !== null) await updatePassword(tx, id, hash)
-      if (hash !== null || disabled === true) await deleteSignIns(tx, id)
-      return row
-    })
-  })
+    },
+  )
 }
 
 /** Removes a user. For administrators. Tools of the user stay, and only administrators see them. */
