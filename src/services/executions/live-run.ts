@@ -30,6 +30,9 @@ export class LiveRun {
   #chars = 0
   #done = false
   #stopped: StopReason | null = null
+  #readers = 0
+  #leaving: NodeJS.Timeout | null = null
+  #background = false
 
   constructor(id: string, userId: string) {
     this.id = id
@@ -65,6 +68,28 @@ export class LiveRun {
   stop(reason: StopReason): void {
     this.#stopped ??= reason
     this.#controller.abort(new Error(reason))
+  }
+
+  /** It goes on when nobody waits for it. */
+  detach(): void {
+    this.#background = true
+    if (this.#leaving !== null) clearTimeout(this.#leaving)
+  }
+
+  /** Somebody waits for it. When the last one has gone, and nobody came back within `graceMs`, it is cancelled. */
+  attach(graceMs: number): Disposable {
+    this.#readers += 1
+    if (this.#leaving !== null) clearTimeout(this.#leaving)
+    let here = true
+    return {
+      [Symbol.dispose]: () => {
+        if (!here) return
+        here = false
+        this.#readers -= 1
+        if (this.#readers > 0 || this.#background || this.#done) return
+        this.#leaving = setTimeout(() => this.stop('cancelled'), graceMs).unref()
+      },
+    }
   }
 
   /** Something happened. */

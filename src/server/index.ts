@@ -1,0 +1,7 @@
+export type { Logger } from '../logger.ts'
+export { createServices, type Services, type ServicesOptions } from '../services/create-services.ts'
+export type { Policy } from '../services/policy.ts'
+export { type App, createApp } from './app.ts'
+export type { AppDeps } from './environment.ts'
+export { type Listening, listen } from './listen.ts'
+export { Metrics } from './metrics.ts'
