@@ -14,8 +14,6 @@ export interface AppDeps {
   /** Origins of other sites that may call it from a browser, with API keys. */
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
-  /** What a request without streaming may take altogether. */
-  readonly requestTimeoutMs: number
 }
 
 /** What the middleware leaves for the routes. */

@@ -25,7 +25,7 @@ export function describeApi(
       description:
         'Runs Python that nobody has reviewed, and the tools of users. Errors are problem documents (RFC 9457) ' +
         'whose "code" is stable.',
-      license: { name: 'MIT', identifier: 'MIT' },
+      license: { name: 'MIT' },
     },
     servers: [{ url: publicUrl }],
   })

@@ -1,4 +1,4 @@
-import type { Database } from '../db/index.ts'
+import { type Database, type DatabasePlace, openDatabase } from '../db/index.ts'
 import { interruptAudit } from '../db/queries/audit.ts'
 import { cpuMsSince, forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
 import type { Logger } from '../logger.ts'
@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000
 
 /** What the services are made of. */
 export interface ServicesOptions {
-  readonly db: Database
+  readonly database: DatabasePlace
   readonly logger: Logger
   /** A name that is this service's alone, and stays the same when it is started anew. */
   readonly instance: string
@@ -37,31 +37,50 @@ export interface Services extends AsyncDisposable {
   close(graceMs: number): Promise<void>
 }
 
-/** Makes the services, and records the end of what the last run of this instance left open. */
+/**
+ * Opens the database and makes the services. Records the end of what the last run of this instance left open.
+ * @throws FolderInUseError when another process has the embedded database open
+ */
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const { db, logger, instance, policy } = options
+  const database = await openDatabase(options.database)
+  try {
+    const context = contextOf(options, database.db)
+    await recover(context)
+    await forgetOld(context)
+    const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
+    const close = async (graceMs: number) => {
+      clearInterval(timer)
+      await context.runs.close(graceMs)
+      await context.keyUse.flush()
+      await context.sandboxes[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    }
+    return { context, close, [Symbol.asyncDispose]: () => close(0) }
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function contextOf(options: ServicesOptions, db: Database): ServiceContext {
+  const { logger, instance, policy, publicUrl } = options
   const secrets = createSecretBox(options.secretKey)
-  const keyUse = new KeyUse(db, logger)
-  const context: ServiceContext = {
-    ...{ db, logger, instance, policy, secrets, keyUse },
+  return {
+    ...{ db, logger, instance, policy, secrets },
+    keyUse: new KeyUse(db, logger),
     sandboxes: new SandboxSet(options.sandbox),
-    signIn: createSignIn({ db, secret: secrets.derive('cookies'), publicUrl: options.publicUrl }),
+    signIn: createSignIn({ db, secret: secrets.derive('cookies'), publicUrl }),
     attempts: new AttemptLimit(),
     runs: new RunRegistry(),
     quotas: new Quotas(policy.quotas, (userId, since) => cpuMsSince(db, userId, since)),
     netGuard: createNetGuard({ allow: policy.allowNet }),
   }
-  const [executions, entries] = [await interruptExecutions(db, instance), await interruptAudit(db, instance)]
+}
+
+async function recover({ db, instance, logger }: ServiceContext): Promise<void> {
+  const executions = await interruptExecutions(db, instance)
+  const entries = await interruptAudit(db, instance)
   if (executions + entries > 0) logger.warn({ executions, entries }, 'service.recovered')
-  const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
-  await forgetOld(context)
-  const close = async (graceMs: number) => {
-    clearInterval(timer)
-    await context.runs.close(graceMs)
-    await context.keyUse.flush()
-    await context.sandboxes[Symbol.asyncDispose]()
-  }
-  return { context, close, [Symbol.asyncDispose]: () => close(0) }
 }
 
 async function forgetOld({ db, logger }: ServiceContext): Promise<void> {
