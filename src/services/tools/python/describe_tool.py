@@ -41,7 +41,7 @@ async def _agentchat_describe(name, names, tests):
         return True
 
     text = inspect.getdoc(entry) or ""
-    lines = r"^\s*(?::param\s+(?:\w+\s+)?(\w+)\s*:|(\w+)\s*(?:\([^)]*\))?\s*:)\s*(.+)$"
+    lines = r"^[ \t]*(?::param[ \t]+(?:\w+[ \t]+)?(\w+)[ \t]*:|(\w+)[ \t]*(?:\([^)\n]*\))?[ \t]*:)[ \t]*(\S.*)$"
     described = {one or two: said.strip() for one, two, said in re.findall(lines, text, re.MULTILINE)}
     summary = re.split(r"\n\s*\n|\n\s*(?:Args|Arguments|Parameters|Returns|:param)\b", text)[0]
 
