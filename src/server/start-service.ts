@@ -77,7 +77,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 function warm({ context }: Services, logger: Logger): void {
   context.sandboxes.start().then(
     () => logger.info({}, 'sandbox.warm'),
-    (error: unknown) => logger.error({ error: String(error) }, 'sandbox.not-warm'),
+    (error: unknown) => {
+      if (!context.runs.closing) logger.error({ error: String(error) }, 'sandbox.not-warm')
+    },
   )
 }
 

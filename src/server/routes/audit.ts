@@ -3,7 +3,7 @@ import { queryAudit } from '../../services/audit.ts'
 import { createRouter, jsonAnswer } from '../router.ts'
 import { problems, secured } from '../schemas/answers.ts'
 import { auditEntrySchema, presentAuditEntry } from '../schemas/audit.ts'
-import { listOf, pageOf, pageQuery } from '../schemas/fields.ts'
+import { idQuery, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
 
 const list = createRoute({
   ...{ method: 'get', path: '/audit', tags: ['Audit'], security: secured, operationId: 'listAudit' },
@@ -11,9 +11,12 @@ const list = createRoute({
   description: 'Your own; administrators see all.',
   request: {
     query: pageQuery.extend({
-      actorId: z.string().max(64).optional(),
-      action: z.string().max(64).optional(),
-      resourceId: z.string().max(64).optional(),
+      actorId: idQuery,
+      action: z
+        .string()
+        .regex(/^[a-z.-]{1,64}$/)
+        .optional(),
+      resourceId: idQuery,
     }),
   },
   responses: { 200: jsonAnswer('Some entries', listOf(auditEntrySchema)), ...problems() },

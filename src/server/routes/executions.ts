@@ -17,7 +17,7 @@ import {
   presentExecution,
   presentSummary,
 } from '../schemas/executions.ts'
-import { idParam, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
+import { idParam, idQuery, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
 
 const tags = ['Executions']
 const events = {
@@ -55,7 +55,7 @@ const list = createRoute({
     query: pageQuery.extend({
       scope: z.enum(['mine', 'all']).default('mine').openapi({ description: '"all" is for administrators' }),
       status: executionStatus.optional(),
-      toolId: z.string().max(64).optional(),
+      toolId: idQuery,
     }),
   },
   responses: { 200: jsonAnswer('Some executions', listOf(executionSummarySchema)), ...problems() },

@@ -20,6 +20,12 @@ function isWellFormed(value: string): boolean {
 /** Any JSON value. Not a recursive schema: the document of the service would then refer to itself. */
 export const json = z.any().openapi({ description: 'Any JSON value' })
 
+/** An identifier in a query. */
+export const idQuery = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .optional()
+
 /** The path of a thing with an identifier. */
 export const idParam = (prefix: string) =>
   z.object({
