@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../sandbox/index.ts'
 import { InvalidToolError, type Problem } from '../../errors.ts'
 import { foreignReferences, isNode, type Node } from './local-references.ts'
+import { pathAtLine } from './path-at-line.ts'
 
 const MAX_DOCUMENT_CHARS = 2 ** 20
 const MAX_DEPTH = 100
@@ -68,16 +69,18 @@ async function validateDocument(text: string): Promise<void> {
     throw invalid('', error instanceof Error ? error.message : String(error))
   })
   if (result.valid) return
-  throw new InvalidToolError(result.errors.slice(0, MAX_PROBLEMS).map(({ message }) => problemOf(message)))
+  throw new InvalidToolError(
+    result.errors.slice(0, MAX_PROBLEMS).map(({ message }) => problemOf(JSON.parse(text), message)),
+  )
 }
 
-/** The parser tells where in its text: a pointer at its end, or `/paths/x` in its words. */
-function problemOf(message: string): Problem {
-  const line = message.trim().split('\n', 1)[0] ?? ''
-  const pointer = /(?:at |`|")#?(\/(?:paths|components|info|servers|tags|security|webhooks)[^\s`"]*)/.exec(
-    message,
-  )?.[1]
-  return { path: below(pointer ?? ''), problem: line }
+/** The parser tells where in its words (`/paths/x/get`), or shows a line of the document as it writes it. */
+function problemOf(document: JsonValue, message: string): Problem {
+  const [said = ''] = message.trim().split('\n', 1)
+  const line = Number(/^> *(\d+) \|/m.exec(message)?.[1] ?? Number.NaN)
+  const pointer = /`\/((?:paths|components)\/[^`]*)`/.exec(said)?.[1] ?? ''
+  const path = Number.isNaN(line) ? pointer : pathAtLine(document, line)
+  return { path: below(path), problem: said.replace(/^[A-Z]+ (?=must|has|should|is)/, '') }
 }
 
 const below = (path: string) =>
