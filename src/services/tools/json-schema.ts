@@ -68,6 +68,8 @@ const test = new Script('pattern.test(text)')
 function timedRegExp(source: string, flags: string) {
   const expression = new RegExp(source, flags)
   return {
+    // Ajv keeps patterns by their text.
+    toString: () => String(expression),
     test(text: string): boolean {
       Object.assign(pattern, { pattern: expression, text })
       try {
