@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import type { ExecutionRow } from '../services/executions/executions.ts'
 import type { LiveRun, NumberedEvent } from '../services/executions/live-run.ts'
 import type { AppEnv } from './environment.ts'
 
@@ -41,13 +42,13 @@ export function wantsEvents(c: Context<AppEnv>): boolean {
   return /(^|,)\s*text\/event-stream\b/.test(c.req.header('Accept') ?? '')
 }
 
-/** Waits for a run that was started for this request; who goes away before has it cancelled. */
-export async function untilEnded(c: Context<AppEnv>, run: LiveRun): Promise<void> {
+/** Waits for the end of a run that was started for this request; who goes away before has it cancelled, and gets null. */
+export async function untilEnded(c: Context<AppEnv>, run: LiveRun): Promise<ExecutionRow | null> {
   using _reader = run.attach(0)
   const { signal } = c.req.raw
-  const gone = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
+  const gone = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null)
+    signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-  await Promise.race([run.ended, gone])
+  return await Promise.race([run.ended, gone])
 }

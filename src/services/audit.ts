@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../db/queries/page.ts'
 import { type Actor, demand, seesAll } from './actor.ts'
 import type { ServiceContext } from './context.ts'
 import { ServiceError } from './errors.ts'
+import type { CacheTopic } from './read-cache.ts'
 
 /** What is done, and with what. */
 export interface Deed {
@@ -40,7 +41,17 @@ export async function audited<Value>(
       detail: { ...deed.detail, error: refused ? error.code : 'internal' },
     })
     throw error
+  } finally {
+    const topic = writtenTopic(deed.action)
+    if (topic !== null) context.cache.forget(topic)
   }
+}
+
+/** What a deed may have written, also when it failed. */
+function writtenTopic(action: string): CacheTopic | null {
+  if (!/\.(create|update|delete|roll-back)$/.test(action)) return null
+  if (action.startsWith('tool.')) return 'tools'
+  return /^(user|api-key)\./.test(action) ? 'identity' : null
 }
 
 /** The row of an entry that is about to be opened. */

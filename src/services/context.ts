@@ -4,6 +4,7 @@ import type { NetGuard } from '../sandbox/index.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
 import type { Policy } from './policy.ts'
+import type { ReadCache } from './read-cache.ts'
 import type { SandboxSet } from './sandbox-set.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
@@ -22,6 +23,7 @@ export interface ServiceContext {
   readonly signIn: SignIn
   readonly attempts: AttemptLimit
   readonly keyUse: KeyUse
+  readonly cache: ReadCache
   readonly runs: RunRegistry
   readonly quotas: Quotas
   readonly netGuard: NetGuard

@@ -1,4 +1,4 @@
-import { type Database, type DatabasePlace, openDatabase } from '../db/index.ts'
+import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
 import { interruptAudit } from '../db/queries/audit.ts'
 import { cpuMsSince, forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
 import type { Logger } from '../logger.ts'
@@ -7,6 +7,7 @@ import type { ServiceContext } from './context.ts'
 import { Quotas } from './executions/quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
 import type { Policy } from './policy.ts'
+import { ReadCache } from './read-cache.ts'
 import { SandboxSet } from './sandbox-set.ts'
 import { createSecretBox } from './secret-box.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
@@ -44,7 +45,7 @@ export interface Services extends AsyncDisposable {
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const database = await openDatabase(options.database)
   try {
-    const context = contextOf(options, database.db)
+    const context = contextOf(options, database)
     await recover(context)
     await forgetOld(context)
     const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
@@ -62,12 +63,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
 }
 
-function contextOf(options: ServicesOptions, db: Database): ServiceContext {
+function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): ServiceContext {
   const { logger, instance, policy, publicUrl } = options
   const secrets = createSecretBox(options.secretKey)
   return {
     ...{ db, logger, instance, policy, secrets },
     keyUse: new KeyUse(db, logger),
+    cache: new ReadCache(kind === 'embedded'),
     sandboxes: new SandboxSet(options.sandbox),
     signIn: createSignIn({ db, secret: secrets.derive('cookies'), publicUrl }),
     attempts: new AttemptLimit(),

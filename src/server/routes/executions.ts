@@ -107,8 +107,8 @@ export function executionRoutes() {
         return c.json(presentExecution(row), 202)
       }
       if (wantsEvents(c)) return eventStream(c, executionEvents(services, row, lastEventId(c)), run) as never
-      if (run !== null) await untilEnded(c, run)
-      return c.json(presentExecution(await readExecution(services, c.get('actor'), row.id)), 200)
+      const ended = run === null ? row : await untilEnded(c, run)
+      return c.json(presentExecution(ended ?? row), 200)
     })
     .openapi(list, async (c) => {
       const { scope, status, toolId, ...page } = c.req.valid('query')

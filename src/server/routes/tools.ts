@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { readExecution } from '../../services/executions/executions.ts'
 import { executeTool } from '../../services/tools/execute-tool.ts'
 import type { Tool } from '../../services/tools/tool-content.ts'
 import {
@@ -179,9 +178,8 @@ export function toolRoutes() {
       const outcome = await executeTool(services, c.get('actor'), call)
       if (outcome.kind === 'openapi') return c.json({ execution: null, answer: outcome.answer }, 200)
       const { row, run } = outcome.started
-      if (run !== null) await untilEnded(c, run)
-      const ended = await readExecution(services, c.get('actor'), row.id)
-      return c.json({ execution: presentExecution(ended), answer: null }, 200)
+      const ended = run === null ? row : await untilEnded(c, run)
+      return c.json({ execution: presentExecution(ended ?? row), answer: null }, 200)
     })
 }
 

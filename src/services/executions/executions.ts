@@ -13,6 +13,8 @@ import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide } from '../permission-check.ts'
 import type { NumberedEvent } from './live-run.ts'
 
+export type { ExecutionRow } from '../../db/queries/executions.ts'
+
 /** One execution that the actor may see. */
 export async function readExecution(
   context: ServiceContext,

@@ -69,7 +69,8 @@ export async function queryTools(
   const all = seesAll(actor, 'tool') ? {} : { visibleTo: actor.userId }
   const filter =
     scope === 'mine' ? { ownerId: actor.userId } : scope === 'system' ? { system: true as const } : all
-  return await listTools(context.db, filter, page)
+  const key = JSON.stringify([filter, page])
+  return await context.cache.read('tools', key, () => listTools(context.db, filter, page))
 }
 
 /**

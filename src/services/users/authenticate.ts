@@ -34,7 +34,10 @@ export async function authenticate(context: ServiceContext, credentials: Credent
 }
 
 async function byKey(context: ServiceContext, apiKey: string, requestId: string): Promise<Actor> {
-  const found = apiKey.startsWith(KEY_PREFIX) ? await findApiKey(context.db, hashOfKey(apiKey)) : null
+  const hash = hashOfKey(apiKey)
+  const found = apiKey.startsWith(KEY_PREFIX)
+    ? await context.cache.read('identity', hash, () => findApiKey(context.db, hash))
+    : null
   if (found === null || found.user.disabled) throw new UnauthenticatedError('the API key is not valid')
   const { key, user } = found
   if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now())
