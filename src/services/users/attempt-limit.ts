@@ -45,6 +45,14 @@ export class AttemptLimit {
     }
   }
 
+  /** It was the wrong password: the next attempt waits from now on, however long the check took. */
+  failed(email: string, place: string): void {
+    for (const { key } of keysOf(email, place)) {
+      const failures = this.#failures.get(key)
+      if (failures !== undefined) failures.last = this.#now()
+    }
+  }
+
   /** It was the right password. */
   succeeded(email: string, place: string): void {
     for (const { key, name } of keysOf(email, place)) {

@@ -85,7 +85,10 @@ export async function signIn(context: ServiceContext, request: SignInRequest): P
   const who = { userId: null, apiKeyId: null, requestId }
   const deed = { action: 'user.sign-in', resourceId: null, detail: { email, place } }
   return await audited(context, { who, deed }, async () => {
-    const signedIn = await check(context, request)
+    const signedIn = await check(context, request).catch((error: unknown) => {
+      context.attempts.failed(email, place)
+      throw error
+    })
     context.attempts.succeeded(email, place)
     return signedIn
   })
