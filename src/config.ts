@@ -20,6 +20,10 @@ const list = z
   .transform((text) => text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 
+const key = z
+  .base64()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+
 /** One entry for each setting: where it comes from in the environment, and what it may be. */
 const SETTINGS = {
   host: ['AGENTCHAT_HOST', z.string().min(1).default('127.0.0.1')],
@@ -38,13 +42,8 @@ const SETTINGS = {
     z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   ],
   databaseConnections: ['AGENTCHAT_DATABASE_CONNECTIONS', whole(1, 200).default(10)],
-  secretKey: [
-    'AGENTCHAT_SECRET_KEY',
-    z
-      .base64()
-      .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
-      .optional(),
-  ],
+  secretKey: ['AGENTCHAT_SECRET_KEY', key.optional()],
+  previousSecretKey: ['AGENTCHAT_PREVIOUS_SECRET_KEY', key.optional()],
   adminEmail: ['AGENTCHAT_ADMIN_EMAIL', z.email().default('admin@localhost.local')],
   adminPassword: ['AGENTCHAT_ADMIN_PASSWORD', z.string().min(12).max(128).optional()],
   logLevel: ['AGENTCHAT_LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
@@ -68,7 +67,7 @@ type Name = keyof typeof SETTINGS
 /** Every setting of the service, with its defaults filled in. */
 export type Config = { readonly [name in Name]: z.output<(typeof SETTINGS)[name][1]> }
 
-const SECRET: ReadonlySet<Name> = new Set<Name>(['secretKey', 'adminPassword'])
+const SECRET: ReadonlySet<Name> = new Set<Name>(['secretKey', 'previousSecretKey', 'adminPassword'])
 
 /**
  * Reads the configuration: a flag wins over a variable, a variable over the default. An empty variable counts as none.

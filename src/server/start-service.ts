@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly database?: { readonly url: string; readonly maxConnections: number } | undefined
   /** 32 bytes; without them a file in the folder holds the key. */
   readonly secretKey?: Uint8Array | undefined
+  /** The key before that one; what it sealed is sealed anew at the start. */
+  readonly previousSecretKey?: Uint8Array | undefined
   readonly administrator: { readonly email: string; readonly password: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
@@ -56,6 +58,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),
     secretKey: options.secretKey ?? keyOfFolder(dataDir),
+    previousSecretKey: options.previousSecretKey,
   })
   try {
     const newAdministrator = await ensureAdministrator(services.context, options.administrator)

@@ -1,6 +1,7 @@
 import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
 import { interruptAudit } from '../db/queries/audit.ts'
 import { cpuMsSince, forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
+import { resealTools } from '../db/queries/tools.ts'
 import type { Logger } from '../logger.ts'
 import { createNetGuard, type SandboxOptions } from '../sandbox/index.ts'
 import type { ServiceContext } from './context.ts'
@@ -25,6 +26,8 @@ export interface ServicesOptions {
   readonly instance: string
   /** 32 bytes that seal the secrets of tools and sign cookies. */
   readonly secretKey: Uint8Array
+  /** The key before that one: what it sealed is sealed anew. */
+  readonly previousSecretKey?: Uint8Array | undefined
   /** Where users find the service. */
   readonly publicUrl: string
   readonly policy: Policy
@@ -47,6 +50,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   try {
     const context = contextOf(options, database)
     await recover(context)
+    await rotate(context, options.previousSecretKey)
     await forgetOld(context)
     const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
     const close = async (graceMs: number) => {
@@ -83,6 +87,19 @@ async function recover({ db, instance, logger }: ServiceContext): Promise<void> 
   const executions = await interruptExecutions(db, instance)
   const entries = await interruptAudit(db, instance)
   if (executions + entries > 0) logger.warn({ executions, entries }, 'service.recovered')
+}
+
+/** All or nothing: broken off in the middle, it can be done again. */
+async function rotate(
+  { db, logger, secrets }: ServiceContext,
+  previousKey: Uint8Array | undefined,
+): Promise<void> {
+  if (previousKey === undefined) return
+  const previous = createSecretBox(previousKey)
+  const tools = await resealTools(db, (sealed, toolId) =>
+    secrets.sealed(sealed) ? sealed : secrets.seal(previous.open(sealed, toolId), toolId),
+  )
+  logger.info({ tools }, 'service.secrets-rotated')
 }
 
 async function forgetOld({ db, logger }: ServiceContext): Promise<void> {

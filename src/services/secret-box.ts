@@ -19,6 +19,8 @@ export interface SecretBox {
   seal(plain: string, place: string): string
   /** @throws SecretBoxError when it was changed, moved, or sealed with another key */
   open(sealed: string, place: string): string
+  /** Was it sealed with this key? */
+  sealed(text: string): boolean
   /** Another key for another purpose, from the same one. */
   derive(purpose: string): string
 }
@@ -55,6 +57,7 @@ export function createSecretBox(key: Uint8Array): SecretBox {
         })
       }
     },
+    sealed: (text) => text.startsWith(`${FORMAT}.${name}.`),
     derive: (purpose) =>
       Buffer.from(hkdfSync('sha256', key, '', `agentchat ${purpose}`, KEY_BYTES)).toString('base64'),
   }

@@ -56,7 +56,8 @@ function optionsOf(config: Config) {
       databaseUrl === undefined
         ? undefined
         : { url: databaseUrl, maxConnections: config.databaseConnections },
-    secretKey: secretKey === undefined ? undefined : Buffer.from(secretKey, 'base64'),
+    secretKey: bytesOf(secretKey),
+    previousSecretKey: bytesOf(config.previousSecretKey),
     administrator: { email: config.adminEmail, password: config.adminPassword },
     sandbox: { pool: { min, max, maxQueue }, isolation },
     policy: {
@@ -70,6 +71,10 @@ function optionsOf(config: Config) {
       },
     },
   }
+}
+
+function bytesOf(key: string | undefined): Uint8Array | undefined {
+  return key === undefined ? undefined : Buffer.from(key, 'base64')
 }
 
 /** What the operator can mend is told in a line, without a stack. */
