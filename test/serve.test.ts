@@ -83,7 +83,9 @@ test('killed in the middle of executions and writes, serve loses nothing that wa
         kept.push(key.id)
       }
     })()
-    await sleep(200 + 300 * Math.random())
+    const enough = kept.length + 3
+    await expect.poll(() => kept.length, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(enough)
+    await sleep(100 * Math.random())
     running.child.kill('SIGKILL')
     writing = false
     await running.outcome
