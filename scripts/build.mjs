@@ -1,4 +1,4 @@
-// Compiles src/ to dist/, copies what the compiler does not (the Python half of the runner), and makes the command
+// Compiles src/ to dist/, copies what the compiler does not (Python, migrations), and makes the command
 // executable.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, rmSync } from 'node:fs'
@@ -14,8 +14,10 @@ for (const project of ['.', 'src/runner']) {
   const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }
-cpSync(`${root}src/runner/python`, `${root}dist/runner/python`, {
-  recursive: true,
-  filter: (path) => !path.includes('__pycache__'),
-})
+for (const folder of ['runner/python', 'services/tools/python', 'db/migrations']) {
+  cpSync(`${root}src/${folder}`, `${root}dist/${folder}`, {
+    recursive: true,
+    filter: (path) => !path.includes('__pycache__'),
+  })
+}
 chmodSync(`${root}dist/cli/main.js`, 0o755)

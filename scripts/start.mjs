@@ -1,4 +1,5 @@
-// Everything from a fresh clone to the tour: installs what is missing, builds what is old, runs examples/tour.mjs.
+// Everything from a fresh clone to the tour: installs what is missing, builds what is old, runs examples/tour.mjs, or
+// the command with the arguments that stand behind.
 // Needs nothing but Node. What it does is told on standard error; standard output is the tour's.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -23,7 +24,13 @@ if (!existsSync(BUILT) || newest(join(root, 'src')) > statSync(BUILT).mtimeMs) {
   say('building')
   runNode('scripts/build.mjs')
 }
-runNode('examples/tour.mjs')
+const [command] = process.argv.slice(2)
+if (command === undefined) runNode('examples/tour.mjs')
+else {
+  // In this process, so that a signal which ends it reaches the service.
+  process.argv[1] = join(root, 'dist', 'cli', 'main.js')
+  await import('../dist/cli/main.js')
+}
 
 /** Time of the newest change below `folder`; a folder changes when something in it is made or removed. */
 function newest(folder) {

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addImageCommand } from './image/image-command.ts'
 import { addRunCommand } from './run/run-command.ts'
+import { addServeCommand } from './serve/serve-command.ts'
 import { hasColours, paint } from './terminal.ts'
 
 const EXAMPLES = `
@@ -10,6 +11,7 @@ Examples:
   agentchat-sandbox run -c 'print("hi")'        run a line of Python
   agentchat-sandbox run script.py --timeout 5   run a file, for at most five seconds
   agentchat-sandbox image list                  see the images that programs can start from
+  agentchat-sandbox serve                       start the HTTP service
   agentchat-sandbox doctor                      see whether everything is in place
 
 "agentchat-sandbox help <command>" explains a command.`
@@ -37,11 +39,13 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .exitOverride()
   addRunCommand(program, finish)
   addImageCommand(program, finish)
+  addServeCommand(program, finish)
   addDoctorCommand(program, finish)
   return program
 }
 
-function readVersion(): string {
+/** The version of this package. */
+export function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)

@@ -1,0 +1,90 @@
+import { type Config, ConfigError, maskedConfig, readConfig } from '../../config.ts'
+import { createLogger } from '../../logger.ts'
+import { EXIT_SUCCESS } from '../exit-codes.ts'
+import { UsageError } from '../failure.ts'
+import { readVersion } from '../program.ts'
+import { say } from '../terminal.ts'
+import { endOfService } from './end-of-service.ts'
+import type { ServeFlags } from './serve-command.ts'
+
+/**
+ * Serves until a signal ends it; gives the exit code.
+ * @throws UsageError when the configuration cannot be used, or another service has the folder or the port
+ */
+export async function serve({ printConfig, ...flags }: ServeFlags): Promise<number> {
+  const config = configOf(flags)
+  if (printConfig) {
+    process.stdout.write(`${JSON.stringify(maskedConfig(config), null, 2)}\n`)
+    return EXIT_SUCCESS
+  }
+  // Signals that come during the start count too.
+  const end = endOfService()
+  const logger = createLogger(config.logLevel)
+  const { startService } = await import('../../server/index.ts')
+  const service = await startService({ ...optionsOf(config), logger, version: readVersion() }).catch(
+    toUsageError,
+  )
+  const { newAdministrator, url } = service
+  if (newAdministrator !== null) {
+    say(`made the administrator; this is told only now:
+  e-mail:   ${newAdministrator.email}
+  password: ${config.adminPassword === undefined ? newAdministrator.password : '(that of AGENTCHAT_ADMIN_PASSWORD)'}`)
+  }
+  process.stdout.write(`agentchat-sandbox listens on ${url} (documentation: ${url}/api/docs)\n`)
+  const exitCode = await end
+  logger.info({ graceSeconds: config.graceSeconds }, 'service.ending')
+  await service.close(config.graceSeconds * 1000)
+  logger.info({}, 'service.ended')
+  return exitCode
+}
+
+function configOf(flags: Omit<ServeFlags, 'printConfig'>): Config {
+  try {
+    return readConfig(process.env, flags)
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
+function optionsOf(config: Config) {
+  const { host, port, publicUrl, dataDir, databaseUrl, secretKey, corsOrigins, maxRequestBytes } = config
+  const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
+  return {
+    ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes },
+    database:
+      databaseUrl === undefined
+        ? undefined
+        : { url: databaseUrl, maxConnections: config.databaseConnections },
+    secretKey: bytesOf(secretKey),
+    previousSecretKey: bytesOf(config.previousSecretKey),
+    administrator: { email: config.adminEmail, password: config.adminPassword },
+    sandbox: { pool: { min, max, maxQueue }, isolation },
+    policy: {
+      maxTimeoutSeconds: config.maxTimeoutSeconds,
+      maxMemoryMb: config.maxMemoryMb,
+      allowNet: config.allowNet,
+      quotas: {
+        concurrent: config.quotaConcurrent,
+        perMinute: config.quotaPerMinute,
+        cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
+      },
+    },
+  }
+}
+
+function bytesOf(key: string | undefined): Uint8Array | undefined {
+  return key === undefined ? undefined : Buffer.from(key, 'base64')
+}
+
+/** What the operator can mend is told in a line, without a stack. */
+function toUsageError(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (error instanceof Error && (code === 'folder-in-use' || code === 'secret-unusable'))
+    throw new UsageError(error.message, { cause: error })
+  if (code === 'EADDRINUSE')
+    throw new UsageError('the port is taken: end who has it, or choose another one with --port', {
+      cause: error,
+    })
+  throw error
+}

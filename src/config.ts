@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Something in the configuration cannot be used; each problem names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'invalid-config'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`Cannot use the configuration: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+const number = z.string().trim().min(1, 'must not be empty').pipe(z.coerce.number())
+const whole = (min: number, max: number) => number.pipe(z.int().min(min).max(max))
+const amount = (max: number) => number.pipe(z.number().positive().max(max))
+const list = z
+  .string()
+  .transform((text) => text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+
+const key = z
+  .base64()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+
+/** One entry for each setting: where it comes from in the environment, and what it may be. */
+const SETTINGS = {
+  host: ['AGENTCHAT_HOST', z.string().min(1).default('127.0.0.1')],
+  port: ['AGENTCHAT_PORT', whole(0, 65_535).default(8787)],
+  publicUrl: ['AGENTCHAT_PUBLIC_URL', httpUrl.optional()],
+  dataDir: [
+    'AGENTCHAT_DATA_DIR',
+    z
+      .string()
+      .min(1)
+      .default('data')
+      .transform((path) => resolve(path)),
+  ],
+  databaseUrl: [
+    'DATABASE_URL',
+    z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  ],
+  databaseConnections: ['AGENTCHAT_DATABASE_CONNECTIONS', whole(1, 200).default(10)],
+  secretKey: ['AGENTCHAT_SECRET_KEY', key.optional()],
+  previousSecretKey: ['AGENTCHAT_PREVIOUS_SECRET_KEY', key.optional()],
+  adminEmail: ['AGENTCHAT_ADMIN_EMAIL', z.email().default('admin@localhost.local')],
+  adminPassword: ['AGENTCHAT_ADMIN_PASSWORD', z.string().min(12).max(128).optional()],
+  logLevel: ['AGENTCHAT_LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
+  corsOrigins: ['AGENTCHAT_CORS_ORIGINS', list.pipe(z.array(httpUrl)).default([])],
+  graceSeconds: ['AGENTCHAT_GRACE_SECONDS', number.pipe(z.number().min(0).max(3600)).default(10)],
+  isolation: ['AGENTCHAT_ISOLATION', z.enum(['auto', 'os', 'deno']).default('auto')],
+  poolMin: ['AGENTCHAT_POOL_MIN', whole(0, 256).default(1)],
+  poolMax: ['AGENTCHAT_POOL_MAX', whole(1, 256).optional()],
+  poolMaxQueue: ['AGENTCHAT_POOL_MAX_QUEUE', whole(0, 100_000).default(200)],
+  maxRequestBytes: ['AGENTCHAT_MAX_REQUEST_BYTES', whole(1024, 2 ** 30).default(4 * 2 ** 20)],
+  maxTimeoutSeconds: ['AGENTCHAT_MAX_TIMEOUT_SECONDS', amount(86_400).default(60)],
+  maxMemoryMb: ['AGENTCHAT_MAX_MEMORY_MB', whole(40, 4096).default(512)],
+  allowNet: ['AGENTCHAT_TOOLS_ALLOW_NET', list.default([])],
+  quotaConcurrent: ['AGENTCHAT_QUOTA_CONCURRENT', whole(1, 10_000).default(8)],
+  quotaPerMinute: ['AGENTCHAT_QUOTA_PER_MINUTE', whole(1, 1_000_000).default(120)],
+  quotaCpuSecondsPerDay: ['AGENTCHAT_QUOTA_CPU_SECONDS_PER_DAY', amount(1e9).default(3600)],
+} as const
+
+type Name = keyof typeof SETTINGS
+
+/** Every setting of the service, with its defaults filled in. */
+export type Config = { readonly [name in Name]: z.output<(typeof SETTINGS)[name][1]> }
+
+const SECRET: ReadonlySet<Name> = new Set<Name>(['secretKey', 'previousSecretKey', 'adminPassword'])
+
+/**
+ * Reads the configuration: a flag wins over a variable, a variable over the default. An empty variable counts as none.
+ * @throws ConfigError naming every variable that is wrong, and any of ours that does not exist
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Partial<Record<Name, string>>> = {},
+): Config {
+  const problems: string[] = []
+  const entries = (Object.keys(SETTINGS) as Name[]).map((name) => {
+    const [variable, schema] = SETTINGS[name]
+    const value = flags[name] ?? (env[variable] === '' ? undefined : env[variable])
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) {
+      const shown = SECRET.has(name) || name === 'databaseUrl' ? '' : ` (${JSON.stringify(value)})`
+      problems.push(`${variable}${shown}: ${parsed.error.issues.map(({ message }) => message).join(', ')}`)
+    }
+    return [name, parsed.data]
+  })
+  if (problems.length > 0) throw new ConfigError(problems)
+  // Each name stands with the output of its own schema.
+  return Object.fromEntries(entries) as Config
+}
+
+/** The configuration as it may be shown: secrets masked, each setting under the name of its variable. */
+export function maskedConfig(config: Config): Record<string, unknown> {
+  return Object.fromEntries(
+    (Object.keys(SETTINGS) as Name[]).map((name) => [
+      SETTINGS[name][0],
+      maskedValue(name, config[name]) ?? null,
+    ]),
+  )
+}
+
+function maskedValue(name: Name, value: unknown): unknown {
+  if (value === undefined) return null
+  if (SECRET.has(name)) return '[masked]'
+  if (name !== 'databaseUrl') return value
+  const url = new URL(String(value))
+  if (url.password !== '') url.password = 'masked'
+  for (const key of [...url.searchParams.keys()]) if (/pass/i.test(key)) url.searchParams.set(key, 'masked')
+  return url.href
+}

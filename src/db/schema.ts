@@ -1,0 +1,226 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+/**
+ * A JSON value as text. PostgreSQL's own type refuses U+0000, which a program may print, and orders keys anew.
+ */
+const json = <Value>(name: string) =>
+  customType<{ data: Value; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (text) => JSON.parse(text) as Value,
+  })(name)
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const createdAt = () => time('created_at').notNull().defaultNow()
+const updatedAt = () => time('updated_at').notNull().defaultNow()
+
+/** Who may sign in. */
+export const users = pgTable('users', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  email: text('email').notNull().unique(),
+  emailVerified: boolean('email_verified').notNull().default(false),
+  image: text('image'),
+  role: text('role', { enum: ['admin', 'user'] })
+    .notNull()
+    .default('user'),
+  disabled: boolean('disabled').notNull().default(false),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+})
+
+const userId = () =>
+  text('user_id')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' })
+
+/** Who is signed in with a cookie. */
+export const signIns = pgTable(
+  'sign_ins',
+  {
+    id: text('id').primaryKey(),
+    token: text('token').notNull().unique(),
+    expiresAt: time('expires_at').notNull(),
+    ipAddress: text('ip_address'),
+    userAgent: text('user_agent'),
+    userId: userId(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [index('sign_ins_user').on(table.userId)],
+)
+
+/** How a user signs in: a password, which is hashed, or another service. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: text('id').primaryKey(),
+    accountId: text('account_id').notNull(),
+    providerId: text('provider_id').notNull(),
+    userId: userId(),
+    accessToken: text('access_token'),
+    refreshToken: text('refresh_token'),
+    idToken: text('id_token'),
+    accessTokenExpiresAt: time('access_token_expires_at'),
+    refreshTokenExpiresAt: time('refresh_token_expires_at'),
+    scope: text('scope'),
+    password: text('password'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [index('accounts_user').on(table.userId)],
+)
+
+/** What a sign-in with another service remembers between its steps. */
+export const verifications = pgTable('verifications', {
+  id: text('id').primaryKey(),
+  identifier: text('identifier').notNull(),
+  value: text('value').notNull(),
+  expiresAt: time('expires_at').notNull(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+})
+
+/** Keys for programs. The key itself is never stored, only its SHA-256. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: text('id').primaryKey(),
+    userId: userId(),
+    name: text('name').notNull(),
+    hash: text('hash').notNull().unique(),
+    /** Its first characters, by which its owner recognizes it. */
+    hint: text('hint').notNull(),
+    scopes: json<string[]>('scopes').notNull(),
+    expiresAt: time('expires_at'),
+    lastUsedAt: time('last_used_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('api_keys_user').on(table.userId, table.id)],
+)
+
+/** What users make for agents to call. A deleted tool keeps its row, for the history. */
+export const tools = pgTable(
+  'tools',
+  {
+    id: text('id').primaryKey(),
+    /** Empty for the tools of the system. */
+    ownerId: text('owner_id').notNull(),
+    system: boolean('system').notNull(),
+    name: text('name').notNull(),
+    displayName: text('display_name').notNull(),
+    description: text('description').notNull(),
+    logoUrl: text('logo_url'),
+    kind: text('kind', { enum: ['python', 'openapi'] }).notNull(),
+    definition: json<unknown>('definition').notNull(),
+    parameters: json<unknown>('parameters').notNull(),
+    permissions: json<unknown>('permissions').notNull(),
+    limits: json<unknown>('limits').notNull(),
+    /** The authentication with its secrets, sealed; null where there is none. */
+    auth: text('auth'),
+    enabled: boolean('enabled').notNull().default(true),
+    version: integer('version').notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    deletedAt: time('deleted_at'),
+  },
+  (table) => [
+    uniqueIndex('tools_name').on(table.ownerId, table.name).where(sql`deleted_at is null`),
+    index('tools_owner').on(table.ownerId, table.id),
+  ],
+)
+
+/** What a tool was at each version. */
+export const toolVersions = pgTable(
+  'tool_versions',
+  {
+    toolId: text('tool_id')
+      .notNull()
+      .references(() => tools.id),
+    version: integer('version').notNull(),
+    content: json<unknown>('content').notNull(),
+    auth: text('auth'),
+    createdBy: text('created_by').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.toolId, table.version] })],
+)
+
+/** Every run of code, from before it begins. */
+export const executions = pgTable(
+  'executions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id').notNull(),
+    apiKeyId: text('api_key_id'),
+    toolId: text('tool_id'),
+    toolVersion: integer('tool_version'),
+    /** The process that runs it: a service that starts ends what another one of the same name left behind. */
+    instance: text('instance').notNull(),
+    status: text('status', {
+      enum: ['running', 'success', 'error', 'cancelled', 'interrupted', 'failed'],
+    }).notNull(),
+    code: json<string>('code').notNull(),
+    options: json<unknown>('options').notNull(),
+    result: json<unknown>('result'),
+    /** Why the service could not run it; what Python did wrong is in the result. */
+    failure: text('failure'),
+    cpuMs: doublePrecision('cpu_ms').notNull().default(0),
+    bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
+    createdAt: createdAt(),
+    finishedAt: time('finished_at'),
+  },
+  (table) => [
+    index('executions_user').on(table.userId, table.id),
+    index('executions_user_time').on(table.userId, table.createdAt),
+    index('executions_running').on(table.instance).where(sql`status = 'running'`),
+  ],
+)
+
+/** The answer to a request that may be repeated. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    userId: text('user_id').notNull(),
+    key: text('key').notNull(),
+    requestHash: text('request_hash').notNull(),
+    executionId: text('execution_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.key] })],
+)
+
+/** Who did what with what, written before it is done and closed after it. */
+export const auditEntries = pgTable(
+  'audit_entries',
+  {
+    id: text('id').primaryKey(),
+    actorId: text('actor_id'),
+    apiKeyId: text('api_key_id'),
+    requestId: text('request_id'),
+    action: text('action').notNull(),
+    resourceId: text('resource_id'),
+    instance: text('instance').notNull(),
+    outcome: text('outcome', { enum: ['open', 'success', 'error', 'refused', 'interrupted'] }).notNull(),
+    detail: json<unknown>('detail').notNull(),
+    createdAt: createdAt(),
+    closedAt: time('closed_at'),
+  },
+  (table) => [
+    index('audit_actor').on(table.actorId, table.id),
+    index('audit_open').on(table.instance).where(sql`outcome = 'open'`),
+  ],
+)

@@ -1,0 +1,86 @@
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { HTTPException } from 'hono/http-exception'
+import { authenticated } from './authentication.ts'
+import { docsPage } from './docs-page.ts'
+import type { AppDeps } from './environment.ts'
+import { observed, securityHeaders } from './middleware.ts'
+import { describeApi } from './openapi-document.ts'
+import { problem, problemOf } from './problem.ts'
+import { createRouter } from './router.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { executionRoutes } from './routes/executions.ts'
+import { operationRoutes } from './routes/operations.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+import { toolRoutes } from './routes/tools.ts'
+import { userRoutes } from './routes/users.ts'
+
+const BASE = '/api/v1'
+
+/** The whole service as one function from request to answer. */
+export function createApp(deps: AppDeps) {
+  const app = createRouter()
+  app.use(observed(deps))
+  app.use(securityHeaders)
+  if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
+  app.use(bodyLimit({ maxSize: deps.maxRequestBytes, onError: () => tooLarge(deps.maxRequestBytes) }))
+  app.use(`${BASE}/*`, async (c, next) => {
+    demandJson(
+      c.req.header('Content-Type'),
+      c.req.header('Content-Length'),
+      c.req.header('Transfer-Encoding'),
+    )
+    await next()
+  })
+  for (const resource of ['executions', 'tools', 'users', 'api-keys', 'audit']) {
+    app.use(`${BASE}/${resource}`, authenticated)
+    app.use(`${BASE}/${resource}/*`, authenticated)
+  }
+  app.onError(problemOf)
+  app.notFound((c) => {
+    const detail = `Cannot find ${c.req.method} ${c.req.path.slice(0, 200)}: /api/openapi.json says what is there`
+    return problem(c, { status: 404, code: 'not-found', detail })
+  })
+  const api = app
+    .route('/', operationRoutes())
+    .route(BASE, signInRoutes())
+    .route(BASE, userRoutes())
+    .route(BASE, apiKeyRoutes())
+    .route(BASE, toolRoutes())
+    .route(BASE, executionRoutes())
+    .route(BASE, auditRoutes())
+  const document = describeApi(api, deps)
+  app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
+  app.get('/api/docs', (c) => docsPage(c, document))
+  app.get('/', (c) => c.redirect('/api/docs'))
+  return api
+}
+
+/** The type of the service, which the client is made from. */
+export type App = ReturnType<typeof createApp>
+
+/** Cookies are never for other sites: they use API keys. */
+function crossOrigin(origins: readonly string[]) {
+  return cors({
+    origin: [...origins],
+    allowHeaders: ['Authorization', 'Content-Type', 'If-Match', 'Idempotency-Key', 'Prefer', 'Last-Event-ID'],
+    exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  })
+}
+
+function tooLarge(maxBytes: number): never {
+  throw new HTTPException(413, { message: `The request is larger than ${maxBytes} bytes` })
+}
+
+/** A form of another site needs no permission to send anything but JSON. */
+function demandJson(
+  type: string | undefined,
+  length: string | undefined,
+  encoding: string | undefined,
+): void {
+  const hasBody = (length !== undefined && length !== '0') || encoding !== undefined || type !== undefined
+  if (!hasBody || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? '')) return
+  throw new HTTPException(415, { message: `Send "application/json", not "${(type ?? '').slice(0, 100)}"` })
+}

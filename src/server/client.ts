@@ -1,0 +1,33 @@
+import { hc } from 'hono/client'
+import type { App } from './app.ts'
+
+/** How a client reaches the service. */
+export interface ClientOptions {
+  /** Sent as `Authorization: Bearer`. */
+  readonly apiKey?: string
+  /** Sent along with every request, such as a cookie. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Instead of the global one. */
+  readonly fetch?: typeof fetch
+}
+
+/** Every operation of the service, with the types of what goes in and what comes out. */
+export type Client = ReturnType<typeof hc<App>>
+
+/**
+ * A client of the service.
+ *
+ * @example
+ * ```ts
+ * const client = createClient('http://127.0.0.1:8787', { apiKey })
+ * const answer = await client.api.v1.executions.$post({ json: { code: '6 * 7' }, header: {} })
+ * if (answer.status === 200) console.log((await answer.json()).result?.result)
+ * ```
+ */
+export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
+  const { apiKey, headers = {}, fetch } = options
+  return hc<App>(baseUrl, {
+    headers: { ...headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
+    ...(fetch === undefined ? {} : { fetch }),
+  })
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '../logger.ts'
+import type { Actor } from '../services/actor.ts'
+import type { ServiceContext } from '../services/context.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What every route may use. */
+export interface AppDeps {
+  readonly services: ServiceContext
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly version: string
+  /** Where users find the service; requests with a cookie must come from there. */
+  readonly publicUrl: string
+  /** Origins of other sites that may call it from a browser, with API keys. */
+  readonly corsOrigins: readonly string[]
+  readonly maxRequestBytes: number
+}
+
+/** What the middleware leaves for the routes. */
+export interface AppEnv {
+  Variables: { deps: AppDeps; requestId: string; actor: Actor }
+}

@@ -1,0 +1,54 @@
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { ExecutionRow } from '../services/executions/executions.ts'
+import type { LiveRun, NumberedEvent } from '../services/executions/live-run.ts'
+import type { AppEnv } from './environment.ts'
+
+const HEARTBEAT_MS = 15_000
+/** How long a reader who lost the connection may take to come back before the run is cancelled. */
+const RETURN_MS = 30_000
+
+/** Answers with events as they happen (server-sent events); each has its number as `id`. */
+export function eventStream(
+  c: Context<AppEnv>,
+  events: AsyncGenerator<NumberedEvent, void, void>,
+  run: LiveRun | null,
+): Response {
+  c.header('X-Accel-Buffering', 'no')
+  return streamSSE(c, async (stream) => {
+    const reader = run?.attach(RETURN_MS)
+    const heartbeat = setInterval(() => void stream.write(': \n\n'), HEARTBEAT_MS)
+    stream.onAbort(() => reader?.[Symbol.dispose]())
+    try {
+      for await (const { id, event } of events) {
+        if (stream.aborted) return
+        await stream.writeSSE({ id: String(id), event: event.type, data: JSON.stringify(event) })
+      }
+    } finally {
+      clearInterval(heartbeat)
+      reader?.[Symbol.dispose]()
+    }
+  })
+}
+
+/** After which event a reader wants to go on. */
+export function lastEventId(c: Context<AppEnv>): number {
+  const id = Number(c.req.header('Last-Event-ID') ?? '0')
+  return Number.isSafeInteger(id) && id > 0 ? id : 0
+}
+
+/** Does the caller want events rather than one answer? */
+export function wantsEvents(c: Context<AppEnv>): boolean {
+  return /(^|,)\s*text\/event-stream\b/.test(c.req.header('Accept') ?? '')
+}
+
+/** Waits for the end of a run that was started for this request; who goes away before has it cancelled, and gets null. */
+export async function untilEnded(c: Context<AppEnv>, run: LiveRun): Promise<ExecutionRow | null> {
+  using _reader = run.attach(0)
+  const { signal } = c.req.raw
+  const gone = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null)
+    signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+  return await Promise.race([run.ended, gone])
+}

@@ -1,0 +1,53 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+
+/** How long a client may take to send a request, and may keep an idle connection. */
+const REQUEST_TIMEOUT_MS = 30_000
+const HEADERS_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 65_000
+const MAX_HEADER_BYTES = 16_384
+
+/** A service that listens. */
+export interface Listening {
+  readonly host: string
+  readonly port: number
+  /** Takes no new connections; those that are open end with the answer that they wait for. */
+  stop(): Promise<void>
+  /** Breaks off whatever is still open. */
+  destroy(): void
+}
+
+/**
+ * Answers on a port. With port 0 a free one is found.
+ * @throws Error with the code `EADDRINUSE` when somebody else has it
+ */
+export async function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Listening> {
+  // HTTP/1.1 without TLS was asked for: it is no other kind of server.
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+  }) as Server
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
+  })
+  const address = server.address()
+  return {
+    host,
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      }),
+    destroy: () => server.closeAllConnections(),
+  }
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
+import type { AppDeps, AppEnv } from './environment.ts'
+
+const REQUEST_ID = /^[\w.-]{1,64}$/
+
+/** Gives every request its id, and notes what became of it. */
+export function observed(deps: AppDeps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const given = c.req.header('X-Request-Id')
+    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
+    c.set('deps', deps)
+    c.set('requestId', requestId)
+    const started = performance.now()
+    await next()
+    c.header('X-Request-Id', requestId)
+    const ms = performance.now() - started
+    const { method } = c.req
+    const { status } = c.res
+    const route = routePath(c, -1)
+    deps.metrics.record(METHODS.has(method) ? method : 'OTHER', route, { status, ms })
+    deps.logger.debug({ requestId, method, route, status, ms: Math.round(ms) }, 'request.answered')
+  }
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** Nothing of the service is for other sites to frame, sniff or cache. */
+export const securityHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next()
+  const set = (name: string, value: string) => {
+    if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+  }
+  set('Cache-Control', 'no-store')
+  set(
+    'Content-Security-Policy',
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  )
+  set('X-Content-Type-Options', 'nosniff')
+  set('X-Frame-Options', 'DENY')
+  set('Referrer-Policy', 'no-referrer')
+  set('Cross-Origin-Resource-Policy', 'same-origin')
+  set('Cross-Origin-Opener-Policy', 'same-origin')
+  if (c.get('deps').publicUrl.startsWith('https:')) set('Strict-Transport-Security', 'max-age=31536000')
+}
+
+/** Did the request come from another site, as far as a browser tells? Programs that are no browser tell nothing. */
+export function isCrossSite(c: Context<AppEnv>): boolean {
+  const site = c.req.header('Sec-Fetch-Site')
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  const origin = c.req.header('Origin')
+  if (origin === undefined) return false
+  return origin !== new URL(c.get('deps').publicUrl).origin && origin !== new URL(c.req.url).origin
+}

@@ -1,0 +1,37 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { ZodError } from 'zod'
+import type { Problem } from '../services/errors.ts'
+import type { AppEnv } from './environment.ts'
+import { problem } from './problem.ts'
+
+/** A router whose requests are checked by their schemas; what is wrong is told field by field. */
+export function createRouter(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined
+      const problems = problemsOf(result.target, result.error)
+      const detail = `Cannot use the request: ${problems.map(({ path, problem }) => `"${path}": ${problem}`).join('; ')}`
+      return problem(c, { status: 422, code: 'invalid-request', detail, problems })
+    },
+  })
+}
+
+const MAX_PROBLEMS = 50
+
+function problemsOf(target: string, error: ZodError): Problem[] {
+  const prefix = target === 'json' ? '' : target
+  return error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => {
+    const where = path.map(String).join('.')
+    return { path: prefix === '' ? where : where === '' ? prefix : `${prefix}.${where}`, problem: message }
+  })
+}
+
+/** The body of a request, for its description: it has to be there, and to be JSON. */
+export function jsonBody<Schema>(schema: Schema) {
+  return { required: true, content: { 'application/json': { schema } } } as const
+}
+
+/** An answer that is JSON, for the description of an operation. */
+export function jsonAnswer<Schema>(description: string, schema: Schema) {
+  return { description, content: { 'application/json': { schema } } } as const
+}

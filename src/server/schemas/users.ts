@@ -1,0 +1,107 @@
+import { z } from '@hono/zod-openapi'
+import { ROLES, SCOPES } from '../../services/permission-check.ts'
+import { text, time } from './fields.ts'
+
+const MIN_PASSWORD_CHARS = 12
+const MAX_PASSWORD_CHARS = 128
+
+const email = z.email().max(254).openapi({ example: 'ada@example.com' })
+const password = text(MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS).openapi({
+  example: 'correct horse battery staple',
+})
+const name = text(200, 1).openapi({ example: 'Ada Lovelace' })
+
+export const userSchema = z
+  .object({
+    ...{ id: z.string(), email: z.string(), name: z.string(), role: z.enum(ROLES), disabled: z.boolean() },
+    ...{ createdAt: time, updatedAt: time },
+  })
+  .openapi('User')
+
+/** What of a stored user is told. */
+export function presentUser(row: {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly role: 'admin' | 'user'
+  readonly disabled: boolean
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}): z.output<typeof userSchema> {
+  const { id, email, name, role, disabled, createdAt, updatedAt } = row
+  return {
+    id,
+    email,
+    name,
+    role,
+    disabled,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  }
+}
+
+export const newUserSchema = z
+  .strictObject({ email, name, password, role: z.enum(ROLES).default('user') })
+  .openapi('NewUser')
+
+export const userChangeSchema = z
+  .strictObject({
+    name: name.optional(),
+    password: password.optional(),
+    role: z.enum(ROLES).optional(),
+    disabled: z.boolean().optional(),
+  })
+  .openapi('UserChange', { example: { disabled: true } })
+
+export const signInSchema = z
+  .strictObject({ email: z.email().max(254), password: text(MAX_PASSWORD_CHARS, 1) })
+  .openapi('SignIn', { example: { email: 'ada@example.com', password: 'correct horse battery staple' } })
+
+export const selfSchema = z
+  .object({
+    user: userSchema,
+    scopes: z.array(z.enum(SCOPES)).openapi({ description: 'What the credential may be used for' }),
+    apiKeyId: z.string().nullable(),
+  })
+  .openapi('Self')
+
+export const apiKeySchema = z
+  .object({
+    ...{ id: z.string(), userId: z.string(), name: z.string() },
+    hint: z.string().openapi({ description: 'How the key begins' }),
+    scopes: z.array(z.string()),
+    ...{ expiresAt: time.nullable(), lastUsedAt: time.nullable(), createdAt: time },
+  })
+  .openapi('ApiKey')
+
+/** What of a stored key is told. */
+export function presentApiKey(row: {
+  readonly id: string
+  readonly userId: string
+  readonly name: string
+  readonly hint: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: Date | null
+  readonly lastUsedAt: Date | null
+  readonly createdAt: Date
+}): z.output<typeof apiKeySchema> {
+  const { id, userId, name, hint, scopes, expiresAt, lastUsedAt, createdAt } = row
+  return {
+    ...{ id, userId, name, hint, scopes: [...scopes] },
+    expiresAt: expiresAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  }
+}
+
+export const newApiKeySchema = z
+  .strictObject({
+    name: text(200, 1),
+    scopes: z.array(z.enum(SCOPES)).min(1),
+    expiresAt: time.nullable().default(null),
+  })
+  .openapi('NewApiKey', { example: { name: 'agent', scopes: ['execute', 'tools:read'], expiresAt: null } })
+
+export const createdApiKeySchema = apiKeySchema
+  .extend({ key: z.string().openapi({ description: 'The key; it is told only now' }) })
+  .openapi('CreatedApiKey')

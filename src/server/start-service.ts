@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs'
+import type { Logger } from '../logger.ts'
+import type { SandboxOptions } from '../sandbox/index.ts'
+import { createServices, type Services } from '../services/create-services.ts'
+import { instanceNameOf } from '../services/instance-name.ts'
+import type { Policy } from '../services/policy.ts'
+import { keyOfFolder } from '../services/secret-box.ts'
+import { ensureAdministrator } from '../services/users/users.ts'
+import { type App, createApp } from './app.ts'
+import { type Listening, listen } from './listen.ts'
+import { Metrics } from './metrics.ts'
+
+/** What a service is started with. */
+export interface ServiceOptions {
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+  /** Where users find the service; without it where it listens. */
+  readonly publicUrl?: string | undefined
+  /** Where the service keeps its data; made when it is missing. */
+  readonly dataDir: string
+  /** A PostgreSQL server; without it the database is embedded in the folder. */
+  readonly database?: { readonly url: string; readonly maxConnections: number } | undefined
+  /** 32 bytes; without them a file in the folder holds the key. */
+  readonly secretKey?: Uint8Array | undefined
+  /** The key before that one; what it sealed is sealed anew at the start. */
+  readonly previousSecretKey?: Uint8Array | undefined
+  readonly administrator: { readonly email: string; readonly password: string | undefined }
+  readonly corsOrigins: readonly string[]
+  readonly maxRequestBytes: number
+  readonly policy: Policy
+  readonly sandbox: SandboxOptions
+  readonly logger: Logger
+  readonly version: string
+}
+
+/** A service that answers. */
+export interface Service {
+  readonly url: string
+  readonly app: App
+  /** Told once, when the service has just made its first user. */
+  readonly newAdministrator: { readonly email: string; readonly password: string } | null
+  /** Takes no new work, gives what runs so much time, ends and records it, and closes the database. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Starts the whole service.
+ * @throws FolderInUseError when another service uses the folder
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { dataDir, logger, host, port } = options
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const services = await createServices({
+    ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
+    database: options.database ?? { folder: dataDir },
+    // Only now that nobody else has the folder; a server as the database does not guard it.
+    instance: instanceNameOf(dataDir),
+    secretKey: options.secretKey ?? keyOfFolder(dataDir),
+    previousSecretKey: options.previousSecretKey,
+  })
+  try {
+    const newAdministrator = await ensureAdministrator(services.context, options.administrator)
+    const app = createApp({
+      ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
+      ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
+    })
+    const listening = await listen(app.fetch, { host, port })
+    warm(services, logger)
+    const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
+    return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
+  } catch (error) {
+    await services.close(0)
+    throw error
+  }
+}
+
+/** The first execution waits for a worker anyway; until then the service can do everything else. */
+function warm({ context }: Services, logger: Logger): void {
+  context.sandboxes.start().then(
+    () => logger.info({}, 'sandbox.warm'),
+    (error: unknown) => {
+      if (!context.runs.closing) logger.error({ error: String(error) }, 'sandbox.not-warm')
+    },
+  )
+}
+
+async function close(services: Services, listening: Listening, graceMs: number): Promise<void> {
+  const stopped = listening.stop()
+  await services.close(graceMs)
+  const timer = setTimeout(() => listening.destroy(), 1000)
+  await stopped
+  clearTimeout(timer)
+}

@@ -1,0 +1,103 @@
+import { newId } from '../db/index.ts'
+import { type AuditFilter, type AuditRow, closeAudit, listAudit, openAudit } from '../db/queries/audit.ts'
+import type { Page, PageRequest } from '../db/queries/page.ts'
+import { type Actor, demand, seesAll } from './actor.ts'
+import type { ServiceContext } from './context.ts'
+import { ServiceError } from './errors.ts'
+import type { CacheTopic } from './read-cache.ts'
+
+/** What is done, and with what. */
+export interface Deed {
+  /** `tool.create`, `user.sign-in`. */
+  readonly action: string
+  readonly resourceId: string | null
+  /** Facts about it; never a secret, never code. */
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** The part of an actor that is recorded; all null before somebody has signed in. */
+export type Who = Pick<Actor, 'requestId'> & {
+  readonly userId: string | null
+  readonly apiKeyId: string | null
+}
+
+/** Does something between the two halves of its audit entry: written before, closed after, whatever happens. */
+export async function audited<Value>(
+  context: ServiceContext,
+  { who, deed }: { readonly who: Who; readonly deed: Deed },
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const id = newId('aud')
+  await openAudit(context.db, entryOf(context, id, { who, deed }))
+  try {
+    const value = await work()
+    const resourceId = deed.resourceId ?? idOf(value)
+    await close(context, id, { outcome: 'success', ...(resourceId === null ? {} : { resourceId }) })
+    return value
+  } catch (error) {
+    const refused = error instanceof ServiceError
+    await close(context, id, {
+      outcome: refused ? 'refused' : 'error',
+      detail: { ...deed.detail, error: refused ? error.code : 'internal' },
+    })
+    throw error
+  } finally {
+    const topic = writtenTopic(deed.action)
+    if (topic !== null) context.cache.forget(topic)
+  }
+}
+
+/** What a deed may have written, also when it failed. */
+function writtenTopic(action: string): CacheTopic | null {
+  if (!/\.(create|update|delete|roll-back)$/.test(action)) return null
+  if (action.startsWith('tool.')) return 'tools'
+  return /^(user|api-key)\./.test(action) ? 'identity' : null
+}
+
+/** The row of an entry that is about to be opened. */
+export function entryOf(
+  { instance }: Pick<ServiceContext, 'instance'>,
+  id: string,
+  { who, deed }: { readonly who: Who; readonly deed: Deed },
+): Omit<AuditRow, 'outcome' | 'createdAt' | 'closedAt'> {
+  return {
+    id,
+    instance,
+    actorId: who.userId,
+    apiKeyId: who.apiKeyId,
+    requestId: who.requestId,
+    action: deed.action,
+    resourceId: deed.resourceId,
+    detail: deed.detail ?? {},
+  }
+}
+
+/** What was done stays done when its entry cannot be closed: the entry then stays open until the service starts anew. */
+async function close(
+  { db, logger }: ServiceContext,
+  id: string,
+  end: Parameters<typeof closeAudit>[2],
+): Promise<void> {
+  try {
+    await closeAudit(db, id, end)
+  } catch (error) {
+    logger.error({ entry: id, error: String(error) }, 'audit.close-failed')
+  }
+}
+
+function idOf(value: unknown): string | null {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+    ? value.id
+    : null
+}
+
+/** The audit entries that the actor may see: the own ones, an administrator all. */
+export async function queryAudit(
+  { db }: ServiceContext,
+  actor: Actor,
+  { filter, page }: { readonly filter: AuditFilter; readonly page: PageRequest },
+): Promise<Page<AuditRow>> {
+  demand(actor, 'read', { resource: 'audit', id: '', ownership: 'own' })
+  const whose = seesAll(actor, 'audit') ? {} : { actorId: actor.userId }
+  return await listAudit(db, { ...filter, ...whose }, page)
+}

@@ -1,0 +1,30 @@
+import type { Database } from '../db/index.ts'
+import type { Logger } from '../logger.ts'
+import type { NetGuard } from '../sandbox/index.ts'
+import type { Quotas } from './executions/quotas.ts'
+import type { RunRegistry } from './executions/run-registry.ts'
+import type { Policy } from './policy.ts'
+import type { ReadCache } from './read-cache.ts'
+import type { SandboxSet } from './sandbox-set.ts'
+import type { SecretBox } from './secret-box.ts'
+import type { AttemptLimit } from './users/attempt-limit.ts'
+import type { KeyUse } from './users/key-use.ts'
+import type { SignIn } from './users/sign-in.ts'
+
+/** What every use case works with. */
+export interface ServiceContext {
+  readonly db: Database
+  readonly logger: Logger
+  /** The name of this service; what it left behind when it was killed is found by it. */
+  readonly instance: string
+  readonly secrets: SecretBox
+  readonly sandboxes: SandboxSet
+  readonly policy: Policy
+  readonly signIn: SignIn
+  readonly attempts: AttemptLimit
+  readonly keyUse: KeyUse
+  readonly cache: ReadCache
+  readonly runs: RunRegistry
+  readonly quotas: Quotas
+  readonly netGuard: NetGuard
+}

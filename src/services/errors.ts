@@ -1,0 +1,225 @@
+import { databaseFailure } from '../db/index.ts'
+import { SandboxError } from '../sandbox/index.ts'
+
+/** Every code that an error of the services can carry. A map over it is total, or it does not compile. */
+export type ServiceErrorCode =
+  | 'unauthenticated'
+  | 'invalid-credentials'
+  | 'too-many-attempts'
+  | 'forbidden'
+  | 'not-found'
+  | 'invalid-request'
+  | 'conflict'
+  | 'precondition-required'
+  | 'precondition-failed'
+  | 'idempotency-mismatch'
+  | 'quota-exceeded'
+  | 'invalid-tool'
+  | 'tool-disabled'
+  | 'tool-call-failed'
+  | 'overloaded'
+  | 'unavailable'
+  | 'shutting-down'
+
+/** What a use case refused, or could not do. */
+export abstract class ServiceError extends Error {
+  abstract readonly code: ServiceErrorCode
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** One thing that is wrong with what the caller sent. */
+export interface Problem {
+  /** Where: `parameters.city`, `definition.paths./users.get`; empty for the whole. */
+  readonly path: string
+  readonly problem: string
+}
+
+/** Nobody is signed in, or the key is unknown, expired or withdrawn. */
+export class UnauthenticatedError extends ServiceError {
+  readonly code = 'unauthenticated'
+  constructor(reason = 'sign in, or send an API key') {
+    super(`Cannot tell who is asking: ${reason}`)
+  }
+}
+
+/** Wrong e-mail, wrong password or a disabled user: which of them is not told. */
+export class InvalidCredentialsError extends ServiceError {
+  readonly code = 'invalid-credentials'
+  constructor() {
+    super('Cannot sign in: the e-mail address or the password is wrong')
+  }
+}
+
+/** Too many failed sign-ins from there. */
+export class TooManyAttemptsError extends ServiceError {
+  readonly code = 'too-many-attempts'
+  readonly retryAfterSeconds: number
+  constructor(retryAfterSeconds: number) {
+    super(`Cannot sign in: too many failed attempts; try again in ${retryAfterSeconds} s`)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The caller may see the thing, and may not do this with it. */
+export class ForbiddenError extends ServiceError {
+  readonly code = 'forbidden'
+  constructor(what: string) {
+    super(`Cannot ${what}`)
+  }
+}
+
+/** There is no such thing, or the caller may not know that there is. */
+export class NotFoundError extends ServiceError {
+  readonly code = 'not-found'
+  constructor(what: string, id: string) {
+    super(`Cannot find the ${what} "${id}"`)
+  }
+}
+
+/** What the caller sent cannot be used; each problem says where. */
+export class InvalidRequestError extends ServiceError {
+  readonly code = 'invalid-request'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    super(`Cannot use the request: ${describe(problems)}`)
+    this.problems = problems
+  }
+}
+
+/** Something of that name is there already, or the state does not allow it. */
+export class ConflictError extends ServiceError {
+  readonly code = 'conflict'
+}
+
+/** The change needs the version that it is based on. */
+export class PreconditionRequiredError extends ServiceError {
+  readonly code = 'precondition-required'
+  constructor(version: string) {
+    super(`Cannot change it without "If-Match": read it first and send its ETag, now ${version}`)
+  }
+}
+
+/** Somebody else changed it meanwhile. */
+export class PreconditionFailedError extends ServiceError {
+  readonly code = 'precondition-failed'
+  constructor(version: string) {
+    super(`Cannot change it: it was changed meanwhile, its ETag is ${version} now`)
+  }
+}
+
+/** The same idempotency key came with another request. */
+export class IdempotencyMismatchError extends ServiceError {
+  readonly code = 'idempotency-mismatch'
+  constructor(key: string) {
+    super(`Cannot repeat the request: the idempotency key "${key}" was used for another one`)
+  }
+}
+
+/** What a user may use up. */
+export type QuotaName = 'concurrent-executions' | 'executions-per-minute' | 'cpu-seconds-per-day'
+
+/** The caller has used up one of the quotas. */
+export class QuotaExceededError extends ServiceError {
+  readonly code = 'quota-exceeded'
+  readonly quota: QuotaName
+  readonly limit: number
+  readonly retryAfterSeconds: number
+  constructor(quota: QuotaName, limit: number, retryAfterSeconds: number) {
+    super(`Cannot execute: the quota "${quota}" of ${limit} is used up; try again in ${retryAfterSeconds} s`)
+    this.quota = quota
+    this.limit = limit
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** A tool that cannot work is not saved. */
+export class InvalidToolError extends ServiceError {
+  readonly code = 'invalid-tool'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    super(`Cannot save the tool: ${describe(problems)}`)
+    this.problems = problems
+  }
+}
+
+/** The tool exists and was switched off. */
+export class ToolDisabledError extends ServiceError {
+  readonly code = 'tool-disabled'
+  constructor(name: string) {
+    super(`Cannot execute the tool "${name}": it is disabled`)
+  }
+}
+
+/** The service that a tool calls could not be reached, or may not be. */
+export class ToolCallError extends ServiceError {
+  readonly code = 'tool-call-failed'
+  constructor(reason: string) {
+    super(`Cannot call the tool: ${reason}`)
+  }
+}
+
+/** More work waits than this service can take. */
+export class OverloadedError extends ServiceError {
+  readonly code = 'overloaded'
+  readonly retryAfterSeconds = 2
+  constructor(options?: ErrorOptions) {
+    super('Cannot execute: too many executions wait already; try again later', options)
+  }
+}
+
+/** The database, or the sandbox, is not there right now. */
+export class UnavailableError extends ServiceError {
+  readonly code = 'unavailable'
+  readonly retryAfterSeconds = 2
+  constructor(what: 'database' | 'sandbox', options?: ErrorOptions) {
+    super(`Cannot do that now: the ${what} is not available; try again later`, options)
+  }
+}
+
+/** The service is about to end. */
+export class ShuttingDownError extends ServiceError {
+  readonly code = 'shutting-down'
+  readonly retryAfterSeconds = 5
+  constructor() {
+    super('Cannot start anything new: the service is shutting down')
+  }
+}
+
+/** Every error of the services, for an exhaustive `switch` over `code`. */
+export type AnyServiceError =
+  | UnauthenticatedError
+  | InvalidCredentialsError
+  | TooManyAttemptsError
+  | ForbiddenError
+  | NotFoundError
+  | InvalidRequestError
+  | ConflictError
+  | PreconditionRequiredError
+  | PreconditionFailedError
+  | IdempotencyMismatchError
+  | QuotaExceededError
+  | InvalidToolError
+  | ToolDisabledError
+  | ToolCallError
+  | OverloadedError
+  | UnavailableError
+  | ShuttingDownError
+
+/** What was thrown, as an error of the services; null for a defect of ours. */
+export function toServiceError(error: unknown): AnyServiceError | null {
+  if (error instanceof ServiceError) return error as AnyServiceError
+  if (error instanceof SandboxError) {
+    if (error.code === 'queue-full') return new OverloadedError({ cause: error })
+    if (error.code === 'invalid-options' && 'problems' in error)
+      return new InvalidRequestError(error.problems as readonly Problem[])
+    return new UnavailableError('sandbox', { cause: error })
+  }
+  if (databaseFailure(error) === 'unavailable') return new UnavailableError('database', { cause: error })
+  return null
+}
+
+function describe(problems: readonly Problem[]): string {
+  return problems.map(({ path, problem }) => (path === '' ? problem : `"${path}": ${problem}`)).join('; ')
+}

@@ -1,0 +1,1 @@
+export type { Page, PageRequest } from '../db/queries/page.ts'

@@ -1,0 +1,202 @@
+import { databaseFailure, newId } from '../../db/index.ts'
+import type { Page, PageRequest } from '../../db/queries/page.ts'
+import {
+  deleteTool,
+  findTool,
+  findToolVersion,
+  insertTool,
+  listTools,
+  listToolVersions,
+  type ToolContent,
+  type ToolRow,
+  type ToolSummary,
+  type ToolVersionRow,
+  updateTool,
+} from '../../db/queries/tools.ts'
+import { type Actor, demand, ownershipOf, seesAll } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import {
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  PreconditionFailedError,
+  PreconditionRequiredError,
+} from '../errors.ts'
+import { type Action, decide } from '../permission-check.ts'
+import { changedContent, contentOf, type NewTool, type ToolChange } from './prepare-tool.ts'
+import { authOf, sealAuth } from './tool-auth.ts'
+import { type Tool, toolOf } from './tool-content.ts'
+
+/** Which tools of a list are wanted. */
+export type ToolScope = 'mine' | 'system' | 'all'
+
+/** The version that a change is based on; null when the caller did not say, `'*'` when it does not matter. */
+export type ExpectedVersion = number | '*' | null
+
+/** Checks and saves a new tool. With `system`, for administrators, it belongs to nobody and is there for all. */
+export async function createTool(context: ServiceContext, actor: Actor, tool: NewTool): Promise<Tool> {
+  const deed = { action: 'tool.create', resourceId: null, detail: { name: tool.name, kind: tool.kind } }
+  return await audited(context, { who: actor, deed }, async () => {
+    const { system = false } = tool
+    demand(actor, 'create', { resource: 'tool', id: '', ownership: system ? 'system' : 'own' })
+    const { auth, ...content } = await contentOf(context, tool)
+    const id = newId('tool')
+    const row = {
+      ...content,
+      id,
+      system,
+      ownerId: system ? '' : actor.userId,
+      auth: sealAuth(context, id, auth),
+    }
+    return read(context, await unique(tool.name, () => insertTool(context.db, row, actor.userId)))
+  })
+}
+
+/** One tool that the actor may see. */
+export async function readTool(context: ServiceContext, actor: Actor, id: string): Promise<Tool> {
+  return read(context, await demandTool(context, actor, { id, action: 'read' }))
+}
+
+/** The tools that the actor may see: `all` is the own ones and those of the system, for administrators everybody's. */
+export async function queryTools(
+  context: ServiceContext,
+  actor: Actor,
+  { scope, page }: { readonly scope: ToolScope; readonly page: PageRequest },
+): Promise<Page<ToolSummary>> {
+  const decision = decide(actor, 'read', 'tool', 'own')
+  if (!decision.allowed) throw new ForbiddenError(`list the tools: ${decision.reason}`)
+  const all = seesAll(actor, 'tool') ? {} : { visibleTo: actor.userId }
+  const filter =
+    scope === 'mine' ? { ownerId: actor.userId } : scope === 'system' ? { system: true as const } : all
+  const key = JSON.stringify([filter, page])
+  return await context.cache.read('tools', key, () => listTools(context.db, filter, page))
+}
+
+/**
+ * Changes a tool, which makes a new version of it.
+ * @throws PreconditionRequiredError, PreconditionFailedError when it is not based on the last version
+ */
+export async function changeTool(
+  context: ServiceContext,
+  actor: Actor,
+  {
+    id,
+    expected,
+    change,
+  }: { readonly id: string; readonly expected: ExpectedVersion; readonly change: ToolChange },
+): Promise<Tool> {
+  const deed = { action: 'tool.update', resourceId: id, detail: { fields: Object.keys(change) } }
+  return await audited(context, { who: actor, deed }, async () => {
+    const row = await demandTool(context, actor, { id, action: 'update' })
+    demandVersion(row, expected)
+    const current = toolOf(row, authOf(context, row))
+    const { auth, ...content } = await changedContent(context, {
+      current,
+      auth: authOf(context, row),
+      change,
+    })
+    return await save(context, actor, { row, content: { ...content, auth: sealAuth(context, id, auth) } })
+  })
+}
+
+/** Makes an earlier version of a tool the newest one. */
+export async function rollBackTool(
+  context: ServiceContext,
+  actor: Actor,
+  {
+    id,
+    expected,
+    version,
+  }: { readonly id: string; readonly expected: ExpectedVersion; readonly version: number },
+): Promise<Tool> {
+  const deed = { action: 'tool.roll-back', resourceId: id, detail: { version } }
+  return await audited(context, { who: actor, deed }, async () => {
+    const row = await demandTool(context, actor, { id, action: 'update' })
+    demandVersion(row, expected)
+    const earlier = await findToolVersion(context.db, id, version)
+    if (earlier === null) throw new NotFoundError('version of the tool', String(version))
+    return await save(context, actor, {
+      row,
+      content: { ...(earlier.content as ToolContent), auth: earlier.auth },
+    })
+  })
+}
+
+async function save(
+  context: ServiceContext,
+  actor: Actor,
+  { row, content }: { readonly row: ToolRow; readonly content: ToolContent },
+): Promise<Tool> {
+  const at = { id: row.id, version: row.version }
+  const change = { content, by: actor.userId }
+  const saved = await unique(content.name, () => updateTool(context.db, at, change))
+  if (saved !== null) return read(context, saved)
+  const now = await findTool(context.db, row.id)
+  if (now === null) throw new NotFoundError('tool', row.id)
+  throw new PreconditionFailedError(etagOf(now))
+}
+
+/** Deletes a tool. Its history stays. */
+export async function removeTool(
+  context: ServiceContext,
+  actor: Actor,
+  { id, expected }: { readonly id: string; readonly expected: ExpectedVersion },
+): Promise<void> {
+  await audited(context, { who: actor, deed: { action: 'tool.delete', resourceId: id } }, async () => {
+    const row = await demandTool(context, actor, { id, action: 'delete' })
+    if (expected !== null) demandVersion(row, expected)
+    if (await deleteTool(context.db, id, row.version)) return
+    const now = await findTool(context.db, id)
+    if (now !== null) throw new PreconditionFailedError(etagOf(now))
+  })
+}
+
+/** The versions of a tool, newest first. */
+export async function queryToolVersions(
+  context: ServiceContext,
+  actor: Actor,
+  {
+    id,
+    limit,
+    before,
+  }: { readonly id: string; readonly limit: number; readonly before?: number | undefined },
+): Promise<{ items: ToolVersionRow[]; next: number | null }> {
+  await demandTool(context, actor, { id, action: 'read' })
+  return await listToolVersions(context.db, id, { limit, before })
+}
+
+/** The row of a tool with which the actor may do this. */
+export async function demandTool(
+  { db }: ServiceContext,
+  actor: Actor,
+  { id, action }: { readonly id: string; readonly action: Action },
+): Promise<ToolRow> {
+  const row = await findTool(db, id)
+  if (row === null) throw new NotFoundError('tool', id)
+  demand(actor, action, { resource: 'tool', id, ownership: ownershipOf(actor, row.ownerId, row.system) })
+  return row
+}
+
+/** What stands in `ETag` and `If-Match`. */
+export function etagOf({ version }: { readonly version: number }): string {
+  return `"${version}"`
+}
+
+function demandVersion(row: ToolRow, expected: ExpectedVersion): void {
+  if (expected === null) throw new PreconditionRequiredError(etagOf(row))
+  if (expected !== '*' && expected !== row.version) throw new PreconditionFailedError(etagOf(row))
+}
+
+function read(context: ServiceContext, row: ToolRow): Tool {
+  return toolOf(row, authOf(context, row))
+}
+
+async function unique<Value>(name: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work()
+  } catch (error) {
+    if (databaseFailure(error) !== 'duplicate') throw error
+    throw new ConflictError(`Cannot save the tool: there is one named "${name}" already`)
+  }
+}

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { command, type Running, scratchFolder, start } from './command.ts'
+
+const { folder } = scratchFolder()
+const PASSWORD = 'a password of the admin'
+
+async function serve(name: string, env: Record<string, string> = {}) {
+  const running = start(['serve', '--port', '0', '--data-dir', join(folder, name)], {
+    env: { AGENTCHAT_ADMIN_PASSWORD: PASSWORD, ...env },
+  })
+  let stdout = ''
+  running.child.stdout?.on('data', (text: string) => {
+    stdout += text
+  })
+  await running.printed('listens on')
+  const url = /listens on (\S+)/.exec(stdout)?.[1] ?? ''
+  return { running, url }
+}
+
+async function signedIn(url: string) {
+  const json = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ email: 'admin@localhost.local', password: PASSWORD })
+  const answer = await fetch(`${url}/api/v1/auth/sign-in`, { method: 'POST', headers: json, body })
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((text) => text.split(';', 1)[0])
+    .join('; ')
+  return async (method: string, path: string, sent?: object, headers: Record<string, string> = {}) => {
+    const init = {
+      method,
+      headers: { ...json, cookie, ...headers },
+      ...(sent && { body: JSON.stringify(sent) }),
+    }
+    return await (await fetch(`${url}/api/v1/${path}`, init)).json()
+  }
+}
+
+async function ended(running: Running, signal: NodeJS.Signals) {
+  running.child.kill(signal)
+  return await running.outcome
+}
+
+test('serve makes the administrator once, refuses a second service, and ends in peace', async () => {
+  const { running, url } = await serve('peace', { AGENTCHAT_ADMIN_PASSWORD: '' })
+  const second = await command(['serve', '--port', '0', '--data-dir', join(folder, 'peace')])
+  expect(second).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(second.stderr).toContain(`process ${running.child.pid} has it open`)
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' })
+  const first = await ended(running, 'SIGTERM')
+  expect(first.exitCode).toBe(0)
+  expect(first.stderr).toMatch(/told only now:\s+e-mail: +admin@localhost.local\s+password: [\w-]{20,}/)
+  expect(existsSync(join(folder, 'peace', 'service.lock'))).toBe(false)
+  const again = await serve('peace')
+  expect((await ended(again.running, 'SIGTERM')).stderr).not.toContain('password')
+}, 90_000)
+
+test('serve says in a line what is wrong with its configuration', async () => {
+  const { exitCode, stderr } = await command(['serve'], {
+    env: { AGENTCHAT_PORT: 'banana', DATABASE_URL: 'x' },
+  })
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(/AGENTCHAT_PORT \("banana"\).*DATABASE_URL/)
+})
+
+test('killed in the middle of executions and writes, serve loses nothing that was answered and leaves nothing running', async () => {
+  let { running, url } = await serve('killed')
+  let call = await signedIn(url)
+  const kept: string[] = []
+  const begun: string[] = []
+  for (let round = 0; round < 3; round += 1) {
+    const run = await call('POST', 'executions', { code: 'while True: pass' }, { prefer: 'respond-async' })
+    begun.push(run.id)
+    let writing = true
+    const writes = (async () => {
+      for (let n = 0; writing; n += 1) {
+        const key = await call('POST', 'api-keys', { name: `${round} ${n}`, scopes: ['execute'] }).catch(
+          () => null,
+        )
+        if (key === null) return
+        kept.push(key.id)
+      }
+    })()
+    const enough = kept.length + 3
+    await expect.poll(() => kept.length, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(enough)
+    await sleep(100 * Math.random())
+    running.child.kill('SIGKILL')
+    writing = false
+    await running.outcome
+    await writes
+    ;({ running, url } = await serve('killed'))
+    call = await signedIn(url)
+  }
+  const ids = new Set<string>()
+  for (let cursor = ''; ; ) {
+    const page = await call('GET', `api-keys?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`)
+    for (const { id } of page.items) ids.add(id)
+    if (page.nextCursor === null) break
+    cursor = page.nextCursor
+  }
+  expect(kept.length).toBeGreaterThan(3)
+  expect(kept.filter((id) => !ids.has(id))).toEqual([])
+  for (const id of begun)
+    expect(await call('GET', `executions/${id}`)).toMatchObject({ status: 'interrupted' })
+  expect((await call('GET', 'executions?status=running')).items).toEqual([])
+  const audit = await call('GET', 'audit?action=execution.create')
+  expect(audit.items.map(({ outcome }: { outcome: string }) => outcome)).toEqual(
+    begun.map(() => 'interrupted'),
+  )
+  await ended(running, 'SIGTERM')
+}, 180_000)

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { describeService } from './service-fixture.ts'
+
+const ENDLESS = 'print("begun", flush=True)\nwhile True: pass'
+
+describeService(
+  'executions',
+  (service) => {
+    test('POST runs code and answers with its result, which is recorded', async () => {
+      const { as, newUser } = service()
+      const ada = as(await newUser('ada'))
+      const { status, body } = await ada('POST', 'executions', {
+        ...{ code: 'import sys\nprint(input(), sys.argv[1:], "\\0")\nn + 1', globals: { n: 41 } },
+        ...{ stdin: 'typed', args: ['one'], timeoutSeconds: 10 },
+      })
+      expect(status).toBe(200)
+      expect(body).toMatchObject({
+        status: 'success',
+        result: { status: 'success', result: 42, stdout: "typed ['one'] \0\n" },
+      })
+      expect((await ada('GET', `executions/${body.id}`)).body).toEqual(body)
+      expect((await ada('GET', 'executions')).body.items).toMatchObject([{ id: body.id, status: 'success' }])
+      const { body: audit } = await ada('GET', 'audit?action=execution.create')
+      expect(audit.items).toMatchObject([{ resourceId: body.id, outcome: 'success' }])
+
+      const bob = as(await newUser('bob'))
+      expect((await bob('GET', `executions/${body.id}`)).status).toBe(404)
+      expect((await bob('GET', `executions/${body.id}/events`)).status).toBe(404)
+      expect((await bob('DELETE', `executions/${body.id}`)).status).toBe(404)
+      expect((await bob('GET', 'executions')).body.items).toEqual([])
+      expect((await bob('GET', 'executions?scope=all')).status).toBe(403)
+      expect((await as(service().admin)('GET', `executions/${body.id}`)).status).toBe(200)
+    })
+
+    test('what Python did wrong is a result, what the caller did wrong is a problem', async () => {
+      const { as, admin } = service()
+      const failed = await as(admin)('POST', 'executions', { code: '1/0' })
+      expect(failed).toMatchObject({
+        status: 200,
+        body: { status: 'error', result: { error: { name: 'ZeroDivisionError' } } },
+      })
+      const wrong = await as(admin)('POST', 'executions', { code: '1', timeoutSeconds: 21 })
+      expect(wrong).toMatchObject({
+        status: 422,
+        body: { problems: [{ path: 'timeoutSeconds', problem: 'at most 20 here, got 21' }] },
+      })
+    })
+
+    test('with Accept: text/event-stream it answers with events, which can be read again from any of them', async () => {
+      const { send, admin } = service()
+      const headers = { authorization: `Bearer ${admin.apiKey}`, accept: 'text/event-stream' }
+      const answer = await send('POST', 'executions', { body: { code: 'print(1)\n2' }, headers })
+      expect(answer.headers.get('content-type')).toMatch('text/event-stream')
+      const events = eventsOf(await answer.text())
+      expect(events.map(({ type }) => type)).toEqual([
+        'started',
+        ...events.slice(1, -1).map(() => 'stdout'),
+        'finished',
+      ])
+      expect(events.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1))
+      expect(events.at(-1)?.data).toMatchObject({ result: { stdout: '1\n', result: 2 } })
+      const path = `${answer.headers.get('location')}/events`
+      const later = await send('GET', path, { headers: { ...headers, 'last-event-id': '1' } })
+      expect(eventsOf(await later.text())).toEqual(events.slice(1))
+    })
+
+    test('Prefer: respond-async answers at once; DELETE ends the run and says how it ended', async () => {
+      const { as, admin } = service()
+      const begun = await as(admin)('POST', 'executions', { code: ENDLESS }, { prefer: 'respond-async' })
+      expect(begun).toMatchObject({ status: 202, body: { status: 'running', result: null } })
+      expect(begun.headers.get('location')).toBe(`/api/v1/executions/${begun.body.id}`)
+      await expect
+        .poll(() => service().services.context.runs.find(begun.body.id)?.size ?? 0, { timeout: 20_000 })
+        .toBeGreaterThan(300)
+      const ended = await as(admin)('DELETE', `executions/${begun.body.id}`)
+      expect(ended.body).toMatchObject({
+        status: 'cancelled',
+        result: { stdout: 'begun\n', error: { kind: 'cancelled' } },
+      })
+      expect((await as(admin)('DELETE', `executions/${begun.body.id}`)).body).toEqual(ended.body)
+    })
+
+    test('a caller who goes away has the run cancelled', async () => {
+      const { app, admin, as } = service()
+      const controller = new AbortController()
+      const headers = { authorization: `Bearer ${admin.apiKey}`, 'content-type': 'application/json' }
+      const body = JSON.stringify({ code: ENDLESS })
+      const answer = app.request('/api/v1/executions', {
+        method: 'POST',
+        body,
+        headers,
+        signal: controller.signal,
+      })
+      await expect.poll(() => service().services.context.runs.active, { timeout: 20_000 }).toBe(1)
+      controller.abort()
+      await Promise.resolve(answer).catch(() => {})
+      const last = async () => (await as(admin)('GET', 'executions?limit=1')).body.items[0].status
+      await expect.poll(last, { timeout: 20_000 }).toBe('cancelled')
+    })
+
+    test('the same Idempotency-Key is the same run; with another request it is a problem', async () => {
+      const { as, admin, newUser } = service()
+      const run = { code: 'import random\nrandom.random()' }
+      const key = { 'idempotency-key': 'once' }
+      const [one, two] = await Promise.all([
+        as(admin)('POST', 'executions', run, key),
+        as(admin)('POST', 'executions', run, key),
+      ])
+      expect(one.status).toBe(200)
+      expect(two.body).toEqual(one.body)
+      expect((await as(admin)('POST', 'executions', run, key)).body).toEqual(one.body)
+      const other = await as(admin)('POST', 'executions', { code: '1' }, key)
+      expect(other.body).toMatchObject({ status: 409, code: 'idempotency-mismatch' })
+      const somebody = await as(await newUser('idem'))('POST', 'executions', { code: '2' }, key)
+      expect(somebody.body).toMatchObject({ status: 'success', result: { result: 2 } })
+    })
+
+    test('past a quota it says which one and when to come back, and the next run works', async () => {
+      const { as, newUser } = service()
+      const eve = as(await newUser('eve'))
+      const begun = await Promise.all(
+        [1, 2].map(() => eve('POST', 'executions', { code: ENDLESS }, { prefer: 'respond-async' })),
+      )
+      const refused = await eve('POST', 'executions', { code: '1' })
+      expect(refused.body).toMatchObject({
+        status: 429,
+        code: 'quota-exceeded',
+        quota: 'concurrent-executions',
+      })
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      for (const { body } of begun) await eve('DELETE', `executions/${body.id}`)
+      expect((await eve('POST', 'executions', { code: '1' })).body).toMatchObject({ status: 'success' })
+    })
+
+    test('the typed client knows what goes in and what comes out', async () => {
+      const { client, admin } = service()
+      const answer = await client(admin).api.v1.executions.$post({ json: { code: '6 * 7' }, header: {} })
+      if (answer.status !== 200) throw new Error(`status ${answer.status}`)
+      const { result } = await answer.json()
+      expect(result?.result).toBe(42)
+    })
+
+    // The last one, for nothing works after it.
+    test('close() takes no new work, gives what runs its time, then ends and records it', async () => {
+      const { as, admin, services } = service()
+      const begun = await as(admin)('POST', 'executions', { code: ENDLESS }, { prefer: 'respond-async' })
+      await sleep(500)
+      const closing = services.context.runs.close(300)
+      expect((await as(admin)('POST', 'executions', { code: '1' })).body).toMatchObject({
+        status: 503,
+        code: 'shutting-down',
+      })
+      expect((await as(admin)('GET', '/readyz')).status).toBe(503)
+      await closing
+      expect((await as(admin)('GET', `executions/${begun.body.id}`)).body).toMatchObject({
+        status: 'interrupted',
+      })
+      const { body: audit } = await as(admin)('GET', 'audit?limit=100')
+      expect(audit.items.filter(({ outcome }: { outcome: string }) => outcome === 'open')).toEqual([])
+    })
+  },
+  { policy: { quotas: { concurrent: 2, perMinute: 100, cpuSecondsPerDay: 3600 } } },
+)
+
+interface Event {
+  readonly id: number
+  readonly type: string
+  readonly data: unknown
+}
+
+function eventsOf(text: string): Event[] {
+  return text
+    .split('\n\n')
+    .filter((block) => block.includes('data:'))
+    .map((block) => {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? ''
+      return { id: Number(field('id')), type: field('event'), data: JSON.parse(field('data')) }
+    })
+}
