@@ -28,6 +28,8 @@ export interface ExecuteMessage {
   /** Bytes and number of files that there may be in Python's own file system, beside those of the image. */
   readonly maxFileBytes: number
   readonly maxFiles: number
+  /** Standard input is asked for while the code runs, instead of `stdin`. */
+  readonly interactive: boolean
 }
 
 /** Raise KeyboardInterrupt in the code of this run; ignored when it has ended. */

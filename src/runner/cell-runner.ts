@@ -26,6 +26,7 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   memoryLimitBytes: Number.MAX_SAFE_INTEGER,
   maxFileBytes: Number.MAX_SAFE_INTEGER,
   maxFiles: Number.MAX_SAFE_INTEGER,
+  interactive: false,
 }
 
 /** What was refused of the host's files. */
@@ -132,13 +133,14 @@ export class CellRunner {
 
   async #outcome(message: ExecuteMessage): Promise<string> {
     try {
-      const { code, globals, args, maxResultBytes, env } = message
+      const { code, globals, args, maxResultBytes, env, interactive } = message
       return (await this.#runCell.callPromising(
         code,
         globals ?? undefined,
         JSON.stringify(args),
         maxResultBytes,
         env,
+        interactive,
       )) as string
     } catch (error) {
       // The interpreter itself broke: a stack overflow in C, a trap. It is of no further use.

@@ -8,6 +8,8 @@ export type ExecutionEvent =
   | { readonly type: 'stdout' | 'stderr'; readonly text: string }
   | ({ readonly type: 'display' } & Display)
   | ({ readonly type: 'file' } & Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'>)
+  /** Python waits for a line of its standard input, which the function given as `stdin` is asked for. */
+  | { readonly type: 'input-request'; readonly prompt: string }
   | { readonly type: 'progress'; readonly stage: string; readonly done: number; readonly total: number }
   | ({ readonly type: 'usage' } & ExecutionUsage)
   | { readonly type: 'finished'; readonly result: CodeExecutionResult }

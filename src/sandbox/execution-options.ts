@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LineSource } from './bridge/input-service.ts'
 import { fileInputsSchema } from './files/file-input.ts'
 import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
@@ -13,8 +14,15 @@ const executionOptionsSchema = z.strictObject({
   globals: z.custom<Readonly<Record<string, JsonValue>>>().superRefine(checkGlobals).optional(),
   /** What `sys.argv` holds after the name of the program. */
   args: z.array(z.string()).optional(),
-  /** What `input()` and `sys.stdin` read. Without it they are at their end. */
-  stdin: z.string().optional(),
+  /**
+   * What `input()` and `sys.stdin` read: a text, or a function that is asked for each line while the code runs and gives
+   * null at the end. Without it they are at their end.
+   */
+  stdin: z
+    .union([z.string(), z.custom<LineSource>((value) => typeof value === 'function')], {
+      error: 'must be a string or a function',
+    })
+    .optional(),
   /** A session at rest that the execution goes on with; only where the sandbox is stateful. Both or neither. */
   sessionBytes: z.instanceof(Uint8Array).optional(),
   sessionMetadata: z

@@ -1,3 +1,4 @@
+export type { LineSource } from './bridge/input-service.ts'
 export * from './errors.ts'
 export type { ExecutionEvent } from './events.ts'
 export type { ExecutionOptions } from './execution-options.ts'

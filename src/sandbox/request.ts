@@ -1,4 +1,5 @@
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import type { LineSource } from './bridge/input-service.ts'
 import type { ExecutionSettings } from './execution-options.ts'
 import type { FileInput } from './files/file-input.ts'
 import type { SandboxSettings } from './options.ts'
@@ -29,6 +30,8 @@ export interface ExecutionRequest {
   /** Files that are in the working folder when the code begins, by name. */
   readonly inputs: Readonly<Record<string, FileInput>>
   readonly libraries: LibraryAccess
+  /** Answers what Python asks of its standard input, or null where that was given as a whole. */
+  readonly lines: LineSource | null
   readonly signal: AbortSignal | undefined
 }
 
@@ -62,13 +65,14 @@ export function makeRequest(
     code,
     args: execution.args ?? [],
     globals: execution.globals === undefined ? null : JSON.stringify(execution.globals),
-    stdin: execution.stdin ?? null,
+    stdin: typeof execution.stdin === 'string' ? execution.stdin : null,
     env: JSON.stringify(sandbox.env ?? {}),
     maxOutputBytes: limits.maxOutputBytes,
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
     maxFileBytes: sandbox.maxFileBytes,
     maxFiles: sandbox.maxFiles,
+    interactive: typeof execution.stdin === 'function',
   }
   const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
   return {
@@ -78,6 +82,7 @@ export function makeRequest(
     files,
     libraries,
     inputs: execution.files ?? {},
+    lines: typeof execution.stdin === 'function' ? execution.stdin : null,
     signal: execution.signal,
   }
 }

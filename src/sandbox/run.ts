@@ -1,5 +1,6 @@
 import { EventQueue } from '../async/event-queue.ts'
 import type { EndMessage } from '../protocol/runner-messages.ts'
+import type { LineSource } from './bridge/input-service.ts'
 import { buildResult, type RunFacts } from './build-result.ts'
 import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
@@ -77,8 +78,14 @@ export async function* runOnWorker(
     queue.close()
   }
 
+  const { lines } = request
+  const ask: LineSource = async (prompt) => {
+    queue.push({ type: 'input-request', prompt })
+    return (await lines?.(prompt)) ?? null
+  }
   queue.push({ type: 'started' })
   worker.run(request.message, {
+    lines: lines && ask,
     onStarted: () => watch.begin(),
     onOutput(type, bytes) {
       const collector = type === 'stdout' ? stdout : stderr

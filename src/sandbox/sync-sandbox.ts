@@ -15,7 +15,7 @@ const START_DEADLINE_MS = 30_000
 
 /** Options that work without an event loop. */
 export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress'>
-export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal'>
+export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin'> & { readonly stdin?: string }
 
 /**
  * The sandbox for programs that cannot wait: `execute` blocks the calling thread until the result is there. The work

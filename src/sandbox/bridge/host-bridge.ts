@@ -3,6 +3,7 @@ import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/fram
 import type { PermissionUse } from '../result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
+import { InputService, type LineSource } from './input-service.ts'
 import { UseCounter, type UseHint } from './use-counter.ts'
 
 /** Calls of one worker that may be under way at a time; Python waits for each that it makes in the ordinary way. */
@@ -20,17 +21,19 @@ export interface BridgeUses {
 /** Answers the calls of one worker, with the services that its sandbox has. Every call is noted for the receipt. */
 export class HostBridge {
   readonly #services: readonly HostService[]
+  readonly #input = new InputService()
   readonly #uses: BridgeUses
   #underWay = 0
   #closed: Promise<void> | null = null
 
   constructor(makeServices: (uses: BridgeUses) => readonly HostService[]) {
     this.#uses = { used: new UseCounter(), denied: new UseCounter() }
-    this.#services = makeServices(this.#uses)
+    this.#services = [this.#input, ...makeServices(this.#uses)]
   }
 
-  /** An execution begins: its receipt starts empty. */
-  begin(): void {
+  /** An execution begins: its receipt starts empty. `lines` answers what it asks of its standard input. */
+  begin(lines: LineSource | null): void {
+    this.#input.source = lines
     this.#uses.used.clear()
     this.#uses.denied.clear()
   }

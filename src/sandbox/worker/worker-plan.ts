@@ -1,5 +1,6 @@
 import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
+import type { LineSource } from '../bridge/input-service.ts'
 import { WorkerStartError } from '../errors.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
@@ -37,6 +38,8 @@ export function startError(
 
 /** What a run is told while it lasts. */
 export interface RunListener {
+  /** Answers what Python asks of its standard input. */
+  readonly lines: LineSource | null
   /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
   onStarted(): void
   onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void

@@ -13,6 +13,7 @@ import sys
 import __main__
 
 from . import (
+    asking,
     displays,
     failure,
     figures,
@@ -112,11 +113,11 @@ def reset():
         numpy_random.seed()
 
 
-def run_cell(source, globals_json, args_json, max_result, env_json):
+def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
     try:
         os.environ.update(json.loads(env_json))
-        value, error = _run(source, globals_json, args_json)
+        value, error = _run(source, globals_json, args_json, interactive)
         text, cut = ("null", False) if error else result.to_json(value, max_result)
     except BaseException as escaped:
         # An interrupt that hit while the outcome was put together.
@@ -124,12 +125,13 @@ def run_cell(source, globals_json, args_json, max_result, env_json):
     return f'"result":{text},"resultCut":{"true" if cut else "false"},"error":{json.dumps(error)}'
 
 
-def _run(source, globals_json, args_json):
+def _run(source, globals_json, args_json, interactive):
     namespace = __main__.__dict__
     displays.begin()
     failure.keep_reserve()
     sys.argv = ["main.py", *json.loads(args_json)]
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
+    asking.begin(interactive)
     if globals_json is not None:
         namespace.update(json.loads(globals_json))
     source = source.removeprefix("\ufeff")
