@@ -50,11 +50,13 @@ function captureSlots(
   const own = new Set<number>()
   for (const { tableBase, tableSize } of libraries)
     for (let index = tableBase; index < tableBase + tableSize; index++) own.add(index)
-  const name = slotNamer(module, libraries)
+  let name: ReturnType<typeof slotNamer> | null = null
   const slots: TableSlot[] = []
   for (let index = tableStart; index < module.wasmTable.length; index++) {
     const entry: unknown = own.has(index) ? null : module.wasmTable.get(index)
-    if (entry !== null) slots.push(name(index, entry))
+    if (entry === null) continue
+    name ??= slotNamer(module, libraries)
+    slots.push(name(index, entry))
   }
   return slots
 }

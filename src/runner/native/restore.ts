@@ -29,10 +29,30 @@ export function restoreLibraries(
   if (module.HEAPU8.length < state.memoryBytes) module.growMemory(state.memoryBytes)
   wasmTable.grow(state.tableLength - state.tableStart)
   restoreOffsets(module, state)
+  const before = (module.libraryPlaces ?? []).map(({ name }) => module.LDSO.loadedLibsByName[name]?.exports)
   const instances = state.libraries.map((library, index) =>
     restoreLibrary(module, library, compiled[index] as WebAssembly.Module),
   )
-  for (const slot of state.slots) wasmTable.set(slot.index, functionOf(module, slot, instances))
+  const all = [...before, ...instances] as readonly WebAssembly.Exports[]
+  for (const slot of state.slots) wasmTable.set(slot.index, functionOf(module, slot, all))
+}
+
+/** The same for a module that has libraries already, of which some were opened again: `reopened` says how. */
+export function restoreMore(
+  module: LoaderModule,
+  { state, reopened }: { readonly state: NativeState; readonly reopened: readonly NativeLibrary[] },
+  compiled: readonly WebAssembly.Module[],
+): void {
+  restoreLibraries(module, state, compiled)
+  for (const library of reopened) {
+    const entry = module.LDSO.loadedLibsByName[library.name]
+    if (entry === undefined) throw new Error(`Cannot open "${library.name}" again: it is not in the image`)
+    entry.refcount = library.references ?? Number.POSITIVE_INFINITY
+    for (const handle of library.handles) module.LDSO.loadedLibsByHandle[handle] = entry
+    if (library.global && !entry.global)
+      module.mergeLibSymbols(entry.exports as WebAssembly.Exports, library.name)
+    entry.global = library.global
+  }
 }
 
 /** The end of the memory that the libraries' own data take: instantiating them has written there. */

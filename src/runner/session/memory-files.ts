@@ -199,7 +199,14 @@ function bytesOf(node: MemoryNode): Uint8Array | null {
 function factOf(node: MemoryNode): Fact {
   const { mode, mtime, ctime, usedBytes, link } = node
   const stamp = [mode, Number(mtime), Number(ctime), usedBytes, link].join(' ')
-  return { node, contents: ArrayBuffer.isView(node.contents) ? node.contents : null, stamp }
+  return { node, contents: identityOf(node), stamp }
+}
+
+/** Changes when the bytes are replaced. Files of an image are read when somebody first asks for them: not we. */
+function identityOf(node: MemoryNode): unknown {
+  const own = Object.getOwnPropertyDescriptor(node, 'contents')
+  if (own?.get !== undefined) return own.get
+  return ArrayBuffer.isView(own?.value) ? own.value : null
 }
 
 function isUnchanged(before: Fact | undefined, node: MemoryNode): boolean {

@@ -2,11 +2,12 @@ import type { Decompressed } from './compression.ts'
 import type { HeapDifference } from './heap-difference.ts'
 import type { ObjectTable } from './javascript-objects.ts'
 import type { FileRecords } from './memory-files.ts'
+import type { NativeDifference } from './native-difference.ts'
 import type { OpenFiles } from './open-files.ts'
 
 /**
- * A session at rest, before compression: magic, version, length of the JSON (u32 each, little endian), the JSON, the runs
- * of the heap, its blocks, and the bytes of the files.
+ * A session at rest, before compression: magic, version, length of the JSON (u32 each, little endian), the JSON, the bytes
+ * of the files, the runs of the heap, and its blocks.
  */
 export interface SessionIndex {
   /** Size of the memory, and of what follows. */
@@ -16,12 +17,13 @@ export interface SessionIndex {
   readonly objects: ObjectTable
   readonly files: FileRecords
   readonly openFiles: OpenFiles
+  readonly native: NativeDifference
   /** What the clock that only goes forward showed, in milliseconds. */
   readonly clockMs: number
 }
 
 const MAGIC = 0x53534341
-const VERSION = 1
+const VERSION = 2
 const HEADER_BYTES = 12
 const MAX_INDEX_BYTES = 2 ** 28
 /** The 32-bit memory of WebAssembly. */
@@ -39,13 +41,11 @@ export function encodeSession(
   const index: SessionIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes: data.length }
   const json = new TextEncoder().encode(JSON.stringify(index))
   const header = new Uint8Array(new Uint32Array([MAGIC, VERSION, json.length]).buffer)
-  return [header, json, runs, data, ...contents]
+  return [header, json, ...contents, runs, data]
 }
 
-/** Reads the start of a session, up to the blocks of the heap. */
-export async function decodeIndex(
-  source: Decompressed,
-): Promise<{ readonly index: SessionIndex; readonly runs: Uint8Array }> {
+/** Reads the start of a session, up to the bytes of the files. */
+export async function decodeIndex(source: Decompressed): Promise<SessionIndex> {
   const header = await source.take(HEADER_BYTES)
   const [magic, version, length = 0] = new Uint32Array(header.buffer)
   if (magic !== MAGIC || version !== VERSION) throw new Error('it is no session of this version')
@@ -58,7 +58,7 @@ export async function decodeIndex(
       throw new Error(`"${key}" is ${String(value)}`)
   }
   if (index.heapBytes % PAGE_BYTES !== 0) throw new Error(`"heapBytes" is ${index.heapBytes}`)
-  return { index, runs: await source.take(index.runsBytes) }
+  return index
 }
 
 /** Reads the bytes of the files, in the order of their records. */

@@ -7,8 +7,9 @@ import { compress, Decompressed } from './compression.ts'
 import { HeapPatch, heapDifference } from './heap-difference.ts'
 import { captureObjects, type ObjectTable, restoreObjects } from './javascript-objects.ts'
 import { captureFiles, type FreshFiles, type MemoryNode, noteFiles, restoreFiles } from './memory-files.ts'
+import { FreshLibraries } from './native-difference.ts'
 import { captureOpenFiles, restoreOpenFiles } from './open-files.ts'
-import { decodeContents, decodeIndex, encodeSession } from './session-form.ts'
+import { decodeContents, decodeIndex, encodeSession, type SessionIndex } from './session-form.ts'
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -34,7 +35,7 @@ export class Session {
   readonly #parts: SessionParts
   readonly #fresh: FreshFiles
   readonly #stack: number
-  readonly #functions: number
+  readonly #libraries: FreshLibraries
   /** What the clock is ahead of that of this process, in milliseconds. */
   #clockMs = 0
 
@@ -44,7 +45,7 @@ export class Session {
     const { module } = parts
     this.#fresh = noteFiles(module.FS.root as MemoryNode)
     this.#stack = module.stackSave()
-    this.#functions = usedFunctions(module)
+    this.#libraries = new FreshLibraries(module)
     parts.python.begin?.()
   }
 
@@ -77,13 +78,13 @@ export class Session {
     const { module, python, image } = this.#parts
     await this.#settle()
     const objects = this.#captureObjects()
-    this.#checkFunctions()
+    const native = this.#libraries.capture()
     const described = JSON.parse(String(python.describe?.())) as object
     const orphans: MemoryNode[] = []
     const openFiles = captureOpenFiles(module, orphans)
     const files = captureFiles(module.FS.root as MemoryNode, this.#fresh, orphans)
     const heap = heapDifference(module, `${image}heap.bin`)
-    const facts = { objects, files: files.records, openFiles, clockMs: now() + this.#clockMs }
+    const facts = { objects, files: files.records, openFiles, native, clockMs: now() + this.#clockMs }
     const pieces = await compress(encodeSession(facts, heap, files.contents), maxBytes)
     const fileBytes = files.contents.reduce((sum, bytes) => sum + bytes.length, 0)
     const sizes = { heapBytes: heap.data.length, fileBytes, files: files.contents.length }
@@ -121,28 +122,30 @@ export class Session {
     }
   }
 
-  #checkFunctions(): void {
-    if (usedFunctions(this.#parts.module) !== this.#functions)
-      throw new Error('a function for C code (ctypes) or a native library')
-  }
-
   async #unpack(source: Decompressed, memoryLimitBytes: number): Promise<void> {
     const { module, image, objects, python } = this.#parts
-    const { index, runs } = await decodeIndex(source)
+    const index = await decodeIndex(source)
     setMemoryLimit(memoryLimitBytes)
     if (index.heapBytes > memoryLimitBytes)
       throw new Error(`its memory has ${index.heapBytes} bytes, memoryLimitMb allows ${memoryLimitBytes}`)
-    restoreHeap(module, `${image}heap.bin`)
-    if (module.HEAPU8.length < index.heapBytes) module.growMemory(index.heapBytes)
-    if (module.HEAPU8.length < index.heapBytes) throw new Error('there is not enough memory for it')
-    const patch = new HeapPatch(module.HEAPU8.subarray(0, index.heapBytes), runs, index.dataBytes)
-    await source.pass(index.dataBytes, (bytes) => patch.write(bytes))
+    // Files come first, for native libraries are among them, and the heap last, for loading those writes to it.
     const contents = await decodeContents(source, index.files)
-    await source.end()
+    const orphans = restoreFiles(module, index.files, contents)
+    restoreHeap(module, `${image}heap.bin`, await this.#libraries.restore(index.native))
+    await this.#patchHeap(source, index)
     restoreObjects(module, objects, index.objects)
-    restoreOpenFiles(module, index.openFiles, restoreFiles(module, index.files, contents))
+    restoreOpenFiles(module, index.openFiles, orphans)
     this.#setClock(index.clockMs)
     python.woken?.()
+  }
+
+  async #patchHeap(source: Decompressed, { heapBytes, runsBytes, dataBytes }: SessionIndex): Promise<void> {
+    const { module } = this.#parts
+    if (module.HEAPU8.length < heapBytes) module.growMemory(heapBytes)
+    if (module.HEAPU8.length < heapBytes) throw new Error('there is not enough memory for it')
+    const patch = new HeapPatch(module.HEAPU8.subarray(0, heapBytes), await source.take(runsBytes), dataBytes)
+    await source.pass(dataBytes, (bytes) => patch.write(bytes))
+    await source.end()
   }
 
   /** `time.monotonic()` must not go back. */
@@ -151,11 +154,6 @@ export class Session {
     const ahead = this.#clockMs
     performance.now = () => now() + ahead
   }
-}
-
-/** Entries of the table of functions that are in use. */
-function usedFunctions({ wasmTable, freeTableIndexes }: PyodideModule): number {
-  return wasmTable.length - freeTableIndexes.length
 }
 
 function messageOf(error: unknown): string {

@@ -88,6 +88,11 @@ def _change_certifi(module):
     module.contents = lambda: ""
 
 
+def when_imported(name, change):
+    """Has `change` called with the module `name` once it has been imported."""
+    _changes[name] = change
+
+
 def install():
     # urllib3 would put its own half for browsers in the place of the ordinary one.
     stand_in = types.ModuleType("urllib3.contrib.emscripten")

@@ -12,7 +12,7 @@ import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, result
+from . import failure, libraries, result
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -21,15 +21,20 @@ MAX_PACKAGES = 500
 _initial = frozenset(("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__"))
 # Callbacks that the event loop has still to make: description and whether they wait for no time at all.
 _pending = {}
-_seeded = False
+# Modules with luck of their own, by name: whether the program chose its seed, and what draws another.
+_seeded = {}
+_reseeding = {}
 
 
 def begin():
     """The runs from here on belong to one session."""
     call_later = WebLoop.call_later
     WebLoop.call_later = functools.wraps(call_later)(lambda *args, **kwargs: _tracked(call_later, *args, **kwargs))
-    for name in ("seed", "setstate"):
-        setattr(random, name, _noting(getattr(random, name)))
+    _watch_seeds(random, "seed", "setstate")
+    if "numpy.random" in sys.modules:
+        _watch_numpy(sys.modules["numpy.random"])
+    else:
+        libraries.when_imported("numpy.random", _watch_numpy)
     failure.number_cells()
     sys.modules[f"{__package__}.cell"].share_context()
 
@@ -46,13 +51,22 @@ def _tracked(call_later, loop, delay, callback, *args, context=None):
     return handle
 
 
-def _noting(function):
+def _watch_numpy(module):
+    _watch_seeds(module, "seed", "set_state")
+
+
+def _watch_seeds(module, *names):
+    _reseeding[module.__name__] = module.seed
+    for name in names:
+        setattr(module, name, _noting(module.__name__, getattr(module, name)))
+
+
+def _noting(module, function):
     @functools.wraps(function)
     def seeding(*args, **kwargs):
-        global _seeded
         returned = function(*args, **kwargs)
         # Without an argument, or with None, the state is drawn by chance.
-        _seeded = any(value is not None for value in (*args, *kwargs.values()))
+        _seeded[module] = any(value is not None for value in (*args, *kwargs.values()))
         return returned
 
     return seeding
@@ -60,8 +74,9 @@ def _noting(function):
 
 def woken():
     """The session has been woken up: what a program did not choose itself must not happen twice."""
-    if not _seeded:
-        random.Random.seed(random._inst)
+    for module, reseed in _reseeding.items():
+        if not _seeded.get(module):
+            reseed()
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
         tempfile._name_sequence = None
