@@ -52,6 +52,7 @@ export class CellRunner {
   readonly #interrupts: Interrupts
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
+  readonly #connect: PyProxy
   readonly #files: FileRefusals | null
   /** The functions that Python is given. */
   readonly given: readonly unknown[]
@@ -69,6 +70,7 @@ export class CellRunner {
     this.#streams = streams
     this.#runCell = cell.run_cell as PyProxy
     this.#reset = cell.reset as PyProxy
+    this.#connect = cell.connect as PyProxy
     const raiseWhileWaiting = cell.raise_in_waiters as PyProxy
     this.#interrupts = new Interrupts(
       () => channel.hostHasSpoken,
@@ -89,6 +91,12 @@ export class CellRunner {
       libraries?.open,
     ]
     wake(...this.given)
+  }
+
+  /** Python's memory and files have come from another worker: tells it again which functions it is given. */
+  connect(): void {
+    this.#connect(...this.given)
+    this.#quota.recount()
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */

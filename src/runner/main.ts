@@ -43,6 +43,10 @@ const sessions = new SessionHost({
   // The last is what functions are called on.
   objects: [...interpreter.objects, ...cells.given, hostFiles?.optionFor, undefined],
   channel,
+  connect() {
+    cells.connect()
+    if (hostFiles !== null) (interpreter.cell.name_options as PyProxy)(hostFiles.optionFor)
+  },
 })
 lockDown()
 channel.send('{"type":"ready"}')

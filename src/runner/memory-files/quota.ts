@@ -89,19 +89,19 @@ export class FileQuota {
 
   #grow(bytes: number): void {
     if (bytes <= 0) return
-    if (this.#bytes + bytes > this.#maxBytes) this.#recount()
+    if (this.#bytes + bytes > this.#maxBytes) this.recount()
     if (this.#bytes + bytes > this.#maxBytes) throw new this.#fs.ErrnoError(ENOSPC)
     this.#bytes += bytes
   }
 
   #addFile(): void {
-    if (this.#files + 1 > this.#maxFiles) this.#recount()
+    if (this.#files + 1 > this.#maxFiles) this.recount()
     if (this.#files + 1 > this.#maxFiles) throw new this.#fs.ErrnoError(ENOSPC)
     this.#files += 1
   }
 
-  /** What was removed is free again. Only looked at when there seems to be no room: it walks through all files. */
-  #recount(): void {
+  /** What was removed is free again. It walks through all files: for when there seems to be no room, or all are others. */
+  recount(): void {
     const { bytes, files } = this.#count()
     this.#bytes = bytes - this.#image.bytes
     this.#files = files - this.#image.files

@@ -21,6 +21,8 @@ export interface SessionParts {
   /** The JavaScript objects that Python knows in every worker. */
   readonly objects: readonly unknown[]
   readonly channel: HostChannel
+  /** Makes Python at home in this worker, after its memory and files have come from another. */
+  connect(): void
 }
 
 /** Callbacks that are due have so long to be called before a save gives up, in milliseconds. */
@@ -136,6 +138,7 @@ export class Session {
     restoreObjects(module, objects, index.objects)
     restoreOpenFiles(module, index.openFiles, orphans)
     this.#setClock(index.clockMs)
+    this.#parts.connect()
     python.woken?.()
   }
 

@@ -92,11 +92,16 @@ def freeze():
 def wake(ask, abandon, show, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
     a display; `open_library` opens a library of the host, and is None where none is granted."""
+    connect(ask, abandon, show, open_library)
+    lock_down.install()
+    reset()
+
+
+def connect(ask, abandon, show, open_library=None):
+    """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
     native.connect_libraries(open_library)
-    lock_down.install()
-    reset()
 
 
 def reset():

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import weakref
 
 from . import host
 
@@ -10,11 +11,17 @@ SETTLE = 0.25
 _EVERY = 2**31 - 1
 _MAX_REQUEST = 200_000
 _base_environment = {}
+_in_use = weakref.WeakSet()
 
 
 def install():
     """What every interpreter begins with is no business of programs: it means nothing on the host."""
     _base_environment.update(os.environ)
+
+
+def in_use():
+    """The programs that somebody holds."""
+    return list(_in_use)
 
 
 class Program:
@@ -62,10 +69,12 @@ class Program:
     def hold(self):
         """Somebody uses it: it is let go of when the last one does so."""
         self._users += 1
+        _in_use.add(self)
 
     def let_go(self):
         self._users -= 1
         if self._users == 0:
+            _in_use.discard(self)
             host.post("run.release", program=self.number)
 
 

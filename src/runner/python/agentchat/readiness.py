@@ -65,6 +65,11 @@ def select_(rlist, wlist, xlist, timeout=None):
     return ready[0] + [thing for thing in ours if _connection(thing) in found], ready[1] + writable, ready[2]
 
 
+def connections():
+    """Every socket that the host holds a connection for."""
+    return [sock for sock in list(_sockets.values()) if sock.connection is not None]
+
+
 def _descriptor(thing):
     return thing if isinstance(thing, int) else thing.fileno()
 

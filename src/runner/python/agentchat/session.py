@@ -12,7 +12,7 @@ import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, libraries, result
+from . import failure, libraries, programs, readiness, result
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -95,7 +95,17 @@ def under_way():
             found.append(f"a timer of {delay:g} s for {_text(callback, '__qualname__')}")
     for task in asyncio.all_tasks(asyncio.get_event_loop()):
         found.append(f"the task {_cut(task.get_name())} ({_text(task.get_coro(), '__qualname__')})")
+    found += _held_by_host()
     return json.dumps({"ready": ready, "found": found[:10]})
+
+
+def _held_by_host():
+    """What another worker would have no right to."""
+    for sock in readiness.connections():
+        host, port = sock.getpeername()[:2]
+        yield f"a connection to {_cut(str(host))}:{port} (descriptor {sock.fileno()})"
+    for program in programs.in_use():
+        yield f"a program of the host that was started (number {program.number})"
 
 
 def _belongs_to_task(callback):
