@@ -58,6 +58,7 @@ export class CellRunner {
   readonly given: readonly unknown[]
   readonly #quota: FileQuota
   readonly #changes: Changes
+  readonly #asks: FileAsks
   #runNumber = 0
 
   constructor(
@@ -80,8 +81,7 @@ export class CellRunner {
     streams.attach(module.FS)
     this.#quota = new FileQuota(module)
     this.#changes = new Changes(module.FS, WORKSPACE)
-    const asks = new FileAsks(module.FS)
-    channel.onAsk = (payload) => channel.sendAnswer(asks.answer(payload))
+    this.#asks = new FileAsks(module.FS)
     const wake = cell.wake as PyProxy
     const calls = new HostCalls(channel)
     this.given = [
@@ -125,6 +125,11 @@ export class CellRunner {
     this.#channel.send(
       `{"type":"end","run":${message.run},${cutOf('stdout', stdout)}${cutOf('stderr', stderr)}"files":${files},${refused}${outcome}}`,
     )
+  }
+
+  /** Answers what the host asks of the files. */
+  answer(payload: Uint8Array): void {
+    this.#channel.sendAnswer(this.#asks.answer(payload))
   }
 
   interrupt(run: number): void {

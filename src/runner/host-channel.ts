@@ -27,19 +27,20 @@ const readSync = Deno.stdin.readSync.bind(Deno.stdin)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+/** What the host sends, in its order: a message, or a question about files between two runs. */
+export type Incoming = HostMessage | { readonly type: 'ask'; readonly payload: Uint8Array }
+
 /** The two pipes to the host. */
 export class HostChannel {
   readonly #token: Uint8Array
   readonly #frames: FrameReader
-  readonly #parsed: HostMessage[] = []
+  readonly #parsed: Incoming[] = []
   /** Is given each answer of the host to a call. The payload is a copy. */
   onReply: (payload: Uint8Array) => void = () => {}
   /** Pieces of a session at rest that have come, and who waits for how many bytes of them. */
   readonly #session: Uint8Array[] = []
   #sessionBytes = 0
   #sessionWaiter: { readonly bytes: number; readonly resolve: (pieces: Uint8Array[]) => void } | null = null
-  /** Is given what the host asks between two runs. */
-  onAsk: (payload: Uint8Array) => void = () => {}
   readonly #incoming = new Uint8Array(65_536)
   readonly #output = new Uint8Array(HEADER_BYTES + OUTPUT_CHUNK_BYTES)
   /** While true, everything is done but the writing: warming up must not be heard. */
@@ -80,7 +81,7 @@ export class HostChannel {
    * Waits for the next message with the whole thread, which wakes up sooner than the event loop does. For the time
    * before code of a caller has run; a null message means that the host has closed the pipe.
    */
-  receive(): HostMessage | null {
+  receive(): Incoming | null {
     for (;;) {
       const next = this.#parsed.shift()
       if (next !== undefined) return next
@@ -91,7 +92,7 @@ export class HostChannel {
   }
 
   /** Hands each message of the host to `handle`, until the host closes the pipe. */
-  async listen(handle: (message: HostMessage) => void): Promise<void> {
+  async listen(handle: (message: Incoming) => void): Promise<void> {
     for (;;) {
       const reading = read(this.#incoming)
       for (const message of this.#parsed.splice(0)) handle(message)
@@ -148,7 +149,7 @@ export class HostChannel {
     for (const { kind, payload } of this.#frames.read(bytes)) {
       if (kind === FRAME_REPLY) this.onReply(payload)
       else if (kind === FRAME_SESSION) this.#takeSession(payload)
-      else if (kind === FRAME_ASK) this.onAsk(payload)
+      else if (kind === FRAME_ASK) this.#parsed.push({ type: 'ask', payload: payload.slice() })
       else this.#parsed.push(JSON.parse(decoder.decode(payload)) as HostMessage)
     }
   }

@@ -1,6 +1,6 @@
-import type { HostMessage, RunnerArguments } from '../protocol/host-messages.ts'
+import type { RunnerArguments } from '../protocol/host-messages.ts'
 import { CellRunner } from './cell-runner.ts'
-import { HostChannel } from './host-channel.ts'
+import { HostChannel, type Incoming } from './host-channel.ts'
 import { type Interpreter, wakePython } from './interpreter.ts'
 import { lockDown } from './lock-down.ts'
 import { installMemoryLimit } from './memory-limit.ts'
@@ -52,17 +52,24 @@ lockDown()
 channel.send('{"type":"ready"}')
 
 let first = channel.receive()
-for (; first?.type === 'warm-up'; first = channel.receive()) await cells.warmUp()
+for (; first?.type === 'warm-up' || first?.type === 'ask'; first = channel.receive()) {
+  if (first.type === 'ask') cells.answer(first.payload)
+  else await cells.warmUp()
+}
 if (first !== null) {
   handle(first)
   await channel.listen(handle)
 }
 exit(0)
 
-function handle(message: HostMessage): void {
+function handle(message: Incoming): void {
   switch (message.type) {
     case 'execute':
       sessions.whenBegun(() => void cells.run(message))
+      return
+    case 'ask':
+      // A session must have noted what a worker has by itself before a file comes to it.
+      sessions.whenBegun(() => cells.answer(message.payload))
       return
     case 'interrupt':
       cells.interrupt(message.run)

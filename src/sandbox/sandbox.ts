@@ -175,10 +175,10 @@ export class PyodideSandbox implements PythonExecutor {
   }
 
   #allSessions(): Sessions {
-    const { maxSessionBytes, memoryLimitMb, maxLiveSessions, sessionKey } = this.#settings
+    const { maxSessionBytes, memoryLimitMb, maxFileBytes, maxLiveSessions, sessionKey } = this.#settings
     this.#sessions ??= new Sessions({
       source: this.#workers(),
-      limits: { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20 },
+      limits: { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes },
       maxLiveSessions,
       imageId: async () => await (await this.#openImage()).id(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),

@@ -1,4 +1,6 @@
+import { SessionSaveError } from '../errors.ts'
 import type { SavedState } from '../worker/session-question.ts'
+import type { LiveWorker } from './session-state.ts'
 
 /** What a session was when it could last be kept; null is a session that has run nothing. */
 export type GoodState = SavedState | null
@@ -28,10 +30,20 @@ export class GoodStates {
     this.#last = state
   }
 
-  add(state: SavedState): void {
-    if (state === this.#last) return
-    if (this.#keepsAll) this.#before.push(this.#last)
-    this.#last = state
+  /** Takes what was kept in the background. Gives null, or why nothing could be kept. */
+  async take(live: LiveWorker | null): Promise<SessionSaveError | null> {
+    const kept = (await live?.kept()) ?? null
+    if (kept instanceof SessionSaveError) return kept
+    if (kept !== null) this.#add(kept)
+    return null
+  }
+
+  /** The same; what could not be kept is tried once more. @throws SessionSaveError */
+  async takeCurrent(live: LiveWorker | null): Promise<void> {
+    if ((await this.take(live)) === null || live?.worker.alive !== true) return
+    live.keep()
+    const failure = await this.take(live)
+    if (failure !== null) throw failure
   }
 
   /** @throws RangeError when there are not so many */
@@ -41,5 +53,11 @@ export class GoodStates {
       throw new RangeError(`Cannot rewind by ${count}: ${kept} executions are kept`)
     this.#last = this.#before[kept - count] ?? null
     this.#before.length = kept - count
+  }
+
+  #add(state: SavedState): void {
+    if (state === this.#last) return
+    if (this.#keepsAll) this.#before.push(this.#last)
+    this.#last = state
   }
 }

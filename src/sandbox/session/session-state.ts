@@ -11,6 +11,8 @@ export interface SessionLimits {
   /** Session bytes, at rest. */
   readonly maxSessionBytes: number
   readonly memoryLimitBytes: number
+  /** Bytes of one file. */
+  readonly maxFileBytes: number
 }
 
 /** Beside the heap: files, and what describes both. */

@@ -4,11 +4,13 @@ import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
 import { giveFiles } from '../files/give-files.ts'
+import { WorkerFiles } from '../files/worker-files.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
 import { withMethods } from '../result-methods.ts'
 import { type GoodState, GoodStates } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
+import { type FilesTurn, SessionFiles } from './session-files.ts'
 import type { SessionParts, Since } from './session-parts.ts'
 import { LiveWorker } from './session-state.ts'
 import type { WorkerHolder } from './session-workers.ts'
@@ -27,11 +29,16 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   #live: LiveWorker | null = null
   #idle: NodeJS.Timeout | undefined
   #closed = false
+  /** Why the session went on from its good state while no result could say so. */
+  #untold: string | null = null
+  /** The files in its working folder. Each use waits for its turn, as executions do. */
+  readonly files: SessionFiles
 
   /** Made by `sandbox.session()`. */
   constructor(parts: SessionParts, history: readonly GoodState[]) {
     this.#parts = parts
     this.#states = new GoodStates(parts.checkpoints, history)
+    this.files = new SessionFiles(() => this.#beginFiles(), parts.limits.maxFileBytes)
   }
 
   /** Runs `code` to its end, after the executions that came before. Throws as `PyodideSandbox.execute` does. */
@@ -66,11 +73,11 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
    */
   save(): Promise<SealedSession> {
     return this.#alone(async () => {
-      await this.#current()
+      await this.#states.takeCurrent(this.#live)
       if (this.#states.last === null) {
         const live = await this.#awake(undefined)
         live.keep()
-        await this.#current()
+        await this.#states.takeCurrent(this.#live)
       }
       if (this.#states.last === null) throw new SessionSaveError('a session that was lost')
       return await this.#parts.seal(this.#states.last)
@@ -83,7 +90,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
    */
   fork(): Promise<SandboxSession> {
     return this.#alone(async () => {
-      await this.#current()
+      await this.#states.takeCurrent(this.#live)
       return this.#parts.fork(this.#states.last, this.#states.before)
     })
   }
@@ -94,7 +101,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
    */
   rewind(count: number): Promise<void> {
     return this.#alone(async () => {
-      await this.#live?.kept().then((kept) => this.#take(kept))
+      await this.#states.take(this.#live)
       this.#states.rewind(count)
       this.#giveUp()
     })
@@ -116,7 +123,7 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     const leave = this.#turns.enterNow()
     if (leave === null) return false
     try {
-      if (this.#live === null || !(await this.#isKept())) return false
+      if (this.#live === null || (await this.#states.take(this.#live)) !== null) return false
       this.#giveUp()
       return true
     } finally {
@@ -147,9 +154,27 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     }
   }
 
+  async #beginFiles(): Promise<FilesTurn> {
+    const leave = await this.#enter()
+    const end = (changed: boolean) => {
+      this.#ended(changed)
+      leave()
+      this.#parts.workers.settled()
+    }
+    try {
+      this.#untold = (await this.#lost()) ?? this.#untold
+      const { worker } = await this.#awake(undefined)
+      return { files: new WorkerFiles(worker), end }
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
   async *#run(request: ExecutionRequest, since: Since): AsyncGenerator<ExecutionEvent> {
     const { signal } = request
-    const lost = (await this.#lost()) ?? since.died
+    const lost = (await this.#lost()) ?? since.died ?? this.#untold
+    this.#untold = null
     const live = await this.#awake(signal).catch((error: unknown) => {
       if (signal?.aborted) return null
       throw error
@@ -182,31 +207,9 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     }
   }
 
-  /** Takes what was kept in the background. Throws when what the session is now cannot be kept. */
-  async #current(): Promise<void> {
-    const kept = (await this.#live?.kept()) ?? null
-    this.#take(kept)
-    if (kept instanceof SessionSaveError && this.#live?.worker.alive === true) {
-      this.#live.keep()
-      const again = await this.#live.kept()
-      this.#take(again)
-      if (again instanceof SessionSaveError) throw again
-    }
-  }
-
-  async #isKept(): Promise<boolean> {
-    const kept = (await this.#live?.kept()) ?? null
-    this.#take(kept)
-    return !(kept instanceof SessionSaveError)
-  }
-
-  #take(kept: Awaited<ReturnType<LiveWorker['kept']>>): void {
-    if (kept !== null && !(kept instanceof SessionSaveError)) this.#states.add(kept)
-  }
-
   /** Why the session has to go on from its good state, or null when its worker lives. */
   async #lost(): Promise<string | null> {
-    await this.#isKept()
+    await this.#states.take(this.#live)
     if (this.#live === null || this.#live.worker.alive) return null
     this.#giveUp()
     return 'crashed'
@@ -230,15 +233,13 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     return this.#live
   }
 
-  /** An execution has ended: keeps what it left, or gives up a worker that is no more. */
-  #ended(): void {
-    if (this.#live?.worker.alive !== true) {
-      this.#giveUp()
-      return
+  /** A turn has ended: keeps what it left, or gives up a worker that is no more. */
+  #ended(changed = true): void {
+    if (this.#live?.worker.alive !== true) this.#giveUp()
+    else {
+      if (changed) this.#live.keep()
+      this.#idle = setTimeout(() => void this.rest(), this.#parts.idleSeconds * 1000).unref()
     }
-    this.#live.keep()
-    const { idleSeconds } = this.#parts
-    this.#idle = setTimeout(() => void this.rest(), idleSeconds * 1000).unref()
   }
 
   #giveUp(): void {
