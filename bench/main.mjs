@@ -8,6 +8,7 @@ import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
+import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
 import { machineFacts } from './machine.mjs'
@@ -17,6 +18,7 @@ import { formatTable } from './table.mjs'
 const FIGURES = [
   startFigure,
   packagesFigure,
+  sessionsFigure,
   cpuTimeFigure,
   memoryFigure,
   sequenceFigure,
