@@ -51,7 +51,7 @@ async function workerSeenFromOutside() {
 }
 
 describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
-  test('a worker has no capability, no namespace of the host, and nothing to write to', async () => {
+  test('a worker has no capability, no namespace of the host, and nothing to write to but its own', async () => {
     const { status, limits, mounts, environment, shared } = await workerSeenFromOutside()
     const none = '0000000000000000'
     expect(status).toMatchObject({ CapInh: none, CapPrm: none, CapEff: none, CapBnd: none, CapAmb: none })
@@ -81,6 +81,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
     const writable = mounts.filter((mount) => mount.writable).map(({ place }) => place)
     expect(writable.filter((place) => !/^\/dev\//.test(place ?? ''))).toEqual(['/app/cache', '/app/audit'])
     expect(environment.map((entry) => entry.split('=')[0]).sort()).toEqual([
+      'DENO_AUDIT_PERMISSIONS',
       'DENO_DIR',
       'MALLOC_MMAP_THRESHOLD_',
       'MALLOC_TRIM_THRESHOLD_',
