@@ -9,6 +9,8 @@ import { newTemporaryPath } from './guardian.ts'
 
 /** Different permissions that are kept; what comes after them is not counted. */
 const MAX_USES = 1000
+/** How long a run lasts before its notes are read while it lasts. */
+const LISTEN_AFTER_MS = 50
 /** A longer line is not one of Deno's. */
 const MAX_LINE_BYTES = 16_384
 const MAX_VALUE_CHARS = 5000
@@ -28,6 +30,7 @@ export class PermissionAudit {
   readonly #uses = new Map<string, PermissionUse>()
   readonly #chunk = Buffer.alloc(65_536)
   #socket: Socket | null = null
+  #listening: NodeJS.Timeout | undefined
   #rest = Buffer.alloc(0)
   #closed = false
   /** Everything that came through the pipe so far. */
@@ -55,7 +58,9 @@ export class PermissionAudit {
     if (this.#closed) return
     this.#drain()
     this.#uses.clear()
-    this.#socket ??= this.#listen()
+    // A short run is read at its end: what the pipe holds is enough for it, and listening costs a millisecond.
+    if (this.#socket === null)
+      this.#listening ??= setTimeout(() => this.#startListening(), LISTEN_AFTER_MS).unref()
   }
 
   /** What was asked for since `begin`, with the counts. */
@@ -67,9 +72,14 @@ export class PermissionAudit {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    clearTimeout(this.#listening)
     if (this.#socket === null) closeSync(this.#pipe)
     else this.#socket.destroy()
     await rm(this.path, { force: true })
+  }
+
+  #startListening(): void {
+    if (!this.#closed) this.#socket ??= this.#listen()
   }
 
   #listen(): Socket {
