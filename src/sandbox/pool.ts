@@ -74,7 +74,7 @@ export class WorkerPool {
   /** The execution is over: destroys its worker and lets the next one have the place. */
   giveBack(worker: Worker): void {
     this.#leased.delete(worker)
-    this.#end(worker)
+    this.#endSoon(worker)
     this.#freePlace()
     this.#refillSoon(0)
   }
@@ -108,7 +108,18 @@ export class WorkerPool {
 
   #end(worker: Worker): void {
     worker.kill()
-    const ending = worker.gone.then(() => {})
+    this.#noteEnding(worker.gone.then(() => {}))
+  }
+
+  /** As soon as what is under way has been said: ending takes a while, which whoever waits for a result need not. */
+  #endSoon(worker: Worker): void {
+    const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      worker.kill()
+    })
+    this.#noteEnding(ended.then(async () => void (await worker.gone)))
+  }
+
+  #noteEnding(ending: Promise<void>): void {
     this.#ending.add(ending)
     void ending.then(() => this.#ending.delete(ending))
   }

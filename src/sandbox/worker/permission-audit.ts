@@ -33,6 +33,8 @@ export class PermissionAudit {
   #listening: NodeJS.Timeout | undefined
   #rest = Buffer.alloc(0)
   #closed = false
+  /** Nothing that the worker does at rest is noted, and what it did before has been read. */
+  #atRest = false
   /** Everything that came through the pipe so far. */
   bytes = 0
 
@@ -56,11 +58,19 @@ export class PermissionAudit {
   /** Forgets what was noted so far, and begins to count. */
   begin(): void {
     if (this.#closed) return
-    this.#drain()
+    if (!this.#atRest) this.#drain()
+    this.#atRest = false
     this.#uses.clear()
     // A short run is read at its end: what the pipe holds is enough for it, and listening costs a millisecond.
     if (this.#socket === null)
       this.#listening ??= setTimeout(() => this.#startListening(), LISTEN_AFTER_MS).unref()
+  }
+
+  /** The worker will do nothing until the next run: reads now what that would have to read first. */
+  rest(): void {
+    if (this.#closed) return
+    this.#drain()
+    this.#atRest = true
   }
 
   /** What was asked for since `begin`, with the counts. */

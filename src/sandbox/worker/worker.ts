@@ -36,9 +36,7 @@ export class Worker {
   readonly #gone = deferred<WorkerEnd>()
   #state: WorkerState
   #pid = 0
-  readonly #warmUps = new WarmUps(
-    () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' }),
-  )
+  readonly #warmUps: WarmUps
   #broken: string | null = null
   #killed = false
 
@@ -56,6 +54,8 @@ export class Worker {
     const reply = (payload: Uint8Array) => this.#channel.sendReply(payload)
     this.#calls = new WorkerCalls(plan.bridge, { send: reply, drained, breakOff })
     this.#asks = new WorkerAsks({ send: (payload) => this.#channel.sendAsk(payload), drained, breakOff })
+    const send = () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' })
+    this.#warmUps = new WarmUps(send, () => plan.audit?.rest())
     this.#channel.begin()
   }
 
