@@ -6,6 +6,8 @@ const MIB = 2 ** 20
 const MAX_OUTPUT_BYTES = MIB + 65_536
 const MAX_HOST_GROWTH_BYTES = 64 * MIB
 const MAX_DISK_GROWTH_BYTES = MIB
+/** The limit that the host of the suite sets. */
+const MAX_SESSION_BYTES = 16 * MIB
 /** Others on the machine use some, too. */
 const MAX_SHARED_GROWTH_BYTES = 160 * MIB
 /** What `docs/threat-model.md` says a worker may hold beside Python's heap. */
@@ -132,6 +134,21 @@ export const CHECKS = {
     if (result === null) return thrown
     return result.stdout.includes('AFTER-EXIT') ? 'a line after the exit ran' : null
   },
+  'session-sealed': (facts) => {
+    const { atRest, thrown } = attackOf(facts)
+    if (atRest === null) return `session was not looked at: ${thrown}`
+    if (atRest.bytes === 0) return `session was not saved: ${atRest.refused}`
+    return atRest.accepted.length === 0 ? null : `woke up with ${atRest.accepted.slice(0, 3).join(', ')}`
+  },
+  'session-bounded': (facts) => {
+    const { atRest, thrown } = attackOf(facts)
+    if (atRest === null) return `session was not looked at: ${thrown}`
+    if (atRest.bytes > MAX_SESSION_BYTES) return `session at rest has ${mib(atRest.bytes)}`
+    if (!atRest.whole) return 'what was told as saved woke up without a part of it'
+    return atRest.alive ? null : 'the session did not work after it was saved'
+  },
+  'not-saved': (facts) =>
+    attackOf(facts).atRest?.refused.includes('maxSessionBytes') ? null : 'the limit was not named',
   'loaded-inside': ({ steps }) => {
     const outside = steps.find(
       ({ role, outcome }) => role !== 'attack' && /LOADED-IN/.test(outcome.result?.stdout ?? ''),
@@ -169,7 +186,9 @@ export function limitKind({ error }) {
 /** @param {Facts} facts */
 export function attackOf({ steps }) {
   const step = steps.find(({ role }) => role === 'attack')
-  return step?.outcome ?? { result: null, thrown: 'no answer', seconds: 0, finished: 0, raw: '' }
+  return (
+    step?.outcome ?? { result: null, thrown: 'no answer', seconds: 0, finished: 0, raw: '', atRest: null }
+  )
 }
 
 /** @param {number} bytes */

@@ -79,7 +79,6 @@ export class Harness {
       outcome: /** @type {const} */ ('skipped'),
       reasons: [reason],
     })
-    if (attack.needs === 'session') return skipped('needs a session, which the suite does not run yet')
     if (attack.needs === 'netns' && !hasNetworkNamespaces())
       return skipped('no network namespaces here (unshare -rn)')
     const settings = this.#settingsOf(target)

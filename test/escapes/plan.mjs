@@ -23,6 +23,7 @@ const SECRET_OF_ANOTHER = `secret = 'SESSION-A-' + 'SECRET'\nopen('/tmp/a.txt', 
  * @property {'attack' | 'again' | 'elsewhere' | 'before' | 'next'} role `again`: the attack once more, in the same
  * pool; `elsewhere`: once more, in a pool of its own; `before`, `next`: what another caller runs
  * @property {string} code
+ * @property {boolean} [inSession] in a session, which is saved and tampered with afterwards
  */
 
 /**
@@ -67,7 +68,7 @@ function timeoutOf(category, quick) {
  */
 function stepsOf(category, needs, code) {
   /** @type {Step[]} */
-  const steps = [{ role: 'attack', code }]
+  const steps = [{ role: 'attack', code, inSession: needs === 'session' }]
   if (needs === 'secret-of-another') steps.unshift({ role: 'before', code: SECRET_OF_ANOTHER })
   if (category === 'persistence') steps.push({ role: 'again', code }, { role: 'elsewhere', code })
   if (ALSO_NEXT.includes(category)) steps.push({ role: 'next', code: '40+2' })

@@ -77,11 +77,11 @@ async function gather(attack, target, { lane, folder, canaries, plan }) {
   try {
     const refused = await lane.ask('prepare', { grants: grantsOf(attack, canaries) }, START_SECONDS)
     if (refused !== null) return refused
-    for (const { role, code } of plan.steps) {
+    for (const { role, code, inSession = false } of plan.steps) {
       if (target.bare && role === 'next') continue
       if (role === 'attack') watch = new Watch(lane.pid, folder, !target.bare)
       const { timeoutSeconds, memoryLimitMb } = plan
-      const params = { code, elsewhere: role === 'elsewhere', timeoutSeconds, memoryLimitMb }
+      const params = { code, elsewhere: role === 'elsewhere', inSession, timeoutSeconds, memoryLimitMb }
       const outcome = await lane.ask('run', params, timeoutSeconds + START_SECONDS)
       facts.steps.push({ role, outcome })
       if (role === 'attack' && watch !== null) await lookAfter(watch, facts, plan, lane)

@@ -15,6 +15,8 @@ const NOT_FOR_A_BARE_WALL = [
   'tool-shadowing',
 ]
 
+const NO_SESSIONS = 'the naive runner has no sessions'
+
 /**
  * @typedef {object} Target
  * @property {string} name
@@ -33,7 +35,7 @@ export const TARGETS = [
     what: 'a new "deno run -A" with plain loadPyodide for each program: the control, which must break',
     wall: { claims: true, ownChildren: false, limits: true, namespaces: false, layers: true },
     bare: true,
-    passes: () => null,
+    passes: ({ needs }) => (needs === 'session' ? NO_SESSIONS : null),
     settings: unprotected,
   },
   {
@@ -75,6 +77,7 @@ function passedByDeno({ category, needs }) {
 
 /** @param {import('./cases.mjs').Attack} attack */
 function passedByBareWall({ category, level, needs }) {
+  if (needs === 'session') return NO_SESSIONS
   if (NOT_FOR_A_BARE_WALL.includes(category)) return 'not a matter of a wall'
   if (level === 'hardening') return 'about a layer inside the process'
   return /^(net-allow|files)/.test(needs) ? 'a grant is made by the product' : null

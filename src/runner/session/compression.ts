@@ -20,7 +20,7 @@ export async function compress(parts: readonly Uint8Array[], maxBytes: number): 
     if (total > maxBytes) {
       writing.catch(() => {})
       await reader.cancel()
-      throw new Error(`the session has more than ${maxBytes} bytes, compressed`)
+      throw new Error(`a state of more than ${maxBytes} bytes when compressed (maxSessionBytes)`)
     }
     pieces.push(next.value)
   }

@@ -1,7 +1,13 @@
+import { lookAtRest, OWN_SESSION } from './changed-sessions.mjs'
+
+/** Sessions of attacks may be so large at rest, so that one which is too large need not take minutes. */
+const MAX_SESSION_BYTES = 2 ** 24
+
 /**
  * @typedef {object} Request
  * @property {string} code
  * @property {boolean} elsewhere in a pool of its own
+ * @property {boolean} inSession in a session, which is saved and tampered with afterwards
  * @property {number} timeoutSeconds
  * @property {number} [memoryLimitMb]
  */
@@ -13,6 +19,7 @@
  * @property {number} seconds of the user's code
  * @property {number} finished how many last events came
  * @property {string} raw other text that came from the worker
+ * @property {import('./changed-sessions.mjs').AtRest | null} atRest what became of the session
  * @property {number} hostLagMs longest time that the host could do nothing else
  */
 
@@ -55,13 +62,14 @@ export class Product {
    * @param {Request} request
    * @returns {Promise<Outcome>}
    */
-  async run({ code, elsewhere, timeoutSeconds, memoryLimitMb }) {
+  async run({ code, elsewhere, inSession, timeoutSeconds, memoryLimitMb }) {
     const sandbox = await this.#sandbox(elsewhere ? 'elsewhere' : 'here')
     const limits = { timeoutSeconds, ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }) }
-    const outcome = { result: null, thrown: '', seconds: 0, finished: 0, raw: '' }
+    const outcome = { result: null, thrown: '', seconds: 0, finished: 0, raw: '', atRest: null }
+    const session = inSession ? sandbox.session(OWN_SESSION) : null
     let started = performance.now()
     try {
-      for await (const event of sandbox.stream(code, limits)) {
+      for await (const event of (session ?? sandbox).stream(code, limits)) {
         if (event.type === 'started') started = performance.now()
         if (outcome.finished > 0) outcome.finished += 100
         if (event.type !== 'finished') continue
@@ -69,8 +77,11 @@ export class Product {
         outcome.finished += 1
         outcome.result = event.result
       }
+      if (session !== null) outcome.atRest = await lookAtRest(session, await this.#class(), this.#settings())
     } catch (error) {
       outcome.thrown = `${error.name}: ${error.message}`
+    } finally {
+      await session?.close()
     }
     return outcome
   }
@@ -86,12 +97,20 @@ export class Product {
 
   /** @param {'here' | 'elsewhere'} place */
   async #sandbox(place) {
-    const { PyodideSandbox } = await import(this.#library)
+    const PyodideSandbox = await this.#class()
     const existing = this.#sandboxes.get(place)
     if (existing !== undefined) return existing
     const pool = { min: place === 'here' ? 1 : 0, max: 2 }
-    const sandbox = new PyodideSandbox({ ...this.#options, ...JSON.parse(this.#grants), pool })
+    const sandbox = new PyodideSandbox({ ...this.#settings(), pool })
     this.#sandboxes.set(place, sandbox)
     return sandbox
+  }
+
+  async #class() {
+    return (await import(this.#library)).PyodideSandbox
+  }
+
+  #settings() {
+    return { ...this.#options, ...JSON.parse(this.#grants), maxSessionBytes: MAX_SESSION_BYTES }
   }
 }
