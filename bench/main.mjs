@@ -11,12 +11,14 @@ import { sequenceFigure } from './figures/sequence.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
+import { wallsFigure } from './figures/walls.mjs'
 import { machineFacts } from './machine.mjs'
 import { ratioOf, verdictOf } from './row.mjs'
 import { formatTable } from './table.mjs'
 
 const FIGURES = [
   startFigure,
+  wallsFigure,
   packagesFigure,
   sessionsFigure,
   cpuTimeFigure,
