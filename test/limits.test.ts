@@ -80,6 +80,17 @@ sandboxTest('timeoutSeconds lets a finally clean up and keeps what it prints', a
 })
 
 sandboxTest(
+  'timeoutSeconds interrupts a loop whose turns have become a thousand times longer',
+  async ({ sandbox }) => {
+    const turns = 'for n in range(10**7):\n        if n > 300_000: sum(range(30_000))'
+    const code = `try:\n    ${turns}\nexcept KeyboardInterrupt:\n    print("interrupted")`
+    const result = await executeAndRecover(sandbox, code, { timeoutSeconds: 1 })
+    expectTimeout(result, 1)
+    expect(result.stdout).toBe('interrupted\n')
+  },
+)
+
+sandboxTest(
   'timeoutSeconds holds against code that catches the interrupt and goes on to its end',
   async ({ sandbox }) => {
     const code = 'try:\n    while True: pass\nexcept KeyboardInterrupt: pass\n"made it"'

@@ -159,6 +159,8 @@ export interface PyodideModule {
   _emscripten_builtin_memalign(alignment: number, size: number): number
   readonly _Py_Version: number
   readonly _Py_EMSCRIPTEN_SIGNAL_HANDLING: number
+  /** Address of how many borders between instructions Python still passes before it asks for signals. */
+  readonly __Py_emscripten_signal_clock: number
 }
 
 /** What `pyodide.asm.mjs` exports: makes a module out of its settings. */
