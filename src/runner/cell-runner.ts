@@ -1,4 +1,4 @@
-import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import type { ExecuteMessage, FileLimits } from '../protocol/host-messages.ts'
 import { WORKSPACE } from './emscripten-settings.ts'
 import { HostCalls } from './host-calls.ts'
 import type { HostChannel } from './host-channel.ts'
@@ -97,6 +97,11 @@ export class CellRunner {
   connect(): void {
     this.#connect(...this.given)
     this.#quota.recount()
+  }
+
+  /** Holds the files of a session to these limits before its first run, too. */
+  limitFiles({ maxFileBytes, maxFiles }: FileLimits): void {
+    this.#quota.set(maxFileBytes, maxFiles)
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */

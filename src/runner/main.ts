@@ -78,12 +78,14 @@ function handle(message: Incoming): void {
       return
     case 'begin-session':
       sessions.begin()
+      cells.limitFiles(message)
       return
     case 'save-session':
       sessions.save(message)
       return
     case 'wake-session':
       sessions.wake(message)
+      cells.limitFiles(message)
       return
     default:
       message satisfies never

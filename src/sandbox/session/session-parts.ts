@@ -2,8 +2,9 @@ import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
-import type { SealedSession } from './seal.ts'
 import type { SandboxSession } from './session.ts'
+import type { ForkOptions } from './session-options.ts'
+import type { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
 import type { SessionWorkers } from './session-workers.ts'
 
@@ -15,13 +16,11 @@ export interface SessionParts {
   readonly checkpoints: boolean
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
+  /** Whose it is and where it is kept. */
+  readonly record: SessionRecord
   request(code: string, options: ExecutionOptions): ExecutionRequest
-  /** Seals a state; `history` says how many saves came before. */
-  seal(state: NonNullable<GoodState>): Promise<SealedSession>
-  /** The same for a session that goes its own way. */
-  fork(state: GoodState, history: readonly GoodState[]): SandboxSession
-  /** What the session begins with; its bytes are opened here. */
-  open(): Promise<GoodState>
+  /** A session of its own with this state and this past. */
+  fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
   closed(session: SandboxSession): void
 }
 

@@ -1,5 +1,6 @@
 import { SessionSaveError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
+import type { SandboxSettings } from '../options.ts'
 import type { ExecutionRequest } from '../request.ts'
 import { type RunContext, runOnWorker } from '../run.ts'
 import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
@@ -11,8 +12,17 @@ export interface SessionLimits {
   /** Session bytes, at rest. */
   readonly maxSessionBytes: number
   readonly memoryLimitBytes: number
-  /** Bytes of one file. */
+  /** Bytes of all its files together, and how many there may be. */
   readonly maxFileBytes: number
+  readonly maxFiles: number
+}
+
+/** The limits for the sessions of a sandbox with these options. */
+export function sessionLimits(
+  settings: Pick<SandboxSettings, 'maxSessionBytes' | 'memoryLimitMb' | 'maxFileBytes' | 'maxFiles'>,
+): SessionLimits {
+  const { maxSessionBytes, memoryLimitMb, maxFileBytes, maxFiles } = settings
+  return { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes, maxFiles }
 }
 
 /** Beside the heap: files, and what describes both. */
@@ -33,10 +43,12 @@ export class LiveWorker {
 
   /** Makes an idle worker that has run nothing into the session. @throws SessionWakeError */
   static async begin(worker: Worker, state: GoodState, limits: SessionLimits): Promise<LiveWorker> {
-    const { memoryLimitBytes } = limits
+    const { memoryLimitBytes, maxFileBytes, maxFiles } = limits
+    const files = { maxFileBytes, maxFiles }
     const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
-    if (state === null) worker.beginSession()
-    else await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
+    if (state === null) worker.beginSession(files)
+    else
+      await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes, ...files }))
     return new LiveWorker(worker, limits)
   }
 

@@ -70,10 +70,7 @@ export class WakeQuestion implements SessionQuestion<void> {
   readonly content: readonly Uint8Array[]
   readonly #done: Deferred<void> = deferred<void>()
 
-  constructor(
-    content: readonly Uint8Array[],
-    limits: Pick<WakeSessionMessage, 'maxPlainBytes' | 'memoryLimitBytes'>,
-  ) {
+  constructor(content: readonly Uint8Array[], limits: Omit<WakeSessionMessage, 'type' | 'bytes'>) {
     const bytes = content.reduce((sum, piece) => sum + piece.length, 0)
     this.message = { type: 'wake-session', bytes, ...limits }
     this.content = content

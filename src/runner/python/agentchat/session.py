@@ -18,7 +18,10 @@ MAX_NAMES = 200
 MAX_TEXT = 200
 MAX_PACKAGES = 500
 
-_initial = frozenset(("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__"))
+# What every module has, and what a warning leaves behind.
+_initial = frozenset(
+    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__warningregistry__")
+)
 # Callbacks that the event loop has still to make: description and whether they wait for no time at all.
 _pending = {}
 # Modules with luck of their own, by name: whether the program chose its seed, and what draws another.
