@@ -8,6 +8,7 @@ import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
+import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
@@ -19,6 +20,7 @@ const FIGURES = [
   startFigure,
   packagesFigure,
   sessionsFigure,
+  sessionSoakFigure,
   cpuTimeFigure,
   memoryFigure,
   sequenceFigure,
