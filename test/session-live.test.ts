@@ -144,7 +144,7 @@ sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } 
     const { sessionMetadata } = await session.save()
     const { formatVersion: _format, sizes, ...facts } = sessionMetadata
     const seal = new SessionSeal({ key: KEY, maxSessionBytes: 2 ** 28 })
-    const header = Buffer.from(new Uint32Array([0x53534341, 2, 2 ** 31]).buffer)
+    const header = Buffer.from(new Uint32Array([0x53534341, 3, 2 ** 31]).buffer)
     for (const [content, reason] of [
       [deflateRawSync(Buffer.alloc(2 ** 20)), /no session of this version/],
       [deflateRawSync(header), /its index has 2147483648 bytes/],
@@ -166,7 +166,9 @@ sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } 
 /** Says that a file takes 1.9 GB, and has it: 2 MB that become as much when they are decompressed. */
 function bomb(): Buffer {
   const files = { nodes: [{ path: '/f', mode: 0o100644, size: 1_900_000_000 }], removed: [] }
-  const index = Buffer.from(JSON.stringify({ heapBytes: 2 ** 26, runsBytes: 0, dataBytes: 0, files }))
-  const header = Buffer.from(new Uint32Array([0x53534341, 2, index.length]).buffer)
+  const exempt = { bytes: 0, files: 0 }
+  const facts = { heapBytes: 2 ** 26, runsBytes: 0, dataBytes: 0, files, exempt }
+  const index = Buffer.from(JSON.stringify(facts))
+  const header = Buffer.from(new Uint32Array([0x53534341, 3, index.length]).buffer)
   return deflateRawSync(Buffer.concat([header, index, Buffer.alloc(1_900_000_000)]), { level: 1 })
 }

@@ -6,6 +6,7 @@ export type HostMessage =
   | BeginSessionMessage
   | SaveSessionMessage
   | WakeSessionMessage
+  | InstallMessage
 
 /** Run this code. Sent only while no other code runs. */
 export interface ExecuteMessage extends FileLimits {
@@ -68,6 +69,14 @@ export interface WakeSessionMessage extends FileLimits {
   /** Bytes that they may become when they are decompressed. */
   readonly maxPlainBytes: number
   readonly memoryLimitBytes: number
+}
+
+/** Unpack these wheels into `site-packages`. Their bytes follow in session frames, back to back. Only between two runs. */
+export interface InstallMessage {
+  readonly type: 'install'
+  readonly wheels: readonly { readonly fileName: string; readonly bytes: number }[]
+  /** Bytes that all of them may take when they are unpacked. */
+  readonly maxBytes: number
 }
 
 /**

@@ -12,6 +12,7 @@ import { chooseImage, type ImageChoice } from './image/choose-image.ts'
 import type { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
+import { wheelFinder } from './packages/wheel-finder.ts'
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
@@ -200,6 +201,7 @@ export class PyodideSandbox implements PythonExecutor {
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
       request: (code, options) => this.#request(code, options),
       keeper: this.#keeper,
+      findWheels: wheelFinder(this.#settings, this.#cacheDir),
     })
     return this.#sessions
   }

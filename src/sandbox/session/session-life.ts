@@ -1,4 +1,4 @@
-import { SandboxClosedError, SandboxError, SessionClosedError } from '../errors.ts'
+import { SandboxClosedError, SandboxError, SessionClosedError, SessionSaveError } from '../errors.ts'
 import { WorkerFiles } from '../files/worker-files.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
 import { type GoodState, GoodStates } from './good-states.ts'
@@ -117,6 +117,18 @@ export class SessionLife implements WorkerHolder {
   /** Takes what was kept; what could not be is tried once more. @throws SessionSaveError */
   takeState(): Promise<void> {
     return this.states.takeCurrent(this.#live)
+  }
+
+  /** The good state, which is made where the session has run nothing yet. @throws SessionSaveError */
+  async keptState(): Promise<NonNullable<GoodState>> {
+    await this.takeState()
+    if (this.states.last === null) {
+      await this.awake()
+      this.changed()
+      await this.takeState()
+    }
+    if (this.states.last === null) throw new SessionSaveError('a session that was lost')
+    return this.states.last
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
+import type { RecipeWheel } from '../image/recipe.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
 import type { SandboxSession } from './session.ts'
@@ -7,6 +8,12 @@ import type { ForkOptions } from './session-options.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
 import type { SessionWorkers } from './session-workers.ts'
+
+/** Finds wheels for packages that are asked for, beside those that are present, by name. @throws PackageError */
+export type FindWheels = (
+  requirements: readonly string[],
+  present: ReadonlyMap<string, string>,
+) => Promise<readonly RecipeWheel[]>
 
 /** What a session needs of its sandbox. */
 export interface SessionParts {
@@ -19,6 +26,7 @@ export interface SessionParts {
   /** Whose it is and where it is kept. */
   readonly record: SessionRecord
   request(code: string, options: ExecutionOptions): ExecutionRequest
+  findWheels: FindWheels
   /** A session of its own with this state and this past. */
   fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
   closed(session: SandboxSession): void

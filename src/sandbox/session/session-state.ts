@@ -3,7 +3,13 @@ import type { ExecutionEvent } from '../events.ts'
 import type { SandboxSettings } from '../options.ts'
 import type { ExecutionRequest } from '../request.ts'
 import { type RunContext, runOnWorker } from '../run.ts'
-import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
+import {
+  InstallQuestion,
+  type SavedState,
+  SaveQuestion,
+  WakeQuestion,
+  type WheelToUnpack,
+} from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { GoodState } from './good-states.ts'
 
@@ -56,6 +62,11 @@ export class LiveWorker {
   run(request: ExecutionRequest, context: RunContext): AsyncGenerator<ExecutionEvent, void, void> {
     this.#runs += 1
     return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, context)
+  }
+
+  /** Unpacks wheels into the worker. Gives the modules at the top of each. @throws PackageError */
+  unpack(wheels: readonly WheelToUnpack[]): Promise<readonly (readonly string[])[]> {
+    return this.worker.askSession(new InstallQuestion(wheels, this.#limits.maxFileBytes))
   }
 
   /** Begins to keep what the session is now, while nobody waits for it. */

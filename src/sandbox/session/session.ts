@@ -1,4 +1,4 @@
-import { type SandboxError, SessionSaveError } from '../errors.ts'
+import type { SandboxError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
@@ -7,6 +7,7 @@ import { withMethods } from '../result-methods.ts'
 import type { GoodState } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
 import { SessionFiles } from './session-files.ts'
+import { type InstalledPackage, installInSession } from './session-install.ts'
 import { SessionLife } from './session-life.ts'
 import { type ForkOptions, parseForkOptions } from './session-options.ts'
 import type { SessionParts } from './session-parts.ts'
@@ -80,17 +81,10 @@ export class SandboxSession implements PythonExecutor {
    * @throws SessionSaveError naming what cannot be kept
    */
   save(): Promise<SealedSession> {
-    const life = this.#life
-    return life.alone(async () => {
-      await life.takeState()
-      if (life.states.last === null) {
-        await life.awake()
-        life.changed()
-        await life.takeState()
-      }
-      if (life.states.last === null) throw new SessionSaveError('a session that was lost')
+    return this.#life.alone(async () => {
+      const state = await this.#life.keptState()
       await this.#store()
-      return await this.#parts.record.seal(life.states.last)
+      return await this.#parts.record.seal(state)
     })
   }
 
@@ -119,6 +113,16 @@ export class SandboxSession implements PythonExecutor {
       this.#life.giveUp()
       await this.#store()
     })
+  }
+
+  /**
+   * Adds packages, and those that they need, after what was asked before: found, fetched and checked by the host, in the
+   * places where images have theirs from. Nothing that is there already is changed. Gives what is new.
+   * @throws PackageError naming what cannot be had, or not be imported, with the reason
+   * @throws SessionSaveError naming what cannot be kept: there must be a state to go back to
+   */
+  install(...packages: readonly string[]): Promise<readonly InstalledPackage[]> {
+    return this.#life.alone(() => installInSession(this.#life, packages))
   }
 
   /**

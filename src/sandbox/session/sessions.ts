@@ -6,6 +6,7 @@ import type { GoodState } from './good-states.ts'
 import { SessionSeal } from './seal.ts'
 import { SandboxSession } from './session.ts'
 import type { SessionSettings } from './session-options.ts'
+import type { FindWheels } from './session-parts.ts'
 import { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
 import type { SessionStore } from './session-store.ts'
@@ -24,6 +25,7 @@ export interface SessionsPlan {
   readonly keeper: FileKeeper
   key(): Promise<Uint8Array>
   request(code: string, options: ExecutionOptions): ExecutionRequest
+  findWheels: FindWheels
 }
 
 /** How sessions of one kind are made. */
@@ -53,7 +55,7 @@ export class Sessions {
   }
 
   #make(manner: SessionManner, record: SessionRecord, history: readonly GoodState[] = []): SandboxSession {
-    const { limits, request, keeper } = this.#plan
+    const { limits, request, keeper, findWheels } = this.#plan
     const { idleSeconds, checkpoints } = manner
     const session: SandboxSession = new SandboxSession(
       {
@@ -64,6 +66,7 @@ export class Sessions {
         checkpoints,
         record,
         request,
+        findWheels,
         fork: async (state, past, { id }) => {
           const fork = record.fork(this.#copyOf(id, 'fork options'))
           await fork.begin(state)

@@ -11,7 +11,7 @@ import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, luck, programs, readiness, result
+from . import failure, luck, programs, readiness, result, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -92,6 +92,13 @@ def holders():
 def collect():
     """Frees what only circles of garbage hold."""
     gc.collect()
+
+
+def unpack(path, target, max_bytes):
+    """Unpacks a wheel; see there. What the import system has noted of the folder is out of date."""
+    outcome = wheels.unpack(path, target, max_bytes)
+    wheels.forget()
+    return outcome
 
 
 def describe():
