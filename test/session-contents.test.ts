@@ -103,6 +103,12 @@ sandboxTest.for<[string, string, string, unknown]>([
     'import traceback\n"return 1 / 0" in "".join(traceback.format_exception(kept))',
     true,
   ],
+  [
+    'the event loop, with queues and locks of asyncio',
+    'import asyncio\nq = asyncio.Queue(); q.put_nowait(3); lock = asyncio.Lock(); held = await lock.acquire()\nloop = asyncio.get_event_loop()',
+    'lock.release()\nasync with lock:\n  value = await asyncio.wait_for(q.get(), 5)\n[value, loop is asyncio.get_event_loop()]',
+    [3, true],
+  ],
   ['a memory that has grown', 'b = bytearray(b"x") * 60_000_000', '[len(b), b[-1]]', [60_000_000, 120]],
 ])('a session keeps %s', { timeout: 60_000 }, async ([, before, after, expected], { sandbox }) => {
   expect(await across(sandbox, before, after)).toEqual(expected)

@@ -144,14 +144,18 @@ test('a native package is installed into the base image, and goes on after kill 
   expect(await fork.execute(step)).toMatchObject({ error: null, result: [42, 42] })
 })
 
-test('packages of the image count as present', async () => {
+test('packages of the image count as present, and a session of another image is refused', async () => {
   using cache = folderWith()
-  await using sandbox = sandboxWith({ packages: ['below<1'], cacheDir: cache.path })
+  const sessionKey = new Uint8Array(32).fill(7)
+  await using sandbox = sandboxWith({ packages: ['below<1'], cacheDir: cache.path, sessionKey })
   await using session = sandbox.session()
   await expect(session.install('top')).rejects.toMatchObject({
     problems: [{ requirement: 'below>=1 (for top)', kind: 'conflict' }],
   })
   expect(await session.install('below')).toEqual([])
+  await using base = sandboxWith({ sessionKey })
+  await using other = base.session(await session.save())
+  await expect(other.execute('1')).rejects.toMatchObject({ code: 'session-refused', reason: 'wrong-image' })
 })
 
 test.skipIf(!hasNumpy)(

@@ -64,6 +64,17 @@ sandboxTest(
   },
 )
 
+sandboxTest(
+  'leaving the loop of session.stream() ends the run, and the session goes on from before it',
+  async ({ sandbox }) => {
+    await using session = sandbox.session()
+    await session.execute('x = 1')
+    for await (const event of session.stream('x = 2\nprint("on", flush=True)\nwhile True: pass'))
+      if (event.type === 'stdout') break
+    expect(await session.execute('x')).toMatchObject({ result: 1, error: null })
+  },
+)
+
 sandboxTest('forks are independent, and rewind() goes back', async ({ sandbox }) => {
   await using session = sandbox.session({ checkpoints: true })
   await session.execute('x = [1]')
@@ -127,6 +138,9 @@ sandboxTest('session bytes that were changed, or are of another owner, are refus
   changed[200] = (changed[200] ?? 0) ^ 1
   await using damaged = sandbox.session({ ...saved, sessionBytes: changed, owner: 'ann' })
   await expect(damaged.execute('x')).rejects.toMatchObject({ code: 'session-refused', reason: 'damaged' })
+  const { sessionBytes } = saved
+  await using cut = sandbox.session({ ...saved, sessionBytes: sessionBytes.subarray(0, -1), owner: 'ann' })
+  await expect(cut.execute('x')).rejects.toMatchObject({ reason: 'cut' })
   await using other = sandbox.session({ ...saved, owner: 'bob' })
   await expect(other.execute('x')).rejects.toMatchObject({ reason: 'wrong-owner' })
   await using replayed = sandbox.session({ ...saved, owner: 'ann', minSequence: 2 })

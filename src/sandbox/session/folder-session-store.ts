@@ -102,13 +102,13 @@ export class FolderSessionStore implements SessionStore {
     return await this.#try('list', async () => {
       const names = (await unlessGone(readdir(this.folder))) ?? []
       const sessions: StoredSession[] = []
-      for (const name of names.sort()) {
+      for (const name of names) {
         const id = idOfFile(name)
         if (id === null) continue
         const session = await this.#describe(id, join(this.folder, name))
         if (session !== null) sessions.push(session)
       }
-      return sessions
+      return sessions.sort((one, other) => (one.id < other.id ? -1 : 1))
     })
   }
 
