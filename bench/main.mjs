@@ -6,8 +6,11 @@ import { busyShare } from './busy-share.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { memoryFigure } from './figures/memory.mjs'
+import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
+import { sessionGrowthFigure } from './figures/session-growth.mjs'
+import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
@@ -21,6 +24,9 @@ const FIGURES = [
   wallsFigure,
   packagesFigure,
   sessionsFigure,
+  numpySessionFigure,
+  sessionGrowthFigure,
+  sessionSoakFigure,
   cpuTimeFigure,
   memoryFigure,
   sequenceFigure,

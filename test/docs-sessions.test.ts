@@ -6,17 +6,19 @@ import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-test('the example of docs/sessions.md prints what stands below it', { timeout: 60_000 }, () => {
+test('the examples of docs/sessions.md print what stands below them', { timeout: 60_000 }, () => {
   const docs = readFileSync(join(ROOT, 'docs', 'sessions.md'), 'utf8')
-  const [, code = '', output] = /```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/.exec(docs) ?? []
+  const examples = [...docs.matchAll(/```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)]
+  expect(examples.length).toBe(2)
   // Inside the package, so that the example finds it by its name, and where git does not look.
   const folder = mkdtempSync(join(ROOT, 'dist', '.docs-'))
   try {
-    writeFileSync(join(folder, 'example.mjs'), code)
-    const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'example.mjs')], {
-      encoding: 'utf8',
-    })
-    expect({ stdout, stderr }).toEqual({ stdout: output, stderr: '' })
+    for (const [, code = '', output] of examples) {
+      const program = join(folder, 'example.mjs')
+      writeFileSync(program, code)
+      const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8', cwd: folder })
+      expect({ stdout, stderr }).toEqual({ stdout: output, stderr: '' })
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -103,6 +103,12 @@ sandboxTest.for<[string, string, string, unknown]>([
     'import traceback\n"return 1 / 0" in "".join(traceback.format_exception(kept))',
     true,
   ],
+  [
+    'the event loop, with queues and locks of asyncio',
+    'import asyncio\nq = asyncio.Queue(); q.put_nowait(3); lock = asyncio.Lock(); held = await lock.acquire()\nloop = asyncio.get_event_loop()',
+    'lock.release()\nasync with lock:\n  value = await asyncio.wait_for(q.get(), 5)\n[value, loop is asyncio.get_event_loop()]',
+    [3, true],
+  ],
   ['a memory that has grown', 'b = bytearray(b"x") * 60_000_000', '[len(b), b[-1]]', [60_000_000, 120]],
 ])('a session keeps %s', { timeout: 60_000 }, async ([, before, after, expected], { sandbox }) => {
   expect(await across(sandbox, before, after)).toEqual(expected)
@@ -126,6 +132,33 @@ sandboxTest('a seeded generator goes on, and an unseeded one is drawn afresh', a
   expect(chance[0]?.result).not.toBe(chance[1]?.result)
   for (const session of [seeded, ...forks, ...others]) await session.close()
 })
+
+sandboxTest(
+  'generators of the program go on where it seeded them, and differ between forks where not',
+  async ({ sandbox }) => {
+    await using session = sandbox.session()
+    const { error } = await session.execute(`
+import copy, random, tempfile
+class Mine(random.Random): pass
+chance = [random.Random(), Mine(), random.Random(None), random.Random(5)]
+chance[3].seed()
+chosen = [random.Random(5), Mine(5), random.Random(), random.Random()]
+chosen[2].seed(6)
+chosen[3].setstate(chosen[0].getstate())
+def draw(generators): return [generator.random() for generator in generators]
+first = draw(chance) + draw(chosen)`)
+    expect(error).toBeNull()
+    const forks = [await session.fork(), await session.fork()]
+    const code = '[draw(chance) + [random.gauss(0, 1), tempfile.mktemp()], draw(chosen)]'
+    const drawn = await Promise.all(
+      [session, ...forks].map(async (each) => (await each.execute(code)).result as unknown[][]),
+    )
+    for (let index = 0; index < 6; index++)
+      expect(new Set(drawn.map(([chance]) => chance?.[index])).size).toBe(drawn.length)
+    for (const [, chosen] of drawn) expect(chosen).toEqual(drawn[0]?.[1])
+    for (const fork of forks) await fork.close()
+  },
+)
 
 sandboxTest('time and entropy are fresh after waking up', async ({ sandbox }) => {
   const session = sandbox.session()

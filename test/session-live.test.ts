@@ -64,6 +64,17 @@ sandboxTest(
   },
 )
 
+sandboxTest(
+  'leaving the loop of session.stream() ends the run, and the session goes on from before it',
+  async ({ sandbox }) => {
+    await using session = sandbox.session()
+    await session.execute('x = 1')
+    for await (const event of session.stream('x = 2\nprint("on", flush=True)\nwhile True: pass'))
+      if (event.type === 'stdout') break
+    expect(await session.execute('x')).toMatchObject({ result: 1, error: null })
+  },
+)
+
 sandboxTest('forks are independent, and rewind() goes back', async ({ sandbox }) => {
   await using session = sandbox.session({ checkpoints: true })
   await session.execute('x = [1]')
@@ -127,6 +138,9 @@ sandboxTest('session bytes that were changed, or are of another owner, are refus
   changed[200] = (changed[200] ?? 0) ^ 1
   await using damaged = sandbox.session({ ...saved, sessionBytes: changed, owner: 'ann' })
   await expect(damaged.execute('x')).rejects.toMatchObject({ code: 'session-refused', reason: 'damaged' })
+  const { sessionBytes } = saved
+  await using cut = sandbox.session({ ...saved, sessionBytes: sessionBytes.subarray(0, -1), owner: 'ann' })
+  await expect(cut.execute('x')).rejects.toMatchObject({ reason: 'cut' })
   await using other = sandbox.session({ ...saved, owner: 'bob' })
   await expect(other.execute('x')).rejects.toMatchObject({ reason: 'wrong-owner' })
   await using replayed = sandbox.session({ ...saved, owner: 'ann', minSequence: 2 })
@@ -144,7 +158,7 @@ sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } 
     const { sessionMetadata } = await session.save()
     const { formatVersion: _format, sizes, ...facts } = sessionMetadata
     const seal = new SessionSeal({ key: KEY, maxSessionBytes: 2 ** 28 })
-    const header = Buffer.from(new Uint32Array([0x53534341, 2, 2 ** 31]).buffer)
+    const header = Buffer.from(new Uint32Array([0x53534341, 3, 2 ** 31]).buffer)
     for (const [content, reason] of [
       [deflateRawSync(Buffer.alloc(2 ** 20)), /no session of this version/],
       [deflateRawSync(header), /its index has 2147483648 bytes/],
@@ -166,7 +180,9 @@ sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } 
 /** Says that a file takes 1.9 GB, and has it: 2 MB that become as much when they are decompressed. */
 function bomb(): Buffer {
   const files = { nodes: [{ path: '/f', mode: 0o100644, size: 1_900_000_000 }], removed: [] }
-  const index = Buffer.from(JSON.stringify({ heapBytes: 2 ** 26, runsBytes: 0, dataBytes: 0, files }))
-  const header = Buffer.from(new Uint32Array([0x53534341, 2, index.length]).buffer)
+  const exempt = { bytes: 0, files: 0 }
+  const facts = { heapBytes: 2 ** 26, runsBytes: 0, dataBytes: 0, files, exempt }
+  const index = Buffer.from(JSON.stringify(facts))
+  const header = Buffer.from(new Uint32Array([0x53534341, 3, index.length]).buffer)
   return deflateRawSync(Buffer.concat([header, index, Buffer.alloc(1_900_000_000)]), { level: 1 })
 }

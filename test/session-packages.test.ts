@@ -130,6 +130,17 @@ test.skipIf(!hasNumpy)(
     await using fork = await session.fork()
     const draws = await Promise.all([session, fork].map((each) => each.execute('np.random.rand()')))
     expect(draws[0]?.result).not.toBe(draws[1]?.result)
+    await session.execute(`
+made = [np.random.default_rng(), np.random.RandomState(), np.random.Generator(np.random.MT19937())]
+made.append(made[0].spawn(1)[0])
+mine = [np.random.default_rng(7), np.random.RandomState(7)]`)
+    await using twin = await session.fork()
+    const code = '[[g.normal() for g in made], [g.normal() for g in mine]]'
+    const [one, two] = await Promise.all(
+      [session, twin].map(async (each) => (await each.execute(code)).result as number[][]),
+    )
+    expect(one?.[1]).toEqual(two?.[1])
+    for (const index of [0, 1, 2, 3]) expect(one?.[0]?.[index]).not.toBe(two?.[0]?.[index])
     await session.execute('np.random.seed(7); np.random.rand()')
     await using other = await session.fork()
     const seeded = await Promise.all([session, other].map((each) => each.execute('np.random.rand()')))

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { PyodideSandbox } from '../../dist/sandbox/index.js'
 import { runNaive } from '../naive-process.mjs'
+import { numpyWheel, unpackWheel } from '../numpy-wheel.mjs'
 import { naiveOver } from '../row.mjs'
 import { median } from '../statistics.mjs'
 
@@ -20,11 +19,11 @@ export const packagesFigure = {
   names: ['numpy-image'],
   slow: false,
   async measure({ quick, log }) {
-    const folder = process.env.AGENTCHAT_TEST_WHEELS ?? ''
-    const wheel = existsSync(folder) && readdirSync(folder).find((name) => name.startsWith('numpy-'))
-    if (!wheel) return [{ ...FIGURE, ours: null, note: 'AGENTCHAT_TEST_WHEELS names no folder with numpy' }]
-    const options = { packages: ['numpy'], wheels: folder, offline: true, pool: { min: 0, max: 1 } }
-    const naiveProgram = `${unpack(join(folder, wheel))}${PROGRAM}`
+    const found = numpyWheel()
+    if (found === null)
+      return [{ ...FIGURE, ours: null, note: 'AGENTCHAT_TEST_WHEELS names no folder with numpy' }]
+    const options = { packages: ['numpy'], wheels: found.folder, offline: true, pool: { min: 0, max: 1 } }
+    const naiveProgram = `${unpackWheel(found.wheel)}${PROGRAM}`
     await runNaive(naiveProgram)
     await cold(options)
     const samples = { naive: [], ours: [] }
@@ -46,17 +45,6 @@ export const packagesFigure = {
       },
     ]
   },
-}
-
-/** @param {string} wheel */
-function unpack(wheel) {
-  return `
-import importlib, io, sysconfig, zipfile
-from js import Deno
-archive = zipfile.ZipFile(io.BytesIO(Deno.readFileSync(${JSON.stringify(wheel)}).to_py()))
-archive.extractall(sysconfig.get_paths()['purelib'])
-importlib.invalidate_caches()
-`
 }
 
 /** @param {import('../../dist/sandbox/index.js').SandboxOptions} options */

@@ -4,6 +4,7 @@ import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addImageCommand } from './image/image-command.ts'
 import { addRunCommand } from './run/run-command.ts'
 import { addServeCommand } from './serve/serve-command.ts'
+import { addSessionCommand } from './session/session-command.ts'
 import { hasColours, paint } from './terminal.ts'
 
 const EXAMPLES = `
@@ -11,6 +12,7 @@ Examples:
   agentchat-sandbox run -c 'print("hi")'        run a line of Python
   agentchat-sandbox run script.py --timeout 5   run a file, for at most five seconds
   agentchat-sandbox image list                  see the images that programs can start from
+  agentchat-sandbox session list --store ./s    see the sessions that are kept in a folder
   agentchat-sandbox serve                       start the HTTP service
   agentchat-sandbox doctor                      see whether everything is in place
 
@@ -39,6 +41,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .exitOverride()
   addRunCommand(program, finish)
   addImageCommand(program, finish)
+  addSessionCommand(program, finish)
   addServeCommand(program, finish)
   addDoctorCommand(program, finish)
   return program

@@ -6,9 +6,10 @@ export type HostMessage =
   | BeginSessionMessage
   | SaveSessionMessage
   | WakeSessionMessage
+  | InstallMessage
 
 /** Run this code. Sent only while no other code runs. */
-export interface ExecuteMessage {
+export interface ExecuteMessage extends FileLimits {
   readonly type: 'execute'
   /** Number of the run, from 1; answers and interrupts carry it. */
   readonly run: number
@@ -25,9 +26,6 @@ export interface ExecuteMessage {
   /** Length of the JSON text of the result. */
   readonly maxResultBytes: number
   readonly memoryLimitBytes: number
-  /** Bytes and number of files that there may be in Python's own file system, beside those of the image. */
-  readonly maxFileBytes: number
-  readonly maxFiles: number
   /** Standard input is asked for while the code runs, instead of `stdin`. */
   readonly interactive: boolean
 }
@@ -44,8 +42,14 @@ export interface WarmUpMessage {
 }
 
 /** The runs from here on belong to one session: what a save has to know is noted now, before the first of them. */
-export interface BeginSessionMessage {
+export interface BeginSessionMessage extends FileLimits {
   readonly type: 'begin-session'
+}
+
+/** Bytes and number of files that there may be in Python's own file system, beside those of the image. */
+export interface FileLimits {
+  readonly maxFileBytes: number
+  readonly maxFiles: number
 }
 
 /** Send the session, in session frames, and then say `saved`. Only between two runs. */
@@ -58,13 +62,21 @@ export interface SaveSessionMessage {
 }
 
 /** Become this session. Its bytes follow in session frames. Sent once, before any run. */
-export interface WakeSessionMessage {
+export interface WakeSessionMessage extends FileLimits {
   readonly type: 'wake-session'
   /** Bytes that follow. */
   readonly bytes: number
   /** Bytes that they may become when they are decompressed. */
   readonly maxPlainBytes: number
   readonly memoryLimitBytes: number
+}
+
+/** Unpack these wheels into `site-packages`. Their bytes follow in session frames, back to back. Only between two runs. */
+export interface InstallMessage {
+  readonly type: 'install'
+  readonly wheels: readonly { readonly fileName: string; readonly bytes: number }[]
+  /** Bytes that all of them may take when they are unpacked. */
+  readonly maxBytes: number
 }
 
 /**

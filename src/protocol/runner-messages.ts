@@ -63,6 +63,15 @@ const wokenSchema = z.strictObject({
   error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
 })
 
+/** The answer to `install`: the modules at the top of each wheel, in their order, or the wheel that is no good. */
+const installedSchema = z.strictObject({
+  type: z.literal('installed'),
+  modules: z.array(z.array(z.string().max(200)).max(10_000)).max(1000),
+  failure: z
+    .strictObject({ wheel: z.string().max(300), reason: z.string().max(MAX_MESSAGE_CHARS) })
+    .nullable(),
+})
+
 /** One form of something that the code shows. */
 const displaySchema = z.strictObject({
   type: z.literal('display'),
@@ -79,6 +88,7 @@ const messageSchema = z.discriminatedUnion('type', [
   endSchema,
   savedSchema,
   wokenSchema,
+  installedSchema,
 ])
 
 export type RunnerMessage = z.output<typeof messageSchema>

@@ -56,7 +56,8 @@ export class CellRunner {
   readonly #files: FileRefusals | null
   /** The functions that Python is given. */
   readonly given: readonly unknown[]
-  readonly #quota: FileQuota
+  /** Holds the files in memory to their limits. */
+  readonly quota: FileQuota
   readonly #changes: Changes
   readonly #asks: FileAsks
   #runNumber = 0
@@ -79,7 +80,7 @@ export class CellRunner {
     )
     this.#interrupts.install(module)
     streams.attach(module.FS)
-    this.#quota = new FileQuota(module)
+    this.quota = new FileQuota(module)
     this.#changes = new Changes(module.FS, WORKSPACE)
     this.#asks = new FileAsks(module.FS)
     const wake = cell.wake as PyProxy
@@ -96,7 +97,7 @@ export class CellRunner {
   /** Python's memory and files have come from another worker: tells it again which functions it is given. */
   connect(): void {
     this.#connect(...this.given)
-    this.#quota.recount()
+    this.quota.recount()
   }
 
   /** Runs a few cells whose output and outcome nobody sees. */
@@ -110,7 +111,7 @@ export class CellRunner {
   async run(message: ExecuteMessage): Promise<void> {
     this.#runNumber = message.run
     setMemoryLimit(message.memoryLimitBytes)
-    this.#quota.set(message.maxFileBytes, message.maxFiles)
+    this.quota.set(message.maxFileBytes, message.maxFiles)
     this.#changes.begin()
     this.#streams.begin(message.stdin, message.maxOutputBytes)
     this.#channel.send(`{"type":"started","run":${message.run}}`)

@@ -43,6 +43,7 @@ const sessions = new SessionHost({
   // The last is what functions are called on.
   objects: [...interpreter.objects, ...cells.given, hostFiles?.optionFor, undefined],
   channel,
+  quota: cells.quota,
   connect() {
     cells.connect()
     if (hostFiles !== null) (interpreter.cell.name_options as PyProxy)(hostFiles.optionFor)
@@ -78,12 +79,17 @@ function handle(message: Incoming): void {
       return
     case 'begin-session':
       sessions.begin()
+      cells.quota.set(message.maxFileBytes, message.maxFiles)
       return
     case 'save-session':
       sessions.save(message)
       return
     case 'wake-session':
       sessions.wake(message)
+      cells.quota.set(message.maxFileBytes, message.maxFiles)
+      return
+    case 'install':
+      sessions.install(message)
       return
     default:
       message satisfies never

@@ -1,4 +1,4 @@
-import type { SaveSessionMessage, WakeSessionMessage } from '../protocol/host-messages.ts'
+import type { InstallMessage, SaveSessionMessage, WakeSessionMessage } from '../protocol/host-messages.ts'
 import type { HostChannel } from './host-channel.ts'
 import type { Session, SessionParts } from './session/session.ts'
 
@@ -36,5 +36,13 @@ export class SessionHost {
     void this.#channel
       .receiveSession(message.bytes)
       .then(async (pieces) => (await session)?.wake(pieces, message))
+  }
+
+  /** Takes the bytes of the wheels, which follow, and unpacks them. */
+  install(message: InstallMessage): void {
+    this.begin()
+    const session = this.#session
+    const bytes = message.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0)
+    void this.#channel.receiveSession(bytes).then(async (pieces) => (await session)?.install(pieces, message))
   }
 }

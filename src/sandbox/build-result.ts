@@ -68,6 +68,7 @@ export function buildResult({
     sessionBytes: null,
     sessionMetadata: null,
     sessionRestored: null,
+    sessionUnsaved: null,
     truncated: {
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,

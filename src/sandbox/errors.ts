@@ -3,8 +3,11 @@ import type { ImageUnknownError, PackageError } from './package-errors.ts'
 import { SandboxError } from './sandbox-error.ts'
 import type {
   SessionClosedError,
+  SessionExistsError,
+  SessionInUseError,
   SessionKeyError,
   SessionSaveError,
+  SessionUnknownError,
   SessionWakeError,
 } from './session/session-errors.ts'
 
@@ -163,7 +166,7 @@ export class SessionRefusedError extends SandboxError {
 
 /** What a session store was doing when it failed. */
 export interface SessionStoreFailure {
-  readonly operation: 'save' | 'load' | 'list' | 'remove'
+  readonly operation: 'save' | 'load' | 'list' | 'remove' | 'claim'
   readonly folder: string
   /** Whether no space is left, on the disk or in a quota. */
   readonly isFull: boolean
@@ -207,6 +210,9 @@ export type AnySandboxError =
   | SessionSaveError
   | SessionWakeError
   | SessionClosedError
+  | SessionUnknownError
+  | SessionExistsError
+  | SessionInUseError
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { parseOptions } from './parse-options.ts'
 import { sessionKeySchema } from './session/host-key.ts'
+import { sessionStoreSchema } from './session/store-option.ts'
 
 const DAY_SECONDS = 86_400
 /** A 32-bit WebAssembly memory ends at 4 GiB. */
@@ -79,6 +80,8 @@ const optionsSchema = z.strictObject({
     .default(2 ** 28),
   /** 32 secret bytes that seal sessions; by default a key of this machine, made on first use. */
   sessionKey: sessionKeySchema.optional(),
+  /** Where sessions with an id are kept: a folder, or a store of the caller's own. */
+  sessionStore: sessionStoreSchema.optional(),
   tools: z.array(z.never()).default([]),
   /** Bytes that one execution may write through `allowWrite`, and files and folders that it may make. */
   maxWriteBytes: z

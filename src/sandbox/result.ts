@@ -119,6 +119,8 @@ export interface ExecutionOutcome {
    * state, the end of the last execution before which its worker lived and could be kept; else null.
    */
   readonly sessionRestored: { readonly reason: string } | null
+  /** In a session with an `id`: why the store does not hold what this execution left; else null. The session has it. */
+  readonly sessionUnsaved: { readonly reason: string } | null
   /** What was cut at a limit. */
   readonly truncated: { readonly stdout: boolean; readonly stderr: boolean; readonly result: boolean }
 }

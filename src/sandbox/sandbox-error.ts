@@ -21,6 +21,9 @@ export type SandboxErrorCode =
   | 'session-not-saved'
   | 'session-not-woken'
   | 'session-closed'
+  | 'session-unknown'
+  | 'session-exists'
+  | 'session-in-use'
 
 /**
  * What we failed to do. What Python did wrong is never thrown: it is the `error` of a result.

@@ -12,6 +12,7 @@ import { chooseImage, type ImageChoice } from './image/choose-image.ts'
 import type { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
+import { wheelFinder } from './packages/wheel-finder.ts'
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
@@ -25,7 +26,11 @@ import { hostKey } from './session/host-key.ts'
 import type { SealedSession } from './session/seal.ts'
 import type { SandboxSession } from './session/session.ts'
 import { parseSessionOptions, type SessionOptions } from './session/session-options.ts'
+import { sessionLimits } from './session/session-state.ts'
+import type { SessionStore } from './session/session-store.ts'
 import { Sessions } from './session/sessions.ts'
+import { foldersOf, storeOf } from './session/store-option.ts'
+import { StoredSessions } from './session/stored-sessions.ts'
 
 /** What a message of the runner may hold beside the result: the error and the frame around it. */
 const MESSAGE_OVERHEAD_BYTES = 2 ** 20
@@ -49,6 +54,7 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #keeper: FileKeeper
   readonly #libraries: LibraryAccess
   readonly #image: ImageChoice
+  readonly #store: SessionStore | null
   #pool: WorkerPool | null = null
   #sessions: Sessions | null = null
 
@@ -65,7 +71,9 @@ export class PyodideSandbox implements PythonExecutor {
     this.#cacheDir = cacheDir
     this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
     const env = hostEnvironment()
-    const protectedFolders = ownFolders(cacheDir, isGranted(allowRead) || isGranted(allowWrite))
+    this.#store = storeOf(this.#settings.sessionStore, this.#settings.maxSessionBytes)
+    const ours = [cacheDir, ...foldersOf(this.#store)]
+    const protectedFolders = ownFolders(ours, isGranted(allowRead) || isGranted(allowWrite))
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
     this.#libraries = libraryAccess(this.#grants)
@@ -130,6 +138,14 @@ export class PyodideSandbox implements PythonExecutor {
     return this.#allSessions().session(parseSessionOptions(options))
   }
 
+  /** The sessions in the store, open or not. @throws InvalidOptionsError without the option `sessionStore` */
+  get sessions(): StoredSessions {
+    if (this.#store !== null) return new StoredSessions(this.#store)
+    throw new InvalidOptionsError('options', [
+      { path: 'sessionStore', problem: 'is needed for kept sessions' },
+    ])
+  }
+
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
   async close(): Promise<void> {
     await this.#sessions?.close()
@@ -175,15 +191,17 @@ export class PyodideSandbox implements PythonExecutor {
   }
 
   #allSessions(): Sessions {
-    const { maxSessionBytes, memoryLimitMb, maxFileBytes, maxLiveSessions, sessionKey } = this.#settings
+    const { maxLiveSessions, sessionKey } = this.#settings
     this.#sessions ??= new Sessions({
       source: this.#workers(),
-      limits: { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes },
+      limits: sessionLimits(this.#settings),
       maxLiveSessions,
+      store: this.#store,
       imageId: async () => await (await this.#openImage()).id(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
       request: (code, options) => this.#request(code, options),
       keeper: this.#keeper,
+      findWheels: wheelFinder(this.#settings, this.#cacheDir),
     })
     return this.#sessions
   }

@@ -14,7 +14,7 @@ import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
 const START_DEADLINE_MS = 30_000
 
 /** Options that work without an event loop. */
-export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress'>
+export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore'>
 export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin'> & { readonly stdin?: string }
 
 /**

@@ -32,13 +32,21 @@ export interface MemoryFileSystem {
   readonly ops_table: { readonly file: FileOperations; readonly dir: FolderOperations }
 }
 
+/** Files and how much is in them. */
+export interface FileCount {
+  readonly bytes: number
+  readonly files: number
+}
+
 /**
  * Bounds what Python keeps in files in memory, which its own memory limit does not see: past it a write fails with "No
  * space left on device". Hardening, as everything in the worker; the host's watch of the process is what holds.
  */
 export class FileQuota {
   readonly #fs: EmscriptenFs
-  readonly #image: { readonly bytes: number; readonly files: number }
+  /** What there is that does not count: files of the image, and of packages that were installed. */
+  #exempt: FileCount
+  readonly #image: FileCount
   #maxBytes = Number.POSITIVE_INFINITY
   #maxFiles = Number.POSITIVE_INFINITY
   #bytes = 0
@@ -46,7 +54,8 @@ export class FileQuota {
 
   constructor({ FS }: PyodideModule) {
     this.#fs = FS
-    this.#image = this.#count()
+    this.#exempt = this.#count()
+    this.#image = this.#exempt
     this.#install(FS.filesystems.MEMFS.ops_table)
   }
 
@@ -54,6 +63,31 @@ export class FileQuota {
   set(maxBytes: number, maxFiles: number): void {
     this.#maxBytes = maxBytes
     this.#maxFiles = maxFiles
+  }
+
+  /** What is not counted beside the image: it goes with a session from worker to worker. */
+  get exempt(): FileCount {
+    return { bytes: this.#exempt.bytes - this.#image.bytes, files: this.#exempt.files - this.#image.files }
+  }
+
+  set exempt({ bytes, files }: FileCount) {
+    this.#exempt = { bytes: this.#image.bytes + bytes, files: this.#image.files + files }
+    this.recount()
+  }
+
+  /** What is made meanwhile is neither counted nor bounded. */
+  without<Value>(action: () => Value): Value {
+    const [maxBytes, maxFiles, before] = [this.#maxBytes, this.#maxFiles, this.#count()]
+    this.set(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    try {
+      return action()
+    } finally {
+      const after = this.#count()
+      const { bytes, files } = this.#exempt
+      this.#exempt = { bytes: bytes + after.bytes - before.bytes, files: files + after.files - before.files }
+      this.recount()
+      this.set(maxBytes, maxFiles)
+    }
   }
 
   #install({ file, dir }: MemoryFileSystem['ops_table']): void {
@@ -103,11 +137,11 @@ export class FileQuota {
   /** What was removed is free again. It walks through all files: for when there seems to be no room, or all are others. */
   recount(): void {
     const { bytes, files } = this.#count()
-    this.#bytes = bytes - this.#image.bytes
-    this.#files = files - this.#image.files
+    this.#bytes = bytes - this.#exempt.bytes
+    this.#files = files - this.#exempt.files
   }
 
-  #count(): { bytes: number; files: number } {
+  #count(): FileCount {
     let bytes = 0
     let files = 0
     for (const [, node] of filesBelow(nodeAt(this.#fs, '/'))) {

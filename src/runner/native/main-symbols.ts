@@ -1,11 +1,15 @@
 import type { LoaderModule } from './module.ts'
 
+const offering = new WeakSet<object>()
+
 /**
  * Lets libraries find the symbols of Python itself, before their own of the same name, as in an unedited Pyodide. There
- * all 8,500 are entered into the offset table at each start; here each is when a library first asks for it.
+ * all 8,500 are entered into the offset table at each start; here each is when a library first asks for it. Once is enough.
  */
 export function offerMainSymbols(module: LoaderModule): void {
   const { GOT, mainExports } = module
+  if (offering.has(GOT)) return
+  offering.add(GOT)
   const lookUp = (name: string): WebAssembly.Global | undefined => {
     if (!Object.hasOwn(mainExports, name) || module.isInternalSym(name)) return undefined
     const address = addressOf(module, mainExports[name])

@@ -1,3 +1,4 @@
+import type { FileCount } from '../memory-files/quota.ts'
 import type { Decompressed } from './compression.ts'
 import type { HeapDifference } from './heap-difference.ts'
 import type { ObjectTable } from './javascript-objects.ts'
@@ -20,10 +21,12 @@ export interface SessionIndex {
   readonly native: NativeDifference
   /** What the clock that only goes forward showed, in milliseconds. */
   readonly clockMs: number
+  /** Files of packages that were installed, and their bytes: they are not held against the limits. */
+  readonly exempt: FileCount
 }
 
 const MAGIC = 0x53534341
-const VERSION = 2
+const VERSION = 3
 const HEADER_BYTES = 12
 const MAX_INDEX_BYTES = 2 ** 28
 /** The 32-bit memory of WebAssembly. */
@@ -57,6 +60,8 @@ export async function decodeIndex(source: Decompressed): Promise<SessionIndex> {
     if (!Number.isSafeInteger(value) || value < 0 || value > MAX_HEAP_BYTES)
       throw new Error(`"${key}" is ${String(value)}`)
   }
+  if (![index.exempt?.bytes, index.exempt?.files].every(Number.isSafeInteger))
+    throw new Error('"exempt" is no count')
   if (index.heapBytes % PAGE_BYTES !== 0) throw new Error(`"heapBytes" is ${index.heapBytes}`)
   return index
 }

@@ -1,10 +1,14 @@
-import type { SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
+import type { InstallMessage, SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
 import { restoreHeap } from '../heap-image.ts'
 import type { HostChannel } from '../host-channel.ts'
+import type { FileQuota } from '../memory-files/quota.ts'
 import { setMemoryLimit } from '../memory-limit.ts'
+import { offerMainSymbols } from '../native/main-symbols.ts'
+import type { LoaderModule } from '../native/module.ts'
 import type { PyodideModule, PyProxy } from '../pyodide-module.ts'
 import { compress, Decompressed } from './compression.ts'
 import { HeapPatch, heapDifference } from './heap-difference.ts'
+import { installWheels } from './installation.ts'
 import { captureObjects, type ObjectTable, restoreObjects } from './javascript-objects.ts'
 import { captureFiles, type FreshFiles, type MemoryNode, noteFiles, restoreFiles } from './memory-files.ts'
 import { FreshLibraries } from './native-difference.ts'
@@ -21,6 +25,7 @@ export interface SessionParts {
   /** The JavaScript objects that Python knows in every worker. */
   readonly objects: readonly unknown[]
   readonly channel: HostChannel
+  readonly quota: FileQuota
   /** Makes Python at home in this worker, after its memory and files have come from another. */
   connect(): void
 }
@@ -48,6 +53,8 @@ export class Session {
     this.#fresh = noteFiles(module.FS.root as MemoryNode)
     this.#stack = module.stackSave()
     this.#libraries = new FreshLibraries(module)
+    // An image without packages has none that would have asked for it.
+    offerMainSymbols(module as LoaderModule)
     parts.python.begin?.()
   }
 
@@ -76,8 +83,15 @@ export class Session {
     }
   }
 
+  /** Unpacks wheels whose bytes are given, in pieces, and says what is in them. */
+  install(pieces: readonly Uint8Array[], message: InstallMessage): void {
+    const { module, python, quota, channel } = this.#parts
+    const outcome = quota.without(() => installWheels({ module, python }, pieces, message))
+    channel.send(JSON.stringify({ type: 'installed', ...outcome }))
+  }
+
   async #pack(maxBytes: number): Promise<{ pieces: Uint8Array[]; report: string }> {
-    const { module, python, image } = this.#parts
+    const { module, python, image, quota } = this.#parts
     await this.#settle()
     const objects = this.#captureObjects()
     const native = this.#libraries.capture()
@@ -86,7 +100,8 @@ export class Session {
     const openFiles = captureOpenFiles(module, orphans)
     const files = captureFiles(module.FS.root as MemoryNode, this.#fresh, orphans)
     const heap = heapDifference(module, `${image}heap.bin`)
-    const facts = { objects, files: files.records, openFiles, native, clockMs: now() + this.#clockMs }
+    const clockMs = now() + this.#clockMs
+    const facts = { objects, files: files.records, openFiles, native, clockMs, exempt: quota.exempt }
     const pieces = await compress(encodeSession(facts, heap, files.contents), maxBytes)
     const fileBytes = files.contents.reduce((sum, bytes) => sum + bytes.length, 0)
     const sizes = { heapBytes: heap.data.length, fileBytes, files: files.contents.length }
@@ -125,7 +140,7 @@ export class Session {
   }
 
   async #unpack(source: Decompressed, memoryLimitBytes: number): Promise<void> {
-    const { module, image, objects, python } = this.#parts
+    const { module, image, objects, python, quota } = this.#parts
     const index = await decodeIndex(source)
     setMemoryLimit(memoryLimitBytes)
     if (index.heapBytes > memoryLimitBytes)
@@ -139,6 +154,7 @@ export class Session {
     restoreOpenFiles(module, index.openFiles, orphans)
     this.#setClock(index.clockMs)
     this.#parts.connect()
+    quota.exempt = index.exempt
     python.woken?.()
   }
 

@@ -23,11 +23,22 @@ export class WorkerFiles {
   }
 
   /**
-   * Makes a file, with the folders that it is in, or replaces it. Holds a few pieces at a time, never the whole.
+   * Makes a file, with the folders that it is in, or replaces it. Holds a few pieces at a time, never the whole. Where
+   * there is no room for all of it, nothing of it stays.
    * @throws WorkspaceFileError, FileInputError, WorkerGoneError
    */
   async write(name: string, input: FileInput): Promise<void> {
     const path = workspacePath(name)
+    try {
+      await this.#write(path, name, input)
+    } catch (error) {
+      const isFull = error instanceof WorkspaceFileError && error.errno === 'ENOSPC'
+      if (isFull) await this.#holder.ask({ ask: 'remove', path }).catch(() => {})
+      throw error
+    }
+  }
+
+  async #write(path: string, name: string, input: FileInput): Promise<void> {
     const { size, pieces } = await openFileInput(name, input)
     const underWay: Promise<Answered>[] = []
     let at = 0

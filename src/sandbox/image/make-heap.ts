@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ImageBuildError, PackageError, WorkerStartError } from '../errors.ts'
+import { readWheel } from '../packages/read-wheel.ts'
 import { NO_FILES } from '../permissions/file-access.ts'
 import { launchWorker } from '../wall/launch.ts'
 import type { SecondWall } from '../wall/second-wall.ts'
@@ -50,19 +50,9 @@ async function copyPython(folder: string): Promise<void> {
   })
 }
 
-/** Hands the wheels over as they are now: what is hashed is what is copied. */
+/** Hands the wheels over. */
 async function copyWheels({ wheels }: PackageSet, folder: string): Promise<void> {
-  for (const { path, fileName, sha256 } of wheels) {
-    const bytes = await readFile(path).catch((cause: unknown) => {
-      const detail = `"${path}" cannot be read any more; build the image again`
-      throw new PackageError([{ requirement: fileName, kind: 'no-such-package', detail }], { cause })
-    })
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-      const detail = `"${path}" is not the file any more that it was when it was chosen`
-      throw new PackageError([{ requirement: fileName, kind: 'hash-differs', detail }])
-    }
-    await writeFile(join(folder, fileName), bytes)
-  }
+  for (const wheel of wheels) await writeFile(join(folder, wheel.fileName), await readWheel(wheel))
 }
 
 interface BuildFolders {

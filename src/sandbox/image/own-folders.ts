@@ -5,10 +5,14 @@ import { temporaryRoot } from '../worker/guardian.ts'
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../..', import.meta.url))
 
 /**
- * What no list may grant: images, from which later workers start; the folders of workers that run now; and, for writing,
- * this package, whose code runs on the host. `grantsFiles` says whether any list will be held against it.
+ * What no list may grant: what is kept (images, from which later workers start, and sessions); the folders of workers
+ * that run now; and, for writing, this package, whose code runs on the host. `grantsFiles` says whether any list will be
+ * held against it.
  */
-export function ownFolders(cacheDir: string, grantsFiles: boolean): { read: string[]; write: string[] } {
-  const own = grantsFiles ? [cacheDir, temporaryRoot()] : []
+export function ownFolders(
+  kept: readonly string[],
+  grantsFiles: boolean,
+): { read: string[]; write: string[] } {
+  const own = grantsFiles ? [...kept, temporaryRoot()] : []
   return { read: own, write: [...own, PACKAGE_FOLDER] }
 }

@@ -53,6 +53,26 @@ test('findPackages() takes wheels from a folder, with what they need, offline', 
   expect(await find(['foo', 'bar_baz'], places)).toEqual(['bar-baz 1.5', 'foo 2.0'])
 })
 
+test('findPackages() leaves packages that are there already as they are', async () => {
+  using folder = folderWith([
+    makeWheel({ name: 'base', version: '2.0' }),
+    makeWheel({ name: 'user', requires: ['base', 'more'] }),
+    makeWheel({ name: 'strict', requires: ['base>=2'] }),
+    makeWheel({ name: 'extra', requires: ['base[fast]'] }),
+    makeWheel({ name: 'more' }),
+  ])
+  const places = { wheels: folder.path, offline: true, present: new Map([['base', '1.5']]) }
+  expect(await find(['user'], places)).toEqual(['more 1.0 (needed)', 'user 1.0'])
+  expect(await find(['base', 'Base>1'], places)).toEqual([])
+  expect(await find(['base>=2'], places)).toEqual([problem('base>=2', 'conflict', /1\.5 is there already/)])
+  expect(await find(['user', 'strict'], places)).toEqual([
+    problem('base (for user) and base>=2 (for strict)', 'conflict', /1\.5 is there already/),
+  ])
+  expect(await find(['extra'], places)).toEqual([
+    problem('base[fast] (for extra)', 'conflict', /name what its extras need/),
+  ])
+})
+
 test('findPackages() chooses again when a later requirement forbids a choice', async () => {
   using folder = folderWith([
     makeWheel({ name: 'base', version: '1.0' }),

@@ -23,6 +23,8 @@ export interface PackagePlaces {
   readonly offline?: boolean | undefined
   /** How long a server may be silent, in milliseconds. */
   readonly silenceMs?: number | undefined
+  /** Versions of packages that are there already: they are not looked for, and nothing may ask for another one. */
+  readonly present?: ReadonlyMap<string, string>
 }
 
 const PYPI = 'https://pypi.org/simple/'
@@ -41,7 +43,7 @@ export async function findPackages(
   const target = targetOf(lock)
   const cache = new WheelCache(places.cacheDir, target)
   const offline = places.offline ?? isOffline()
-  const { wheels, silenceMs } = places
+  const { wheels, silenceMs, present = new Map<string, string>() } = places
   const distributionUrl =
     places.distributionUrl ?? `https://cdn.jsdelivr.net/pyodide/v${pyodide.version}/full/`
   const remote: PackageSource[] = [
@@ -54,7 +56,7 @@ export async function findPackages(
     ...(offline ? [new OfflineSource(wheels !== undefined)] : remote),
   ]
   const environment = markerEnvironment(target.python, target.arch)
-  const chosen = await resolvePackages(requirements, { sources, target, environment })
+  const chosen = await resolvePackages(requirements, { sources, target, environment, present })
   const found: RecipeWheel[] = []
   for (const { candidate, requested } of chosen) {
     const { name, version, fileName } = candidate.wheel

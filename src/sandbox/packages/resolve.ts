@@ -12,6 +12,8 @@ export interface ResolvePlan {
   readonly sources: readonly PackageSource[]
   readonly target: WheelTarget
   readonly environment: MarkerEnvironment
+  /** Versions of packages that are there already and stay as they are, by normalised name. */
+  readonly present: ReadonlyMap<string, string>
 }
 
 /** One package that was chosen. */
@@ -65,6 +67,13 @@ async function chooseAll(wanted: Map<string, Wanted>, plan: ResolvePlan): Promis
   let isStale = false
   for (let package_ = waiting.shift(); package_ !== undefined; package_ = waiting.shift()) {
     if (chosen.has(package_.name) || failed.has(package_.name)) continue
+    const version = plan.present.get(package_.name)
+    const conflict = version === undefined ? null : conflictWith(package_, version)
+    if (conflict !== null) {
+      failed.add(package_.name)
+      problems.push(conflict)
+    }
+    if (version !== undefined) continue
     const found = await choose(package_, plan)
     if ('requirement' in found) {
       failed.add(package_.name)
@@ -97,6 +106,15 @@ function want(wanted: Map<string, Wanted>, requirement: Requirement, by: string)
   }
   target.askedBy.add(by)
   return { changed: isNews && (specifier !== '' || extras.length > 0), target }
+}
+
+/** What speaks against a package that is there already, or null. */
+function conflictWith({ texts, specifiers, extras }: Wanted, version: string): PackageProblem | null {
+  const requirement = texts.join(' and ')
+  const there = `${version} is there already, and stays as it is`
+  if (!allows(specifiers, version)) return { requirement, kind: 'conflict', detail: there }
+  if (extras.size === 0) return null
+  return { requirement, kind: 'conflict', detail: `${there}; name what its extras need` }
 }
 
 async function choose(wanted: Wanted, plan: ResolvePlan): Promise<Candidate | PackageProblem> {

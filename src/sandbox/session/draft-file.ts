@@ -9,12 +9,17 @@ const PREFIX = '.draft-'
  */
 const STALE_MS = 300_000
 
+/** A name that nobody else uses, for a file that is moved away from it; what stays there is removed some day. */
+export function draftPath(folder: string): string {
+  return join(folder, `${PREFIX}${randomUUID()}`)
+}
+
 /**
  * Writes a file that only its owner may read, under a name of its own, and waits until it is on the disk. Moved to its
  * place by `rename` or `link` it is there as a whole or not at all. A draft that cannot be finished is removed.
  */
 export async function writeDraft(folder: string, pieces: readonly Uint8Array[]): Promise<string> {
-  const path = join(folder, `${PREFIX}${randomUUID()}`)
+  const path = draftPath(folder)
   const handle = await open(path, 'wx', 0o600)
   try {
     try {

@@ -1,36 +1,62 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { SessionRefusedError, SessionStoreError, type SessionStoreFailure } from '../errors.ts'
+import {
+  SessionInUseError,
+  SessionRefusedError,
+  SessionStoreError,
+  type SessionStoreFailure,
+} from '../errors.ts'
 import { makeFolder } from '../image/make-folder.ts'
 import { removeStaleDrafts, syncFolder, writeDraft } from './draft-file.ts'
 import { hasCode } from './error-code.ts'
+import { claimFile } from './folder-claim.ts'
 import { parseMetadata } from './parse-metadata.ts'
 import type { SealedSession } from './seal.ts'
 import { refuseTooBig } from './seal-header.ts'
 import { encodeSessionFile, readSessionFile, readSessionMetadata } from './session-file.ts'
 import { fileNameOf, idOfFile } from './session-id.ts'
 import type { SessionMetadata } from './session-metadata.ts'
-import type { SessionStore, StoredSession } from './session-store.ts'
+import type { SessionClaim, SessionStore, StoredSession } from './session-store.ts'
 
 /** How often drafts of crashed writes are looked for. */
 const SWEEP_MS = 300_000
+/** The default of the option of the same name. */
+const MAX_SESSION_BYTES = 2 ** 28
 
 /**
  * Keeps each session in a file of a folder that only its owner can look into. A save is there as a whole or not at
- * all, whatever ends the process or the machine. Several processes may use the same folder: of two saves of one
- * session the later one stays.
+ * all, whatever ends the process or the machine. Several processes of one machine may use the same folder: of two saves
+ * of one session the later one stays.
  */
 export class FolderSessionStore implements SessionStore {
-  readonly #folder: string
+  /** Absolute. */
+  readonly folder: string
   readonly #maxSessionBytes: number
   /** The last write of each session that is written now: later ones wait for it, so that they stay in order. */
   readonly #writes = new Map<string, Promise<unknown>>()
   #sweptAt = Number.NEGATIVE_INFINITY
 
   /** Nothing is read or made yet. `maxSessionBytes` bounds what `load` takes into memory. */
-  constructor(folder: string, { maxSessionBytes }: { readonly maxSessionBytes: number }) {
-    this.#folder = resolve(folder)
+  constructor(
+    folder: string,
+    { maxSessionBytes = MAX_SESSION_BYTES }: { readonly maxSessionBytes?: number } = {},
+  ) {
+    this.folder = resolve(folder)
     this.#maxSessionBytes = maxSessionBytes
+  }
+
+  /**
+   * @throws InvalidOptionsError when the id is none
+   * @throws SessionInUseError
+   * @throws SessionStoreError
+   */
+  async claim(id: string): Promise<SessionClaim> {
+    const path = this.#pathOf(id)
+    const release = await this.#try('claim', async () => {
+      await this.#makeFolder()
+      return claimFile(id, path)
+    })
+    return { id, [Symbol.asyncDispose]: async () => release() }
   }
 
   /**
@@ -62,18 +88,27 @@ export class FolderSessionStore implements SessionStore {
     return await this.#try('load', () => unlessGone(readSessionFile(path, this.#maxSessionBytes)))
   }
 
+  /**
+   * @throws InvalidOptionsError when the id is none
+   * @throws SessionStoreError
+   */
+  async inspect(id: string): Promise<StoredSession | null> {
+    const path = this.#pathOf(id)
+    return await this.#try('load', () => this.#describe(id, path))
+  }
+
   /** @throws SessionStoreError */
   async list(): Promise<StoredSession[]> {
     return await this.#try('list', async () => {
-      const names = (await unlessGone(readdir(this.#folder))) ?? []
+      const names = (await unlessGone(readdir(this.folder))) ?? []
       const sessions: StoredSession[] = []
-      for (const name of names.sort()) {
+      for (const name of names) {
         const id = idOfFile(name)
         if (id === null) continue
-        const metadata = await unlessGone(readSessionMetadata(join(this.#folder, name)).catch(damagedAsFalse))
-        if (metadata !== null) sessions.push({ id, metadata: metadata === false ? null : metadata })
+        const session = await this.#describe(id, join(this.folder, name))
+        if (session !== null) sessions.push(session)
       }
-      return sessions
+      return sessions.sort((one, other) => (one.id < other.id ? -1 : 1))
     })
   }
 
@@ -85,42 +120,47 @@ export class FolderSessionStore implements SessionStore {
     const path = this.#pathOf(id)
     await this.#inOrder(id, () =>
       this.#try('remove', async () => {
-        if ((await unlessGone(stat(this.#folder))) === null) return
+        if ((await unlessGone(stat(this.folder))) === null) return
         await rm(path, { force: true })
-        await syncFolder(this.#folder)
+        await syncFolder(this.folder)
       }),
     )
   }
 
   #pathOf(id: string): string {
-    return join(this.#folder, fileNameOf(id))
+    return join(this.folder, fileNameOf(id))
+  }
+
+  async #describe(id: string, path: string): Promise<StoredSession | null> {
+    const metadata = await unlessGone(readSessionMetadata(path).catch(damagedAsFalse))
+    return metadata === null ? null : { id, metadata: metadata === false ? null : metadata }
   }
 
   async #replace(path: string, pieces: readonly Uint8Array[]): Promise<void> {
     await this.#makeFolder()
-    const draft = await writeDraft(this.#folder, pieces)
+    const draft = await writeDraft(this.folder, pieces)
     try {
       await rename(draft, path)
     } catch (error) {
       await rm(draft, { force: true })
       throw error
     }
-    await syncFolder(this.#folder)
+    await syncFolder(this.folder)
   }
 
   async #makeFolder(): Promise<void> {
-    await makeFolder(dirname(this.#folder))
-    await mkdir(this.#folder, { mode: 0o700 }).catch((error: unknown) => {
+    await makeFolder(dirname(this.folder))
+    await mkdir(this.folder, { mode: 0o700 }).catch((error: unknown) => {
       if (!hasCode(error, 'EEXIST')) throw error
     })
-    const { mode } = await stat(this.#folder)
+    const { mode } = await stat(this.folder)
     if (process.platform !== 'win32' && (mode & 0o022) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, '0')
       throw new Error(`others can write to it (mode ${shown}); chmod 700 it, or name another folder`)
     }
     if (performance.now() - this.#sweptAt < SWEEP_MS) return
     this.#sweptAt = performance.now()
-    await removeStaleDrafts(this.#folder).catch(() => {})
+    await removeStaleDrafts(this.folder).catch(() => {})
   }
 
   async #inOrder(id: string, write: () => Promise<void>): Promise<void> {
@@ -138,9 +178,9 @@ export class FolderSessionStore implements SessionStore {
     try {
       return await work()
     } catch (cause) {
-      if (cause instanceof SessionRefusedError) throw cause
+      if (cause instanceof SessionRefusedError || cause instanceof SessionInUseError) throw cause
       const isFull = hasCode(cause, 'ENOSPC', 'EDQUOT')
-      throw new SessionStoreError({ operation, folder: this.#folder, isFull }, { cause })
+      throw new SessionStoreError({ operation, folder: this.folder, isFull }, { cause })
     }
   }
 }

@@ -176,7 +176,7 @@ describe.runIf(process.platform !== 'win32')('hostKey() refuses', () => {
 describe('the key and grants of files', () => {
   test('lists cannot grant it: it lies in a protected folder, for reading and for writing', async () => {
     await hostKey(cacheDir, NO_FILES)
-    const { read, write } = ownFolders(cacheDir, true)
+    const { read, write } = ownFolders([cacheDir], true)
     for (const protectedFolders of [read, write]) {
       for (const entry of [path, dirname(path), cacheDir, dirname(cacheDir)]) {
         expect(() => resolveGrantedPaths('allowRead', [entry], { cwd: '/', protectedFolders })).toThrow(

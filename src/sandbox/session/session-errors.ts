@@ -36,3 +36,40 @@ export class SessionKeyError extends SandboxError {
     this.path = path
   }
 }
+
+/** No session of this id is kept, and one was asked for. */
+export class SessionUnknownError extends SandboxError {
+  readonly code = 'session-unknown'
+  readonly id: string
+  constructor(id: string, options?: ErrorOptions) {
+    super(`Cannot use the session "${id}": none of this id is kept`, options)
+    this.id = id
+  }
+}
+
+/** A session of this id is kept, and a new one was asked for. */
+export class SessionExistsError extends SandboxError {
+  readonly code = 'session-exists'
+  readonly id: string
+  constructor(id: string, options?: ErrorOptions) {
+    super(
+      `Cannot make the session "${id}": one of this id is kept; open it, remove it, or take another id`,
+      options,
+    )
+    this.id = id
+  }
+}
+
+/** A kept session is open elsewhere: it can be open once. `process` is the number of the process, where it is known. */
+export class SessionInUseError extends SandboxError {
+  readonly code = 'session-in-use'
+  readonly id: string
+  readonly process: number | null
+  constructor(id: string, holder: number | null, options?: ErrorOptions) {
+    const where =
+      holder === null ? 'elsewhere' : holder === process.pid ? 'in this process' : `in process ${holder}`
+    super(`Cannot use the session "${id}": it is open ${where}; close it there`, options)
+    this.id = id
+    this.process = holder
+  }
+}

@@ -3,28 +3,23 @@ import { WorkspaceFileError } from '../errors.ts'
 import type { FileInput } from '../files/file-input.ts'
 import type { WorkerFiles } from '../files/worker-files.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
+import type { SessionLife } from './session-life.ts'
 
 /** What stands in the working folder of a session. */
 export type SessionFile = FileStat
 
-/** The files of a live worker, for as long as nobody else has it. */
-export interface FilesTurn {
-  readonly files: WorkerFiles
-  /** Has to be called; `changed`: is there something new to keep? */
-  end(changed: boolean): void
-}
-
 /**
  * The files in the working folder of a session, by names relative to it. A session at rest is woken up for them. With
- * `checkpoints`, `rewind` counts a change here as it counts an execution.
+ * `checkpoints`, `rewind` counts a change here as it counts an execution. In a session with an `id` a change is in the
+ * store when it resolves, or throws why it cannot be kept.
  */
 export class SessionFiles {
-  readonly #begin: () => Promise<FilesTurn>
+  readonly #life: SessionLife
   readonly #maxBytes: number
 
   /** Made by a session. */
-  constructor(begin: () => Promise<FilesTurn>, maxBytes: number) {
-    this.#begin = begin
+  constructor(life: SessionLife, maxBytes: number) {
+    this.#life = life
     this.#maxBytes = maxBytes
   }
 
@@ -37,8 +32,9 @@ export class SessionFiles {
 
   /** The contents, piece by piece. The session does nothing else until the loop has ended. Throws as `read` does. */
   async *stream(name: string): AsyncGenerator<Uint8Array, void, void> {
-    const { files, end } = await this.#begin()
+    const leave = await this.#life.enter()
     try {
+      const files = await this.#life.awakeForFiles()
       let bytes = 0
       for await (const piece of files.read(name)) {
         bytes += piece.length
@@ -54,43 +50,54 @@ export class SessionFiles {
     } catch (error) {
       throw told(name, error)
     } finally {
-      end(false)
+      leave()
     }
   }
 
   /** Makes a file, with the folders that it is in, or replaces it. @throws InvalidOptionsError, FileInputError, WorkspaceFileError */
   write(name: string, input: FileInput): Promise<void> {
-    return this.#use(name, true, (files) => files.write(name, input))
+    return this.#change(name, (files) => files.write(name, input))
   }
 
   /** What lies in a folder, by default the working folder. @throws InvalidOptionsError, WorkspaceFileError */
   list(name = ''): Promise<readonly SessionFile[]> {
-    return this.#use(name, false, (files) => files.list(name))
+    return this.#look(name, (files) => files.list(name))
   }
 
   /** @throws InvalidOptionsError, WorkspaceFileError */
   stat(name: string): Promise<SessionFile> {
-    return this.#use(name, false, (files) => files.stat(name))
+    return this.#look(name, (files) => files.stat(name))
   }
 
   /** Removes a file, or a folder with all that is in it. @throws InvalidOptionsError, WorkspaceFileError */
   remove(name: string): Promise<void> {
-    return this.#use(name, true, (files) => files.remove(name))
+    return this.#change(name, (files) => files.remove(name))
   }
 
-  async #use<Value>(
-    name: string,
-    changes: boolean,
-    action: (files: WorkerFiles) => Promise<Value>,
-  ): Promise<Value> {
-    const { files, end } = await this.#begin()
-    try {
-      return await action(files)
-    } catch (error) {
-      throw told(name, error)
-    } finally {
-      end(changes)
-    }
+  #look<Value>(name: string, action: (files: WorkerFiles) => Promise<Value>): Promise<Value> {
+    return this.#life.alone(async () => {
+      const files = await this.#life.awakeForFiles()
+      return await action(files).catch((error: unknown) => {
+        throw told(name, error)
+      })
+    })
+  }
+
+  #change(name: string, action: (files: WorkerFiles) => Promise<void>): Promise<void> {
+    const life = this.#life
+    return life.alone(async () => {
+      const files = await life.awakeForFiles()
+      const failed = await action(files).then(
+        () => null,
+        (error: unknown) => ({ error }),
+      )
+      // Half a change is one, too.
+      await life.notice()
+      life.changed()
+      const unsaved = await life.store()
+      if (failed !== null) throw told(name, failed.error)
+      if (unsaved !== null) throw unsaved
+    })
   }
 }
 

@@ -1,7 +1,8 @@
 import { InvalidOptionsError } from '../errors.ts'
 import { quoted } from '../permissions/entries.ts'
 
-const ID = /^[\w-]{1,64}$/
+/** What an id looks like. */
+export const SESSION_ID = /^[\w-]{1,64}$/
 const FILE_NAME = /^session-((?:[\d_a-z-]|~[a-z]){1,128})$/
 
 /**
@@ -9,7 +10,7 @@ const FILE_NAME = /^session-((?:[\d_a-z-]|~[a-z]){1,128})$/
  * @throws InvalidOptionsError
  */
 export function parseSessionId(id: unknown): string {
-  if (typeof id === 'string' && ID.test(id)) return id
+  if (typeof id === 'string' && SESSION_ID.test(id)) return id
   throw new InvalidOptionsError('arguments', [
     { path: 'id', problem: `must be 1 to 64 letters, digits, "-" or "_", got ${quoted(id)}` },
   ])
@@ -26,5 +27,5 @@ export function fileNameOf(id: string): string {
 /** The id of the session whose file has this name, or null when no session has. */
 export function idOfFile(name: string): string | null {
   const id = FILE_NAME.exec(name)?.[1]?.replace(/~(.)/g, (_all, letter: string) => letter.toUpperCase())
-  return id !== undefined && ID.test(id) ? id : null
+  return id !== undefined && SESSION_ID.test(id) ? id : null
 }

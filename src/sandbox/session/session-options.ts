@@ -1,11 +1,19 @@
 import { z } from 'zod'
 import { parseOptions } from '../parse-options.ts'
+import { SESSION_ID } from './session-id.ts'
 import { ownerSchema, type SessionMetadata } from './session-metadata.ts'
 
 const DAY_SECONDS = 86_400
 
+/** The name under which a session is kept. */
+const idSchema = z.string().regex(SESSION_ID, 'must be 1 to 64 letters, digits, "-" or "_"')
+
 const sessionOptionsSchema = z
   .strictObject({
+    /** Keeps the session in the store of the sandbox under this name, and opens what is kept under it. */
+    id: idSchema.optional(),
+    /** What must be kept under `id` when the session is opened: something, nothing, or either. */
+    open: z.enum(['existing', 'new', 'either']).default('either'),
     /** A session at rest that goes on; both or neither. The metadata is checked when the seal is opened. */
     sessionBytes: z.instanceof(Uint8Array).optional(),
     sessionMetadata: z
@@ -24,11 +32,28 @@ const sessionOptionsSchema = z
     error: 'must be given together with "sessionMetadata"',
     path: ['sessionBytes'],
   })
+  .refine(({ open, id }) => open === 'either' || id !== undefined, {
+    error: 'says what must be kept under "id", which must be given',
+    path: ['open'],
+  })
+  .refine(({ open, sessionBytes }) => open !== 'existing' || sessionBytes === undefined, {
+    error: 'must not be "existing" where "sessionBytes" begin a new session',
+    path: ['open'],
+  })
+
+const forkOptionsSchema = z.strictObject({
+  /** Keeps the fork in the store of the sandbox, at once, under this name, which must be new. */
+  id: idSchema.optional(),
+})
 
 /** What a caller may pass to `sandbox.session()`. */
 export type SessionOptions = z.input<typeof sessionOptionsSchema>
 /** The same after parsing. */
 export type SessionSettings = z.output<typeof sessionOptionsSchema>
+/** What must be kept under the id of a session when it is opened. */
+export type OpenMode = SessionSettings['open']
+/** What a caller may pass to `session.fork()`. */
+export type ForkOptions = z.input<typeof forkOptionsSchema>
 
 /**
  * Checks the options of a session.
@@ -36,4 +61,9 @@ export type SessionSettings = z.output<typeof sessionOptionsSchema>
  */
 export function parseSessionOptions(options: SessionOptions): SessionSettings {
   return parseOptions(sessionOptionsSchema, options, 'session options')
+}
+
+/** Checks the options of a fork. @throws InvalidOptionsError */
+export function parseForkOptions(options: ForkOptions): z.output<typeof forkOptionsSchema> {
+  return parseOptions(forkOptionsSchema, options, 'fork options')
 }

@@ -1,11 +1,19 @@
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
+import type { RecipeWheel } from '../image/recipe.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
-import type { SealedSession } from './seal.ts'
 import type { SandboxSession } from './session.ts'
+import type { ForkOptions } from './session-options.ts'
+import type { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
 import type { SessionWorkers } from './session-workers.ts'
+
+/** Finds wheels for packages that are asked for, beside those that are present, by name. @throws PackageError */
+export type FindWheels = (
+  requirements: readonly string[],
+  present: ReadonlyMap<string, string>,
+) => Promise<readonly RecipeWheel[]>
 
 /** What a session needs of its sandbox. */
 export interface SessionParts {
@@ -15,13 +23,12 @@ export interface SessionParts {
   readonly checkpoints: boolean
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
+  /** Whose it is and where it is kept. */
+  readonly record: SessionRecord
   request(code: string, options: ExecutionOptions): ExecutionRequest
-  /** Seals a state; `history` says how many saves came before. */
-  seal(state: NonNullable<GoodState>): Promise<SealedSession>
-  /** The same for a session that goes its own way. */
-  fork(state: GoodState, history: readonly GoodState[]): SandboxSession
-  /** What the session begins with; its bytes are opened here. */
-  open(): Promise<GoodState>
+  findWheels: FindWheels
+  /** A session of its own with this state and this past. */
+  fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
   closed(session: SandboxSession): void
 }
 

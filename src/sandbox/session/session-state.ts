@@ -1,8 +1,15 @@
 import { SessionSaveError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
+import type { SandboxSettings } from '../options.ts'
 import type { ExecutionRequest } from '../request.ts'
 import { type RunContext, runOnWorker } from '../run.ts'
-import { type SavedState, SaveQuestion, WakeQuestion } from '../worker/session-question.ts'
+import {
+  InstallQuestion,
+  type SavedState,
+  SaveQuestion,
+  WakeQuestion,
+  type WheelToUnpack,
+} from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { GoodState } from './good-states.ts'
 
@@ -11,8 +18,17 @@ export interface SessionLimits {
   /** Session bytes, at rest. */
   readonly maxSessionBytes: number
   readonly memoryLimitBytes: number
-  /** Bytes of one file. */
+  /** Bytes of all its files together, and how many there may be. */
   readonly maxFileBytes: number
+  readonly maxFiles: number
+}
+
+/** The limits for the sessions of a sandbox with these options. */
+export function sessionLimits(
+  settings: Pick<SandboxSettings, 'maxSessionBytes' | 'memoryLimitMb' | 'maxFileBytes' | 'maxFiles'>,
+): SessionLimits {
+  const { maxSessionBytes, memoryLimitMb, maxFileBytes, maxFiles } = settings
+  return { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes, maxFiles }
 }
 
 /** Beside the heap: files, and what describes both. */
@@ -33,10 +49,12 @@ export class LiveWorker {
 
   /** Makes an idle worker that has run nothing into the session. @throws SessionWakeError */
   static async begin(worker: Worker, state: GoodState, limits: SessionLimits): Promise<LiveWorker> {
-    const { memoryLimitBytes } = limits
+    const { memoryLimitBytes, maxFileBytes, maxFiles } = limits
+    const files = { maxFileBytes, maxFiles }
     const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
-    if (state === null) worker.beginSession()
-    else await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes }))
+    if (state === null) worker.beginSession(files)
+    else
+      await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes, ...files }))
     return new LiveWorker(worker, limits)
   }
 
@@ -44,6 +62,11 @@ export class LiveWorker {
   run(request: ExecutionRequest, context: RunContext): AsyncGenerator<ExecutionEvent, void, void> {
     this.#runs += 1
     return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, context)
+  }
+
+  /** Unpacks wheels into the worker. Gives the modules at the top of each. @throws PackageError */
+  unpack(wheels: readonly WheelToUnpack[]): Promise<readonly (readonly string[])[]> {
+    return this.worker.askSession(new InstallQuestion(wheels, this.#limits.maxFileBytes))
   }
 
   /** Begins to keep what the session is now, while nobody waits for it. */

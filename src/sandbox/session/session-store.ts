@@ -1,11 +1,16 @@
 import type { SealedSession } from './seal.ts'
 import type { SessionMetadata } from './session-metadata.ts'
 
-/** One session in the list of a store. */
+/** One session in a store. */
 export interface StoredSession {
   readonly id: string
-  /** As it was saved and not yet authentic: for people. Null when the file is damaged; `load` says how. */
+  /** As it was saved and not yet authentic: for people. Null when it is damaged; `load` says how. */
   readonly metadata: SessionMetadata | null
+}
+
+/** A session that nobody else may open until this is disposed, or the process ends in whatever way. */
+export interface SessionClaim extends AsyncDisposable {
+  readonly id: string
 }
 
 /**
@@ -14,10 +19,14 @@ export interface StoredSession {
  * An id is 1 to 64 letters, digits, `-` and `_`.
  */
 export interface SessionStore {
+  /** Takes a session, which need not exist, for one user. @throws SessionInUseError when somebody has it */
+  claim(id: string): Promise<SessionClaim>
   /** Keeps a session in the place of what was under this id. When it fails, that is still there. */
   save(id: string, sessionBytes: Uint8Array, metadata: SessionMetadata): Promise<void>
   /** What was saved last, or null when there is none. */
   load(id: string): Promise<SealedSession | null>
+  /** One session, without its bytes, or null when there is none. */
+  inspect(id: string): Promise<StoredSession | null>
   /** All sessions, by id. */
   list(): Promise<StoredSession[]>
   /** Forgets a session; it need not exist. */

@@ -1,44 +1,53 @@
-import { cancelledResult } from '../build-result.ts'
-import { SandboxClosedError, SessionClosedError, SessionSaveError } from '../errors.ts'
+import type { SandboxError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
-import { giveFiles } from '../files/give-files.ts'
-import { WorkerFiles } from '../files/worker-files.ts'
-import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
 import { withMethods } from '../result-methods.ts'
-import { type GoodState, GoodStates } from './good-states.ts'
+import type { GoodState } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
-import { type FilesTurn, SessionFiles } from './session-files.ts'
-import type { SessionParts, Since } from './session-parts.ts'
-import { LiveWorker } from './session-state.ts'
-import type { WorkerHolder } from './session-workers.ts'
-import { Turns } from './turns.ts'
+import { SessionFiles } from './session-files.ts'
+import { type InstalledPackage, installInSession } from './session-install.ts'
+import { SessionLife } from './session-life.ts'
+import { type ForkOptions, parseForkOptions } from './session-options.ts'
+import type { SessionParts } from './session-parts.ts'
+import { runInSession } from './session-run.ts'
 
 /**
  * Python that remembers: what one execution leaves, the next one finds. Executions run one after the other, in one
  * worker. The good state is kept after each execution during which the worker lived; when a worker had to be killed, the
- * session goes on from it, and the result says so.
+ * session goes on from it, and the result says so. With an `id` it is kept in the store before the result is given.
  */
-export class SandboxSession implements PythonExecutor, WorkerHolder {
+export class SandboxSession implements PythonExecutor {
   readonly #parts: SessionParts
-  readonly #turns = new Turns()
-  readonly #states: GoodStates
-  #opened = false
-  #live: LiveWorker | null = null
-  #idle: NodeJS.Timeout | undefined
-  #closed = false
-  /** Why the session went on from its good state while no result could say so. */
-  #untold: string | null = null
+  readonly #life: SessionLife
   /** The files in its working folder. Each use waits for its turn, as executions do. */
   readonly files: SessionFiles
 
   /** Made by `sandbox.session()`. */
   constructor(parts: SessionParts, history: readonly GoodState[]) {
     this.#parts = parts
-    this.#states = new GoodStates(parts.checkpoints, history)
-    this.files = new SessionFiles(() => this.#beginFiles(), parts.limits.maxFileBytes)
+    this.#life = new SessionLife(parts, history)
+    this.files = new SessionFiles(this.#life, parts.limits.maxFileBytes)
+  }
+
+  /** The name under which it is kept in the store; null where it is not. */
+  get id(): string | null {
+    return this.#parts.record.id
+  }
+
+  /** Does it hold a worker now? */
+  get live(): boolean {
+    return this.#life.live
+  }
+
+  /**
+   * Opens the session now, so that what is wrong with it is told before it is used. It takes no worker yet.
+   * @throws SessionUnknownError, SessionExistsError, SessionInUseError, SessionStoreError
+   * @throws SessionRefusedError when its bytes are not what was sealed for this owner
+   */
+  start(): Promise<void> {
+    return this.#life.alone(async () => {})
   }
 
   /** Runs `code` to its end, after the executions that came before. Throws as `PyodideSandbox.execute` does. */
@@ -50,18 +59,18 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     const request = this.#parts.request(code, options)
     const asked = performance.now()
-    const leave = await this.#enter()
-    const since: Since = { asked, queueMs: performance.now() - asked, died: null }
+    const leave = await this.#life.enter()
+    const since = { asked, queueMs: performance.now() - asked, died: null }
     let result: CodeExecutionResult | null = null
     try {
-      for await (const event of this.#run(request, since)) {
+      for await (const event of runInSession(this.#life, request, since)) {
         if (event.type === 'finished') result = event.result
         else yield event
       }
+      if (result !== null) result = withUnsaved(result, await this.#life.store())
     } finally {
-      if (result === null) this.#giveUp()
+      if (result === null) this.#life.giveUp()
       leave()
-      this.#parts.workers.settled()
     }
     // Whoever has the result may go on with the session at once.
     if (result !== null) yield { type: 'finished', result }
@@ -72,26 +81,24 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
    * @throws SessionSaveError naming what cannot be kept
    */
   save(): Promise<SealedSession> {
-    return this.#alone(async () => {
-      await this.#states.takeCurrent(this.#live)
-      if (this.#states.last === null) {
-        const live = await this.#awake(undefined)
-        live.keep()
-        await this.#states.takeCurrent(this.#live)
-      }
-      if (this.#states.last === null) throw new SessionSaveError('a session that was lost')
-      return await this.#parts.seal(this.#states.last)
+    return this.#life.alone(async () => {
+      const state = await this.#life.keptState()
+      await this.#store()
+      return await this.#parts.record.seal(state)
     })
   }
 
   /**
-   * A second session with the same state, independent from now on.
+   * A second session with the same state, independent from now on. With an `id` it is in the store when this resolves.
    * @throws SessionSaveError naming what cannot be kept
+   * @throws SessionExistsError, SessionInUseError, SessionStoreError
    */
-  fork(): Promise<SandboxSession> {
-    return this.#alone(async () => {
-      await this.#states.takeCurrent(this.#live)
-      return this.#parts.fork(this.#states.last, this.#states.before)
+  async fork(options: ForkOptions = {}): Promise<SandboxSession> {
+    const parsed = parseForkOptions(options)
+    return await this.#life.alone(async () => {
+      await this.#life.takeState()
+      const { last, before } = this.#life.states
+      return await this.#parts.fork(last, before, parsed)
     })
   }
 
@@ -100,17 +107,35 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
    * @throws RangeError when it has not been kept for so long
    */
   rewind(count: number): Promise<void> {
-    return this.#alone(async () => {
-      await this.#states.take(this.#live)
-      this.#states.rewind(count)
-      this.#giveUp()
+    return this.#life.alone(async () => {
+      await this.#life.notice()
+      this.#life.states.rewind(count)
+      this.#life.giveUp()
+      await this.#store()
     })
   }
 
-  /** Ends the session and its worker. What was not saved is gone. */
+  /**
+   * Adds packages, and those that they need, after what was asked before: found, fetched and checked by the host, in the
+   * places where images have theirs from. Nothing that is there already is changed. Gives what is new.
+   * @throws PackageError naming what cannot be had, or not be imported, with the reason
+   * @throws SessionSaveError naming what cannot be kept: there must be a state to go back to
+   */
+  install(...packages: readonly string[]): Promise<readonly InstalledPackage[]> {
+    return this.#life.alone(() => installInSession(this.#life, packages))
+  }
+
+  /**
+   * Gives the worker back, after what was asked before; the next use wakes the session up.
+   * @throws SessionSaveError, SessionStoreError: nothing is lost, and the session stays awake
+   */
+  rest(): Promise<void> {
+    return this.#life.restInTurn()
+  }
+
+  /** Ends the session and its worker at once. What is in the store stays there; what was not saved is gone. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#giveUp()
+    await this.#life.close()
     this.#parts.closed(this)
   }
 
@@ -118,133 +143,13 @@ export class SandboxSession implements PythonExecutor, WorkerHolder {
     return this.close()
   }
 
-  /** Gives the worker back when nothing is under way and nothing would be lost. */
-  async rest(): Promise<boolean> {
-    const leave = this.#turns.enterNow()
-    if (leave === null) return false
-    try {
-      if (this.#live === null || (await this.#states.take(this.#live)) !== null) return false
-      this.#giveUp()
-      return true
-    } finally {
-      leave()
-    }
+  async #store(): Promise<void> {
+    const failure = await this.#life.store()
+    if (failure !== null) throw failure
   }
+}
 
-  async #alone<Value>(action: () => Promise<Value>): Promise<Value> {
-    const leave = await this.#enter()
-    try {
-      return await action()
-    } finally {
-      leave()
-    }
-  }
-
-  async #enter(): Promise<() => void> {
-    const leave = await this.#turns.enter()
-    clearTimeout(this.#idle)
-    try {
-      if (this.#closed) throw new SessionClosedError()
-      if (!this.#opened) this.#states.begin(await this.#parts.open())
-      this.#opened = true
-      return leave
-    } catch (error) {
-      leave()
-      throw error
-    }
-  }
-
-  async #beginFiles(): Promise<FilesTurn> {
-    const leave = await this.#enter()
-    const end = (changed: boolean) => {
-      this.#ended(changed)
-      leave()
-      this.#parts.workers.settled()
-    }
-    try {
-      this.#untold = (await this.#lost()) ?? this.#untold
-      const { worker } = await this.#awake(undefined)
-      return { files: new WorkerFiles(worker), end }
-    } catch (error) {
-      leave()
-      throw error
-    }
-  }
-
-  async *#run(request: ExecutionRequest, since: Since): AsyncGenerator<ExecutionEvent> {
-    const { signal } = request
-    const lost = (await this.#lost()) ?? since.died ?? this.#untold
-    this.#untold = null
-    const live = await this.#awake(signal).catch((error: unknown) => {
-      if (signal?.aborted) return null
-      throw error
-    })
-    if (live === null || signal?.aborted) {
-      yield { type: 'finished', result: cancelledResult(request, performance.now() - since.asked) }
-      return
-    }
-    const startMs = performance.now() - since.asked - since.queueMs
-    await giveFiles(live.worker, request)
-    const { keeper } = this.#parts
-    for await (const event of live.run(request, { queueMs: since.queueMs, startMs, keeper })) {
-      if (event.type === 'started' && since.died !== null) continue
-      if (event.type !== 'finished') {
-        yield event
-        continue
-      }
-      const { error, usage } = event.result
-      this.#ended()
-      if (error?.kind === 'crashed' && usage.wallMs === 0 && lost === null) {
-        // It had died before, and nobody had noticed: the code has not begun.
-        yield* this.#run(request, { ...since, died: 'crashed' })
-        return
-      }
-      const reason = live.worker.alive ? lost : (error?.kind ?? 'crashed')
-      yield {
-        type: 'finished',
-        result: withMethods({ ...event.result, sessionRestored: reason === null ? null : { reason } }),
-      }
-    }
-  }
-
-  /** Why the session has to go on from its good state, or null when its worker lives. */
-  async #lost(): Promise<string | null> {
-    await this.#states.take(this.#live)
-    if (this.#live === null || this.#live.worker.alive) return null
-    this.#giveUp()
-    return 'crashed'
-  }
-
-  async #awake(signal: AbortSignal | undefined): Promise<LiveWorker> {
-    const { workers, limits } = this.#parts
-    workers.touch(this)
-    if (this.#live !== null) return this.#live
-    const worker = await workers.hold(this, signal)
-    try {
-      this.#live = await LiveWorker.begin(worker, this.#states.last, limits)
-    } catch (error) {
-      workers.drop(this, worker)
-      throw error
-    }
-    if (this.#closed) {
-      this.#giveUp()
-      throw new SandboxClosedError()
-    }
-    return this.#live
-  }
-
-  /** A turn has ended: keeps what it left, or gives up a worker that is no more. */
-  #ended(changed = true): void {
-    if (this.#live?.worker.alive !== true) this.#giveUp()
-    else {
-      if (changed) this.#live.keep()
-      this.#idle = setTimeout(() => void this.rest(), this.#parts.idleSeconds * 1000).unref()
-    }
-  }
-
-  #giveUp(): void {
-    clearTimeout(this.#idle)
-    if (this.#live !== null) this.#parts.workers.drop(this, this.#live.worker)
-    this.#live = null
-  }
+function withUnsaved(result: CodeExecutionResult, failure: SandboxError | null): CodeExecutionResult {
+  if (failure === null) return result
+  return withMethods({ ...result, sessionUnsaved: { reason: failure.message } })
 }

@@ -1,32 +1,35 @@
+import { InvalidOptionsError } from '../errors.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
-import { type SealedSession, SessionSeal } from './seal.ts'
+import { SessionSeal } from './seal.ts'
 import { SandboxSession } from './session.ts'
-import { draftMetadata } from './session-metadata.ts'
 import type { SessionSettings } from './session-options.ts'
+import type { FindWheels } from './session-parts.ts'
+import { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
+import type { SessionStore } from './session-store.ts'
 import { SessionWorkers, type WorkerSource } from './session-workers.ts'
+import { StoredCopy } from './stored-copy.ts'
 
 /** What the sessions of a sandbox have in common. */
 export interface SessionsPlan {
   readonly source: WorkerSource
   readonly limits: SessionLimits
   readonly maxLiveSessions: number
+  /** Where sessions with an id are kept. */
+  readonly store: SessionStore | null
   /** The name of the exact image. */
   imageId(): Promise<string>
   readonly keeper: FileKeeper
   key(): Promise<Uint8Array>
   request(code: string, options: ExecutionOptions): ExecutionRequest
+  findWheels: FindWheels
 }
 
-/** Whose a session is and what it has been through. */
-interface Lineage {
-  readonly owner: string | null
-  readonly created: string
-  readonly sequence: number
-}
+/** How sessions of one kind are made. */
+type SessionManner = Pick<SessionSettings, 'idleSeconds' | 'checkpoints'>
 
 /** The sessions of one sandbox. */
 export class Sessions {
@@ -40,42 +43,20 @@ export class Sessions {
     this.#workers = new SessionWorkers(plan.source, plan.maxLiveSessions)
   }
 
-  /** A new session, or one that was at rest; its bytes are opened when it is first used. */
+  /** A new session, or one that was at rest; it is opened when it is first used. */
   session(settings: SessionSettings): SandboxSession {
-    const { sessionBytes, sessionMetadata, owner, minSequence } = settings
-    let lineage: Lineage = { owner, created: new Date().toISOString(), sequence: 0 }
-    const open = async (): Promise<GoodState> => {
-      if (sessionBytes === undefined || sessionMetadata === undefined) return null
-      const seal = await this.#sealer()
-      const expected = { imageId: await this.#plan.imageId(), owner, minSequence }
-      const { content, metadata } = seal.open({ sessionBytes, sessionMetadata }, expected)
-      lineage = metadata
-      const { pythonVersion, packages, sizes, names, moreNames } = metadata
-      const { heapBytes, fileBytes, files } = sizes
-      const report = { pythonVersion, packages, heapBytes, fileBytes, files, names, moreNames }
-      return { content: [content], report }
-    }
-    return this.#make(
-      settings,
-      () => lineage,
-      (next) => (lineage = next),
-      open,
-    )
+    const means = { sealer: () => this.#sealer(), imageId: () => this.#plan.imageId() }
+    const record = new SessionRecord(means, settings, this.#copyOf(settings.id, 'session options'))
+    return this.#make(settings, record)
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((session) => session.close()))
   }
 
-  #make(
-    settings: SessionSettings,
-    lineage: () => Lineage,
-    advance: (next: Lineage) => void,
-    open: () => Promise<GoodState>,
-    history: readonly GoodState[] = [],
-  ): SandboxSession {
-    const { limits, request, keeper } = this.#plan
-    const { idleSeconds, checkpoints } = settings
+  #make(manner: SessionManner, record: SessionRecord, history: readonly GoodState[] = []): SandboxSession {
+    const { limits, request, keeper, findWheels } = this.#plan
+    const { idleSeconds, checkpoints } = manner
     const session: SandboxSession = new SandboxSession(
       {
         workers: this.#workers,
@@ -83,22 +64,13 @@ export class Sessions {
         keeper,
         idleSeconds,
         checkpoints,
+        record,
         request,
-        open,
-        seal: async (state) => {
-          const next = { ...lineage(), sequence: lineage().sequence + 1 }
-          advance(next)
-          return await this.#sealState(state, next)
-        },
-        fork: (state, past) => {
-          let own = lineage()
-          return this.#make(
-            settings,
-            () => own,
-            (next) => (own = next),
-            async () => state,
-            past,
-          )
+        findWheels,
+        fork: async (state, past, { id }) => {
+          const fork = record.fork(this.#copyOf(id, 'fork options'))
+          await fork.begin(state)
+          return this.#make(manner, fork, past)
         },
         closed: (closed) => this.#open.delete(closed),
       },
@@ -108,16 +80,11 @@ export class Sessions {
     return session
   }
 
-  async #sealState(state: NonNullable<GoodState>, lineage: Lineage): Promise<SealedSession> {
-    const { owner, created, sequence } = lineage
-    const facts = {
-      imageId: await this.#plan.imageId(),
-      owner,
-      sequence,
-      created,
-      lastModified: new Date().toISOString(),
-    }
-    return (await this.#sealer()).seal(state.content, draftMetadata(facts, state.report))
+  #copyOf(id: string | undefined, what: string): StoredCopy | null {
+    if (id === undefined) return null
+    const { store } = this.#plan
+    if (store !== null) return new StoredCopy(id, store)
+    throw new InvalidOptionsError(what, [{ path: 'id', problem: 'needs a sandbox with "sessionStore"' }])
   }
 
   #sealer(): Promise<SessionSeal> {

@@ -1,7 +1,7 @@
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import type { SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
+import type { InstallMessage, SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
 import type { RunnerMessage } from '../../protocol/runner-messages.ts'
-import { SessionSaveError, SessionWakeError } from '../errors.ts'
+import { PackageError, SessionSaveError, SessionWakeError } from '../errors.ts'
 import { type SessionReport, sessionReportSchema } from '../session/session-metadata.ts'
 import type { WorkerEnd } from './worker-plan.ts'
 
@@ -14,7 +14,7 @@ export interface SavedState {
 /** Something that a worker is asked about its session, between two runs, until it answers. */
 export interface SessionQuestion<Answer> {
   readonly done: Promise<Answer>
-  readonly message: SaveSessionMessage | WakeSessionMessage
+  readonly message: SaveSessionMessage | WakeSessionMessage | InstallMessage
   /** What is sent after the message. */
   readonly content: readonly Uint8Array[]
   /** Takes a piece of a session. @throws Error when none may come */
@@ -70,10 +70,7 @@ export class WakeQuestion implements SessionQuestion<void> {
   readonly content: readonly Uint8Array[]
   readonly #done: Deferred<void> = deferred<void>()
 
-  constructor(
-    content: readonly Uint8Array[],
-    limits: Pick<WakeSessionMessage, 'maxPlainBytes' | 'memoryLimitBytes'>,
-  ) {
+  constructor(content: readonly Uint8Array[], limits: Omit<WakeSessionMessage, 'type' | 'bytes'>) {
     const bytes = content.reduce((sum, piece) => sum + piece.length, 0)
     this.message = { type: 'wake-session', bytes, ...limits }
     this.content = content
@@ -95,5 +92,48 @@ export class WakeQuestion implements SessionQuestion<void> {
 
   gone({ detail }: WorkerEnd): void {
     this.#done.reject(new SessionWakeError(`the worker has ended${detail === '' ? '' : `: ${detail}`}`))
+  }
+}
+
+/** One wheel on its way into a session. */
+export interface WheelToUnpack {
+  readonly fileName: string
+  readonly content: Uint8Array
+}
+
+/** Asks a worker to unpack wheels; it answers with the modules at the top of each. */
+export class InstallQuestion implements SessionQuestion<readonly (readonly string[])[]> {
+  readonly message: InstallMessage
+  readonly content: readonly Uint8Array[]
+  readonly #done: Deferred<readonly (readonly string[])[]> = deferred()
+
+  constructor(wheels: readonly WheelToUnpack[], maxBytes: number) {
+    const sizes = wheels.map(({ fileName, content }) => ({ fileName, bytes: content.length }))
+    this.message = { type: 'install', wheels: sizes, maxBytes }
+    this.content = wheels.map(({ content }) => content)
+  }
+
+  get done(): Promise<readonly (readonly string[])[]> {
+    return this.#done.promise
+  }
+
+  piece(): void {
+    throw new TypeError('a session that nobody asked for')
+  }
+
+  answer(message: RunnerMessage): void {
+    if (message.type !== 'installed') throw new TypeError(`unexpected message "${message.type}"`)
+    const { failure, modules } = message
+    if (failure === null) this.#done.resolve(modules)
+    else this.#fail(failure.wheel, failure.reason)
+  }
+
+  gone({ detail }: WorkerEnd): void {
+    const names = this.message.wheels.map(({ fileName }) => fileName).join(', ')
+    this.#fail(names, `the worker has ended${detail === '' ? '' : `: ${detail}`}`)
+  }
+
+  #fail(requirement: string, detail: string): void {
+    this.#done.reject(new PackageError([{ requirement, kind: 'bad-wheel', detail }]))
   }
 }

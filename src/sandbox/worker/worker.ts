@@ -8,7 +8,7 @@ import {
   FRAME_STDERR,
   FRAME_STDOUT,
 } from '../../protocol/frames.ts'
-import type { FileAsk, HostMessage } from '../../protocol/host-messages.ts'
+import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
 import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
 import { innermostProcess } from './process-stats.ts'
@@ -117,8 +117,8 @@ export class Worker {
   }
 
   /** The runs from here on belong to one session. The worker must be idle and have run nothing. */
-  beginSession(): void {
-    this.#channel.send({ type: 'begin-session' })
+  beginSession(limits: FileLimits): void {
+    this.#channel.send({ type: 'begin-session', ...limits })
   }
 
   /** Asks something about the session. The worker must be idle; it is killed when it takes too long. */

@@ -7,7 +7,6 @@ import gc
 import io
 import json
 import os
-import random
 import sys
 
 import __main__
@@ -20,6 +19,7 @@ from . import (
     host,
     libraries,
     lock_down,
+    luck,
     names,
     native,
     notebook,
@@ -58,7 +58,7 @@ def install():
     import agentchat_ffi  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, notebook)
+    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
     for part in parts:
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
@@ -120,10 +120,7 @@ def reset():
         __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __builtins__=builtins
     )
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
-    random.seed()
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        numpy_random.seed()
+    luck.reset()
 
 
 def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False):

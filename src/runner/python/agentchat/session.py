@@ -1,40 +1,34 @@
-"""What Python itself knows of a session that is to be kept: names, what is still under way, and where luck comes from."""
+"""What Python itself knows of a session that is to be kept: names, and what is still under way."""
 
 import asyncio
 import functools
 import gc
 import json
 import os
-import random
 import sys
 
 import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, libraries, programs, readiness, result
+from . import failure, luck, programs, readiness, result, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
 MAX_PACKAGES = 500
 
-_initial = frozenset(("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__"))
+# What every module has, and what a warning leaves behind.
+_initial = frozenset(
+    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__warningregistry__")
+)
 # Callbacks that the event loop has still to make: description and whether they wait for no time at all.
 _pending = {}
-# Modules with luck of their own, by name: whether the program chose its seed, and what draws another.
-_seeded = {}
-_reseeding = {}
 
 
 def begin():
     """The runs from here on belong to one session."""
     call_later = WebLoop.call_later
     WebLoop.call_later = functools.wraps(call_later)(lambda *args, **kwargs: _tracked(call_later, *args, **kwargs))
-    _watch_seeds(random, "seed", "setstate")
-    if "numpy.random" in sys.modules:
-        _watch_numpy(sys.modules["numpy.random"])
-    else:
-        libraries.when_imported("numpy.random", _watch_numpy)
     failure.number_cells()
     sys.modules[f"{__package__}.cell"].share_context()
 
@@ -51,32 +45,9 @@ def _tracked(call_later, loop, delay, callback, *args, context=None):
     return handle
 
 
-def _watch_numpy(module):
-    _watch_seeds(module, "seed", "set_state")
-
-
-def _watch_seeds(module, *names):
-    _reseeding[module.__name__] = module.seed
-    for name in names:
-        setattr(module, name, _noting(module.__name__, getattr(module, name)))
-
-
-def _noting(module, function):
-    @functools.wraps(function)
-    def seeding(*args, **kwargs):
-        returned = function(*args, **kwargs)
-        # Without an argument, or with None, the state is drawn by chance.
-        _seeded[module] = any(value is not None for value in (*args, *kwargs.values()))
-        return returned
-
-    return seeding
-
-
 def woken():
     """The session has been woken up: what a program did not choose itself must not happen twice."""
-    for module, reseed in _reseeding.items():
-        if not _seeded.get(module):
-            reseed()
+    luck.draw()
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
         tempfile._name_sequence = None
@@ -121,6 +92,13 @@ def holders():
 def collect():
     """Frees what only circles of garbage hold."""
     gc.collect()
+
+
+def unpack(path, target, max_bytes):
+    """Unpacks a wheel; see there. What the import system has noted of the folder is out of date."""
+    outcome = wheels.unpack(path, target, max_bytes)
+    wheels.forget()
+    return outcome
 
 
 def describe():

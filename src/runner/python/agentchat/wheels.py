@@ -1,10 +1,10 @@
 """Unpacks wheels. They are hostile: whoever names a package has not read what is in it."""
 
+import importlib
 import json
 import os
 import stat
 import sys
-import zipfile
 
 _MAX_FILES = 50_000
 _CHUNK = 1 << 20
@@ -27,6 +27,9 @@ def unpack(path, target, max_bytes):
 
 
 def _open(path, target, max_bytes):
+    # Not with this module, which is in the memory of every worker.
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             return _unpack(archive, target, max_bytes)
@@ -104,6 +107,18 @@ def import_names(files):
         if name and name.isidentifier() and not name.startswith("_"):
             names.add(name)
     return sorted(names)
+
+
+def import_all(names):
+    """Imports modules. Gives what was raised, by the name of the module."""
+    importlib.invalidate_caches()
+    failures = {}
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            failures[name] = f"{type(error).__name__}: {error}"[:1000]
+    return failures
 
 
 def forget():

@@ -1,0 +1,48 @@
+import { cancelledResult } from '../build-result.ts'
+import type { ExecutionEvent } from '../events.ts'
+import { giveFiles } from '../files/give-files.ts'
+import type { ExecutionRequest } from '../request.ts'
+import { withMethods } from '../result-methods.ts'
+import type { SessionLife } from './session-life.ts'
+import type { Since } from './session-parts.ts'
+
+/** Runs code in a session whose turn it is, and yields what happens. What it leaves is being kept when this has ended. */
+export async function* runInSession(
+  life: SessionLife,
+  request: ExecutionRequest,
+  since: Since,
+): AsyncGenerator<ExecutionEvent> {
+  const { signal } = request
+  await life.notice()
+  const lost = life.takeUntold() ?? since.died
+  const live = await life.awake(signal).catch((error: unknown) => {
+    if (signal?.aborted) return null
+    throw error
+  })
+  if (live === null || signal?.aborted) {
+    yield { type: 'finished', result: cancelledResult(request, performance.now() - since.asked) }
+    return
+  }
+  const startMs = performance.now() - since.asked - since.queueMs
+  await giveFiles(live.worker, request)
+  const { keeper } = life.parts
+  for await (const event of live.run(request, { queueMs: since.queueMs, startMs, keeper })) {
+    if (event.type === 'started' && since.died !== null) continue
+    if (event.type !== 'finished') {
+      yield event
+      continue
+    }
+    const { error, usage } = event.result
+    life.changed()
+    if (error?.kind === 'crashed' && usage.wallMs === 0 && lost === null) {
+      // It had died before, and nobody had noticed: the code has not begun.
+      yield* runInSession(life, request, { ...since, died: 'crashed' })
+      return
+    }
+    const reason = live.worker.alive ? lost : (error?.kind ?? 'crashed')
+    yield {
+      type: 'finished',
+      result: withMethods({ ...event.result, sessionRestored: reason === null ? null : { reason } }),
+    }
+  }
+}

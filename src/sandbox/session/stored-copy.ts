@@ -1,0 +1,58 @@
+import { SessionClosedError, SessionExistsError, SessionUnknownError } from '../errors.ts'
+import type { SealedSession } from './seal.ts'
+import type { OpenMode } from './session-options.ts'
+import type { SessionClaim, SessionStore } from './session-store.ts'
+
+/** What a session that is open is in its store, which nobody else opens meanwhile. */
+export class StoredCopy {
+  readonly id: string
+  readonly #store: SessionStore
+  #claim: SessionClaim | null = null
+  /** The last write: a close waits for it. */
+  #writing: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(id: string, store: SessionStore) {
+    this.id = id
+    this.#store = store
+  }
+
+  /**
+   * Claims the session and gives what is kept of it, or null.
+   * @throws SessionInUseError, SessionUnknownError, SessionExistsError, SessionStoreError, SessionRefusedError
+   */
+  async open(mode: OpenMode): Promise<SealedSession | null> {
+    const claim = await this.#store.claim(this.id)
+    try {
+      const kept = await this.#store.load(this.id)
+      if (kept === null && mode === 'existing') throw new SessionUnknownError(this.id)
+      if (kept !== null && mode === 'new') throw new SessionExistsError(this.id)
+      if (this.#closed) throw new SessionClosedError()
+      this.#claim = claim
+      return kept
+    } catch (error) {
+      await claim[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** Keeps this in the place of what was kept; null forgets it. @throws SessionClosedError, SessionStoreError */
+  async write(sealed: SealedSession | null): Promise<void> {
+    if (this.#claim === null || this.#closed) throw new SessionClosedError()
+    const written =
+      sealed === null
+        ? this.#store.remove(this.id)
+        : this.#store.save(this.id, sealed.sessionBytes, sealed.sessionMetadata)
+    this.#writing = written.catch(() => {})
+    await written
+  }
+
+  /** Waits for what is being written, and lets others open the session. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#writing
+    const claim = this.#claim
+    this.#claim = null
+    await claim?.[Symbol.asyncDispose]()
+  }
+}

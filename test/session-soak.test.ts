@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+/** Runs a program of `bench/soak`, which has the same figures at full length. */
+async function soak(name: string, count: number): Promise<Record<string, unknown>> {
+  const path = fileURLToPath(new URL(`../bench/soak/${name}.mjs`, import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [path, String(count)])
+  return JSON.parse(stdout) as Record<string, unknown>
+}
+
+test('kept sessions survive kill -9 of hosts and workers at random moments', {
+  timeout: 120_000,
+}, async () => {
+  expect(await soak('session-kills', 10)).toMatchObject({ kills: 10, problems: [] })
+})
+
+test('kept sessions wake up in random order, two workers at a time', { timeout: 120_000 }, async () => {
+  const report = await soak('session-wakes', 12)
+  expect(report).toMatchObject({ count: 12, lost: 0, mixedUp: 0, problems: [] })
+  expect(report.mostWorkers).toBeLessThanOrEqual(2)
+})
