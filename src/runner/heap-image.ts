@@ -21,11 +21,11 @@ export const openSync = Deno.openSync
 /** Runs closer than this are joined: one longer read is cheaper than two. */
 const JOIN_BYTES = 16_384
 
-/** Writes the memory of `module` to `path`. The interpreter must be idle. */
-export function writeHeap(module: PyodideModule, path: string): void {
+/** Writes the memory of `module`, and what Python holds of JavaScript, to `path`. The interpreter must be idle. */
+export function writeHeap(module: PyodideModule, path: string, hiwire: HiwireState): void {
   const heap = module.HEAPU8
   const runs = usedRuns(heap)
-  const index: HeapIndex = { heapBytes: heap.length, runs, hiwire: module.API.serializeHiwireState() }
+  const index: HeapIndex = { heapBytes: heap.length, runs, hiwire }
   const json = new TextEncoder().encode(JSON.stringify(index))
   const header = new Uint8Array(new Uint32Array([MAGIC, VERSION, json.length]).buffer)
   using file = Deno.openSync(path, { write: true, createNew: true })

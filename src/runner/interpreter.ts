@@ -10,6 +10,8 @@ export interface Interpreter {
   readonly cell: Readonly<Record<string, PyProxy>>
   /** The JavaScript objects that were put where its memory expects them. */
   readonly objects: readonly unknown[]
+  /** What the image says of them. */
+  readonly hiwire: HiwireState
 }
 
 /**
@@ -44,7 +46,7 @@ export async function wakePython(folder: string, packages: BeforeHeap | null = n
   module.API.scheduleCallback = (callback) => callback()
   module.API.fatal_error = rethrow
   module.API.maybe_fatal_error = rethrow
-  return { module, cell: module.API._pyodide.agentchat_cell, objects }
+  return { module, cell: module.API._pyodide.agentchat_cell, objects, hiwire }
 }
 
 function rethrow(error: unknown): never {

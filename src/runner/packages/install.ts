@@ -1,7 +1,8 @@
+import type { Interpreter } from '../interpreter.ts'
 import { captureLibraries, tableLength } from '../native/capture.ts'
 import { offerMainSymbols } from '../native/main-symbols.ts'
 import type { LoaderModule } from '../native/module.ts'
-import type { PyodideModule, PyProxy } from '../pyodide-module.ts'
+import type { PyProxy } from '../pyodide-module.ts'
 import { listFiles, writeFiles } from './image-files.ts'
 import { PACKAGE_FILES, PACKAGE_INDEX, type PackageIndex } from './packaged-image.ts'
 
@@ -43,7 +44,11 @@ export interface UnpackedPackages {
 }
 
 /** Unpacks the wheels into `site-packages`. */
-export function unpackWheels(module: PyodideModule, plan: WheelsToInstall, output: string): UnpackedPackages {
+export function unpackWheels(
+  { module, cell }: Target,
+  plan: WheelsToInstall,
+  output: string,
+): UnpackedPackages {
   const loader = module as LoaderModule
   offerMainSymbols(loader)
   const tableStart = tableLength(loader)
@@ -52,7 +57,7 @@ export function unpackWheels(module: PyodideModule, plan: WheelsToInstall, outpu
     Deno.writeTextFileSync(`${output}failure.json`, JSON.stringify(failure))
     Deno.exit(1)
   }
-  const { names, unpackedBytes } = unpackAll(module, plan, refuse)
+  const { names, unpackedBytes } = unpackAll({ module, cell }, plan, refuse)
   const imported: string[] = []
   const notImported: { module: string; reason: string }[] = []
   return {
@@ -95,12 +100,15 @@ interface Unpacked {
   readonly unpackedBytes: number
 }
 
+/** A Python, and its module `agentchat.cell`. */
+type Target = Pick<Interpreter, 'module' | 'cell'>
+
 function unpackAll(
-  { API, FS }: PyodideModule,
+  { module: { API, FS }, cell }: Target,
   { wheels, maxBytes }: WheelsToInstall,
   refuse: Refuse,
 ): Unpacked {
-  const { unpack, forget } = API.importlib.import_module('agentchat.wheels') as Record<string, PyProxy>
+  const { unpack } = cell.session as unknown as Record<string, PyProxy>
   const names = new Map<string, readonly string[]>()
   let left = maxBytes
   for (const { path, fileName, imports } of wheels) {
@@ -113,7 +121,6 @@ function unpackAll(
     left -= outcome.bytes
     names.set(fileName, imports ?? outcome.modules)
   }
-  forget?.()
   return { names, unpackedBytes: maxBytes - left }
 }
 

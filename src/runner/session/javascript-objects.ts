@@ -10,6 +10,14 @@ export interface ObjectTable {
   readonly texts: readonly string[]
 }
 
+/** One slot of Python's table of JavaScript objects. */
+export interface HeldObject {
+  readonly slot: number
+  readonly object: unknown
+  /** What a free slot holds means nothing. */
+  readonly occupied: boolean
+}
+
 /** Slots that hold the same in every worker before the first text: see `jslib_init` in Pyodide. */
 const FIRST_TEXT = 7
 /** Each takes some bytes; a session that has been in a loop of conversions has a few hundred. */
@@ -31,14 +39,14 @@ export function captureObjects(
   const places = new Map(known.map((object, place) => [object, place]))
   const slots: number[] = []
   let length = 1
-  for (const [slot, object] of entriesOf((index) => module.__hiwire_get(index), 1)) {
+  for (const { slot, object, occupied } of heldObjects(module)) {
     length = slot + 1
-    if ((module.__hiwire_slot_info(slot) & OCCUPIED) === 0) continue
+    if (!occupied) continue
     const place = places.get(object)
     if (place === undefined) unknown(kindOf(object))
     else slots.push(slot, place)
   }
-  return { length, slots, texts: textsOf(module) }
+  return { length, slots, texts: heldTexts(module) }
 }
 
 /**
@@ -46,7 +54,7 @@ export function captureObjects(
  * @throws Error when this worker has looked up texts that the session had not
  */
 export function restoreObjects(module: PyodideModule, known: readonly unknown[], table: ObjectTable): void {
-  const texts = textsOf(module)
+  const texts = heldTexts(module)
   if (texts.some((text, index) => text !== table.texts[index]))
     throw new Error('the worker has done too much to become another session')
   for (const text of table.texts.slice(texts.length)) module.__hiwire_immortal_add(text)
@@ -68,7 +76,14 @@ export function restoreObjects(module: PyodideModule, known: readonly unknown[],
   }
 }
 
-function textsOf(module: PyodideModule): string[] {
+/** Every slot of Python's table but the first, which holds nothing. */
+export function* heldObjects(module: PyodideModule): Generator<HeldObject> {
+  for (const [slot, object] of entriesOf((index) => module.__hiwire_get(index), 1))
+    yield { slot, object, occupied: (module.__hiwire_slot_info(slot) & OCCUPIED) !== 0 }
+}
+
+/** The texts that Python has looked up once and for all, in the order of their slots. */
+export function heldTexts(module: PyodideModule): string[] {
   const texts: string[] = []
   for (const [slot, text] of entriesOf((index) => module.__hiwire_immortal_get(index), FIRST_TEXT)) {
     if (typeof text !== 'string') throw new Error(`Python holds ${kindOf(text)} for ever (slot ${slot})`)

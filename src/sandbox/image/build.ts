@@ -22,6 +22,8 @@ export interface BuildPlan {
   readonly recipe: ImageRecipe
   readonly deno: DenoBinary
   readonly pyodide: PyodidePackage
+  /** Folder of the base image, which an image with packages grows from. */
+  readonly base: string
   /** Folder of the finished image. */
   readonly target: string
   /** Starts something behind the strongest second wall that this machine has. */

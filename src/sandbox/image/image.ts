@@ -16,7 +16,7 @@ import { buildImage } from './build.ts'
 import { CodeCache, codeCacheName } from './code-cache.ts'
 import { checkFolder, hashOf } from './manifest.ts'
 import { findPyodide, type PyodidePackage } from './pyodide-package.ts'
-import { type ImageRecipe, imageKey } from './recipe.ts'
+import { BASE_RECIPE, type ImageRecipe, imageKey } from './recipe.ts'
 
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
@@ -150,19 +150,35 @@ export class Image {
   }
 
   async #build(): Promise<void> {
-    const { onProgress } = this.#place
     const running = building.get(this.folder)
     if (running !== undefined) return await running
-    const build = buildImage({
+    const build = this.#baseFolder()
+      .then((base) => this.#buildFrom(base))
+      .finally(() => building.delete(this.folder))
+    building.set(this.folder, build)
+    await build
+  }
+
+  /** Where an image with packages begins: at the base image, which is made when it is missing or damaged. */
+  async #baseFolder(): Promise<string> {
+    if (this.#recipe.packages === null) return this.folder
+    const base = new Image(BASE_RECIPE, this.#place)
+    if (!base.exists) await base.#build()
+    const problem = await base.check()
+    if (problem !== null) await base.#rebuild(problem)
+    return base.folder
+  }
+
+  #buildFrom(base: string): Promise<void> {
+    return buildImage({
       recipe: this.#recipe,
+      base,
       deno: this.#deno,
       pyodide: this.#pyodide,
       target: this.folder,
       behind: (start) => this.#secondWall.behind(start),
-      onProgress,
-    }).finally(() => building.delete(this.folder))
-    building.set(this.folder, build)
-    await build
+      onProgress: this.#place.onProgress,
+    })
   }
 
   async #rebuild(problem: string): Promise<void> {

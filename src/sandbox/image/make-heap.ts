@@ -1,4 +1,4 @@
-import { cp, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ImageBuildError, PackageError, WorkerStartError } from '../errors.ts'
 import { readWheel } from '../packages/read-wheel.ts'
@@ -20,16 +20,19 @@ const PACKAGES_DEADLINE_MS = 600_000
 const MAX_UNPACKED_BYTES = 2 ** 30
 
 /**
- * Starts Python in a process that may read the draft and write to one folder in it, lets it install what the recipe says,
- * and takes what it made. Gives the names of the files.
+ * Starts Python, or wakes it up from the base image and lets it install packages, in a process that may read the draft and
+ * write to one folder in it, and takes what it made. Gives the names of the files.
  */
 export async function makeHeap(plan: BuildPlan, draft: string): Promise<string[]> {
   const output = join(draft, 'made')
   const [python, wheels] = [join(draft, PYTHON), join(draft, WHEELS)]
   for (const folder of [output, python, wheels]) await mkdir(folder)
   const { packages } = plan.recipe
-  await copyPython(python)
-  if (packages !== null) await copyWheels(packages, wheels)
+  if (packages === null) await copyPython(python)
+  else {
+    await copyFile(join(plan.base, 'heap.bin'), join(draft, 'heap.bin'))
+    await copyWheels(packages, wheels)
+  }
   await runBuilder(plan, { draft, output })
   const made = ['heap.bin', ...(packages === null ? [] : ['packages.json', 'packages.bin'])]
   for (const name of made) await takeFile(plan, { from: join(output, name), to: join(draft, name) })
@@ -80,13 +83,12 @@ async function build(
   wall: SecondWall | null,
 ): Promise<Ending> {
   const { modules, packages } = recipe
-  const argument = (image: string) => ({
-    image: `${image}/`,
-    output: `${output}/`,
-    python: `${image}/${PYTHON}`,
-    modules,
-    packages: packages === null ? null : wheelsToInstall(packages, `${image}/${WHEELS}`),
-  })
+  const program = (image: string) => {
+    const folders = { image: `${image}/`, output: `${output}/` }
+    return packages === null
+      ? { ...folders, python: `${image}/${PYTHON}`, modules }
+      : { ...folders, packages: wheelsToInstall(packages, `${image}/${WHEELS}`) }
+  }
   const denoDir = join(draft, 'deno')
   await mkdir(denoDir)
   const files = { ...NO_FILES, write: [output], binds: [{ target: output, writable: true }] }
@@ -97,7 +99,7 @@ async function build(
     wall,
     files,
     audit: null,
-    program: { name: 'build-image', argument },
+    program: { name: packages === null ? 'build-image' : 'build-packages', argument: program },
   })
   const deadline = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
   const ending = await runToEnd(launch, deadline)

@@ -69,7 +69,7 @@ const BASE_MODULES = [
 export const BASE_RECIPE: ImageRecipe = { name: 'base', modules: BASE_MODULES, packages: null }
 
 /** The folder of the runner and the ending of its files: `src/` and `.ts`, or `dist/` and `.js`. */
-export function runnerProgram(name: 'main' | 'build-image'): string {
+export function runnerProgram(name: 'main' | 'build-image' | 'build-packages'): string {
   return fileURLToPath(new URL(`../../runner/${name}${extname(import.meta.url)}`, import.meta.url))
 }
 
@@ -93,12 +93,15 @@ export function imageKey(recipe: ImageRecipe, deno: DenoBinary, pyodide: Pyodide
 /** The programs that decide what is in an image; those of its packages only where it has some. */
 const PROGRAMS = ['build-image', 'emscripten-settings', 'heap-image', 'interpreter']
 const PACKAGE_PROGRAMS = [
+  'build-packages',
   'native/capture',
   'native/main-symbols',
   'native/restore',
   'packages/image-files',
   'packages/install',
+  'packages/object-table',
   'packages/packaged-image',
+  'session/javascript-objects',
 ]
 
 function runnerFiles(withPackages: boolean): string[] {

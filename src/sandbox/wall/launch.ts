@@ -43,7 +43,7 @@ export interface LaunchFacts {
 
 /** A program of the runner. */
 export interface LaunchProgram {
-  readonly name: 'build-image'
+  readonly name: 'build-image' | 'build-packages'
   /** What it is told, for the folder of the image as it sees it. */
   readonly argument: (image: string) => object
 }
