@@ -41,7 +41,8 @@ export class SessionPacker {
       const piece = same === undefined ? await deflate(bytes) : null
       const length = piece?.length ?? same?.bytes ?? 0
       total += length
-      if (total > maxBytes) throw new Error(`a state of more than ${maxBytes} bytes when compressed (maxSessionBytes)`)
+      if (total > maxBytes)
+        throw new Error(`a state of more than ${maxBytes} bytes when compressed (maxSessionBytes)`)
       if (piece !== null) pieces.push(piece)
       chunks.push(same === undefined ? length : -1 - same.index)
       places.set(hash, { index, bytes: length })

@@ -29,6 +29,8 @@ const MAGIC = 0x53534341
 const VERSION = 4
 const HEADER_BYTES = 12
 const FILE_CHUNK_BYTES = 2 ** 18
+/** A session that is smaller is one chunk. */
+const MIN_CHUNKED_BYTES = 2 ** 20
 const MAX_INDEX_BYTES = 2 ** 28
 /** The 32-bit memory of WebAssembly. */
 const MAX_HEAP_BYTES = 2 ** 32
@@ -46,7 +48,11 @@ export function encodeSession(
   const index: SessionIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes }
   const json = new TextEncoder().encode(JSON.stringify(index))
   const header = new Uint8Array(new Uint32Array([MAGIC, VERSION, json.length]).buffer)
-  return [joined([header, json, runs]), ...fileChunks(contents), ...data]
+  const head = [header, json, runs]
+  // Each chunk is a stream of its own, whose memory is freed late.
+  if (bytesOf([...head, ...contents, ...data]) < MIN_CHUNKED_BYTES)
+    return [joined([...head, ...contents, ...data])]
+  return [joined(head), ...fileChunks(contents), ...data]
 }
 
 /** Large files are cut, small ones joined: a change in one file leaves most chunks as they are. */
