@@ -10,7 +10,9 @@ import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
+import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { toolRoutes } from './routes/tools.ts'
@@ -45,10 +47,12 @@ export function createApp(deps: AppDeps) {
   const api = app
     .route('/', operationRoutes())
     .route(BASE, signInRoutes())
+    .route(BASE, openIdRoutes())
     .route(BASE, userRoutes())
     .route(BASE, apiKeyRoutes())
     .route(BASE, toolRoutes())
     .route(BASE, executionRoutes())
+    .route(BASE, executionFileRoutes())
     .route(BASE, auditRoutes())
   const document = describeApi(api, deps)
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))

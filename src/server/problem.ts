@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { loggable, loggableStack } from '../logger.ts'
 import type { Problem, ServiceErrorCode } from '../services/errors.ts'
 import { toServiceError } from '../services/errors.ts'
 import type { AppEnv } from './environment.ts'
@@ -11,6 +12,7 @@ export const STATUS = {
   unauthenticated: 401,
   'invalid-credentials': 401,
   'too-many-attempts': 429,
+  'sign-in-refused': 403,
   forbidden: 403,
   'not-found': 404,
   'invalid-request': 422,
@@ -19,6 +21,7 @@ export const STATUS = {
   'precondition-failed': 412,
   'idempotency-mismatch': 409,
   'quota-exceeded': 429,
+  'file-not-kept': 410,
   'invalid-tool': 422,
   'tool-disabled': 409,
   'tool-call-failed': 502,
@@ -33,6 +36,7 @@ const HTTP_CODES = {
   404: 'not-found',
   405: 'method-not-allowed',
   408: 'request-timeout',
+  416: 'range-not-satisfiable',
   413: 'request-too-large',
   415: 'unsupported-media-type',
 } as const
@@ -48,6 +52,7 @@ export const problemSchema = z
     requestId: z.string(),
     problems: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
     quota: z.string().optional(),
+    quotaOf: z.enum(['user', 'api-key']).optional(),
     retryAfterSeconds: z.number().optional(),
   })
   .openapi('Problem', {
@@ -67,12 +72,13 @@ interface Facts {
   readonly detail: string
   readonly problems?: readonly Problem[] | undefined
   readonly quota?: string | undefined
+  readonly quotaOf?: 'user' | 'api-key' | undefined
   readonly retryAfterSeconds?: number | undefined
 }
 
 /** Answers with a problem document. */
 export function problem(c: Context<AppEnv>, facts: Facts): Response {
-  const { status, code, detail, problems, quota, retryAfterSeconds } = facts
+  const { status, code, detail, problems, quota, quotaOf, retryAfterSeconds } = facts
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="agentchat"')
   const document: z.input<typeof problemSchema> = {
@@ -81,7 +87,7 @@ export function problem(c: Context<AppEnv>, facts: Facts): Response {
     ...{ status, code, detail },
     requestId: c.get('requestId') ?? '',
     ...(problems === undefined ? {} : { problems: [...problems] }),
-    ...(quota === undefined ? {} : { quota }),
+    ...(quota === undefined ? {} : { quota, quotaOf }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
   return c.body(JSON.stringify(document), status, {
@@ -96,17 +102,17 @@ export function problemOf(error: unknown, c: Context<AppEnv>): Response {
   const known = toServiceError(error)
   const { logger } = c.get('deps')
   if (known === null) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const stack = loggableStack(error)
     logger.error({ requestId: c.get('requestId'), error: stack }, 'request.failed')
     const detail = 'Cannot answer: an error of the service, which is in its log under this request id'
     return problem(c, { status: 500, code: 'internal', detail })
   }
   if (known.cause !== undefined)
-    logger.warn({ requestId: c.get('requestId'), error: String(known.cause) }, 'request.unavailable')
+    logger.warn({ requestId: c.get('requestId'), error: loggable(known.cause) }, 'request.unavailable')
   return problem(c, {
     ...{ status: STATUS[known.code], code: known.code, detail: known.message },
     problems: 'problems' in known ? known.problems : undefined,
-    quota: 'quota' in known ? known.quota : undefined,
+    ...(known.code === 'quota-exceeded' ? { quota: known.quota, quotaOf: known.of } : {}),
     retryAfterSeconds: 'retryAfterSeconds' in known ? known.retryAfterSeconds : undefined,
   })
 }
@@ -116,7 +122,8 @@ function httpFacts({ status, message }: HTTPException): Facts {
   return { status, code, detail: message === '' ? titleOf(code) : message }
 }
 
-function titleOf(code: string): string {
+/** What a code says, in words. */
+export function titleOf(code: string): string {
   const words = code.replaceAll('-', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs'
-import type { Logger } from '../logger.ts'
+import { join } from 'node:path'
+import { type Logger, loggable } from '../logger.ts'
 import type { SandboxOptions } from '../sandbox/index.ts'
 import { createServices, type Services } from '../services/create-services.ts'
 import { instanceNameOf } from '../services/instance-name.ts'
 import type { Policy } from '../services/policy.ts'
 import { keyOfFolder } from '../services/secret-box.ts'
+import type { OpenIdProvider } from '../services/users/open-id.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import { type App, createApp } from './app.ts'
 import { type Listening, listen } from './listen.ts'
@@ -19,8 +21,14 @@ export interface ServiceOptions {
   readonly publicUrl?: string | undefined
   /** Where the service keeps its data; made when it is missing. */
   readonly dataDir: string
+  /** Where files of executions are kept; without it in a folder of the data folder. */
+  readonly filesDir?: string | undefined
   /** A PostgreSQL server; without it the database is embedded in the folder. */
   readonly database?: { readonly url: string; readonly maxConnections: number } | undefined
+  /** When what the embedded database has committed is on the disk: before it is answered, or a moment after. */
+  readonly databaseSync?: 'commit' | 'soon'
+  /** The service of OpenID Connect that users may sign in with. */
+  readonly openId?: OpenIdProvider | undefined
   /** 32 bytes; without them a file in the folder holds the key. */
   readonly secretKey?: Uint8Array | undefined
   /** The key before that one; what it sealed is sealed anew at the start. */
@@ -47,6 +55,7 @@ export interface Service {
 /**
  * Starts the whole service.
  * @throws FolderInUseError when another service uses the folder
+ * @throws PortInUseError when something else listens there
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { dataDir, logger, host, port } = options
@@ -54,22 +63,30 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const services = await createServices({
     ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
-    database: options.database ?? { folder: dataDir },
+    database: options.database ?? { folder: dataDir, sync: options.databaseSync ?? 'soon' },
+    openId: options.openId,
+    filesFolder: options.filesDir ?? join(dataDir, 'files'),
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),
     secretKey: options.secretKey ?? keyOfFolder(dataDir),
     previousSecretKey: options.previousSecretKey,
   })
   try {
-    const newAdministrator = await ensureAdministrator(services.context, options.administrator)
     const app = createApp({
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
     })
     const listening = await listen(app.fetch, { host, port })
-    warm(services, logger)
-    const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
-    return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
+    try {
+      // Only now: its password is told once, by a service that has started.
+      const newAdministrator = await ensureAdministrator(services.context, options.administrator)
+      warm(services, logger)
+      const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
+      return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
+    } catch (error) {
+      listening.destroy()
+      throw error
+    }
   } catch (error) {
     await services.close(0)
     throw error
@@ -81,7 +98,7 @@ function warm({ context }: Services, logger: Logger): void {
   context.sandboxes.start().then(
     () => logger.info({}, 'sandbox.warm'),
     (error: unknown) => {
-      if (!context.runs.closing) logger.error({ error: String(error) }, 'sandbox.not-warm')
+      if (!context.runs.closing) logger.error({ error: loggable(error) }, 'sandbox.not-warm')
     },
   )
 }

@@ -1,6 +1,7 @@
 import { newId } from '../db/index.ts'
 import { type AuditFilter, type AuditRow, closeAudit, listAudit, openAudit } from '../db/queries/audit.ts'
 import type { Page, PageRequest } from '../db/queries/page.ts'
+import { loggable } from '../logger.ts'
 import { type Actor, demand, seesAll } from './actor.ts'
 import type { ServiceContext } from './context.ts'
 import { ServiceError } from './errors.ts'
@@ -27,6 +28,8 @@ export async function audited<Value>(
   { who, deed }: { readonly who: Who; readonly deed: Deed },
   work: () => Promise<Value>,
 ): Promise<Value> {
+  // Deleting makes room, and whoever wants to do so has to sign in.
+  if (!/\.(delete|sign-in)/.test(deed.action)) context.disk.demandRoom()
   const id = newId('aud')
   await openAudit(context.db, entryOf(context, id, { who, deed }))
   try {
@@ -81,7 +84,7 @@ async function close(
   try {
     await closeAudit(db, id, end)
   } catch (error) {
-    logger.error({ entry: id, error: String(error) }, 'audit.close-failed')
+    logger.error({ entry: id, error: loggable(error) }, 'audit.close-failed')
   }
 }
 

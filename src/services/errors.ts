@@ -1,66 +1,15 @@
 import { databaseFailure } from '../db/index.ts'
 import { SandboxError } from '../sandbox/index.ts'
+import { type Problem, ServiceError } from './service-error.ts'
+import type {
+  InvalidCredentialsError,
+  OpenIdRefusedError,
+  TooManyAttemptsError,
+  UnauthenticatedError,
+} from './sign-in-errors.ts'
 
-/** Every code that an error of the services can carry. A map over it is total, or it does not compile. */
-export type ServiceErrorCode =
-  | 'unauthenticated'
-  | 'invalid-credentials'
-  | 'too-many-attempts'
-  | 'forbidden'
-  | 'not-found'
-  | 'invalid-request'
-  | 'conflict'
-  | 'precondition-required'
-  | 'precondition-failed'
-  | 'idempotency-mismatch'
-  | 'quota-exceeded'
-  | 'invalid-tool'
-  | 'tool-disabled'
-  | 'tool-call-failed'
-  | 'overloaded'
-  | 'unavailable'
-  | 'shutting-down'
-
-/** What a use case refused, or could not do. */
-export abstract class ServiceError extends Error {
-  abstract readonly code: ServiceErrorCode
-  override get name(): string {
-    return this.constructor.name
-  }
-}
-
-/** One thing that is wrong with what the caller sent. */
-export interface Problem {
-  /** Where: `parameters.city`, `definition.paths./users.get`; empty for the whole. */
-  readonly path: string
-  readonly problem: string
-}
-
-/** Nobody is signed in, or the key is unknown, expired or withdrawn. */
-export class UnauthenticatedError extends ServiceError {
-  readonly code = 'unauthenticated'
-  constructor(reason = 'sign in, or send an API key') {
-    super(`Cannot tell who is asking: ${reason}`)
-  }
-}
-
-/** Wrong e-mail, wrong password or a disabled user: which of them is not told. */
-export class InvalidCredentialsError extends ServiceError {
-  readonly code = 'invalid-credentials'
-  constructor() {
-    super('Cannot sign in: the e-mail address or the password is wrong')
-  }
-}
-
-/** Too many failed sign-ins from there. */
-export class TooManyAttemptsError extends ServiceError {
-  readonly code = 'too-many-attempts'
-  readonly retryAfterSeconds: number
-  constructor(retryAfterSeconds: number) {
-    super(`Cannot sign in: too many failed attempts; try again in ${retryAfterSeconds} s`)
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
+export { type Problem, ServiceError, type ServiceErrorCode } from './service-error.ts'
+export * from './sign-in-errors.ts'
 
 /** The caller may see the thing, and may not do this with it. */
 export class ForbiddenError extends ServiceError {
@@ -117,20 +66,38 @@ export class IdempotencyMismatchError extends ServiceError {
   }
 }
 
-/** What a user may use up. */
-export type QuotaName = 'concurrent-executions' | 'executions-per-minute' | 'cpu-seconds-per-day'
+/** What may be used up. */
+export type QuotaName =
+  | 'concurrent-executions'
+  | 'executions-per-minute'
+  | 'cpu-seconds-per-day'
+  | 'storage-bytes'
 
-/** The caller has used up one of the quotas. */
+/** One of the quotas of the user, or of the key that was used, is used up. */
 export class QuotaExceededError extends ServiceError {
   readonly code = 'quota-exceeded'
   readonly quota: QuotaName
+  readonly of: 'user' | 'api-key'
   readonly limit: number
   readonly retryAfterSeconds: number
-  constructor(quota: QuotaName, limit: number, retryAfterSeconds: number) {
-    super(`Cannot execute: the quota "${quota}" of ${limit} is used up; try again in ${retryAfterSeconds} s`)
+  constructor(facts: Pick<QuotaExceededError, 'quota' | 'of' | 'limit' | 'retryAfterSeconds'>) {
+    const { quota, of, limit, retryAfterSeconds } = facts
+    const whose = of === 'user' ? '' : ' of the API key'
+    super(
+      `Cannot execute: the quota "${quota}" of ${limit}${whose} is used up; try again in ${retryAfterSeconds} s`,
+    )
     this.quota = quota
+    this.of = of
     this.limit = limit
     this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The contents of a file are not there, or not any more. */
+export class FileNotKeptError extends ServiceError {
+  readonly code = 'file-not-kept'
+  constructor(path: string, reason: string) {
+    super(`Cannot give the file ${JSON.stringify(path)}: ${reason}`)
   }
 }
 
@@ -173,7 +140,7 @@ export class OverloadedError extends ServiceError {
 export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
-  constructor(what: 'database' | 'sandbox', options?: ErrorOptions) {
+  constructor(what: 'database' | 'disk' | 'sandbox' | 'sign-in provider', options?: ErrorOptions) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)
   }
 }
@@ -192,6 +159,7 @@ export type AnyServiceError =
   | UnauthenticatedError
   | InvalidCredentialsError
   | TooManyAttemptsError
+  | OpenIdRefusedError
   | ForbiddenError
   | NotFoundError
   | InvalidRequestError
@@ -200,6 +168,7 @@ export type AnyServiceError =
   | PreconditionFailedError
   | IdempotencyMismatchError
   | QuotaExceededError
+  | FileNotKeptError
   | InvalidToolError
   | ToolDisabledError
   | ToolCallError

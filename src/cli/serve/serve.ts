@@ -32,6 +32,7 @@ export async function serve({ printConfig, ...flags }: ServeFlags): Promise<numb
   }
   process.stdout.write(`agentchat-sandbox listens on ${url} (documentation: ${url}/api/docs)\n`)
   const exitCode = await end
+  say(`ending within ${config.graceSeconds} s; press Ctrl-C again to end at once`)
   logger.info({ graceSeconds: config.graceSeconds }, 'service.ending')
   await service.close(config.graceSeconds * 1000)
   logger.info({}, 'service.ended')
@@ -51,25 +52,37 @@ function optionsOf(config: Config) {
   const { host, port, publicUrl, dataDir, databaseUrl, secretKey, corsOrigins, maxRequestBytes } = config
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
-    ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes },
+    ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
     database:
       databaseUrl === undefined
         ? undefined
         : { url: databaseUrl, maxConnections: config.databaseConnections },
     secretKey: bytesOf(secretKey),
     previousSecretKey: bytesOf(config.previousSecretKey),
+    databaseSync: config.databaseSync,
+    openId: openIdOf(config),
     administrator: { email: config.adminEmail, password: config.adminPassword },
     sandbox: { pool: { min, max, maxQueue }, isolation },
     policy: {
       maxTimeoutSeconds: config.maxTimeoutSeconds,
       maxMemoryMb: config.maxMemoryMb,
       allowNet: config.allowNet,
+      keepFilesHours: config.keepFilesHours,
       quotas: {
         concurrent: config.quotaConcurrent,
         perMinute: config.quotaPerMinute,
         cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
+        storageBytes: config.quotaStorageMb * 2 ** 20,
       },
     },
+  }
+}
+
+function openIdOf({ oidcIssuer, oidcClientId, oidcClientSecret, oidcSignUp }: Config) {
+  if (oidcIssuer === undefined || oidcClientId === undefined) return undefined
+  return {
+    ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
+    allowSignUp: oidcSignUp,
   }
 }
 
@@ -80,11 +93,7 @@ function bytesOf(key: string | undefined): Uint8Array | undefined {
 /** What the operator can mend is told in a line, without a stack. */
 function toUsageError(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  if (error instanceof Error && (code === 'folder-in-use' || code === 'secret-unusable'))
-    throw new UsageError(error.message, { cause: error })
-  if (code === 'EADDRINUSE')
-    throw new UsageError('the port is taken: end who has it, or choose another one with --port', {
-      cause: error,
-    })
+  const mendable = code === 'folder-in-use' || code === 'secret-unusable' || code === 'port-in-use'
+  if (error instanceof Error && mendable) throw new UsageError(error.message, { cause: error })
   throw error
 }
