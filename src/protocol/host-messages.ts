@@ -3,6 +3,7 @@ export type HostMessage =
   | ExecuteMessage
   | InterruptMessage
   | WarmUpMessage
+  | FindImportsMessage
   | BeginSessionMessage
   | SaveSessionMessage
   | WakeSessionMessage
@@ -39,6 +40,13 @@ export interface InterruptMessage {
 /** No code will come for a while: use the time to make the first run fast. */
 export interface WarmUpMessage {
   readonly type: 'warm-up'
+}
+
+/** Say which modules this code imports that are not here, without running it. Only while no code runs. */
+export interface FindImportsMessage {
+  readonly type: 'find-imports'
+  readonly code: string
+  readonly memoryLimitBytes: number
 }
 
 /** The runs from here on belong to one session: what a save has to know is noted now, before the first of them. */

@@ -1,4 +1,4 @@
-import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import type { ExecuteMessage, FindImportsMessage } from '../protocol/host-messages.ts'
 import { WORKSPACE } from './emscripten-settings.ts'
 import { HostCalls } from './host-calls.ts'
 import type { HostChannel } from './host-channel.ts'
@@ -53,6 +53,7 @@ export class CellRunner {
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
   readonly #connect: PyProxy
+  readonly #findImports: PyProxy
   readonly #files: FileRefusals | null
   /** The functions that Python is given. */
   readonly given: readonly unknown[]
@@ -73,6 +74,7 @@ export class CellRunner {
     this.#runCell = cell.run_cell as PyProxy
     this.#reset = cell.reset as PyProxy
     this.#connect = cell.connect as PyProxy
+    this.#findImports = cell.find_imports as PyProxy
     const raiseWhileWaiting = cell.raise_in_waiters as PyProxy
     this.#interrupts = new Interrupts(
       () => channel.hostHasSpoken,
@@ -131,6 +133,13 @@ export class CellRunner {
   /** Answers what the host asks of the files. */
   answer(payload: Uint8Array): void {
     this.#channel.sendAnswer(this.#asks.answer(payload))
+  }
+
+  /** Says which modules the code imports that are not here. It is read, and not run. */
+  findImports({ code, memoryLimitBytes }: FindImportsMessage): void {
+    setMemoryLimit(memoryLimitBytes)
+    // JSON text made in Python.
+    this.#channel.send(`{"type":"imports","found":${this.#findImports(code) as string}}`)
   }
 
   interrupt(run: number): void {

@@ -85,6 +85,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     cpuMs: 0,
     queueMs,
     startMs: 0,
+    packagesMs: 0,
     peakMemoryBytes: 0,
     stdoutBytes: 0,
     stderrBytes: 0,

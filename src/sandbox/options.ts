@@ -57,6 +57,8 @@ const optionsSchema = z.strictObject({
     .max(2 ** 30)
     .default(2 ** 20),
   packages: z.array(z.string()).default([]),
+  /** Find what code imports before it runs, and get the packages that the image lacks. */
+  autoInstall: z.boolean().default(false),
   image: z.string().min(1).default('base'),
   /** A folder with wheel files, looked at before any other place that has packages. */
   wheels: z.string().min(1).optional(),

@@ -30,6 +30,10 @@ export interface ExecutionRequest {
   /** Files that are in the working folder when the code begins, by name. */
   readonly inputs: Readonly<Record<string, FileInput>>
   readonly libraries: LibraryAccess
+  /** Packages that it asks for, beside those of the sandbox. */
+  readonly packages: readonly string[]
+  /** Are the packages wanted that its code imports? */
+  readonly autoInstall: boolean
   /** Answers what Python asks of its standard input, or null where that was given as a whole. */
   readonly lines: LineSource | null
   readonly signal: AbortSignal | undefined
@@ -81,6 +85,8 @@ export function makeRequest(
     granted: sandbox,
     files,
     libraries,
+    packages: execution.packages ?? [],
+    autoInstall: execution.autoInstall ?? sandbox.autoInstall,
     inputs: execution.files ?? {},
     lines: typeof execution.stdin === 'function' ? execution.stdin : null,
     signal: execution.signal,

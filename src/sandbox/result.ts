@@ -45,6 +45,8 @@ export interface ExecutionUsage {
   readonly queueMs: number
   /** Time spent waiting for a worker to start, in milliseconds; about 0 from a warm pool. */
   readonly startMs: number
+  /** Time spent on packages for this execution: finding, fetching and installing them, in milliseconds. */
+  readonly packagesMs: number
   /** Highest resident set of the worker process, in bytes; 0 where the platform does not tell. */
   readonly peakMemoryBytes: number
   /** Bytes that Python wrote and the host kept. */

@@ -18,6 +18,8 @@ export interface RunContext {
   /** How long it waited, in milliseconds. */
   readonly queueMs: number
   readonly startMs: number
+  /** How long its packages took; by default it needed none. */
+  readonly packagesMs?: number
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
 }
@@ -29,7 +31,7 @@ export interface RunContext {
 export async function* runOnWorker(
   worker: Worker,
   request: ExecutionRequest,
-  { queueMs, startMs, keeper }: RunContext,
+  { queueMs, startMs, packagesMs = 0, keeper }: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
   const stdout = new OutputCollector(request.limits.maxOutputBytes)
@@ -56,7 +58,8 @@ export async function* runOnWorker(
     const files = changes.length === 0 ? [] : await keeper.keep(worker, changes)
     for (const file of files) queue.push({ type: 'file', ...file })
     watch.stop()
-    const usage = { queueMs, startMs, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
+    const bytes = { stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
+    const usage = { queueMs, startMs, packagesMs, ...measured, ...bytes }
     const facts: RunFacts = {
       ending,
       verdict,

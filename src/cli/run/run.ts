@@ -32,6 +32,7 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
   const files = inputsOf(flags.file ?? [])
   const events = sandbox.stream(code, { ...input, args: [...args], files, signal: interruption.signal })
   return await show(events, flags, (event) => {
+    if (event.type === 'progress') display.progress(event)
     if (event.type === 'started') {
       display.end()
       interruption.runHasBegun()
@@ -76,6 +77,7 @@ function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
     maxOutputBytes: maxOutput,
     image: flags.image,
     packages: flags.packages === undefined ? undefined : [...flags.packages],
+    autoInstall: flags.autoInstall,
     wheels: flags.wheels,
     allowEnv,
     allowRead,

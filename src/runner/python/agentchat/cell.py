@@ -36,6 +36,7 @@ from . import (
     tls,
     waiting,
 )
+from .imports import find as find_imports  # noqa: F401 (called by the runner's JavaScript)
 from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
