@@ -56,6 +56,7 @@ export class SandboxWorkers {
       derive: (requirements, onProgress) =>
         this.#image.derive(requirements, { ...this.#means(), onProgress }),
       makePool: (image) => this.#makePool(Math.min(1, settings.pool.min), async () => image),
+      prune: async () => (await import('./image/prune-choices.ts')).pruneChoices(plan.cacheDir),
     })
     this.#imports = new ImportPackages(this.#derived, () => this.#loadNames())
   }

@@ -14,6 +14,8 @@ export interface DerivedPoolsPlan {
   derive(requirements: readonly string[], onProgress: Tell): Promise<Image>
   /** Workers of this image. */
   makePool(image: Image): WorkerPool
+  /** Bounds what is kept on disk. */
+  prune(): Promise<void>
 }
 
 /** A pool for as long as somebody needs it. */
@@ -85,7 +87,7 @@ export class DerivedPools {
     this.#closed = true
     for (const entry of this.#entries.values()) this.#end(entry)
     this.#entries.clear()
-    await Promise.all(this.#ending)
+    while (this.#ending.size > 0) await Promise.all(this.#ending)
   }
 
   #open(requirements: readonly string[]): Entry {
@@ -96,6 +98,8 @@ export class DerivedPools {
     const ready = this.#plan.derive(requirements, tell).then(async (image) => {
       // Builds it, so that waiting for packages is not taken for waiting for a worker.
       await image.id()
+      // Nobody waits for it, and what goes wrong with it goes wrong again next time.
+      this.#track(this.#plan.prune().catch(() => {}))
       return this.#plan.makePool(image)
     })
     return { ready, listeners, users: 0 }
@@ -110,10 +114,15 @@ export class DerivedPools {
   }
 
   #end({ ready }: Entry): void {
-    const ending = ready.then(
-      (pool) => pool.close(),
-      () => {},
+    this.#track(
+      ready.then(
+        (pool) => pool.close(),
+        () => {},
+      ),
     )
+  }
+
+  #track(ending: Promise<void>): void {
     this.#ending.add(ending)
     void ending.finally(() => this.#ending.delete(ending))
   }
