@@ -29,6 +29,8 @@ export interface ExecuteMessage extends FileLimits {
   readonly memoryLimitBytes: number
   /** Standard input is asked for while the code runs, instead of `stdin`. */
   readonly interactive: boolean
+  /** JSON text that describes the host's functions which Python may call, or null where there are none. */
+  readonly tools: string | null
 }
 
 /** Raise KeyboardInterrupt in the code of this run; ignored when it has ended. */

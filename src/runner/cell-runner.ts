@@ -27,6 +27,7 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   maxFileBytes: Number.MAX_SAFE_INTEGER,
   maxFiles: Number.MAX_SAFE_INTEGER,
   interactive: false,
+  tools: null,
 }
 
 /** What was refused of the host's files. */
@@ -156,7 +157,7 @@ export class CellRunner {
 
   async #outcome(message: ExecuteMessage): Promise<string> {
     try {
-      const { code, globals, args, maxResultBytes, env, interactive } = message
+      const { code, globals, args, maxResultBytes, env, interactive, tools } = message
       return (await this.#runCell.callPromising(
         code,
         globals ?? undefined,
@@ -164,6 +165,7 @@ export class CellRunner {
         maxResultBytes,
         env,
         interactive,
+        tools ?? undefined,
       )) as string
     } catch (error) {
       // The interpreter itself broke: a stack overflow in C, a trap. It is of no further use.

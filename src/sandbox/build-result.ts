@@ -207,7 +207,7 @@ function crashError(end: WorkerEnd): ExecutionError {
 }
 
 function receiptOf(
-  { granted }: ExecutionRequest,
+  { granted, tools }: ExecutionRequest,
   walls: readonly Wall[],
   asked: Pick<PermissionReceipt, 'used' | 'denied'>,
 ): PermissionReceipt {
@@ -221,6 +221,7 @@ function receiptOf(
       net: allowNet,
       run: allowRun,
       ffi: allowFfi,
+      ...(tools === null ? {} : { tool: tools.names }),
     },
     ...asked,
   }

@@ -6,6 +6,7 @@ import type { SandboxSettings } from './options.ts'
 import type { EnvValues } from './permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
 import { type LibraryAccess, NO_LIBRARIES } from './permissions/library-access.ts'
+import type { ToolSet } from './tools/tool-set.ts'
 
 const MIB = 2 ** 20
 
@@ -36,6 +37,8 @@ export interface ExecutionRequest {
   readonly autoInstall: boolean
   /** Answers what Python asks of its standard input, or null where that was given as a whole. */
   readonly lines: LineSource | null
+  /** The functions of the host that Python may call, or null where there are none. */
+  readonly tools: ToolSet | null
   readonly signal: AbortSignal | undefined
 }
 
@@ -44,6 +47,7 @@ export interface GrantedValues {
   readonly env?: EnvValues
   readonly files?: FileAccess
   readonly libraries?: LibraryAccess
+  readonly toolSet?: ToolSet | null
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -77,6 +81,7 @@ export function makeRequest(
     maxFileBytes: sandbox.maxFileBytes,
     maxFiles: sandbox.maxFiles,
     interactive: typeof execution.stdin === 'function',
+    tools: sandbox.toolSet?.description ?? null,
   }
   const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
   return {
@@ -89,6 +94,7 @@ export function makeRequest(
     autoInstall: execution.autoInstall ?? sandbox.autoInstall,
     inputs: execution.files ?? {},
     lines: typeof execution.stdin === 'function' ? execution.stdin : null,
+    tools: sandbox.toolSet ?? null,
     signal: execution.signal,
   }
 }

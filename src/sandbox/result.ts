@@ -84,7 +84,7 @@ export interface ResultFile {
 
 /** One permission that was asked for while the code ran. */
 export interface PermissionUse {
-  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi'
+  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi' | 'tool'
   readonly value: string
   readonly count: number
 }
@@ -93,7 +93,12 @@ export interface PermissionUse {
 export interface PermissionReceipt {
   /** What stood between the code and the host: Deno without permissions, and on Linux bubblewrap. */
   readonly walls: readonly ('deno' | 'bubblewrap')[]
-  readonly granted: { readonly [kind in PermissionUse['kind']]: boolean | readonly string[] }
+  readonly granted: {
+    readonly [kind in Exclude<PermissionUse['kind'], 'tool'>]: boolean | readonly string[]
+  } & {
+    /** Names of the tools, where there are some. */
+    readonly tool?: readonly string[]
+  }
   readonly used: readonly PermissionUse[]
   readonly denied: readonly PermissionUse[]
 }

@@ -38,6 +38,7 @@ export async function* runOnWorker(
   const stderr = new OutputCollector(request.limits.maxOutputBytes)
   const displays = new DisplayCollector()
   const watch = new LimitWatch(worker, request)
+  const over = new AbortController()
   const push = (event: ExecutionEvent) => {
     if (queue.push(event)) return
     worker.pause()
@@ -46,6 +47,7 @@ export async function* runOnWorker(
 
   const finish = async (ending: EndMessage | WorkerEnd) => {
     const { verdict, ...measured } = watch.settle()
+    over.abort()
     const end = 'type' in ending ? ending : null
     for (const [type, collector, dropped] of [
       ['stdout', stdout, end?.stdoutDropped ?? null] as const,
@@ -86,9 +88,14 @@ export async function* runOnWorker(
     queue.push({ type: 'input-request', prompt })
     return (await lines?.(prompt)) ?? null
   }
+  const tell = async (event: ExecutionEvent) => {
+    push(event)
+    await queue.drained
+  }
   queue.push({ type: 'started' })
   worker.run(request.message, {
     lines: lines && ask,
+    tools: request.tools && { set: request.tools, signal: toolSignal(request, over.signal), tell },
     onStarted: () => watch.begin(),
     onOutput(type, bytes) {
       const collector = type === 'stdout' ? stdout : stderr
@@ -107,13 +114,21 @@ export async function* runOnWorker(
   try {
     yield* queue
   } finally {
+    over.abort()
     watch.stop()
   }
+}
+
+/** Aborted when the run is over or its caller gives it up. */
+function toolSignal({ signal }: ExecutionRequest, over: AbortSignal): AbortSignal {
+  return signal === undefined ? over : AbortSignal.any([signal, over])
 }
 
 /** Characters that an event holds, roughly. */
 function weightOf(event: ExecutionEvent): number {
   if ('text' in event) return event.text.length
+  if (event.type === 'tool-call') return JSON.stringify(event.arguments).length
+  if (event.type === 'tool-result') return 'result' in event ? JSON.stringify(event.result).length : 0
   if (event.type !== 'display') return 0
   return typeof event.data === 'string' ? event.data.length : 10_000
 }

@@ -25,6 +25,7 @@ import type { SessionStore } from './session/session-store.ts'
 import { Sessions } from './session/sessions.ts'
 import { foldersOf, storeOf } from './session/store-option.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
+import { makeToolSet, type ToolSet } from './tools/tool-set.ts'
 
 /**
  * Runs untrusted Python: each execution in a fresh interpreter, in a process of its own that may touch nothing.
@@ -46,6 +47,7 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #libraries: LibraryAccess
   readonly #workers: SandboxWorkers
   readonly #store: SessionStore | null
+  readonly #tools: ToolSet | null
   #sessions: Sessions | null = null
 
   /**
@@ -57,6 +59,7 @@ export class PyodideSandbox implements PythonExecutor {
   constructor(options: SandboxOptions = {}) {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
+    this.#tools = makeToolSet(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
     this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
@@ -143,6 +146,7 @@ export class PyodideSandbox implements PythonExecutor {
       env: this.#grants.env,
       files: this.#files,
       libraries: this.#libraries,
+      toolSet: this.#tools,
     }
     return makeRequest(parseCode(code), sandbox, settings)
   }

@@ -107,7 +107,7 @@ export class Worker {
     this.#leaveIdle()
     this.#state = { phase: 'running', run: message.run, listener }
     this.#plan.audit?.begin()
-    this.#plan.bridge.begin(listener.lines)
+    this.#plan.bridge.begin(listener)
     this.#channel.send(message)
   }
 
