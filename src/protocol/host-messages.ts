@@ -22,8 +22,10 @@ export interface ExecuteMessage extends FileLimits {
   readonly stdin: string | null
   /** JSON text of an object: variables of the environment, by name. */
   readonly env: string
-  /** Bytes of each output stream that are sent as they come; of the rest the last, half as many, at the end of the run. */
+  /** Bytes of each output stream that are sent as they come. */
   readonly maxOutputBytes: number
+  /** Of what is longer, the last bytes, as many as this, are sent at the end of the run. */
+  readonly tailBytes: number
   /** Length of the JSON text of the result. */
   readonly maxResultBytes: number
   readonly memoryLimitBytes: number

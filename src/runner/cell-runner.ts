@@ -22,6 +22,7 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   stdin: null,
   env: '{}',
   maxOutputBytes: 1024,
+  tailBytes: 512,
   maxResultBytes: 1024,
   memoryLimitBytes: Number.MAX_SAFE_INTEGER,
   maxFileBytes: Number.MAX_SAFE_INTEGER,
@@ -116,7 +117,7 @@ export class CellRunner {
     setMemoryLimit(message.memoryLimitBytes)
     this.quota.set(message.maxFileBytes, message.maxFiles)
     this.#changes.begin()
-    this.#streams.begin(message.stdin, message.maxOutputBytes)
+    this.#streams.begin(message.stdin, message)
     this.#channel.send(`{"type":"started","run":${message.run}}`)
     this.#interrupts.arm()
     const outcome = await this.#outcome(message)

@@ -38,6 +38,8 @@ test('parseSandboxOptions() fills in the documented defaults', () => {
     maxToolArgumentBytes: 2 ** 18,
     maxToolResultBytes: 2 ** 20,
     autoInstall: false,
+    keepFullOutput: false,
+    maxFullOutputBytes: 2 ** 30,
   })
 })
 

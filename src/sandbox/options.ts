@@ -58,6 +58,13 @@ const optionsSchema = z.strictObject({
     .min(1)
     .max(2 ** 30)
     .default(2 ** 20),
+  /** Keep all of the output as well, up to so many bytes of each stream. */
+  keepFullOutput: z.boolean().default(false),
+  maxFullOutputBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(2 ** 30),
   packages: z.array(z.string()).default([]),
   /** Find what code imports before it runs, and get the packages that the image lacks. */
   autoInstall: z.boolean().default(false),

@@ -17,6 +17,9 @@ export interface ExecutionLimits {
   readonly cpuSeconds: number
   readonly memoryLimitBytes: number
   readonly maxOutputBytes: number
+  /** Bytes of each stream that are handed on as they come: more than `maxOutputBytes` where all of it is kept. */
+  readonly maxLiveBytes: number
+  readonly keepFullOutput: boolean
 }
 
 /** One execution, ready to be sent to a worker. */
@@ -61,11 +64,15 @@ export function makeRequest(
   sandbox: SandboxSettings & GrantedValues,
   execution: ExecutionSettings,
 ): ExecutionRequest {
+  const { maxOutputBytes, maxFullOutputBytes } = sandbox
+  const keepFullOutput = execution.keepFullOutput ?? sandbox.keepFullOutput
   const limits = {
     timeoutSeconds: execution.timeoutSeconds ?? sandbox.timeoutSeconds,
     cpuSeconds: execution.cpuSeconds ?? sandbox.cpuSeconds ?? Number.POSITIVE_INFINITY,
     memoryLimitBytes: (execution.memoryLimitMb ?? sandbox.memoryLimitMb) * MIB,
-    maxOutputBytes: sandbox.maxOutputBytes,
+    maxOutputBytes,
+    maxLiveBytes: keepFullOutput ? Math.max(maxFullOutputBytes, maxOutputBytes) : maxOutputBytes,
+    keepFullOutput,
   }
   const message: ExecuteMessage = {
     type: 'execute',
@@ -75,7 +82,8 @@ export function makeRequest(
     globals: execution.globals === undefined ? null : JSON.stringify(execution.globals),
     stdin: typeof execution.stdin === 'string' ? execution.stdin : null,
     env: JSON.stringify(sandbox.env ?? {}),
-    maxOutputBytes: limits.maxOutputBytes,
+    maxOutputBytes: limits.maxLiveBytes,
+    tailBytes: Math.floor(maxOutputBytes / 2),
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
     maxFileBytes: sandbox.maxFileBytes,

@@ -103,6 +103,26 @@ export interface PermissionReceipt {
   readonly denied: readonly PermissionUse[]
 }
 
+/** The whole of one output stream. It is on the host until the sandbox is closed or the result is no longer held. */
+export interface WholeStream {
+  /** Bytes that are kept. */
+  readonly size: number
+  /** Was more written than `maxFullOutputBytes`? */
+  readonly truncated: boolean
+  /** @throws FileUnavailableError */
+  bytes(): Promise<Uint8Array>
+  /** As UTF-8. @throws FileUnavailableError */
+  text(): Promise<string>
+  /** @throws FileUnavailableError */
+  stream(): AsyncIterable<Uint8Array>
+}
+
+/** What Python wrote, all of it. */
+export interface FullOutput {
+  readonly stdout: WholeStream
+  readonly stderr: WholeStream
+}
+
 /** The whole outcome of one execution, as plain data. What Python did is here; only our own failures are thrown. */
 export interface ExecutionOutcome {
   readonly status: 'success' | 'error'
@@ -111,6 +131,8 @@ export interface ExecutionOutcome {
   /** What Python wrote, in order, decoded as UTF-8; also after a time-out or a crash. */
   readonly stdout: string
   readonly stderr: string
+  /** All that Python wrote, with the option `keepFullOutput`; else null. */
+  readonly fullOutput: FullOutput | null
   readonly error: ExecutionError | null
   /** Wall clock of the user's code, in seconds. */
   readonly executionTime: number

@@ -6,7 +6,7 @@ import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
 import type { FileKeeper } from './files/file-keeper.ts'
 import { LimitWatch } from './limit-watch.ts'
-import { OutputCollector } from './output-collector.ts'
+import { RunOutput } from './output/run-output.ts'
 import type { ExecutionRequest } from './request.ts'
 import type { Worker, WorkerEnd } from './worker/worker.ts'
 
@@ -34,32 +34,26 @@ export async function* runOnWorker(
   { queueMs, startMs, packagesMs = 0, keeper }: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
-  const stdout = new OutputCollector(request.limits.maxOutputBytes)
-  const stderr = new OutputCollector(request.limits.maxOutputBytes)
+  const output = new RunOutput(request.limits, keeper)
   const displays = new DisplayCollector()
   const watch = new LimitWatch(worker, request)
   const over = new AbortController()
+  const hold = holdOf(worker)
   const push = (event: ExecutionEvent) => {
-    if (queue.push(event)) return
-    worker.pause()
-    void queue.drained.then(() => worker.resume())
+    if (!queue.push(event)) hold(queue.drained)
   }
 
   const finish = async (ending: EndMessage | WorkerEnd) => {
     const { verdict, ...measured } = watch.settle()
     over.abort()
     const end = 'type' in ending ? ending : null
-    for (const [type, collector, dropped] of [
-      ['stdout', stdout, end?.stdoutDropped ?? null] as const,
-      ['stderr', stderr, end?.stderrDropped ?? null] as const,
-    ]) {
-      const text = collector.finish(dropped)
-      if (text !== '') queue.push({ type, text })
-    }
+    for (const rest of output.finish(end)) queue.push(rest)
+    const fullOutput = await output.whole()
     const changes = end?.files ?? []
     const files = changes.length === 0 ? [] : await keeper.keep(worker, changes)
     for (const file of files) queue.push({ type: 'file', ...file })
     watch.stop()
+    const { stdout, stderr } = output
     const bytes = { stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
     const usage = { queueMs, startMs, packagesMs, ...measured, ...bytes }
     const facts: RunFacts = {
@@ -68,6 +62,7 @@ export async function* runOnWorker(
       usage,
       stdout,
       stderr,
+      fullOutput,
       displays: displays.displays,
       files,
       request,
@@ -98,9 +93,9 @@ export async function* runOnWorker(
     tools: request.tools && { set: request.tools, signal: toolSignal(request, over.signal), tell },
     onStarted: () => watch.begin(),
     onOutput(type, bytes) {
-      const collector = type === 'stdout' ? stdout : stderr
-      const text = collector.add(bytes)
-      if (collector.flooded) watch.condemn('output')
+      const { text, wait } = output.take(type, bytes)
+      if (output.flooded) watch.condemn('output')
+      if (wait !== null) hold(wait)
       if (text !== '') push({ type, text })
     },
     onDisplay(message, bytes) {
@@ -116,6 +111,20 @@ export async function* runOnWorker(
   } finally {
     over.abort()
     watch.stop()
+  }
+}
+
+/** Makes a worker wait: while any of the promises that it is given is not resolved, it is not listened to. */
+function holdOf(worker: Worker): (until: Promise<void>) => void {
+  const holds = new Set<Promise<void>>()
+  return (until) => {
+    if (holds.has(until)) return
+    holds.add(until)
+    worker.pause()
+    void until.then(() => {
+      holds.delete(until)
+      if (holds.size === 0) worker.resume()
+    })
   }
 }
 

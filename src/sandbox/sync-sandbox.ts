@@ -5,6 +5,7 @@ import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { KeptFile } from './files/kept-file.ts'
 import type { SandboxOptions } from './options.ts'
+import { restoreOutput } from './output/kept-output.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { withMethods } from './result-methods.ts'
 import { PyodideSandbox } from './sandbox.ts'
@@ -53,7 +54,8 @@ export class SyncPyodideSandbox {
     const files = answer.result.files.map(
       (file, index) => new KeptFile(file, answer.contents[index] ?? missing),
     )
-    return withMethods({ ...answer.result, files })
+    const fullOutput = restoreOutput(answer.result.fullOutput, answer.output)
+    return withMethods({ ...answer.result, files, fullOutput })
   }
 
   /** Ends every process of this sandbox and its thread. */
