@@ -7,7 +7,7 @@ import { findPyodide } from './image/pyodide-package.ts'
 import { DerivedPools } from './on-demand/derived-pools.ts'
 import { ImportPackages } from './on-demand/import-packages.ts'
 import { runOnce } from './on-demand/run-once.ts'
-import type { SandboxSettings } from './options.ts'
+import type { Progress, SandboxSettings } from './options.ts'
 import type { ImportNames } from './packages/import-names.ts'
 import type { FileAccess } from './permissions/file-access.ts'
 import type { Grants } from './permissions/grants.ts'
@@ -53,8 +53,13 @@ export class SandboxWorkers {
     this.#places = new Places(settings.pool)
     this.pool = this.#makePool(settings.pool.min, () => this.openImage())
     this.#derived = new DerivedPools({
-      derive: (requirements, onProgress) =>
-        this.#image.derive(requirements, { ...this.#means(), onProgress }),
+      derive: (requirements, tell) => {
+        const onProgress = (progress: Progress) => {
+          settings.onProgress?.(progress)
+          tell(progress)
+        }
+        return this.#image.derive(requirements, { ...this.#means(), onProgress })
+      },
       makePool: (image) => this.#makePool(Math.min(1, settings.pool.min), async () => image),
       prune: async () => (await import('./image/prune-choices.ts')).pruneChoices(plan.cacheDir),
     })

@@ -32,7 +32,6 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
   const files = inputsOf(flags.file ?? [])
   const events = sandbox.stream(code, { ...input, args: [...args], files, signal: interruption.signal })
   return await show(events, flags, (event) => {
-    if (event.type === 'progress') display.progress(event)
     if (event.type === 'started') {
       display.end()
       interruption.runHasBegun()
