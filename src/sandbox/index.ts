@@ -1,6 +1,6 @@
 export type { LineSource } from './bridge/input-service.ts'
 export * from './errors.ts'
-export type { ExecutionEvent } from './events.ts'
+export type { ExecutionEvent, ToolOutcome } from './events.ts'
 export type { ExecutionOptions } from './execution-options.ts'
 export { collect, type PythonExecutor } from './executor.ts'
 export type { Progress, SandboxOptions } from './options.ts'
