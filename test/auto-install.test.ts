@@ -209,12 +209,53 @@ test('packages are fetched from an index with the hash that it announces, and th
   expect(denoProcesses().length).toBeLessThanOrEqual(6)
 })
 
-test('sessions refuse packages of one execution instead of forgetting them', async () => {
+test('a session gets the packages of its executions, and keeps them', async () => {
   await using session = sandbox.session()
-  await expect(session.execute('1')).rejects.toMatchObject({ code: 'unsupported', option: 'autoInstall' })
-  await expect(session.execute('1', { autoInstall: false, packages: ['x'] })).rejects.toMatchObject({
-    code: 'unsupported',
-    option: 'packages',
+  const first = await session.execute('import shapes\nx = shapes.sides\nx')
+  expect(first).toMatchObject({ error: null, result: 4, sessionRestored: null })
+  expect(first.usage.packagesMs).toBeGreaterThan(0)
+  const second = await session.execute('import shapes, inches\nx + shapes.sides + inches.pi')
+  expect(second).toMatchObject({ error: null, result: 11, usage: { packagesMs: 0 } })
+  const asked = await session.execute('import othername\nx', {
+    autoInstall: false,
+    packages: ['py-other-name'],
   })
-  expect(await session.execute('1', { autoInstall: false })).toMatchObject({ result: 1 })
+  expect(asked).toMatchObject({ error: null, result: 4 })
+  const saved = await session.save()
+  expect(saved.sessionMetadata.packages.map(({ name }) => name)).toContain('shapes')
+  const events: string[] = []
+  for await (const event of session.stream('try:\n  import nonesuch\nexcept ImportError:\n  x += 1\nx')) {
+    events.push(event.type)
+    if (event.type === 'finished') expect(event.result).toMatchObject({ error: null, result: 5 })
+  }
+  expect(events.slice(0, 2)).toEqual(['progress', 'started'])
+  const missing = await session.execute('import native, nonesuch')
+  expect(missing.error).toMatchObject({
+    kind: 'package',
+    message: expect.stringMatching(/not for this Pyodide/),
+  })
+  const refused = await session.execute('x = 9', { packages: ['nonesuch'] })
+  expect(refused).toMatchObject({ error: { kind: 'package', name: 'PackageError' }, usage: { wallMs: 0 } })
+  expect(await session.execute('x')).toMatchObject({ result: 5, sessionRestored: null })
+})
+
+test('a session that cannot be kept gets no packages, says so, and goes on', async () => {
+  await using session = sandbox.session()
+  await session.execute('import asyncio\ntask = asyncio.ensure_future(asyncio.sleep(1000))\nx = 1')
+  const { error } = await session.execute('import shapes')
+  expect(error).toMatchObject({ kind: 'package', message: expect.stringMatching(/Cannot (keep|save)/) })
+  expect(await session.execute('x')).toMatchObject({ result: 1, sessionRestored: null })
+})
+
+test('a sandbox that is stateful brings packages along in the session bytes', async () => {
+  const stateful = new PyodideSandbox({ ...options, stateful: true, pool: { min: 0, max: 1 } })
+  try {
+    const { sessionBytes, sessionMetadata, result } = await stateful.execute('import shapes\nshapes.sides')
+    expect(result).toBe(4)
+    if (sessionBytes === null || sessionMetadata === null) expect.fail('no session')
+    const again = await stateful.execute('shapes.sides + 1', { sessionBytes, sessionMetadata })
+    expect(again).toMatchObject({ error: null, result: 5 })
+  } finally {
+    await stateful.close()
+  }
 })

@@ -8,7 +8,6 @@ import { DerivedPools } from './on-demand/derived-pools.ts'
 import { ImportPackages } from './on-demand/import-packages.ts'
 import { runOnce } from './on-demand/run-once.ts'
 import type { Progress, SandboxSettings } from './options.ts'
-import type { ImportNames } from './packages/import-names.ts'
 import type { FileAccess } from './permissions/file-access.ts'
 import type { Grants } from './permissions/grants.ts'
 import type { LibraryAccess } from './permissions/library-access.ts'
@@ -35,11 +34,10 @@ export class SandboxWorkers {
   readonly #image: ImageChoice
   readonly #places: Places
   readonly #derived: DerivedPools
-  readonly #imports: ImportPackages
-  #names: Promise<ImportNames> | null = null
-  #loadedNames: ImportNames | null = null
   /** Of the sandbox's own image. */
   readonly pool: WorkerPool
+  /** Gets packages for what code imports. */
+  readonly imports: ImportPackages
 
   /**
    * Nothing is started yet.
@@ -63,7 +61,11 @@ export class SandboxWorkers {
       makePool: (image) => this.#makePool(Math.min(1, settings.pool.min), async () => image),
       prune: async () => (await import('./image/prune-choices.ts')).pruneChoices(plan.cacheDir),
     })
-    this.#imports = new ImportPackages(this.#derived, () => this.#loadNames())
+    // Loaded only where it is needed: most sandboxes look for nothing.
+    this.imports = new ImportPackages(async () => {
+      const { ImportNames } = await import('./packages/import-names.ts')
+      return await ImportNames.load(findPyodide(), settings.wheels)
+    })
   }
 
   /** @throws PackageError, CacheUnwritableError */
@@ -76,9 +78,8 @@ export class SandboxWorkers {
     const parts = {
       pool: this.pool,
       derived: this.#derived,
-      imports: this.#imports,
+      imports: this.imports,
       keeper: this.#plan.keeper,
-      nearest: (module: string) => this.#loadedNames?.nearest(module) ?? null,
     }
     return runOnce(parts, request)
   }
@@ -99,14 +100,5 @@ export class SandboxWorkers {
   #means() {
     const { files, libraries, grants } = this.#plan
     return { files, libraries, makeBridge: () => makeBridge(grants) }
-  }
-
-  async #loadNames(): Promise<ImportNames> {
-    // Loaded only where it is needed: most sandboxes look for nothing.
-    this.#names ??= import('./packages/import-names.ts').then((module) =>
-      module.ImportNames.load(findPyodide(), this.#settings.wheels),
-    )
-    this.#loadedNames = await this.#names
-    return this.#loadedNames
   }
 }

@@ -177,20 +177,13 @@ export class PyodideSandbox implements PythonExecutor {
       store: this.#store,
       imageId: async () => await (await this.#workers.openImage()).id(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
-      request: (code, options) => forSession(this.#request(code, options)),
+      request: (code, options) => this.#request(code, options),
+      imports: this.#workers.imports,
       keeper: this.#keeper,
       findWheels: wheelFinder(this.#settings, this.#cacheDir),
     })
     return this.#sessions
   }
-}
-
-/** A session keeps the worker that it began with: its packages are those of the image. */
-function forSession(request: ExecutionRequest): ExecutionRequest {
-  const option = request.autoInstall ? 'autoInstall' : request.packages.length > 0 ? 'packages' : null
-  if (option === null) return request
-  const reason = 'not in a session; give the sandbox an image with the packages (packages, image)'
-  throw new UnsupportedError(option, reason)
 }
 
 /** Nothing where the session holds what cannot be kept: the result of the execution must not be lost with it. */

@@ -3,7 +3,6 @@ import { PackageError, type PackageProblem } from '../errors.ts'
 import type { Progress } from '../options.ts'
 import type { ImportNames } from '../packages/import-names.ts'
 import { parseWheelName } from '../packages/wheel-name.ts'
-import type { DerivedPools, PoolUse } from './derived-pools.ts'
 
 /** Packages that one program may have fetched by importing them. */
 const MAX_PACKAGES = 50
@@ -18,44 +17,65 @@ export interface MissingImport {
   readonly problem: PackageProblem
 }
 
+/** Where packages are put. */
+export interface PackagePlace<Use> {
+  /** Finds out whether they can be had, and gets them. @throws PackageError */
+  resolve(requirements: readonly string[], onProgress: Tell): Promise<void>
+  /** Puts them there. @throws PackageError */
+  use(requirements: readonly string[], onProgress: Tell): Promise<Use>
+}
+
+/** What is there in any case, and who is told. */
+export interface PackageWish {
+  readonly asked: readonly string[]
+  readonly onProgress: Tell
+}
+
+type Tell = (progress: Progress) => void
+
 /** What the imports of a program lead to. */
-export interface ImportSupply {
-  /** The pool whose workers have what could be had; null when that is nothing more than what was asked for. */
-  readonly use: PoolUse | null
+export interface ImportSupply<Use> {
+  /** Where what could be had is; null when that is nothing more than what was asked for. */
+  readonly use: Use | null
   readonly missing: readonly MissingImport[]
 }
 
 /** Gets packages for the imports of programs; what cannot be had, a program may still do without. */
 export class ImportPackages {
-  readonly #pools: DerivedPools
-  readonly #names: () => Promise<ImportNames>
+  readonly #load: () => Promise<ImportNames>
+  #names: ImportNames | null = null
   readonly #failed = new Map<string, { readonly problem: PackageProblem; readonly until: number }>()
 
-  constructor(pools: DerivedPools, names: () => Promise<ImportNames>) {
-    this.#pools = pools
-    this.#names = names
+  constructor(load: () => Promise<ImportNames>) {
+    this.#load = load
   }
 
-  /**
-   * @param asked packages that are there in any case
-   * @throws SandboxClosedError, ImageBuildError, CacheUnwritableError
-   */
-  async supply(
+  /** The module that was probably meant, or null. */
+  nearest(module: string): string | null {
+    return this.#names?.nearest(module) ?? null
+  }
+
+  /** Throws what the place throws, but no `PackageError`. */
+  async supply<Use>(
+    place: PackagePlace<Use>,
     imports: readonly FoundImport[],
-    asked: readonly string[],
-    onProgress: (progress: Progress) => void,
-  ): Promise<ImportSupply> {
-    const names = await this.#names()
+    wish: PackageWish,
+  ): Promise<ImportSupply<Use>> {
+    this.#names ??= await this.#load()
+    const names = this.#names
     const wanted = new Map<string, FoundImport[]>()
     for (const found of imports) {
       const package_ = await names.packageOf(found.name)
       wanted.set(package_, [...(wanted.get(package_) ?? []), found])
     }
     const problems = this.#knownProblems([...wanted.keys()])
-    const tell = { asked, onProgress }
-    const use = await this.#use(await this.#available([...wanted.keys()], problems, tell), problems, tell)
-    for (const [package_, problem] of problems)
+    const search = { place, problems, ...wish }
+    const use = await usePackages(await available([...wanted.keys()], search), search)
+    for (const [package_, problem] of problems) {
+      // What does not go together may go together with less.
+      if (problem.kind === 'conflict' || problem.kind === 'no-such-version') continue
       this.#failed.set(package_, { problem, until: Date.now() + REMEMBER_MS })
+    }
     const missing = [...problems].flatMap(([package_, problem]) =>
       (wanted.get(package_) ?? []).map(({ name, line }) => ({
         module: name,
@@ -78,52 +98,46 @@ export class ImportPackages {
     }
     return problems
   }
-
-  /** Those of the packages that can be had together; for the others adds why not. */
-  async #available(
-    packages: readonly string[],
-    problems: Map<string, PackageProblem>,
-    { asked, onProgress }: Wish,
-  ): Promise<string[]> {
-    const rest = packages.filter((name) => !problems.has(name))
-    const problemOf = async (names: readonly string[]) =>
-      await this.#pools.resolve([...asked, ...names], onProgress).then(() => null, problemIn)
-    const together = rest.length === 0 ? null : await problemOf(rest)
-    if (together === null) return rest
-    for (const name of rest) {
-      const alone = rest.length === 1 ? together : await problemOf([name])
-      if (alone !== null) problems.set(name, alone)
-    }
-    const good = rest.filter((name) => !problems.has(name))
-    const conflict = good.length === 0 || good.length === rest.length ? null : await problemOf(good)
-    if (good.length < rest.length && conflict === null) return good
-    for (const name of good) problems.set(name, conflict ?? together)
-    return []
-  }
-
-  /** A pool with these packages, without those whose wheel turns out to be of no use. */
-  async #use(
-    packages: readonly string[],
-    problems: Map<string, PackageProblem>,
-    wish: Wish,
-  ): Promise<PoolUse | null> {
-    if (packages.length === 0) return null
-    try {
-      return await this.#pools.use([...wish.asked, ...packages], wish.onProgress)
-    } catch (error) {
-      const problem = problemIn(error)
-      const bad = parseWheelName(problem.requirement)?.name
-      const others = packages.filter((name) => name !== bad)
-      for (const name of others.length < packages.length ? [bad ?? ''] : packages) problems.set(name, problem)
-      return others.length < packages.length ? await this.#use(others, problems, wish) : null
-    }
-  }
 }
 
-/** What is there in any case, and who is told. */
-interface Wish {
-  readonly asked: readonly string[]
-  readonly onProgress: (progress: Progress) => void
+/** A search for packages; `problems` are those of the ones that cannot be had. */
+interface Search<Use> extends PackageWish {
+  readonly place: PackagePlace<Use>
+  readonly problems: Map<string, PackageProblem>
+}
+
+/** Those of the packages that can be had together; for the others notes why not. */
+async function available<Use>(packages: readonly string[], search: Search<Use>): Promise<string[]> {
+  const { place, problems, asked, onProgress } = search
+  const rest = packages.filter((name) => !problems.has(name))
+  const problemOf = async (names: readonly string[]) =>
+    await place.resolve([...asked, ...names], onProgress).then(() => null, problemIn)
+  const together = rest.length === 0 ? null : await problemOf(rest)
+  if (together === null) return rest
+  for (const name of rest) {
+    const alone = rest.length === 1 ? together : await problemOf([name])
+    if (alone !== null) problems.set(name, alone)
+  }
+  const good = rest.filter((name) => !problems.has(name))
+  const conflict = good.length === 0 || good.length === rest.length ? null : await problemOf(good)
+  if (good.length < rest.length && conflict === null) return good
+  for (const name of good) problems.set(name, conflict ?? together)
+  return []
+}
+
+/** Uses these packages, without those whose wheel turns out to be of no use. */
+async function usePackages<Use>(packages: readonly string[], search: Search<Use>): Promise<Use | null> {
+  if (packages.length === 0) return null
+  const { place, problems, asked, onProgress } = search
+  try {
+    return await place.use([...asked, ...packages], onProgress)
+  } catch (error) {
+    const problem = problemIn(error)
+    const bad = parseWheelName(problem.requirement)?.name
+    const others = packages.filter((name) => name !== bad)
+    for (const name of others.length < packages.length ? [bad ?? ''] : packages) problems.set(name, problem)
+    return others.length < packages.length ? await usePackages(others, search) : null
+  }
 }
 
 function problemIn(error: unknown): PackageProblem {

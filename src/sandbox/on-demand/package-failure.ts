@@ -3,7 +3,7 @@ import type { PackageError, PackageProblem, PackageProblemKind } from '../errors
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult, ExecutionError, ExecutionUsage } from '../result.ts'
 import { withMethods } from '../result-methods.ts'
-import type { MissingImport } from './import-packages.ts'
+import type { ImportPackages, MissingImport } from './import-packages.ts'
 
 const MAX_DETAIL_CHARS = 1000
 const MAX_NAME_CHARS = 100
@@ -30,12 +30,12 @@ export function packageResult(
 /**
  * The result of a program that failed for want of a module: which import, which package, why, and what would work. Any
  * other result as it is.
- * @param nearest names the module that was probably meant
+ * @param names knows which module was probably meant
  */
 export function withMissing(
   result: CodeExecutionResult,
   missing: readonly MissingImport[],
-  nearest: (module: string) => string | null,
+  names: Pick<ImportPackages, 'nearest'>,
 ): CodeExecutionResult {
   const { error } = result
   if (error === null || error.name !== 'ModuleNotFoundError') return result
@@ -50,7 +50,7 @@ export function withMissing(
       ...error,
       kind: 'package',
       message: `${error.message}: ${what}, which cannot be had: ${cut(problem.detail)}`,
-      hint: ownHint(error) ?? remedyFor(problem, nearest(module)),
+      hint: ownHint(error) ?? remedyFor(problem, names.nearest(module)),
     },
   })
 }

@@ -14,8 +14,6 @@ import { Supply, type WorkerSources } from './supply.ts'
 export interface OnceParts extends WorkerSources {
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
-  /** Names the module that was probably meant. */
-  nearest(module: string): string | null
 }
 
 /**
@@ -41,7 +39,7 @@ export async function* runOnce(
   const context = { ...supply.took, keeper: parts.keeper }
   for await (const event of runOnWorker(found, request, context)) {
     if (event.type !== 'finished' || supply.missing.length === 0) yield event
-    else yield { ...event, result: withMissing(event.result, supply.missing, parts.nearest) }
+    else yield { ...event, result: withMissing(event.result, supply.missing, parts.imports) }
   }
 }
 

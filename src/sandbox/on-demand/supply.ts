@@ -1,11 +1,10 @@
-import type { FoundImport } from '../../protocol/runner-messages.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { WorkerPool } from '../pool.ts'
 import type { ExecutionRequest } from '../request.ts'
-import { findImports } from '../worker/imports-question.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { DerivedPools, PoolUse } from './derived-pools.ts'
 import type { ImportPackages, MissingImport } from './import-packages.ts'
+import { lackingImports } from './lacking-imports.ts'
 import { type SlowWork, withProgress } from './with-progress.ts'
 
 /** Where workers come from. */
@@ -58,12 +57,15 @@ export class Supply implements Disposable {
     }
     const worker = await this.#lease()
     if (worker === null || !autoInstall) return worker
-    const lacking = await this.#lackingImports(worker)
+    const lacking = await lackingImports(worker, this.#request)
     if (lacking.length === 0 && worker.alive) return worker
     // It has read hostile code, and waiting for packages must not keep its place from others.
     this.#giveBack()
     const supply = yield* this.#packages({
-      work: (onProgress) => this.#sources.imports.supply(lacking, packages, onProgress),
+      work: (onProgress) => {
+        const wish = { asked: packages, onProgress }
+        return this.#sources.imports.supply(this.#sources.derived, lacking, wish)
+      },
       abandon: (late) => late.use?.done(),
     })
     if (supply === null) return null
@@ -111,14 +113,5 @@ export class Supply implements Disposable {
   #giveBack(): void {
     if (this.#worker !== null) this.#pool.giveBack(this.#worker)
     this.#worker = null
-  }
-
-  /** Modules that the code imports and that are neither in the image nor among its own files. */
-  async #lackingImports(worker: Worker): Promise<readonly FoundImport[]> {
-    const { message, limits, signal, inputs } = this.#request
-    const { memoryLimitBytes } = limits
-    const found = await findImports(worker, message.code, { memoryLimitBytes, signal })
-    const own = new Set(Object.keys(inputs).map((path) => path.split('/')[0]?.replace(/\.py$/, '')))
-    return found.filter(({ name }) => !own.has(name.split('.')[0]))
   }
 }
