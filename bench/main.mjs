@@ -3,10 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { PyodideSandbox } from '../dist/sandbox/index.js'
 import { helpText, parseBenchArguments } from './arguments.mjs'
 import { busyShare } from './busy-share.mjs'
+import { autoInstallFigure } from './figures/auto-install.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
+import { outputFigure } from './figures/output.mjs'
 import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
 import { serviceFigure, serviceSoakFigure } from './figures/service.mjs'
@@ -24,6 +26,8 @@ const FIGURES = [
   startFigure,
   wallsFigure,
   packagesFigure,
+  autoInstallFigure,
+  outputFigure,
   sessionsFigure,
   numpySessionFigure,
   sessionGrowthFigure,

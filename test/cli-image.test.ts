@@ -130,6 +130,17 @@ describe('image', () => {
     expect(await run(...args)).toEqual({ stdout: 'False\n', stderr: '', exitCode: 0 })
   })
 
+  test('run --auto-install brings what the program imports, and says what cannot be had', async () => {
+    const code = 'import alpha, beta; print(beta.warmed)'
+    const args = ['--auto-install', '--wheels', wheels.path, '-c', code]
+    const first = await run(...args)
+    expect(first).toMatchObject({ stdout: 'False\n', exitCode: 0 })
+    expect(first.stderr).toMatch(/first use only: finding packages/)
+    expect(await run(...args)).toEqual({ stdout: 'False\n', stderr: '', exitCode: 0 })
+    const missing = await run('--auto-install', '--wheels', wheels.path, '-c', 'import nonesuch')
+    expect(missing).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('cannot be had') })
+  })
+
   test('run --image with --packages has both', async () => {
     await build('half', 'alpha<2')
     const code = 'import alpha, beta; print(alpha.version)'

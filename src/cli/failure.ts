@@ -12,6 +12,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   memoryLimitMb: '--memory',
   maxOutputBytes: '--max-output',
   packages: '--packages',
+  autoInstall: '--auto-install',
   wheels: '--wheels',
   image: '--image',
 }

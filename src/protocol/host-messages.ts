@@ -3,6 +3,7 @@ export type HostMessage =
   | ExecuteMessage
   | InterruptMessage
   | WarmUpMessage
+  | FindImportsMessage
   | BeginSessionMessage
   | SaveSessionMessage
   | WakeSessionMessage
@@ -21,13 +22,17 @@ export interface ExecuteMessage extends FileLimits {
   readonly stdin: string | null
   /** JSON text of an object: variables of the environment, by name. */
   readonly env: string
-  /** Bytes of each output stream that are sent as they come; of the rest the last, half as many, at the end of the run. */
+  /** Bytes of each output stream that are sent as they come. */
   readonly maxOutputBytes: number
+  /** Of what is longer, the last bytes, as many as this, are sent at the end of the run. */
+  readonly tailBytes: number
   /** Length of the JSON text of the result. */
   readonly maxResultBytes: number
   readonly memoryLimitBytes: number
   /** Standard input is asked for while the code runs, instead of `stdin`. */
   readonly interactive: boolean
+  /** JSON text that describes the host's functions which Python may call, or null where there are none. */
+  readonly tools: string | null
 }
 
 /** Raise KeyboardInterrupt in the code of this run; ignored when it has ended. */
@@ -39,6 +44,13 @@ export interface InterruptMessage {
 /** No code will come for a while: use the time to make the first run fast. */
 export interface WarmUpMessage {
   readonly type: 'warm-up'
+}
+
+/** Say which modules this code imports that are not here, without running it. Only while no code runs. */
+export interface FindImportsMessage {
+  readonly type: 'find-imports'
+  readonly code: string
+  readonly memoryLimitBytes: number
 }
 
 /** The runs from here on belong to one session: what a save has to know is noted now, before the first of them. */

@@ -26,6 +26,8 @@ const parse = (value: unknown) =>
 
 test('parseRunnerMessage() takes what the runner says', () => {
   expect(parse({ type: 'ready' })).toEqual({ type: 'ready' })
+  const imports = { type: 'imports', found: [{ name: 'a.b_c', line: 2 }] }
+  expect(parse(imports)).toEqual(imports)
   expect(parse(end)).toEqual(end)
   expect(parse({ ...end, error })).toEqual({ ...end, error })
   expect(parse({ ...end, error: { ...error, hint: 'import it' } })).toMatchObject({
@@ -74,6 +76,13 @@ test.each<[string, unknown]>([
     'an error with a huge traceback',
     { ...end, error: { ...error, traceback: 't'.repeat(MAX_TRACEBACK_CHARS + 1) } },
   ],
+  ['an import of a path', { type: 'imports', found: [{ name: '../x', line: 1 }] }],
+  ['an import with a flag', { type: 'imports', found: [{ name: '--index-url', line: 1 }] }],
+  ['an import of nothing', { type: 'imports', found: [{ name: '', line: 1 }] }],
+  ['an import with a line break', { type: 'imports', found: [{ name: 'a\n', line: 1 }] }],
+  ['an import of no name', { type: 'imports', found: [{ name: 'a..b', line: 1 }] }],
+  ['a huge import', { type: 'imports', found: [{ name: 'a'.repeat(201), line: 1 }] }],
+  ['very many imports', { type: 'imports', found: Array(201).fill({ name: 'a', line: 1 }) }],
   ['an error on line 0', { ...end, error: { ...error, line: 0 } }],
   ['an error on no whole line', { ...end, error: { ...error, line: 1.5 } }],
 ])('parseRunnerMessage() refuses %s', (_, value) => {

@@ -74,6 +74,22 @@ const installedSchema = z.strictObject({
     .nullable(),
 })
 
+/** One module that code imports and that is not there. */
+const foundImportSchema = z.strictObject({
+  /** `a.b.c`, in ASCII. */
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/),
+  line: z.int().min(1),
+})
+
+/** The answer to `find-imports`. */
+const importsSchema = z.strictObject({
+  type: z.literal('imports'),
+  found: z.array(foundImportSchema).max(200),
+})
+
 /** One form of something that the code shows. */
 const displaySchema = z.strictObject({
   type: z.literal('display'),
@@ -91,10 +107,12 @@ const messageSchema = z.discriminatedUnion('type', [
   savedSchema,
   wokenSchema,
   installedSchema,
+  importsSchema,
 ])
 
 export type RunnerMessage = z.output<typeof messageSchema>
 export type FileChange = z.output<typeof fileChangeSchema>
+export type FoundImport = z.output<typeof foundImportSchema>
 export type DisplayMessage = z.output<typeof displaySchema>
 export type EndMessage = z.output<typeof endSchema>
 /** The error of an end message, as the runner writes it. */

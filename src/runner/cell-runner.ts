@@ -1,4 +1,4 @@
-import type { ExecuteMessage } from '../protocol/host-messages.ts'
+import type { ExecuteMessage, FindImportsMessage } from '../protocol/host-messages.ts'
 import { WORKSPACE } from './emscripten-settings.ts'
 import { HostCalls } from './host-calls.ts'
 import type { HostChannel } from './host-channel.ts'
@@ -22,11 +22,13 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   stdin: null,
   env: '{}',
   maxOutputBytes: 1024,
+  tailBytes: 512,
   maxResultBytes: 1024,
   memoryLimitBytes: Number.MAX_SAFE_INTEGER,
   maxFileBytes: Number.MAX_SAFE_INTEGER,
   maxFiles: Number.MAX_SAFE_INTEGER,
   interactive: false,
+  tools: null,
 }
 
 /** What was refused of the host's files. */
@@ -53,6 +55,7 @@ export class CellRunner {
   readonly #runCell: PyProxy
   readonly #reset: PyProxy
   readonly #connect: PyProxy
+  readonly #findImports: PyProxy
   readonly #files: FileRefusals | null
   /** The functions that Python is given. */
   readonly given: readonly unknown[]
@@ -73,6 +76,7 @@ export class CellRunner {
     this.#runCell = cell.run_cell as PyProxy
     this.#reset = cell.reset as PyProxy
     this.#connect = cell.connect as PyProxy
+    this.#findImports = cell.find_imports as PyProxy
     const raiseWhileWaiting = cell.raise_in_waiters as PyProxy
     this.#interrupts = new Interrupts(
       () => channel.hostHasSpoken,
@@ -113,7 +117,7 @@ export class CellRunner {
     setMemoryLimit(message.memoryLimitBytes)
     this.quota.set(message.maxFileBytes, message.maxFiles)
     this.#changes.begin()
-    this.#streams.begin(message.stdin, message.maxOutputBytes)
+    this.#streams.begin(message.stdin, message)
     this.#channel.send(`{"type":"started","run":${message.run}}`)
     this.#interrupts.arm()
     const outcome = await this.#outcome(message)
@@ -133,6 +137,13 @@ export class CellRunner {
     this.#channel.sendAnswer(this.#asks.answer(payload))
   }
 
+  /** Says which modules the code imports that are not here. It is read, and not run. */
+  findImports({ code, memoryLimitBytes }: FindImportsMessage): void {
+    setMemoryLimit(memoryLimitBytes)
+    // JSON text made in Python.
+    this.#channel.send(`{"type":"imports","found":${this.#findImports(code) as string}}`)
+  }
+
   interrupt(run: number): void {
     if (run === this.#runNumber) this.#interrupts.deliver()
   }
@@ -147,7 +158,7 @@ export class CellRunner {
 
   async #outcome(message: ExecuteMessage): Promise<string> {
     try {
-      const { code, globals, args, maxResultBytes, env, interactive } = message
+      const { code, globals, args, maxResultBytes, env, interactive, tools } = message
       return (await this.#runCell.callPromising(
         code,
         globals ?? undefined,
@@ -155,6 +166,7 @@ export class CellRunner {
         maxResultBytes,
         env,
         interactive,
+        tools ?? undefined,
       )) as string
     } catch (error) {
       // The interpreter itself broke: a stack overflow in C, a trap. It is of no further use.

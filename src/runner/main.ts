@@ -53,8 +53,9 @@ lockDown()
 channel.send('{"type":"ready"}')
 
 let first = channel.receive()
-for (; first?.type === 'warm-up' || first?.type === 'ask'; first = channel.receive()) {
+for (; first !== null && isPreparation(first); first = channel.receive()) {
   if (first.type === 'ask') cells.answer(first.payload)
+  else if (first.type === 'find-imports') cells.findImports(first)
   else await cells.warmUp()
 }
 if (first !== null) {
@@ -62,6 +63,13 @@ if (first !== null) {
   await channel.listen(handle)
 }
 exit(0)
+
+/** Is this something that is done before code of a caller runs? */
+function isPreparation(
+  message: Incoming,
+): message is Extract<Incoming, { type: 'warm-up' | 'ask' | 'find-imports' }> {
+  return message.type === 'warm-up' || message.type === 'ask' || message.type === 'find-imports'
+}
 
 function handle(message: Incoming): void {
   switch (message.type) {
@@ -76,6 +84,9 @@ function handle(message: Incoming): void {
       cells.interrupt(message.run)
       return
     case 'warm-up':
+      return
+    case 'find-imports':
+      cells.findImports(message)
       return
     case 'begin-session':
       sessions.begin()

@@ -1,7 +1,10 @@
 import { FRAME_STDERR, FRAME_STDOUT } from '../protocol/frames.ts'
+import type { ExecuteMessage } from '../protocol/host-messages.ts'
 import type { HostChannel } from './host-channel.ts'
 import { LastBytes } from './last-bytes.ts'
 import type { DeviceOperations, EmscriptenFs } from './pyodide-module.ts'
+
+type OutputLimits = Pick<ExecuteMessage, 'maxOutputBytes' | 'tailBytes'>
 
 /** Python's standard input, output and error for one run after the other. */
 export class StandardStreams {
@@ -23,11 +26,11 @@ export class StandardStreams {
     openDevice(fs, { path: '/dev/stderr', descriptor: 2, flags: 1, transfer: output(this.#stderr) })
   }
 
-  /** Begins a run: what `input()` reads, and how many bytes of each output stream are sent. */
-  begin(stdin: string | null, maxOutputBytes: number): void {
+  /** Begins a run: what `input()` reads, and how many bytes of each output stream are sent, as they come and at the end. */
+  begin(stdin: string | null, { maxOutputBytes, tailBytes }: OutputLimits): void {
     this.#stdin.bytes = stdin === null ? new Uint8Array() : new TextEncoder().encode(stdin)
-    this.#stdout.begin(maxOutputBytes)
-    this.#stderr.begin(maxOutputBytes)
+    this.#stdout.begin(maxOutputBytes, tailBytes)
+    this.#stderr.begin(maxOutputBytes, tailBytes)
   }
 
   /** Ends a run: sends the last bytes of what was cut. Gives how many were left out of each stream, null for whole ones. */
@@ -113,9 +116,9 @@ class Output {
     this.#kind = kind
   }
 
-  begin(maxBytes: number): void {
+  begin(maxBytes: number, tailBytes: number): void {
     this.#left = maxBytes
-    this.#last = new LastBytes(Math.floor(maxBytes / 2))
+    this.#last = new LastBytes(tailBytes)
   }
 
   write(buffer: Uint8Array): number {
@@ -131,7 +134,7 @@ class Output {
   finish(): number | null {
     const { seen, dropped, pieces } = this.#last
     // What a task that the code left behind still prints is for nobody.
-    this.begin(0)
+    this.begin(0, 0)
     if (seen === 0) return null
     for (const piece of pieces) this.#channel.sendOutput(this.#kind, piece)
     return dropped

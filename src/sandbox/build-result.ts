@@ -3,7 +3,7 @@ import type { UseHint } from './bridge/use-counter.ts'
 import { crashHint, exceptionHint, verdictHint } from './host-hint.ts'
 import type { Verdict } from './limit-watch.ts'
 import { PROCESS_OVERHEAD_BYTES } from './limit-watch.ts'
-import { OutputCollector } from './output-collector.ts'
+import { OutputCollector } from './output/output-collector.ts'
 import { usedAndDenied } from './permissions/receipt.ts'
 import type { ExecutionRequest } from './request.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
   Display,
   ExecutionError,
   ExecutionUsage,
+  FullOutput,
   JsonValue,
   PermissionReceipt,
   PermissionUse,
@@ -27,6 +28,7 @@ export interface RunFacts {
   readonly usage: ExecutionUsage
   readonly stdout: OutputCollector
   readonly stderr: OutputCollector
+  readonly fullOutput: FullOutput | null
   readonly displays: readonly Display[]
   readonly files: readonly ResultFile[]
   readonly request: ExecutionRequest
@@ -44,6 +46,7 @@ export function buildResult({
   usage,
   stdout,
   stderr,
+  fullOutput,
   displays,
   files,
   request,
@@ -59,6 +62,7 @@ export function buildResult({
     result: error === null ? ((end?.result ?? null) as JsonValue) : null,
     stdout: stdout.text,
     stderr: stderr.text,
+    fullOutput,
     error,
     executionTime: usage.wallMs / 1000,
     usage,
@@ -79,12 +83,13 @@ export function buildResult({
 
 /** The result of an execution that was cancelled before it had a worker. */
 export function cancelledResult(request: ExecutionRequest, queueMs: number): CodeExecutionResult {
-  const none = new OutputCollector(0)
+  const none = new OutputCollector({ maxBytes: 0, maxLiveBytes: 0 })
   const usage = {
     wallMs: 0,
     cpuMs: 0,
     queueMs,
     startMs: 0,
+    packagesMs: 0,
     peakMemoryBytes: 0,
     stdoutBytes: 0,
     stderrBytes: 0,
@@ -93,6 +98,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
   const nothing = {
     stdout: none,
     stderr: none,
+    fullOutput: null,
     displays: [],
     files: [],
     walls: [],
@@ -206,7 +212,7 @@ function crashError(end: WorkerEnd): ExecutionError {
 }
 
 function receiptOf(
-  { granted }: ExecutionRequest,
+  { granted, tools }: ExecutionRequest,
   walls: readonly Wall[],
   asked: Pick<PermissionReceipt, 'used' | 'denied'>,
 ): PermissionReceipt {
@@ -220,6 +226,7 @@ function receiptOf(
       net: allowNet,
       run: allowRun,
       ffi: allowFfi,
+      ...(tools === null ? {} : { tool: tools.names }),
     },
     ...asked,
   }

@@ -23,6 +23,12 @@ const executionOptionsSchema = z.strictObject({
       error: 'must be a string or a function',
     })
     .optional(),
+  /** In place of the option of the sandbox. */
+  keepFullOutput: z.boolean().optional(),
+  /** Packages for this execution alone, beside those of the sandbox. */
+  packages: z.array(z.string()).max(500).optional(),
+  /** In place of the option of the sandbox. */
+  autoInstall: z.boolean().optional(),
   /** A session at rest that the execution goes on with; only where the sandbox is stateful. Both or neither. */
   sessionBytes: z.instanceof(Uint8Array).optional(),
   sessionMetadata: z

@@ -34,6 +34,12 @@ test('parseSandboxOptions() fills in the documented defaults', () => {
     pool: { min: 1, max: availableParallelism(), maxQueue: 1000 },
     isolation: 'auto',
     tools: [],
+    maxToolCalls: 1000,
+    maxToolArgumentBytes: 2 ** 18,
+    maxToolResultBytes: 2 ** 20,
+    autoInstall: false,
+    keepFullOutput: false,
+    maxFullOutputBytes: 2 ** 30,
   })
 })
 

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { CALL_DATA_BYTES } from '../protocol/frames.ts'
 import { parseOptions } from './parse-options.ts'
 import { sessionKeySchema } from './session/host-key.ts'
 import { sessionStoreSchema } from './session/store-option.ts'
+import { toolSchema } from './tools/tool.ts'
 
 const DAY_SECONDS = 86_400
 /** A 32-bit WebAssembly memory ends at 4 GiB. */
@@ -56,7 +58,16 @@ const optionsSchema = z.strictObject({
     .min(1)
     .max(2 ** 30)
     .default(2 ** 20),
+  /** Keep all of the output as well, up to so many bytes of each stream. */
+  keepFullOutput: z.boolean().default(false),
+  maxFullOutputBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(2 ** 30),
   packages: z.array(z.string()).default([]),
+  /** Find what code imports before it runs, and get the packages that the image lacks. */
+  autoInstall: z.boolean().default(false),
   image: z.string().min(1).default('base'),
   /** A folder with wheel files, looked at before any other place that has packages. */
   wheels: z.string().min(1).optional(),
@@ -82,7 +93,17 @@ const optionsSchema = z.strictObject({
   sessionKey: sessionKeySchema.optional(),
   /** Where sessions with an id are kept: a folder, or a store of the caller's own. */
   sessionStore: sessionStoreSchema.optional(),
-  tools: z.array(z.never()).default([]),
+  /** Functions of the host that Python may call, by their names. */
+  tools: z.array(toolSchema).max(200).default([]),
+  /** Calls of tools that one execution may make. */
+  maxToolCalls: z.int().min(0).max(1_000_000).default(1000),
+  /** Bytes of the arguments of one call, and of its result, as JSON. */
+  maxToolArgumentBytes: z.int().min(2).max(CALL_DATA_BYTES).default(CALL_DATA_BYTES),
+  maxToolResultBytes: z
+    .int()
+    .min(2)
+    .max(2 ** 26)
+    .default(2 ** 20),
   /** Bytes that one execution may write through `allowWrite`, and files and folders that it may make. */
   maxWriteBytes: z
     .int()

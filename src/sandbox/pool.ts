@@ -1,14 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { type Deferred, deferred } from '../async/deferred.ts'
-import { QueueFullError, SandboxClosedError } from './errors.ts'
+import { SandboxClosedError } from './errors.ts'
+import { type Places, waitTurn } from './places.ts'
 import type { Worker } from './worker/worker.ts'
-
-/** Sizes of a pool; see the option `pool`. */
-export interface PoolSizes {
-  readonly min: number
-  readonly max: number
-  readonly maxQueue: number
-}
 
 /** A worker that belongs to one execution until it is given back, and how long it took to get it. */
 export interface Lease {
@@ -21,33 +15,34 @@ export interface Lease {
 const REFILL_DELAY_MS = 50
 
 /**
- * Workers of one image and one set of permissions. Each serves one caller and is destroyed. At most `max` are leased,
- * the others wait in order; `min` are kept warm, and are made again while a core is free.
+ * Workers of one image and one set of permissions. Each serves one caller and is destroyed. Who wants one takes a place
+ * first; `min` are kept warm, and are made again while a core is free.
  */
 export class WorkerPool {
-  readonly #sizes: PoolSizes
+  readonly #min: number
+  readonly #places: Places
   readonly #start: (signal: AbortSignal) => Promise<Worker>
   readonly #closing = new AbortController()
   readonly #idle: Worker[] = []
   readonly #leased = new Set<Worker>()
-  /** Executions that wait for a place, and executions that have one and wait for a worker to start. */
-  readonly #queue: Deferred<void>[] = []
+  /** Executions that have a place and wait for a worker to start. */
   readonly #starters: Deferred<Worker>[] = []
   readonly #starts = new Set<Promise<void>>()
   /** Workers that were killed and are not gone yet. */
   readonly #ending = new Set<Promise<void>>()
-  #places = 0
+  #retired = false
   #refillTimer: NodeJS.Timeout | null = null
 
-  constructor(sizes: PoolSizes, start: (signal: AbortSignal) => Promise<Worker>) {
-    this.#sizes = sizes
+  constructor(min: number, places: Places, start: (signal: AbortSignal) => Promise<Worker>) {
+    this.#min = min
+    this.#places = places
     this.#start = start
   }
 
   /** Resolves when `min` workers are warm; rejects when one cannot be started. */
   async warm(): Promise<void> {
     if (this.#closing.signal.aborted) throw new SandboxClosedError()
-    const missing = Math.max(0, this.#sizes.min - this.#idle.length)
+    const missing = Math.max(0, this.#min - this.#idle.length)
     await Promise.all(Array.from({ length: missing }, async () => this.#addIdle(await this.#startFor())))
   }
 
@@ -59,14 +54,14 @@ export class WorkerPool {
    */
   async lease(signal: AbortSignal | undefined): Promise<Lease> {
     const asked = performance.now()
-    await this.#takePlace(signal)
+    await this.#places.take(signal)
     const placed = performance.now()
     try {
       const worker = await this.#takeWorker(signal)
       this.#leased.add(worker)
       return { worker, queueMs: placed - asked, startMs: performance.now() - placed }
     } catch (error) {
-      this.#freePlace()
+      this.#places.free()
       throw error
     }
   }
@@ -75,7 +70,7 @@ export class WorkerPool {
   giveBack(worker: Worker): void {
     this.#leased.delete(worker)
     this.#endSoon(worker)
-    this.#freePlace()
+    this.#places.free()
     this.#refillSoon(0)
   }
 
@@ -94,11 +89,16 @@ export class WorkerPool {
     this.#refillSoon(0)
   }
 
-  /** Ends every worker, also those at work, and refuses everyone who waits. */
+  /** Keeps no worker warm any more. Who has one, or waits for one, is not disturbed. */
+  retire(): void {
+    this.#retired = true
+    for (const worker of this.#idle.splice(0)) this.#end(worker)
+  }
+
+  /** Ends every worker, also those at work. */
   async close(): Promise<void> {
     this.#closing.abort()
     if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
-    for (const waiting of this.#queue.splice(0)) waiting.reject(new SandboxClosedError())
     const workers = [...this.#idle.splice(0), ...this.#leased]
     for (const worker of workers) this.#end(worker)
     // A start that comes to its end now adds to those that are ending.
@@ -122,26 +122,6 @@ export class WorkerPool {
   #noteEnding(ending: Promise<void>): void {
     this.#ending.add(ending)
     void ending.then(() => this.#ending.delete(ending))
-  }
-
-  async #takePlace(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#closing.signal.aborted) throw new SandboxClosedError()
-    if (this.#places < this.#sizes.max) {
-      this.#places += 1
-      return
-    }
-    if (this.#queue.length >= this.#sizes.maxQueue)
-      throw new QueueFullError(this.#queue.length, this.#sizes.max)
-    const turn = deferred<void>()
-    this.#queue.push(turn)
-    await waitTurn(this.#queue, turn, signal)
-  }
-
-  /** Hands the place to who waits longest, or gives it up. */
-  #freePlace(): void {
-    const next = this.#queue.shift()
-    if (next === undefined) this.#places -= 1
-    else next.resolve()
   }
 
   async #takeWorker(signal: AbortSignal | undefined): Promise<Worker> {
@@ -190,7 +170,7 @@ export class WorkerPool {
   }
 
   #addIdle(worker: Worker): void {
-    if (this.#closing.signal.aborted) {
+    if (this.#closing.signal.aborted || this.#retired) {
       this.#end(worker)
       return
     }
@@ -205,7 +185,7 @@ export class WorkerPool {
   }
 
   #refillSoon(delayMs: number): void {
-    if (this.#refillTimer !== null || this.#closing.signal.aborted) return
+    if (this.#refillTimer !== null || this.#closing.signal.aborted || this.#retired) return
     this.#refillTimer = setTimeout(() => {
       this.#refillTimer = null
       this.#refill()
@@ -213,25 +193,9 @@ export class WorkerPool {
   }
 
   #refill(): void {
+    if (this.#retired) return
     const cores = availableParallelism()
-    const missing = () => this.#sizes.min - this.#idle.length - (this.#starts.size - this.#starters.length)
+    const missing = () => this.#min - this.#idle.length - (this.#starts.size - this.#starters.length)
     while (missing() > 0 && this.#leased.size + this.#starts.size < cores) this.#startOne()
   }
-}
-
-/** Waits in a line, and leaves it when the signal is aborted: whoever comes then finds one less waiting. */
-async function waitTurn<Value>(
-  line: Deferred<Value>[],
-  turn: Deferred<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value> {
-  const leave = () => {
-    const index = line.indexOf(turn)
-    if (index < 0) return
-    line.splice(index, 1)
-    turn.reject(signal?.reason)
-  }
-  signal?.addEventListener('abort', leave)
-  if (signal?.aborted) leave()
-  return await turn.promise.finally(() => signal?.removeEventListener('abort', leave))
 }

@@ -6,6 +6,7 @@ import type { SandboxSettings } from './options.ts'
 import type { EnvValues } from './permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from './permissions/file-access.ts'
 import { type LibraryAccess, NO_LIBRARIES } from './permissions/library-access.ts'
+import type { ToolSet } from './tools/tool-set.ts'
 
 const MIB = 2 ** 20
 
@@ -16,6 +17,9 @@ export interface ExecutionLimits {
   readonly cpuSeconds: number
   readonly memoryLimitBytes: number
   readonly maxOutputBytes: number
+  /** Bytes of each stream that are handed on as they come: more than `maxOutputBytes` where all of it is kept. */
+  readonly maxLiveBytes: number
+  readonly keepFullOutput: boolean
 }
 
 /** One execution, ready to be sent to a worker. */
@@ -30,8 +34,14 @@ export interface ExecutionRequest {
   /** Files that are in the working folder when the code begins, by name. */
   readonly inputs: Readonly<Record<string, FileInput>>
   readonly libraries: LibraryAccess
+  /** Packages that it asks for, beside those of the sandbox. */
+  readonly packages: readonly string[]
+  /** Are the packages wanted that its code imports? */
+  readonly autoInstall: boolean
   /** Answers what Python asks of its standard input, or null where that was given as a whole. */
   readonly lines: LineSource | null
+  /** The functions of the host that Python may call, or null where there are none. */
+  readonly tools: ToolSet | null
   readonly signal: AbortSignal | undefined
 }
 
@@ -40,6 +50,7 @@ export interface GrantedValues {
   readonly env?: EnvValues
   readonly files?: FileAccess
   readonly libraries?: LibraryAccess
+  readonly toolSet?: ToolSet | null
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -53,11 +64,15 @@ export function makeRequest(
   sandbox: SandboxSettings & GrantedValues,
   execution: ExecutionSettings,
 ): ExecutionRequest {
+  const { maxOutputBytes, maxFullOutputBytes } = sandbox
+  const keepFullOutput = execution.keepFullOutput ?? sandbox.keepFullOutput
   const limits = {
     timeoutSeconds: execution.timeoutSeconds ?? sandbox.timeoutSeconds,
     cpuSeconds: execution.cpuSeconds ?? sandbox.cpuSeconds ?? Number.POSITIVE_INFINITY,
     memoryLimitBytes: (execution.memoryLimitMb ?? sandbox.memoryLimitMb) * MIB,
-    maxOutputBytes: sandbox.maxOutputBytes,
+    maxOutputBytes,
+    maxLiveBytes: keepFullOutput ? Math.max(maxFullOutputBytes, maxOutputBytes) : maxOutputBytes,
+    keepFullOutput,
   }
   const message: ExecuteMessage = {
     type: 'execute',
@@ -67,12 +82,14 @@ export function makeRequest(
     globals: execution.globals === undefined ? null : JSON.stringify(execution.globals),
     stdin: typeof execution.stdin === 'string' ? execution.stdin : null,
     env: JSON.stringify(sandbox.env ?? {}),
-    maxOutputBytes: limits.maxOutputBytes,
+    maxOutputBytes: limits.maxLiveBytes,
+    tailBytes: Math.floor(maxOutputBytes / 2),
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
     memoryLimitBytes: limits.memoryLimitBytes,
     maxFileBytes: sandbox.maxFileBytes,
     maxFiles: sandbox.maxFiles,
     interactive: typeof execution.stdin === 'function',
+    tools: sandbox.toolSet?.description ?? null,
   }
   const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
   return {
@@ -81,8 +98,11 @@ export function makeRequest(
     granted: sandbox,
     files,
     libraries,
+    packages: execution.packages ?? [],
+    autoInstall: execution.autoInstall ?? sandbox.autoInstall,
     inputs: execution.files ?? {},
     lines: typeof execution.stdin === 'function' ? execution.stdin : null,
+    tools: sandbox.toolSet ?? null,
     signal: execution.signal,
   }
 }

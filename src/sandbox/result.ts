@@ -45,6 +45,8 @@ export interface ExecutionUsage {
   readonly queueMs: number
   /** Time spent waiting for a worker to start, in milliseconds; about 0 from a warm pool. */
   readonly startMs: number
+  /** Time spent on packages for this execution: finding, fetching and installing them, in milliseconds. */
+  readonly packagesMs: number
   /** Highest resident set of the worker process, in bytes; 0 where the platform does not tell. */
   readonly peakMemoryBytes: number
   /** Bytes that Python wrote and the host kept. */
@@ -82,7 +84,7 @@ export interface ResultFile {
 
 /** One permission that was asked for while the code ran. */
 export interface PermissionUse {
-  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi'
+  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi' | 'tool'
   readonly value: string
   readonly count: number
 }
@@ -91,9 +93,34 @@ export interface PermissionUse {
 export interface PermissionReceipt {
   /** What stood between the code and the host: Deno without permissions, and on Linux bubblewrap. */
   readonly walls: readonly ('deno' | 'bubblewrap')[]
-  readonly granted: { readonly [kind in PermissionUse['kind']]: boolean | readonly string[] }
+  readonly granted: {
+    readonly [kind in Exclude<PermissionUse['kind'], 'tool'>]: boolean | readonly string[]
+  } & {
+    /** Names of the tools, where there are some. */
+    readonly tool?: readonly string[]
+  }
   readonly used: readonly PermissionUse[]
   readonly denied: readonly PermissionUse[]
+}
+
+/** The whole of one output stream. It is on the host until the sandbox is closed or the result is no longer held. */
+export interface WholeStream {
+  /** Bytes that are kept. */
+  readonly size: number
+  /** Was more written than `maxFullOutputBytes`? */
+  readonly truncated: boolean
+  /** @throws FileUnavailableError */
+  bytes(): Promise<Uint8Array>
+  /** As UTF-8. @throws FileUnavailableError */
+  text(): Promise<string>
+  /** @throws FileUnavailableError */
+  stream(): AsyncIterable<Uint8Array>
+}
+
+/** What Python wrote, all of it. */
+export interface FullOutput {
+  readonly stdout: WholeStream
+  readonly stderr: WholeStream
 }
 
 /** The whole outcome of one execution, as plain data. What Python did is here; only our own failures are thrown. */
@@ -104,6 +131,8 @@ export interface ExecutionOutcome {
   /** What Python wrote, in order, decoded as UTF-8; also after a time-out or a crash. */
   readonly stdout: string
   readonly stderr: string
+  /** All that Python wrote, with the option `keepFullOutput`; else null. */
+  readonly fullOutput: FullOutput | null
   readonly error: ExecutionError | null
   /** Wall clock of the user's code, in seconds. */
   readonly executionTime: number

@@ -6,7 +6,7 @@ import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
 import type { FileKeeper } from './files/file-keeper.ts'
 import { LimitWatch } from './limit-watch.ts'
-import { OutputCollector } from './output-collector.ts'
+import { RunOutput } from './output/run-output.ts'
 import type { ExecutionRequest } from './request.ts'
 import type { Worker, WorkerEnd } from './worker/worker.ts'
 
@@ -18,6 +18,8 @@ export interface RunContext {
   /** How long it waited, in milliseconds. */
   readonly queueMs: number
   readonly startMs: number
+  /** How long its packages took; by default it needed none. */
+  readonly packagesMs?: number
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
 }
@@ -29,40 +31,38 @@ export interface RunContext {
 export async function* runOnWorker(
   worker: Worker,
   request: ExecutionRequest,
-  { queueMs, startMs, keeper }: RunContext,
+  { queueMs, startMs, packagesMs = 0, keeper }: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
-  const stdout = new OutputCollector(request.limits.maxOutputBytes)
-  const stderr = new OutputCollector(request.limits.maxOutputBytes)
+  const output = new RunOutput(request.limits, keeper)
   const displays = new DisplayCollector()
   const watch = new LimitWatch(worker, request)
+  const over = new AbortController()
+  const hold = holdOf(worker)
   const push = (event: ExecutionEvent) => {
-    if (queue.push(event)) return
-    worker.pause()
-    void queue.drained.then(() => worker.resume())
+    if (!queue.push(event)) hold(queue.drained)
   }
 
   const finish = async (ending: EndMessage | WorkerEnd) => {
     const { verdict, ...measured } = watch.settle()
+    over.abort()
     const end = 'type' in ending ? ending : null
-    for (const [type, collector, dropped] of [
-      ['stdout', stdout, end?.stdoutDropped ?? null] as const,
-      ['stderr', stderr, end?.stderrDropped ?? null] as const,
-    ]) {
-      const text = collector.finish(dropped)
-      if (text !== '') queue.push({ type, text })
-    }
+    for (const rest of output.finish(end)) queue.push(rest)
+    const fullOutput = await output.whole()
     const changes = end?.files ?? []
     const files = changes.length === 0 ? [] : await keeper.keep(worker, changes)
     for (const file of files) queue.push({ type: 'file', ...file })
     watch.stop()
-    const usage = { queueMs, startMs, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
+    const { stdout, stderr } = output
+    const bytes = { stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
+    const usage = { queueMs, startMs, packagesMs, ...measured, ...bytes }
     const facts: RunFacts = {
       ending,
       verdict,
       usage,
       stdout,
       stderr,
+      fullOutput,
       displays: displays.displays,
       files,
       request,
@@ -83,14 +83,19 @@ export async function* runOnWorker(
     queue.push({ type: 'input-request', prompt })
     return (await lines?.(prompt)) ?? null
   }
+  const tell = async (event: ExecutionEvent) => {
+    push(event)
+    await queue.drained
+  }
   queue.push({ type: 'started' })
   worker.run(request.message, {
     lines: lines && ask,
+    tools: request.tools && { set: request.tools, signal: toolSignal(request, over.signal), tell },
     onStarted: () => watch.begin(),
     onOutput(type, bytes) {
-      const collector = type === 'stdout' ? stdout : stderr
-      const text = collector.add(bytes)
-      if (collector.flooded) watch.condemn('output')
+      const { text, wait } = output.take(type, bytes)
+      if (output.flooded) watch.condemn('output')
+      if (wait !== null) hold(wait)
       if (text !== '') push({ type, text })
     },
     onDisplay(message, bytes) {
@@ -104,13 +109,35 @@ export async function* runOnWorker(
   try {
     yield* queue
   } finally {
+    over.abort()
     watch.stop()
   }
+}
+
+/** Makes a worker wait: while any of the promises that it is given is not resolved, it is not listened to. */
+function holdOf(worker: Worker): (until: Promise<void>) => void {
+  const holds = new Set<Promise<void>>()
+  return (until) => {
+    if (holds.has(until)) return
+    holds.add(until)
+    worker.pause()
+    void until.then(() => {
+      holds.delete(until)
+      if (holds.size === 0) worker.resume()
+    })
+  }
+}
+
+/** Aborted when the run is over or its caller gives it up. */
+function toolSignal({ signal }: ExecutionRequest, over: AbortSignal): AbortSignal {
+  return signal === undefined ? over : AbortSignal.any([signal, over])
 }
 
 /** Characters that an event holds, roughly. */
 function weightOf(event: ExecutionEvent): number {
   if ('text' in event) return event.text.length
+  if (event.type === 'tool-call') return JSON.stringify(event.arguments).length
+  if (event.type === 'tool-result') return 'result' in event ? JSON.stringify(event.result).length : 0
   if (event.type !== 'display') return 0
   return typeof event.data === 'string' ? event.data.length : 10_000
 }

@@ -1,15 +1,10 @@
-import { makeBridge } from './bridge/make-bridge.ts'
-import { cancelledResult } from './build-result.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
 import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { collect, type PythonExecutor } from './executor.ts'
 import { FileKeeper } from './files/file-keeper.ts'
-import { giveFiles } from './files/give-files.ts'
 import { hostEnvironment } from './host-environment.ts'
-import { chooseImage, type ImageChoice } from './image/choose-image.ts'
-import type { Image } from './image/image.ts'
 import { ownFolders } from './image/own-folders.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
 import { wheelFinder } from './packages/wheel-finder.ts'
@@ -17,11 +12,10 @@ import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, resolveGrants } from './permissions/grants.ts'
 import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
-import { WorkerPool } from './pool.ts'
-import { type ExecutionRequest, makeRequest, maxResultChars } from './request.ts'
+import { type ExecutionRequest, makeRequest } from './request.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { withMethods } from './result-methods.ts'
-import { runOnWorker } from './run.ts'
+import { SandboxWorkers } from './sandbox-workers.ts'
 import { hostKey } from './session/host-key.ts'
 import type { SealedSession } from './session/seal.ts'
 import type { SandboxSession } from './session/session.ts'
@@ -31,9 +25,7 @@ import type { SessionStore } from './session/session-store.ts'
 import { Sessions } from './session/sessions.ts'
 import { foldersOf, storeOf } from './session/store-option.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
-
-/** What a message of the runner may hold beside the result: the error and the frame around it. */
-const MESSAGE_OVERHEAD_BYTES = 2 ** 20
+import { makeToolSet, type ToolSet } from './tools/tool-set.ts'
 
 /**
  * Runs untrusted Python: each execution in a fresh interpreter, in a process of its own that may touch nothing.
@@ -53,9 +45,9 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #files: FileAccess
   readonly #keeper: FileKeeper
   readonly #libraries: LibraryAccess
-  readonly #image: ImageChoice
+  readonly #workers: SandboxWorkers
   readonly #store: SessionStore | null
-  #pool: WorkerPool | null = null
+  readonly #tools: ToolSet | null
   #sessions: Sessions | null = null
 
   /**
@@ -67,6 +59,7 @@ export class PyodideSandbox implements PythonExecutor {
   constructor(options: SandboxOptions = {}) {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
+    this.#tools = makeToolSet(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
     this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
@@ -77,13 +70,19 @@ export class PyodideSandbox implements PythonExecutor {
     this.#grants = resolveGrants(this.#settings, { cwd: process.cwd(), env, protectedFolders })
     this.#files = fileAccess(this.#grants, this.#settings)
     this.#libraries = libraryAccess(this.#grants)
-    this.#image = chooseImage(this.#settings, cacheDir)
+    this.#workers = new SandboxWorkers(this.#settings, {
+      cacheDir,
+      grants: this.#grants,
+      files: this.#files,
+      libraries: this.#libraries,
+      keeper: this.#keeper,
+    })
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
   }
 
   /** Makes the image when it is missing, and warms the pool. Optional: the first execution does what is needed. */
   async start(): Promise<void> {
-    await this.#workers().warm()
+    await this.#workers.pool.warm()
   }
 
   /**
@@ -105,29 +104,7 @@ export class PyodideSandbox implements PythonExecutor {
       yield* this.#statefully(code, options)
       return
     }
-    const request = this.#request(code, options)
-    const { signal } = request
-    if (signal?.aborted) {
-      yield { type: 'finished', result: cancelledResult(request, 0) }
-      return
-    }
-    const pool = this.#workers()
-    const asked = performance.now()
-    const lease = await pool.lease(signal).catch((error: unknown) => {
-      if (signal?.aborted) return null
-      throw error
-    })
-    if (lease === null) {
-      yield { type: 'finished', result: cancelledResult(request, performance.now() - asked) }
-      return
-    }
-    try {
-      await giveFiles(lease.worker, request)
-      const { queueMs, startMs } = lease
-      yield* runOnWorker(lease.worker, request, { queueMs, startMs, keeper: this.#keeper })
-    } finally {
-      pool.giveBack(lease.worker)
-    }
+    yield* this.#workers.runOnce(this.#request(code, options))
   }
 
   /**
@@ -149,7 +126,7 @@ export class PyodideSandbox implements PythonExecutor {
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
   async close(): Promise<void> {
     await this.#sessions?.close()
-    await this.#workers().close()
+    await this.#workers.close()
     await this.#keeper.close()
   }
 
@@ -169,6 +146,7 @@ export class PyodideSandbox implements PythonExecutor {
       env: this.#grants.env,
       files: this.#files,
       libraries: this.#libraries,
+      toolSet: this.#tools,
     }
     return makeRequest(parseCode(code), sandbox, settings)
   }
@@ -193,32 +171,18 @@ export class PyodideSandbox implements PythonExecutor {
   #allSessions(): Sessions {
     const { maxLiveSessions, sessionKey } = this.#settings
     this.#sessions ??= new Sessions({
-      source: this.#workers(),
+      source: this.#workers.pool,
       limits: sessionLimits(this.#settings),
       maxLiveSessions,
       store: this.#store,
-      imageId: async () => await (await this.#openImage()).id(),
+      imageId: async () => await (await this.#workers.openImage()).id(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
       request: (code, options) => this.#request(code, options),
+      imports: this.#workers.imports,
       keeper: this.#keeper,
       findWheels: wheelFinder(this.#settings, this.#cacheDir),
     })
     return this.#sessions
-  }
-
-  #openImage(): Promise<Image> {
-    const makeOwnBridge = () => makeBridge(this.#grants)
-    return this.#image.open({ files: this.#files, libraries: this.#libraries, makeBridge: makeOwnBridge })
-  }
-
-  #workers(): WorkerPool {
-    if (this.#pool === null) {
-      const maxMessageBytes = maxResultChars(this.#settings.maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
-      this.#pool = new WorkerPool(this.#settings.pool, async (signal) => {
-        return await (await this.#openImage()).startWorker(maxMessageBytes, signal)
-      })
-    }
-    return this.#pool
   }
 }
 

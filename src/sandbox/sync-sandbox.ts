@@ -1,10 +1,11 @@
 import { extname } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { restoreError } from './error-transfer.ts'
-import { SandboxClosedError, WorkerStartError } from './errors.ts'
+import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
 import { KeptFile } from './files/kept-file.ts'
 import type { SandboxOptions } from './options.ts'
+import { restoreOutput } from './output/kept-output.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { withMethods } from './result-methods.ts'
 import { PyodideSandbox } from './sandbox.ts'
@@ -14,7 +15,7 @@ import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
 const START_DEADLINE_MS = 30_000
 
 /** Options that work without an event loop. */
-export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore'>
+export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>
 export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin'> & { readonly stdin?: string }
 
 /**
@@ -34,6 +35,9 @@ export class SyncPyodideSandbox {
    */
   constructor(options: SyncSandboxOptions = {}) {
     new PyodideSandbox(options)
+    const { tools = [] }: SandboxOptions = options
+    // Functions cannot be handed to another thread, and this one is blocked while they would run.
+    if (tools.length > 0) throw new UnsupportedError('tools', 'not in the sandbox that blocks')
     // A logger cannot be handed to another thread; it has been told everything by now.
     const { logger: _logger, ...others } = options
     this.#options = others
@@ -50,7 +54,8 @@ export class SyncPyodideSandbox {
     const files = answer.result.files.map(
       (file, index) => new KeptFile(file, answer.contents[index] ?? missing),
     )
-    return withMethods({ ...answer.result, files })
+    const fullOutput = restoreOutput(answer.result.fullOutput, answer.output)
+    return withMethods({ ...answer.result, files, fullOutput })
   }
 
   /** Ends every process of this sandbox and its thread. */

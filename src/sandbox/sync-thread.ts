@@ -1,6 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './error-transfer.ts'
 import { type Contents, KeptFile } from './files/kept-file.ts'
+import { contentsOfOutput, type FullOutputContents } from './output/kept-output.ts'
 import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
@@ -18,7 +19,12 @@ export type SyncRequest =
 
 export type SyncAnswer =
   /** `contents` belongs to the files of the result: of an object only its fields cross to another thread. */
-  | { readonly type: 'result'; readonly result: ExecutionOutcome; readonly contents: readonly Contents[] }
+  | {
+      readonly type: 'result'
+      readonly result: ExecutionOutcome
+      readonly contents: readonly Contents[]
+      readonly output: FullOutputContents | null
+    }
   | { readonly type: 'error'; readonly error: PlainError }
   | { readonly type: 'closed' }
 
@@ -42,8 +48,10 @@ port.on('message', async (request: SyncRequest) => {
 const held: CodeExecutionResult[] = []
 
 function answerWith(result: CodeExecutionResult): SyncAnswer {
-  if (result.files.length > 0) held.push(result)
-  return { type: 'result', result, contents: result.files.map(KeptFile.contentsOf) }
+  const { files, fullOutput } = result
+  if (files.length > 0 || fullOutput !== null) held.push(result)
+  const output = contentsOfOutput(fullOutput)
+  return { type: 'result', result, contents: files.map(KeptFile.contentsOf), output }
 }
 
 async function answerTo(request: SyncRequest): Promise<SyncAnswer> {

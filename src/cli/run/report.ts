@@ -50,10 +50,10 @@ function linesOf(error: ExecutionError): string[] {
   switch (error.kind) {
     case 'exception':
     case 'syntax':
-    case 'package':
     case 'permission':
       if (traceback.length > 0) return [...traceback, ...hint]
       return [`${error.name}${error.message === '' ? '' : `: ${error.message}`}`, ...hint]
+    case 'package':
     case 'timeout':
     case 'cpu':
     case 'memory':

@@ -18,6 +18,7 @@ export interface RunFlags {
   readonly out?: string
   readonly image?: string
   readonly packages?: readonly string[]
+  readonly autoInstall?: true
   readonly wheels?: string
   readonly allowEnv?: Grant
   readonly allowRead?: Grant
@@ -42,6 +43,7 @@ Examples:
   agentchat-sandbox run -c 'import sys; print(sys.argv)' -- one two
   agentchat-sandbox run script.py --timeout 5 --memory 128
   agentchat-sandbox run script.py --stdin data.csv
+  agentchat-sandbox run analysis.py --auto-install
   agentchat-sandbox run plot.py --file data.csv --out results
   generate-code | agentchat-sandbox run - --json`
 
@@ -64,7 +66,8 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
     .option('-i, --image <name>', 'image to start from (default: base)')
     .option('-p, --packages <list>', 'Python packages to have, separated by commas', addPackages)
-    .option('-w, --wheels <folder>', 'folder with wheel files for --packages')
+    .option('--auto-install', 'get the packages that the program imports and the image lacks')
+    .option('-w, --wheels <folder>', 'folder with wheel files, looked at first')
     .option('--json', 'print the whole result as one JSON document, and nothing else')
   for (const [kind, what] of GRANTS) {
     command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))

@@ -76,6 +76,7 @@ function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
     maxOutputBytes: maxOutput,
     image: flags.image,
     packages: flags.packages === undefined ? undefined : [...flags.packages],
+    autoInstall: flags.autoInstall,
     wheels: flags.wheels,
     allowEnv,
     allowRead,

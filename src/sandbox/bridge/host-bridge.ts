@@ -4,6 +4,7 @@ import type { PermissionUse } from '../result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { InputService, type LineSource } from './input-service.ts'
+import { type ToolRun, ToolService } from './tool-service.ts'
 import { UseCounter, type UseHint } from './use-counter.ts'
 
 /** Calls of one worker that may be under way at a time; Python waits for each that it makes in the ordinary way. */
@@ -18,22 +19,33 @@ export interface BridgeUses {
   readonly denied: UseCounter
 }
 
+/** What one execution has beside the services of its worker. */
+export interface ExecutionServices {
+  /** Answers what it asks of its standard input. */
+  readonly lines: LineSource | null
+  /** The host's functions that it may call. */
+  readonly tools: ToolRun | null
+}
+
 /** Answers the calls of one worker, with the services that its sandbox has. Every call is noted for the receipt. */
 export class HostBridge {
   readonly #services: readonly HostService[]
   readonly #input = new InputService()
+  readonly #tools: ToolService
   readonly #uses: BridgeUses
   #underWay = 0
   #closed: Promise<void> | null = null
 
   constructor(makeServices: (uses: BridgeUses) => readonly HostService[]) {
     this.#uses = { used: new UseCounter(), denied: new UseCounter() }
-    this.#services = [this.#input, ...makeServices(this.#uses)]
+    this.#tools = new ToolService(this.#uses)
+    this.#services = [this.#input, this.#tools, ...makeServices(this.#uses)]
   }
 
-  /** An execution begins: its receipt starts empty. `lines` answers what it asks of its standard input. */
-  begin(lines: LineSource | null): void {
+  /** An execution begins: its receipt starts empty. */
+  begin({ lines, tools }: ExecutionServices): void {
     this.#input.source = lines
+    this.#tools.begin(tools)
     this.#uses.used.clear()
     this.#uses.denied.clear()
   }

@@ -59,6 +59,14 @@ export class FileKeeper {
     return kept
   }
 
+  /** The path of a file that is removed with the others. */
+  newPath(): string {
+    if (!this.#made) mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    this.#made = true
+    this.#count += 1
+    return join(this.#folder, String(this.#count))
+  }
+
   /** Removes all contents. */
   async close(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true })
@@ -66,7 +74,7 @@ export class FileKeeper {
 
   /** @param size what the worker said, or what there is still room for */
   async #bring(files: WorkerFiles, path: string, size: number): Promise<Brought> {
-    const target = this.#newPath()
+    const target = this.newPath()
     try {
       await using file = await open(target, 'wx', 0o600)
       const hash = createHash('sha256')
@@ -83,13 +91,6 @@ export class FileKeeper {
       const missing = error instanceof Error ? error.message : String(error)
       return { size: 0, sha256: null, contents: { missing } }
     }
-  }
-
-  #newPath(): string {
-    if (!this.#made) mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    this.#made = true
-    this.#count += 1
-    return join(this.#folder, String(this.#count))
   }
 }
 

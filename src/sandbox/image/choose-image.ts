@@ -21,7 +21,16 @@ export interface ImageChoice {
    * @throws CacheUnwritableError
    */
   readonly open: (means: WorkerMeans) => Promise<Image>
+  /**
+   * An image that holds these packages as well; nothing is built yet.
+   * @throws PackageError
+   * @throws CacheUnwritableError
+   */
+  readonly derive: (more: readonly string[], means: WorkerMeans & Told) => Promise<Image>
 }
+
+/** Who is told how an image is made. */
+type Told = Pick<ImagePlace, 'onProgress'>
 
 /**
  * Which image do these options mean?
@@ -48,6 +57,11 @@ export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
         })
       return opening
     },
+    async derive(more, means) {
+      const { onProgress: tell } = means
+      const wish = { ...settings, packages: [...packages, ...more], onProgress: tell }
+      return new Image(await unnamed(wish, cacheDir, named), { cacheDir, isolation, ...means })
+    },
   }
 }
 
@@ -60,5 +74,6 @@ async function unnamed(settings: Settings, cacheDir: string, named: NamedImage |
   const { packages: requirements, wheels, packageIndex: indexUrl, offline, onProgress = () => {} } = settings
   // Loaded only where it is needed: most sandboxes have no packages of their own.
   const { recipeFor } = await import('./package-recipe.ts')
-  return await recipeFor({ requirements, named, places: { cacheDir, wheels, indexUrl, offline }, onProgress })
+  const places = { cacheDir, wheels, indexUrl, offline, onProgress }
+  return await recipeFor({ requirements, named, places, onProgress })
 }

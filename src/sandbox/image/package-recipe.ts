@@ -95,13 +95,23 @@ async function readChoice(file: string): Promise<Choice | null> {
   }
 }
 
+/** The files of all choices, the one that was asked for last first. */
+export async function choicesByAge(cacheDir: string): Promise<{ file: string; mtimeMs: number }[]> {
+  const folder = join(cacheDir, 'choices')
+  const files = (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+  const found = await Promise.all(
+    files.map(async (file) => ({ file, mtimeMs: (await stat(file).catch(() => null))?.mtimeMs ?? 0 })),
+  )
+  return found.sort((one, other) => other.mtimeMs - one.mtimeMs)
+}
+
 /** The recipes that were asked for in the last month; what was chosen before is forgotten. */
 export async function recentChoices(cacheDir: string): Promise<ImageRecipe[]> {
   const folder = join(cacheDir, 'choices')
   const recipes: ImageRecipe[] = []
   for (const name of await readdir(folder).catch(() => [])) {
     const file = join(folder, name)
-    const { mtimeMs } = await stat(file)
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }))
     const choice = Date.now() - mtimeMs > KEEP_MS ? null : await readChoice(file)
     if (choice === null) await rm(file, { force: true })
     else recipes.push(recipeOf(cacheDir, { name: UNNAMED, ...choice }))

@@ -1,6 +1,7 @@
 import { hostEnvironment } from '../host-environment.ts'
 import type { PyodidePackage } from '../image/pyodide-package.ts'
 import type { RecipeWheel } from '../image/recipe.ts'
+import type { Progress } from '../options.ts'
 import type { PackageSource } from './candidate.ts'
 import { markerEnvironment } from './marker.ts'
 import { OfflineSource } from './offline-source.ts'
@@ -25,6 +26,8 @@ export interface PackagePlaces {
   readonly silenceMs?: number | undefined
   /** Versions of packages that are there already: they are not looked for, and nothing may ask for another one. */
   readonly present?: ReadonlyMap<string, string>
+  /** Told which wheel is fetched, and how many there are. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 const PYPI = 'https://pypi.org/simple/'
@@ -58,8 +61,9 @@ export async function findPackages(
   const environment = markerEnvironment(target.python, target.arch)
   const chosen = await resolvePackages(requirements, { sources, target, environment, present })
   const found: RecipeWheel[] = []
-  for (const { candidate, requested } of chosen) {
+  for (const [done, { candidate, requested }] of chosen.entries()) {
     const { name, version, fileName } = candidate.wheel
+    places.onProgress?.({ stage: `getting ${name} ${version}`, done, total: chosen.length })
     const obtained = await candidate.obtain().catch((error: unknown) => {
       throw wheelProblem(candidate, error)
     })

@@ -18,6 +18,8 @@ const lockSchema = z.object({
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       depends: z.array(z.string()),
       package_type: z.string(),
+      /** Names of the modules that it brings. */
+      imports: z.array(z.string()).default([]),
     }),
   ),
 })

@@ -1,6 +1,6 @@
 import type { ObtainedWheel } from './candidate.ts'
 import { FetchError, fetchBytes } from './fetch-bytes.ts'
-import { MAX_WHEEL_BYTES } from './limits.ts'
+import { FetchTooLargeError, MAX_FETCH_BYTES, MAX_WHEEL_BYTES } from './limits.ts'
 import { hashOf, type WheelCache } from './wheel-cache.ts'
 
 /** A wheel on a server, whose hash was told beforehand. */
@@ -25,15 +25,18 @@ export class HashDiffersError extends Error {
  * Fetches a wheel, unless the cache has it.
  * @throws FetchError
  * @throws HashDiffersError
+ * @throws FetchTooLargeError
  */
 export async function obtainRemote(wheel: RemoteWheel, cache: WheelCache): Promise<ObtainedWheel> {
   const { url, fileName, sha256, silenceMs, linkedFrom } = wheel
   if ((await cache.get(fileName, sha256)) !== null) return { path: cache.pathOf(fileName, sha256), sha256 }
+  if (cache.fetchedBytes > MAX_FETCH_BYTES) throw new FetchTooLargeError()
   const { bytes } = await fetchBytes(url, {
     maxBytes: MAX_WHEEL_BYTES,
     silenceMs,
     linkedFrom,
   })
+  cache.fetchedBytes += bytes.length
   const actual = hashOf(bytes)
   if (actual !== sha256) throw new HashDiffersError(url, sha256, actual)
   return await cache.put(fileName, bytes)

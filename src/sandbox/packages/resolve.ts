@@ -154,6 +154,7 @@ export function wheelProblem({ wheel, origin }: Candidate, error: unknown): Erro
   const kinds: Readonly<Record<string, PackageProblem['kind']>> = {
     HashDiffersError: 'hash-differs',
     WheelTooLargeError: 'too-large',
+    FetchTooLargeError: 'too-large',
   }
   const fetchKind = error.name === 'FetchError' && 'kind' in error ? error.kind : null
   const kind =

@@ -13,6 +13,8 @@ const NOTHING = { candidates: [], reason: null }
 export class WheelCache implements PackageSource {
   readonly #folder: string
   readonly #target: WheelTarget
+  /** Bytes that were fetched to be put here, in the life of this object. */
+  fetchedBytes = 0
 
   constructor(cacheDir: string, target: WheelTarget) {
     this.#folder = join(cacheDir, 'wheels')

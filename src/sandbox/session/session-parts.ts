@@ -1,6 +1,7 @@
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
 import type { RecipeWheel } from '../image/recipe.ts'
+import type { ImportPackages } from '../on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
 import type { SandboxSession } from './session.ts'
@@ -27,6 +28,8 @@ export interface SessionParts {
   readonly record: SessionRecord
   request(code: string, options: ExecutionOptions): ExecutionRequest
   findWheels: FindWheels
+  /** Gets packages for what code imports. */
+  readonly imports: ImportPackages
   /** A session of its own with this state and this past. */
   fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
   closed(session: SandboxSession): void

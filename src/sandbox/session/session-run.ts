@@ -1,10 +1,12 @@
 import { cancelledResult } from '../build-result.ts'
 import type { ExecutionEvent } from '../events.ts'
 import { giveFiles } from '../files/give-files.ts'
+import { withMissing } from '../on-demand/package-failure.ts'
 import type { ExecutionRequest } from '../request.ts'
 import { withMethods } from '../result-methods.ts'
 import type { SessionLife } from './session-life.ts'
 import type { Since } from './session-parts.ts'
+import { supplySession } from './session-supply.ts'
 
 /** Runs code in a session whose turn it is, and yields what happens. What it leaves is being kept when this has ended. */
 export async function* runInSession(
@@ -24,9 +26,16 @@ export async function* runInSession(
     return
   }
   const startMs = performance.now() - since.asked - since.queueMs
-  await giveFiles(live.worker, request)
-  const { keeper } = life.parts
-  for await (const event of live.run(request, { queueMs: since.queueMs, startMs, keeper })) {
+  const supply = yield* supplySession(life, request)
+  if ('status' in supply) {
+    yield { type: 'finished', result: supply }
+    return
+  }
+  const { missing, packagesMs } = supply
+  const ready = await life.awake()
+  await giveFiles(ready.worker, request)
+  const { keeper, imports } = life.parts
+  for await (const event of ready.run(request, { queueMs: since.queueMs, startMs, packagesMs, keeper })) {
     if (event.type === 'started' && since.died !== null) continue
     if (event.type !== 'finished') {
       yield event
@@ -39,10 +48,13 @@ export async function* runInSession(
       yield* runInSession(life, request, { ...since, died: 'crashed' })
       return
     }
-    const reason = live.worker.alive ? lost : (error?.kind ?? 'crashed')
+    const reason = ready.worker.alive ? lost : (error?.kind ?? 'crashed')
     yield {
       type: 'finished',
-      result: withMethods({ ...event.result, sessionRestored: reason === null ? null : { reason } }),
+      result: withMethods({
+        ...withMissing(event.result, missing, imports),
+        sessionRestored: reason === null ? null : { reason },
+      }),
     }
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
+import type { ImportPackages } from '../on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { GoodState } from './good-states.ts'
 import { SessionSeal } from './seal.ts'
@@ -26,6 +27,7 @@ export interface SessionsPlan {
   key(): Promise<Uint8Array>
   request(code: string, options: ExecutionOptions): ExecutionRequest
   findWheels: FindWheels
+  readonly imports: ImportPackages
 }
 
 /** How sessions of one kind are made. */
@@ -55,7 +57,7 @@ export class Sessions {
   }
 
   #make(manner: SessionManner, record: SessionRecord, history: readonly GoodState[] = []): SandboxSession {
-    const { limits, request, keeper, findWheels } = this.#plan
+    const { limits, request, keeper, findWheels, imports } = this.#plan
     const { idleSeconds, checkpoints } = manner
     const session: SandboxSession = new SandboxSession(
       {
@@ -67,6 +69,7 @@ export class Sessions {
         record,
         request,
         findWheels,
+        imports,
         fork: async (state, past, { id }) => {
           const fork = record.fork(this.#copyOf(id, 'fork options'))
           await fork.begin(state)

@@ -1,5 +1,10 @@
 import { type Deferred, deferred } from '../../async/deferred.ts'
-import type { InstallMessage, SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
+import type {
+  FindImportsMessage,
+  InstallMessage,
+  SaveSessionMessage,
+  WakeSessionMessage,
+} from '../../protocol/host-messages.ts'
 import type { RunnerMessage } from '../../protocol/runner-messages.ts'
 import { PackageError, SessionSaveError, SessionWakeError } from '../errors.ts'
 import { type SessionReport, sessionReportSchema } from '../session/session-metadata.ts'
@@ -13,10 +18,10 @@ export interface SavedState {
   readonly report: SessionReport
 }
 
-/** Something that a worker is asked about its session, between two runs, until it answers. */
+/** Something that a worker is asked between two runs, about its session or about code to come, until it answers. */
 export interface SessionQuestion<Answer> {
   readonly done: Promise<Answer>
-  readonly message: SaveSessionMessage | WakeSessionMessage | InstallMessage
+  readonly message: SaveSessionMessage | WakeSessionMessage | InstallMessage | FindImportsMessage
   /** What is sent after the message. */
   readonly content: readonly Uint8Array[]
   /** Takes a piece of a session. @throws Error when none may come */

@@ -1,6 +1,5 @@
 import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
-import type { HostBridge } from '../bridge/host-bridge.ts'
-import type { LineSource } from '../bridge/input-service.ts'
+import type { ExecutionServices, HostBridge } from '../bridge/host-bridge.ts'
 import { WorkerStartError } from '../errors.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
@@ -37,9 +36,7 @@ export function startError(
 }
 
 /** What a run is told while it lasts. */
-export interface RunListener {
-  /** Answers what Python asks of its standard input. */
-  readonly lines: LineSource | null
+export interface RunListener extends ExecutionServices {
   /** The worker has begun with the code; before that it may have finished warming up. Believed once. */
   onStarted(): void
   onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void

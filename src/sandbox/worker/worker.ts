@@ -107,7 +107,7 @@ export class Worker {
     this.#leaveIdle()
     this.#state = { phase: 'running', run: message.run, listener }
     this.#plan.audit?.begin()
-    this.#plan.bridge.begin(listener.lines)
+    this.#plan.bridge.begin(listener)
     this.#channel.send(message)
   }
 
@@ -121,7 +121,7 @@ export class Worker {
     this.#channel.send({ type: 'begin-session', ...limits })
   }
 
-  /** Asks something about the session. The worker must be idle; it is killed when it takes too long. */
+  /** Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long. */
   async askSession<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
     if (this.#state.phase === 'gone') question.gone(this.#state.end)
     else {

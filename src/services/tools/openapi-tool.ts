@@ -1,7 +1,6 @@
-import type { JsonValue } from '../../sandbox/index.ts'
+import { compileSchema, JsonSchemaError, type JsonValue } from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, InvalidToolError, ToolCallError } from '../errors.ts'
-import { compileSchema, JsonSchemaError } from './json-schema.ts'
 import { buildRequest, UnsendableArgumentError } from './openapi/build-request.ts'
 import { isNode, type Node } from './openapi/local-references.ts'
 import type { Operation } from './openapi/operation.ts'

@@ -1,9 +1,14 @@
 import type { ToolContent } from '../../db/queries/tools.ts'
-import { createNetGuard, InvalidOptionsError, type JsonValue } from '../../sandbox/index.ts'
+import {
+  compileSchema,
+  createNetGuard,
+  InvalidOptionsError,
+  JsonSchemaError,
+  type JsonValue,
+} from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
-import { compileSchema, JsonSchemaError } from './json-schema.ts'
 import { openapiParameters, prepareOpenapi } from './openapi-tool.ts'
 import { checkPythonTool } from './python-tool.ts'
 import type { JsonSchema, Tool, ToolAuth, ToolLimits, ToolTest } from './tool-content.ts'

@@ -34,8 +34,10 @@ from . import (
     streams,
     tables,
     tls,
+    tools,
     waiting,
 )
+from .imports import find as find_imports  # noqa: F401 (called by the runner's JavaScript)
 from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 
@@ -56,6 +58,7 @@ def install():
 
     # For programs to import: an image keeps what is in memory, and no files.
     import agentchat_ffi  # noqa: F401
+    import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
@@ -123,12 +126,12 @@ def reset():
     luck.reset()
 
 
-def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False):
+def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
     try:
         if env_json != "{}":
             os.environ.update(json.loads(env_json))
-        value, error = _run(source, globals_json, args_json, interactive)
+        value, error = _run(source, globals_json, args_json, interactive, tools_json)
         text, cut = ("null", False) if error else result.to_json(value, max_result)
     except BaseException as escaped:
         # An interrupt that hit while the outcome was put together.
@@ -136,7 +139,7 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
     return f'"result":{text},"resultCut":{"true" if cut else "false"},"error":{json.dumps(error)}'
 
 
-def _run(source, globals_json, args_json, interactive):
+def _run(source, globals_json, args_json, interactive, tools_json):
     global _spare_stdin
     namespace = __main__.__dict__
     displays.begin()
@@ -145,6 +148,7 @@ def _run(source, globals_json, args_json, interactive):
     sys.stdin = _spare_stdin or _open_stdin()
     _spare_stdin = None
     asking.begin(interactive)
+    tools.begin(tools_json, namespace)
     if globals_json is not None:
         namespace.update(json.loads(globals_json))
     source = source.removeprefix("\ufeff")

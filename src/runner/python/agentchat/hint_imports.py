@@ -13,6 +13,8 @@ _SCREENS = frozenset(
 )
 _PROCESSES = frozenset("_multiprocessing _posixsubprocess _posixshmem posixsubprocess pexpect".split())
 _JAVASCRIPT = frozenset(("js", "pyodide_js"))
+# Modules that no package brings, whatever an index has under their names.
+NOT_PACKAGES = _PROCESSES | _JAVASCRIPT | {"tkinter", "_tkinter", "turtle", "curses", "_curses", "agentchat", "pyodide", "_pyodide"}
 # Packages with native code that nobody has built for WebAssembly, and what can be had in their place.
 _NATIVE = {
     "torch": "numpy or scikit-learn",

@@ -64,6 +64,10 @@ def _exception(code, message):
     if code == "denied":
         # Its text names what was asked for and the option that would allow it.
         return PermissionError(errno.EACCES, message)
+    if code == "tool":
+        import agentchat_tools
+
+        return agentchat_tools.ToolError(message)
     if code == "timeout":
         return TimeoutError("timed out")
     if code == "resolve":

@@ -2,6 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OutputCollector } from './output-collector.ts'
 
+function collectorOf(maxBytes: number, maxLiveBytes = maxBytes): OutputCollector {
+  return new OutputCollector({ maxBytes, maxLiveBytes })
+}
+
 /** Adds these pieces and ends the stream; gives the pieces of text. */
 function collect(
   collector: OutputCollector,
@@ -19,7 +23,7 @@ test('OutputCollector gives back any text, however its bytes are cut', () => {
       const bytes = Buffer.from(value)
       const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)]
       const pieces = at.map((from, index) => bytes.subarray(from, at[index + 1] ?? bytes.length))
-      const collector = new OutputCollector(1000)
+      const collector = collectorOf(1000)
       expect(collect(collector, pieces).join('')).toBe(value)
       expect(collector).toMatchObject({ text: value, bytes: bytes.length, truncated: false, flooded: false })
     }),
@@ -41,7 +45,7 @@ test('OutputCollector keeps head and tail of any text without cutting a characte
         const sent = Buffer.concat([bytes.subarray(0, limit), last])
         const pieces: Uint8Array[] = []
         for (let at = 0; at < sent.length; at += size) pieces.push(sent.subarray(at, at + size))
-        const collector = new OutputCollector(limit)
+        const collector = collectorOf(limit)
         const streamed = collect(collector, pieces, bytes.length - sent.length).join('')
         for (const kept of [streamed, collector.text]) {
           const [before = '', missing = '0', after = ''] = kept.split(GAP)
@@ -57,7 +61,7 @@ test('OutputCollector keeps head and tail of any text without cutting a characte
 })
 
 test('OutputCollector is truncated from the first byte past the limit', () => {
-  const collector = new OutputCollector(4)
+  const collector = collectorOf(4)
   collector.add(Buffer.from('abcd'))
   expect(collector.truncated).toBe(false)
   expect(collector.add(Buffer.from('e'))).toBe('')
@@ -66,21 +70,21 @@ test('OutputCollector is truncated from the first byte past the limit', () => {
 })
 
 test('OutputCollector says that the rest is lost when it was ended at the limit', () => {
-  const collector = new OutputCollector(4)
+  const collector = collectorOf(4)
   collector.add(Buffer.from('abc\n'))
   expect(collector.finish(null)).toBe('[... the rest was lost when Python was ended ...]\n')
   expect(collector).toMatchObject({
     text: 'abc\n[... the rest was lost when Python was ended ...]\n',
     truncated: true,
   })
-  const short = new OutputCollector(4)
+  const short = collectorOf(4)
   short.add(Buffer.from('abc'))
   expect(short.finish(null)).toBe('')
   expect(short).toMatchObject({ text: 'abc', truncated: false })
 })
 
 test('OutputCollector keeps nothing of a flood past the tail and calls it a flood', () => {
-  const collector = new OutputCollector(10)
+  const collector = collectorOf(10)
   const block = Buffer.alloc(65_536, 97)
   for (let count = 0; count < 4; count++) collector.add(block)
   expect(collector.flooded).toBe(false)
@@ -91,7 +95,7 @@ test('OutputCollector keeps nothing of a flood past the tail and calls it a floo
 })
 
 test('OutputCollector shows bytes that are no UTF-8, also at the end', () => {
-  const collector = new OutputCollector(100)
+  const collector = collectorOf(100)
   expect(collect(collector, [Buffer.from([0x61, 0xff]), Buffer.from([0xf0, 0x9f])])).toEqual([
     'a\ufffd',
     '',
@@ -100,7 +104,48 @@ test('OutputCollector shows bytes that are no UTF-8, also at the end', () => {
 })
 
 test('OutputCollector keeps a byte order mark', () => {
-  const collector = new OutputCollector(100)
+  const collector = collectorOf(100)
   collect(collector, [Buffer.from('\ufeffa\ufeff')])
   expect(collector.text).toBe('\ufeffa\ufeff')
+})
+
+test('OutputCollector hands on more than it keeps, and keeps head and tail of it', () => {
+  fc.assert(
+    fc.property(
+      text.filter((value) => !value.includes('\n')),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 0, max: 30 }),
+      fc.integer({ min: 1, max: 7 }),
+      (value, limit, more, size) => {
+        const bytes = Buffer.from(value)
+        const live = limit + more
+        const last = bytes.subarray(Math.max(live, bytes.length - Math.floor(limit / 2)))
+        const sent = Buffer.concat([bytes.subarray(0, live), last])
+        const pieces: Uint8Array[] = []
+        for (let at = 0; at < sent.length; at += size) pieces.push(sent.subarray(at, at + size))
+        const collector = collectorOf(limit, live)
+        const streamed = collect(collector, pieces, bytes.length - sent.length).join('')
+        if (bytes.length <= live) expect(streamed).toBe(value)
+        const [before = '', missing = '0', after = ''] = collector.text.split(GAP)
+        expect(value.startsWith(before) && value.endsWith(after)).toBe(true)
+        expect(Buffer.byteLength(before + after) + Number(missing)).toBe(bytes.length)
+        expect(Buffer.byteLength(before + after)).toBeLessThanOrEqual(limit)
+        expect(collector.truncated).toBe(bytes.length > limit)
+        expect(collector.liveTruncated).toBe(bytes.length > live)
+      },
+    ),
+  )
+})
+
+test('OutputCollector of a stream that was ended has the end of what came', () => {
+  const collector = collectorOf(4, 100)
+  collector.add(Buffer.from('abcdefgh'))
+  expect(collector.finish(null)).toBe('')
+  expect(collector.text).toBe('ab\n[... 4 bytes left out ...]\ngh')
+  const full = collectorOf(4, 8)
+  full.add(Buffer.from('abcdefgh'))
+  expect(full.finish(null)).toBe('\n[... the rest was lost when Python was ended ...]\n')
+  expect(full.text).toBe(
+    'ab\n[... 4 bytes left out ...]\ngh\n[... the rest was lost when Python was ended ...]\n',
+  )
 })

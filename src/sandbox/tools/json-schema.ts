@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module'
 import { createContext, Script } from 'node:vm'
 import type { ErrorObject, ValidateFunction } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { Problem } from '../errors.ts'
-import type { JsonSchema } from './tool-content.ts'
+import type { OptionProblem } from '../errors.ts'
 
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+const require = createRequire(import.meta.url)
 const MAX_SCHEMA_CHARS = 256 * 1024
 const MAX_PROBLEMS = 20
 const PATTERN_TIMEOUT_MS = 50
@@ -14,15 +17,17 @@ export class JsonSchemaError extends Error {
 }
 
 /** Checks a value; gives what is wrong with it. */
-export type Check = (value: unknown) => readonly Problem[]
+export type SchemaCheck = (value: unknown) => readonly OptionProblem[]
 
 /**
  * Makes the check of a JSON Schema that somebody wrote. References lead nowhere but into itself.
  * @throws JsonSchemaError
  */
-export function compileSchema(schema: JsonSchema): Check {
+export function compileSchema(schema: JsonSchema): SchemaCheck {
   if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS)
     throw new JsonSchemaError(`the schema is longer than ${MAX_SCHEMA_CHARS} characters`)
+  // Loaded only where there is a schema: it would double the time that this package takes to load.
+  const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
   // One for each schema: an instance would keep what it has compiled, and let schemas refer to each other.
   const ajv = new Ajv2020({
     strict: false,
@@ -47,7 +52,7 @@ export function compileSchema(schema: JsonSchema): Check {
   }
 }
 
-function problemOf({ instancePath, message, params }: ErrorObject): Problem {
+function problemOf({ instancePath, message, params }: ErrorObject): OptionProblem {
   const path = instancePath
     .slice(1)
     .split('/')

@@ -6,10 +6,13 @@ import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-test('the examples of docs/sessions.md print what stands below them', { timeout: 60_000 }, () => {
-  const docs = readFileSync(join(ROOT, 'docs', 'sessions.md'), 'utf8')
+test.each([
+  ['sessions.md', 2],
+  ['tools.md', 1],
+])('the examples of docs/%s print what stands below them', { timeout: 60_000 }, (page, count) => {
+  const docs = readFileSync(join(ROOT, 'docs', page), 'utf8')
   const examples = [...docs.matchAll(/```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)]
-  expect(examples.length).toBe(2)
+  expect(examples.length).toBe(count)
   // Inside the package, so that the example finds it by its name, and where git does not look.
   const folder = mkdtempSync(join(ROOT, 'dist', '.docs-'))
   try {

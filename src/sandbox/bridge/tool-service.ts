@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import type { ExecutionEvent, ToolOutcome } from '../events.ts'
+import type { JsonValue } from '../result.ts'
+import { callTool } from '../tools/call-tool.ts'
+import type { CheckedTool, ToolSet } from '../tools/tool-set.ts'
+import { CallError } from './call-error.ts'
+import type { BridgeUses } from './host-bridge.ts'
+import type { CallAnswer, HostService } from './host-service.ts'
+
+/** Names are at most 64 characters long; a longer one is none of ours. */
+const callSchema = z.strictObject({ tool: z.string().max(200) })
+const readSchema = z.strictObject({ at: z.int().min(0) })
+/** Nesting of arguments that is taken; deeper JSON would overflow the stack of whoever walks it. */
+const MAX_DEPTH = 100
+
+/** The tools of one execution. */
+export interface ToolRun {
+  readonly set: ToolSet
+  /** Aborted when the execution is over. */
+  readonly signal: AbortSignal
+  /** Tells what happens; resolves when whoever reads it is not far behind. */
+  tell(event: ExecutionEvent): Promise<void>
+}
+
+/** Calls functions of the host for Python: one at a time, checked, counted and bounded. */
+export class ToolService implements HostService {
+  readonly #uses: BridgeUses
+  #run: ToolRun | null = null
+  #calls = 0
+  /** Resolves when no tool is at work. */
+  #turn: Promise<unknown> = Promise.resolve()
+  /** The last result, of which Python has read only the beginning. */
+  #rest: Buffer = Buffer.alloc(0)
+
+  constructor(uses: BridgeUses) {
+    this.#uses = uses
+  }
+
+  readonly calls: HostService['calls'] = {
+    'tool.call': (params, data) => {
+      const { tool } = callSchema.parse(params)
+      const answer = this.#turn.then(() => this.#call(tool, data))
+      this.#turn = answer.catch(() => {})
+      return answer
+    },
+    'tool.read': async (params) => {
+      const { at } = readSchema.parse(params)
+      return { value: null, data: this.#rest.subarray(at, at + CALL_DATA_BYTES) }
+    },
+  }
+
+  /** An execution begins, with these tools. */
+  begin(run: ToolRun | null): void {
+    this.#run = run
+    this.#calls = 0
+    this.#rest = Buffer.alloc(0)
+  }
+
+  close(): void {
+    this.begin(null)
+  }
+
+  async #call(name: string, data: Uint8Array): Promise<CallAnswer> {
+    const run = this.#run
+    const tool = run?.set.tools.get(name)
+    if (run === null || tool === undefined) {
+      this.#uses.denied.add('tool', name)
+      throw new CallError('tool', `There is no tool "${name}"`)
+    }
+    const args = this.#admit(run, name, data)
+    this.#uses.used.add('tool', name)
+    const outcome = await told(run, `call-${this.#calls}`, tool, args)
+    if (!outcome.ok) throw new CallError('tool', outcome.error)
+    this.#rest = Buffer.from(JSON.stringify(outcome.result), 'utf8')
+    return { value: { bytes: this.#rest.length }, data: this.#rest.subarray(0, CALL_DATA_BYTES) }
+  }
+
+  /** Counts a call and reads its arguments. @throws CallError when it is past a limit */
+  #admit({ set }: ToolRun, name: string, data: Uint8Array): Record<string, JsonValue> {
+    const refuse = (problem: string): never => {
+      this.#uses.denied.add('tool', name)
+      throw new CallError('tool', problem)
+    }
+    if (this.#calls >= set.maxCalls)
+      return refuse(`Tools were called more than ${set.maxCalls} times (maxToolCalls)`)
+    this.#calls += 1
+    if (data.length > set.maxArgumentBytes) {
+      const most = `at most ${set.maxArgumentBytes} are allowed (maxToolArgumentBytes)`
+      return refuse(`The arguments of "${name}" take ${data.length} bytes, ${most}`)
+    }
+    return parseArguments(data) ?? refuse(`The arguments of "${name}" are not a JSON object`)
+  }
+}
+
+/** Calls the tool, and tells of it before and after. */
+async function told(
+  run: ToolRun,
+  id: string,
+  tool: CheckedTool,
+  args: Record<string, JsonValue>,
+): Promise<ToolOutcome> {
+  const { name } = tool
+  await run.tell({ type: 'tool-call', id, name, arguments: args })
+  const started = performance.now()
+  const outcome = await callTool(tool, args, run)
+  await run.tell({ type: 'tool-result', id, name, durationMs: performance.now() - started, ...outcome })
+  return outcome
+}
+
+function parseArguments(data: Uint8Array): Record<string, JsonValue> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data))
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || isDeep(value, MAX_DEPTH))
+      return null
+    // Parsed from JSON text a moment ago.
+    return value as Record<string, JsonValue>
+  } catch {
+    return null
+  }
+}
+
+function isDeep(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((item) => isDeep(item, depth - 1))
+}

@@ -1,0 +1,104 @@
+import { makeBridge } from './bridge/make-bridge.ts'
+import type { ExecutionEvent } from './events.ts'
+import type { FileKeeper } from './files/file-keeper.ts'
+import { chooseImage, type ImageChoice } from './image/choose-image.ts'
+import type { Image } from './image/image.ts'
+import { findPyodide } from './image/pyodide-package.ts'
+import { DerivedPools } from './on-demand/derived-pools.ts'
+import { ImportPackages } from './on-demand/import-packages.ts'
+import { runOnce } from './on-demand/run-once.ts'
+import type { Progress, SandboxSettings } from './options.ts'
+import type { FileAccess } from './permissions/file-access.ts'
+import type { Grants } from './permissions/grants.ts'
+import type { LibraryAccess } from './permissions/library-access.ts'
+import { Places } from './places.ts'
+import { WorkerPool } from './pool.ts'
+import { type ExecutionRequest, maxResultChars } from './request.ts'
+
+/** What a message of the runner may hold beside the result: the error and the frame around it. */
+const MESSAGE_OVERHEAD_BYTES = 2 ** 20
+
+/** What the workers of a sandbox have and where they are. */
+export interface WorkersPlan {
+  readonly cacheDir: string
+  readonly grants: Grants
+  readonly files: FileAccess
+  readonly libraries: LibraryAccess
+  readonly keeper: FileKeeper
+}
+
+/** The workers of one sandbox: those of its own image, and those with the packages of single executions. */
+export class SandboxWorkers {
+  readonly #settings: SandboxSettings
+  readonly #plan: WorkersPlan
+  readonly #image: ImageChoice
+  readonly #places: Places
+  readonly #derived: DerivedPools
+  /** Of the sandbox's own image. */
+  readonly pool: WorkerPool
+  /** Gets packages for what code imports. */
+  readonly imports: ImportPackages
+
+  /**
+   * Nothing is started yet.
+   * @throws ImageUnknownError
+   * @throws InvalidOptionsError when there is no such wheel folder
+   */
+  constructor(settings: SandboxSettings, plan: WorkersPlan) {
+    this.#settings = settings
+    this.#plan = plan
+    this.#image = chooseImage(settings, plan.cacheDir)
+    this.#places = new Places(settings.pool)
+    this.pool = this.#makePool(settings.pool.min, () => this.openImage())
+    this.#derived = new DerivedPools({
+      derive: (requirements, tell) => {
+        const onProgress = (progress: Progress) => {
+          settings.onProgress?.(progress)
+          tell(progress)
+        }
+        return this.#image.derive(requirements, { ...this.#means(), onProgress })
+      },
+      makePool: (image) => this.#makePool(Math.min(1, settings.pool.min), async () => image),
+      prune: async () => (await import('./image/prune-choices.ts')).pruneChoices(plan.cacheDir),
+    })
+    // Loaded only where it is needed: most sandboxes look for nothing.
+    this.imports = new ImportPackages(async () => {
+      const { ImportNames } = await import('./packages/import-names.ts')
+      return await ImportNames.load(findPyodide(), settings.wheels)
+    })
+  }
+
+  /** @throws PackageError, CacheUnwritableError */
+  openImage(): Promise<Image> {
+    return this.#image.open(this.#means())
+  }
+
+  /** One execution in a worker of its own. Throws as `PyodideSandbox.execute` does. */
+  runOnce(request: ExecutionRequest): AsyncGenerator<ExecutionEvent, void, void> {
+    const parts = {
+      pool: this.pool,
+      derived: this.#derived,
+      imports: this.imports,
+      keeper: this.#plan.keeper,
+    }
+    return runOnce(parts, request)
+  }
+
+  /** Ends every worker, and refuses everyone who waits. */
+  async close(): Promise<void> {
+    this.#places.close()
+    await Promise.all([this.pool.close(), this.#derived.close()])
+  }
+
+  #makePool(min: number, image: () => Promise<Image>): WorkerPool {
+    const maxMessageBytes = maxResultChars(this.#settings.maxOutputBytes) + MESSAGE_OVERHEAD_BYTES
+    return new WorkerPool(min, this.#places, async (signal) =>
+      (await image()).startWorker(maxMessageBytes, signal),
+    )
+  }
+
+  #means() {
+    const { files, libraries, grants } = this.#plan
+    return { files, libraries, makeBridge: () => makeBridge(grants) }
+  }
+}

@@ -1,0 +1,83 @@
+import { PackageError, SessionSaveError } from '../errors.ts'
+import type { ExecutionEvent } from '../events.ts'
+import type { MissingImport, PackagePlace } from '../on-demand/import-packages.ts'
+import { lackingImports } from '../on-demand/lacking-imports.ts'
+import { packageResult } from '../on-demand/package-failure.ts'
+import { normaliseName } from '../packages/requirement.ts'
+import type { ExecutionRequest } from '../request.ts'
+import type { CodeExecutionResult } from '../result.ts'
+import { installInSession } from './session-install.ts'
+import type { SessionLife } from './session-life.ts'
+
+/** What was done about the packages of one execution. */
+export interface SessionSupply {
+  /** What the code imports and nobody could bring. */
+  readonly missing: readonly MissingImport[]
+  readonly packagesMs: number
+}
+
+const LOOKING = { type: 'progress', stage: 'finding packages', done: 0, total: 1 } as const
+
+/**
+ * Puts the packages into a session that an execution asks for and, with `autoInstall`, those that its code imports. They
+ * stay there. Gives the result instead where packages that were asked for cannot be had: nothing has run.
+ */
+export async function* supplySession(
+  life: SessionLife,
+  request: ExecutionRequest,
+): AsyncGenerator<ExecutionEvent, SessionSupply | CodeExecutionResult, void> {
+  const { packages, autoInstall, signal } = request
+  let packagesMs = 0
+  const timed = async <Value>(work: Promise<Value>) => {
+    const started = performance.now()
+    return await work.finally(() => {
+      packagesMs += performance.now() - started
+    })
+  }
+  if (packages.length > 0) {
+    yield LOOKING
+    const failure = await timed(install(life, packages).then(() => null, ownFailure))
+    if (failure !== null) return packageResult(request, failure, { packagesMs })
+  }
+  if (!autoInstall) return { missing: [], packagesMs }
+  const { worker } = await life.awake(signal)
+  const lacking = await lackingImports(worker, request)
+  // Reading the code has ended it, as running it will; what the session was is kept.
+  if (!worker.alive) life.giveUp()
+  if (lacking.length === 0 || signal?.aborted) return { missing: [], packagesMs }
+  yield LOOKING
+  const { missing } = await timed(
+    life.parts.imports.supply(placeOf(life), lacking, { asked: [], onProgress() {} }),
+  )
+  return { missing, packagesMs }
+}
+
+function placeOf(life: SessionLife): PackagePlace<void> {
+  return {
+    async resolve(requirements) {
+      const { report } = await life.keptState().catch(asPackageError)
+      const present = new Map(report.packages.map(({ name, version }) => [normaliseName(name), version]))
+      await life.parts.findWheels(requirements, present)
+    },
+    use: (requirements) => install(life, requirements),
+  }
+}
+
+async function install(life: SessionLife, requirements: readonly string[]): Promise<void> {
+  await installInSession(life, requirements).catch(asPackageError)
+  // What it has become is being kept: the worker can do nothing else meanwhile.
+  await life.notice()
+}
+
+/** There must be a state to go back to: where there is none, nothing is installed. */
+function asPackageError(error: unknown): never {
+  if (!(error instanceof SessionSaveError)) throw error
+  throw new PackageError([{ requirement: 'the session', kind: 'conflict', detail: error.message }], {
+    cause: error,
+  })
+}
+
+function ownFailure(error: unknown): PackageError {
+  if (error instanceof PackageError) return error
+  throw error
+}
