@@ -33,11 +33,11 @@ afterEach(() => {
 })
 
 /** Waits until the program has printed this text. */
-async function saying(child: ChildProcessByStdio<null, Readable, null>, text: string): Promise<void> {
+async function saying(child: ChildProcessByStdio<null, Readable, null>, text: string): Promise<string> {
   let said = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     said += String(chunk)
-    if (said.includes(text)) return
+    if (said.includes(text)) return said
   }
   throw new Error(`the program ended without a word of "${text}": ${said}`)
 }
@@ -67,6 +67,30 @@ beforeAll(async () => {
   const child = host(`await sandbox.start(); await sandbox.close()`)
   expect(await once(child, 'exit')).toEqual([0, null])
 })
+
+test.each(['now', 'a little later'])(
+  'a process that waits %s for a reader of its notes is not left behind when the host is killed',
+  async (when) => {
+    const guardian = new URL('../dist/sandbox/worker/guardian.js', import.meta.url)
+    // As a worker that was started a moment before its host could tell the guardian of it; it has the pipe by another name.
+    const waiting = 'ln "$0" "$1" && $2; echo > "$1"; rm "$1"; exec cat'
+    const child = host(`
+      import { execFileSync, spawn } from 'node:child_process'
+      const { newTemporaryPath } = await import(${JSON.stringify(guardian.href)})
+      await sandbox.start()
+      const path = newTemporaryPath()
+      execFileSync('mkfifo', [path])
+      const args = ['-c', ${JSON.stringify(waiting)}, path, ${JSON.stringify(join(tmpdir(), `agentchat-test-notes-${when.length}`))},
+        ${JSON.stringify(when === 'now' ? 'true' : 'sleep 1')}]
+      const waiting = spawn('sh', args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+      setTimeout(() => console.log('waits ' + waiting.pid + '.'), 300)
+      setInterval(() => {}, 1000)`)
+    const pid = Number((await saying(child, '.')).match(/waits (\d+)/)?.[1])
+    expect(isRunning(pid)).toBe(true)
+    child.kill('SIGKILL')
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
+  },
+)
 
 test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   'a host that ends by %s leaves nothing behind',

@@ -7,7 +7,9 @@ import { killMarked, MARKER_FD } from './marked.ts'
 /**
  * Sees to it that no worker and no temporary file outlives this process, however it ends. A small shell reads from a
  * pipe which process groups are alive; when this process is gone, even by SIGKILL, the pipe ends and the shell kills
- * them, and every process that carries a mark (see `marked.ts`) of this process's temporary folder. Where there is no POSIX shell, workers still end by themselves when their standard input does.
+ * them, and every process that carries a mark (see `marked.ts`) of this process's temporary folder. A worker that it was
+ * not told of any more waits for a reader of its notes, in a pipe of that folder: it gets one for ten seconds, finds that
+ * its input has ended, and ends. Where there is no POSIX shell, workers still end by themselves when their standard input does.
  */
 const GUARDIAN_SCRIPT = `
 groups=''
@@ -22,6 +24,9 @@ ls -l /proc/[0-9]*/fd/${MARKER_FD} 2>/dev/null | while read -r line; do
   case $line in
     *"/\${1##*/}/"*) process=\${line#*/proc/}; kill -9 "\${process%%/*}" 2>/dev/null ;;
   esac
+done
+for each in "$1"/*; do
+  [ -p "$each" ] && { exec 9<>"$each"; sleep 10 & exec 9<&-; }
 done
 rm -rf -- "$1"
 `
