@@ -1,4 +1,4 @@
-// A tour of the sandbox: runs a few small programs and prints what came back. `npm start` runs it.
+// A tour of the sandbox: runs a few small programs and prints what came back. `npm run tour` runs it.
 import { PyodideSandbox } from 'agentchat-sandbox'
 
 const STEPS = [

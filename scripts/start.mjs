@@ -1,6 +1,6 @@
-// Everything from a fresh clone to the tour: installs what is missing, builds what is old, runs examples/tour.mjs, or
-// the command with the arguments that stand behind.
-// Needs nothing but Node. What it does is told on standard error; standard output is the tour's.
+// Everything from a fresh clone to a running program: installs what is missing, builds what is old, then runs
+// examples/tour.mjs (`tour`), or the command with the arguments that stand behind (`serve --port 9000`).
+// Needs nothing but Node. What it does is told on standard error; standard output is the program's.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,8 +24,7 @@ if (!existsSync(BUILT) || newest(join(root, 'src')) > statSync(BUILT).mtimeMs) {
   say('building')
   runNode('scripts/build.mjs')
 }
-const [command] = process.argv.slice(2)
-if (command === undefined) runNode('examples/tour.mjs')
+if (process.argv[2] === 'tour') runNode('examples/tour.mjs')
 else {
   // In this process, so that a signal which ends it reaches the service.
   process.argv[1] = join(root, 'dist', 'cli', 'main.js')

@@ -18,6 +18,10 @@ const amount = (max: number) => number.pipe(z.number().positive().max(max))
 const list = z
   .string()
   .transform((text) => text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
+const folder = z
+  .string()
+  .min(1)
+  .transform((path) => resolve(path))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 
 const key = z
@@ -29,14 +33,7 @@ const SETTINGS = {
   host: ['AGENTCHAT_HOST', z.string().min(1).default('127.0.0.1')],
   port: ['AGENTCHAT_PORT', whole(0, 65_535).default(8787)],
   publicUrl: ['AGENTCHAT_PUBLIC_URL', httpUrl.optional()],
-  dataDir: [
-    'AGENTCHAT_DATA_DIR',
-    z
-      .string()
-      .min(1)
-      .default('data')
-      .transform((path) => resolve(path)),
-  ],
+  dataDir: ['AGENTCHAT_DATA_DIR', folder.default(() => resolve('data'))],
   databaseUrl: [
     'DATABASE_URL',
     z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
@@ -60,6 +57,9 @@ const SETTINGS = {
   quotaConcurrent: ['AGENTCHAT_QUOTA_CONCURRENT', whole(1, 10_000).default(8)],
   quotaPerMinute: ['AGENTCHAT_QUOTA_PER_MINUTE', whole(1, 1_000_000).default(120)],
   quotaCpuSecondsPerDay: ['AGENTCHAT_QUOTA_CPU_SECONDS_PER_DAY', amount(1e9).default(3600)],
+  quotaStorageMb: ['AGENTCHAT_QUOTA_STORAGE_MB', whole(0, 2 ** 30).default(1024)],
+  filesDir: ['AGENTCHAT_FILES_DIR', folder.optional()],
+  keepFilesHours: ['AGENTCHAT_KEEP_FILES_HOURS', amount(24 * 3660).default(168)],
 } as const
 
 type Name = keyof typeof SETTINGS

@@ -38,6 +38,8 @@ export const users = pgTable('users', {
     .notNull()
     .default('user'),
   disabled: boolean('disabled').notNull().default(false),
+  /** What an administrator gives this user instead of what the service gives everybody; null for nothing else. */
+  quotas: json<unknown>('quotas'),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
 })
@@ -107,6 +109,8 @@ export const apiKeys = pgTable(
     scopes: json<string[]>('scopes').notNull(),
     expiresAt: time('expires_at'),
     lastUsedAt: time('last_used_at'),
+    /** What this key may use up of what its user may; null for all of it. */
+    quotas: json<unknown>('quotas'),
     createdAt: createdAt(),
   },
   (table) => [index('api_keys_user').on(table.userId, table.id)],
@@ -180,6 +184,8 @@ export const executions = pgTable(
     failure: text('failure'),
     cpuMs: doublePrecision('cpu_ms').notNull().default(0),
     bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
+    /** Of the files that are kept of it; 0 when there are none, or none any more. */
+    fileBytes: bigint('file_bytes', { mode: 'number' }).notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time('finished_at'),
   },
@@ -187,7 +193,28 @@ export const executions = pgTable(
     index('executions_user').on(table.userId, table.id),
     index('executions_user_time').on(table.userId, table.createdAt),
     index('executions_running').on(table.instance).where(sql`status = 'running'`),
+    index('executions_files').on(table.userId, table.id).where(sql`file_bytes > 0`),
   ],
+)
+
+/** Who is to be told when an execution is over, and what came of telling. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    executionId: text('execution_id').primaryKey(),
+    url: text('url').notNull(),
+    /** What the message is signed with, sealed. */
+    secret: text('secret').notNull(),
+    status: text('status', { enum: ['pending', 'delivered', 'failed'] }).notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** Not before this moment; whoever tries moves it on first, so that nobody else tries meanwhile. */
+    nextAttemptAt: time('next_attempt_at').notNull().defaultNow(),
+    lastStatus: integer('last_status'),
+    lastError: text('last_error'),
+    createdAt: createdAt(),
+    endedAt: time('ended_at'),
+  },
+  (table) => [index('webhook_deliveries_pending').on(table.nextAttemptAt).where(sql`status = 'pending'`)],
 )
 
 /** The answer to a request that may be repeated. */

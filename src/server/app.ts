@@ -10,6 +10,7 @@ import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -49,6 +50,7 @@ export function createApp(deps: AppDeps) {
     .route(BASE, apiKeyRoutes())
     .route(BASE, toolRoutes())
     .route(BASE, executionRoutes())
+    .route(BASE, executionFileRoutes())
     .route(BASE, auditRoutes())
   const document = describeApi(api, deps)
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))

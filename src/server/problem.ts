@@ -19,6 +19,7 @@ export const STATUS = {
   'precondition-failed': 412,
   'idempotency-mismatch': 409,
   'quota-exceeded': 429,
+  'file-not-kept': 410,
   'invalid-tool': 422,
   'tool-disabled': 409,
   'tool-call-failed': 502,
@@ -33,6 +34,7 @@ const HTTP_CODES = {
   404: 'not-found',
   405: 'method-not-allowed',
   408: 'request-timeout',
+  416: 'range-not-satisfiable',
   413: 'request-too-large',
   415: 'unsupported-media-type',
 } as const
@@ -48,6 +50,7 @@ export const problemSchema = z
     requestId: z.string(),
     problems: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
     quota: z.string().optional(),
+    quotaOf: z.enum(['user', 'api-key']).optional(),
     retryAfterSeconds: z.number().optional(),
   })
   .openapi('Problem', {
@@ -67,12 +70,13 @@ interface Facts {
   readonly detail: string
   readonly problems?: readonly Problem[] | undefined
   readonly quota?: string | undefined
+  readonly quotaOf?: 'user' | 'api-key' | undefined
   readonly retryAfterSeconds?: number | undefined
 }
 
 /** Answers with a problem document. */
 export function problem(c: Context<AppEnv>, facts: Facts): Response {
-  const { status, code, detail, problems, quota, retryAfterSeconds } = facts
+  const { status, code, detail, problems, quota, quotaOf, retryAfterSeconds } = facts
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="agentchat"')
   const document: z.input<typeof problemSchema> = {
@@ -81,7 +85,7 @@ export function problem(c: Context<AppEnv>, facts: Facts): Response {
     ...{ status, code, detail },
     requestId: c.get('requestId') ?? '',
     ...(problems === undefined ? {} : { problems: [...problems] }),
-    ...(quota === undefined ? {} : { quota }),
+    ...(quota === undefined ? {} : { quota, quotaOf }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
   return c.body(JSON.stringify(document), status, {
@@ -106,7 +110,7 @@ export function problemOf(error: unknown, c: Context<AppEnv>): Response {
   return problem(c, {
     ...{ status: STATUS[known.code], code: known.code, detail: known.message },
     problems: 'problems' in known ? known.problems : undefined,
-    quota: 'quota' in known ? known.quota : undefined,
+    ...(known.code === 'quota-exceeded' ? { quota: known.quota, quotaOf: known.of } : {}),
     retryAfterSeconds: 'retryAfterSeconds' in known ? known.retryAfterSeconds : undefined,
   })
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
 import type { SandboxOptions } from '../sandbox/index.ts'
 import { createServices, type Services } from '../services/create-services.ts'
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   readonly publicUrl?: string | undefined
   /** Where the service keeps its data; made when it is missing. */
   readonly dataDir: string
+  /** Where files of executions are kept; without it in a folder of the data folder. */
+  readonly filesDir?: string | undefined
   /** A PostgreSQL server; without it the database is embedded in the folder. */
   readonly database?: { readonly url: string; readonly maxConnections: number } | undefined
   /** 32 bytes; without them a file in the folder holds the key. */
@@ -55,6 +58,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const services = await createServices({
     ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
     database: options.database ?? { folder: dataDir },
+    filesFolder: options.filesDir ?? join(dataDir, 'files'),
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),
     secretKey: options.secretKey ?? keyOfFolder(dataDir),

@@ -1,5 +1,7 @@
 import { ForbiddenError, NotFoundError } from './errors.ts'
+import type { QuotaHolder } from './executions/quotas.ts'
 import { type Action, decide, type Ownership, type Resource, type Standing } from './permission-check.ts'
+import { limitsOf, type OwnQuotas, type Policy } from './policy.ts'
 
 /** Who asks. */
 export interface Actor extends Standing {
@@ -7,6 +9,18 @@ export interface Actor extends Standing {
   /** The key that was used, or null for a sign-in with a cookie. */
   readonly apiKeyId: string | null
   readonly requestId: string
+  /** What an administrator gave the user, and what the key is held to; null for nothing of its own. */
+  readonly quotas: { readonly user: OwnQuotas | null; readonly key: OwnQuotas | null }
+}
+
+/** Whose quotas an execution of the actor counts for. */
+export function quotaHolders(
+  { policy }: { readonly policy: Policy },
+  { userId, apiKeyId, quotas }: Actor,
+): QuotaHolder[] {
+  const user = { kind: 'user', id: userId, limits: limitsOf(policy.quotas, quotas.user) } as const
+  if (apiKeyId === null || quotas.key === null) return [user]
+  return [user, { kind: 'api-key', id: apiKeyId, limits: limitsOf(user.limits, quotas.key) }]
 }
 
 /** Whose a thing is, seen from the actor. */

@@ -1,6 +1,7 @@
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { NetGuard } from '../sandbox/index.ts'
+import type { FileStore } from './executions/file-store.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
 import type { Policy } from './policy.ts'
@@ -10,6 +11,7 @@ import type { SecretBox } from './secret-box.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { SignIn } from './users/sign-in.ts'
+import type { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** What every use case works with. */
 export interface ServiceContext {
@@ -27,4 +29,6 @@ export interface ServiceContext {
   readonly runs: RunRegistry
   readonly quotas: Quotas
   readonly netGuard: NetGuard
+  readonly fileStore: FileStore
+  readonly webhooks: WebhookSender
 }

@@ -1,12 +1,12 @@
 import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
-import { interruptAudit } from '../db/queries/audit.ts'
-import { cpuMsSince, forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
-import { resealTools } from '../db/queries/tools.ts'
+import { cpuMsSince, storedFiles } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
 import { createNetGuard, type SandboxOptions } from '../sandbox/index.ts'
 import type { ServiceContext } from './context.ts'
+import { FileStore } from './executions/file-store.ts'
 import { Quotas } from './executions/quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
+import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
 import type { Policy } from './policy.ts'
 import { ReadCache } from './read-cache.ts'
 import { SandboxSet } from './sandbox-set.ts'
@@ -14,8 +14,9 @@ import { createSecretBox } from './secret-box.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
 import { createSignIn } from './users/sign-in.ts'
+import { sendWebhook } from './webhooks/send-webhook.ts'
+import { WebhookSender } from './webhooks/webhook-sender.ts'
 
-const IDEMPOTENCY_KEY_MS = 24 * 3_600_000
 const HOUR_MS = 3_600_000
 
 /** What the services are made of. */
@@ -30,7 +31,11 @@ export interface ServicesOptions {
   readonly previousSecretKey?: Uint8Array | undefined
   /** Where users find the service. */
   readonly publicUrl: string
+  /** Where files of executions are kept; made when it is needed. */
+  readonly filesFolder: string
   readonly policy: Policy
+  /** For tests: the length of a second in the pauses between attempts to deliver a webhook, in milliseconds. */
+  readonly webhookPauseMs?: number
   readonly sandbox: SandboxOptions
 }
 
@@ -50,12 +55,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
   try {
     const context = contextOf(options, database)
     await recover(context)
-    await rotate(context, options.previousSecretKey)
+    await rotateSecrets(context, options.previousSecretKey)
     await forgetOld(context)
+    context.webhooks.nudge()
     const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
     const close = async (graceMs: number) => {
       clearInterval(timer)
       await context.runs.close(graceMs)
+      await context.webhooks[Symbol.asyncDispose]()
       await context.keyUse.flush()
       await context.sandboxes[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
@@ -70,7 +77,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
 function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): ServiceContext {
   const { logger, instance, policy, publicUrl } = options
   const secrets = createSecretBox(options.secretKey)
-  return {
+  const context: ServiceContext = {
     ...{ db, logger, instance, policy, secrets },
     keyUse: new KeyUse(db, logger),
     cache: new ReadCache(kind === 'embedded'),
@@ -78,34 +85,20 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     signIn: createSignIn({ db, secret: secrets.derive('cookies'), publicUrl }),
     attempts: new AttemptLimit(),
     runs: new RunRegistry(),
-    quotas: new Quotas(policy.quotas, (userId, since) => cpuMsSince(db, userId, since)),
+    quotas: new Quotas({
+      cpuMsSince: (holder, since) => cpuMsSince(db, holder, since),
+      async stored(holder) {
+        const { bytes, oldest } = await storedFiles(db, holder)
+        return { bytes, freeAt: oldest && new Date(oldest.getTime() + policy.keepFilesHours * HOUR_MS) }
+      },
+    }),
     netGuard: createNetGuard({ allow: policy.allowNet }),
+    fileStore: new FileStore(options.filesFolder),
+    webhooks: new WebhookSender({
+      ...{ db, logger },
+      send: (delivery, signal) => sendWebhook(context, delivery, signal),
+      ...(options.webhookPauseMs === undefined ? {} : { unit: options.webhookPauseMs }),
+    }),
   }
-}
-
-async function recover({ db, instance, logger }: ServiceContext): Promise<void> {
-  const executions = await interruptExecutions(db, instance)
-  const entries = await interruptAudit(db, instance)
-  if (executions + entries > 0) logger.warn({ executions, entries }, 'service.recovered')
-}
-
-/** All or nothing: broken off in the middle, it can be done again. */
-async function rotate(
-  { db, logger, secrets }: ServiceContext,
-  previousKey: Uint8Array | undefined,
-): Promise<void> {
-  if (previousKey === undefined) return
-  const previous = createSecretBox(previousKey)
-  const tools = await resealTools(db, (sealed, toolId) =>
-    secrets.sealed(sealed) ? sealed : secrets.seal(previous.open(sealed, toolId), toolId),
-  )
-  logger.info({ tools }, 'service.secrets-rotated')
-}
-
-async function forgetOld({ db, logger }: ServiceContext): Promise<void> {
-  try {
-    await forgetIdempotencyKeysBefore(db, new Date(Date.now() - IDEMPOTENCY_KEY_MS))
-  } catch (error) {
-    logger.warn({ error: String(error) }, 'service.forget-failed')
-  }
+  return context
 }

@@ -14,6 +14,7 @@ export type ServiceErrorCode =
   | 'precondition-failed'
   | 'idempotency-mismatch'
   | 'quota-exceeded'
+  | 'file-not-kept'
   | 'invalid-tool'
   | 'tool-disabled'
   | 'tool-call-failed'
@@ -117,20 +118,38 @@ export class IdempotencyMismatchError extends ServiceError {
   }
 }
 
-/** What a user may use up. */
-export type QuotaName = 'concurrent-executions' | 'executions-per-minute' | 'cpu-seconds-per-day'
+/** What may be used up. */
+export type QuotaName =
+  | 'concurrent-executions'
+  | 'executions-per-minute'
+  | 'cpu-seconds-per-day'
+  | 'storage-bytes'
 
-/** The caller has used up one of the quotas. */
+/** One of the quotas of the user, or of the key that was used, is used up. */
 export class QuotaExceededError extends ServiceError {
   readonly code = 'quota-exceeded'
   readonly quota: QuotaName
+  readonly of: 'user' | 'api-key'
   readonly limit: number
   readonly retryAfterSeconds: number
-  constructor(quota: QuotaName, limit: number, retryAfterSeconds: number) {
-    super(`Cannot execute: the quota "${quota}" of ${limit} is used up; try again in ${retryAfterSeconds} s`)
+  constructor(facts: Pick<QuotaExceededError, 'quota' | 'of' | 'limit' | 'retryAfterSeconds'>) {
+    const { quota, of, limit, retryAfterSeconds } = facts
+    const whose = of === 'user' ? '' : ' of the API key'
+    super(
+      `Cannot execute: the quota "${quota}" of ${limit}${whose} is used up; try again in ${retryAfterSeconds} s`,
+    )
     this.quota = quota
+    this.of = of
     this.limit = limit
     this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The contents of a file are not there, or not any more. */
+export class FileNotKeptError extends ServiceError {
+  readonly code = 'file-not-kept'
+  constructor(path: string, reason: string) {
+    super(`Cannot give the file ${JSON.stringify(path)}: ${reason}`)
   }
 }
 
@@ -200,6 +219,7 @@ export type AnyServiceError =
   | PreconditionFailedError
   | IdempotencyMismatchError
   | QuotaExceededError
+  | FileNotKeptError
   | InvalidToolError
   | ToolDisabledError
   | ToolCallError

@@ -1,13 +1,36 @@
+/** What may be used up. */
+export interface QuotaLimits {
+  /** Executions at a time. */
+  readonly concurrent: number
+  /** Executions that begin within a minute. */
+  readonly perMinute: number
+  /** From midnight UTC. */
+  readonly cpuSecondsPerDay: number
+  /** Of files that are kept. */
+  readonly storageBytes: number
+}
+
 /** What users may use up, and what their code may ask for. Set by whoever runs the service. */
 export interface Policy {
   /** The most that an execution may ask for; also what it gets when it does not ask. */
   readonly maxTimeoutSeconds: number
   readonly maxMemoryMb: number
-  /** Hosts that tools of users may reach, with private ones that are named here. */
+  /** Hosts that tools of users may reach, with private ones that are named here; webhooks may go to these too. */
   readonly allowNet: readonly string[]
-  readonly quotas: {
-    readonly concurrent: number
-    readonly perMinute: number
-    readonly cpuSecondsPerDay: number
+  /** How long files of executions are kept. */
+  readonly keepFilesHours: number
+  readonly quotas: QuotaLimits
+}
+
+/** Limits of somebody's own; what is left out is as for everybody. */
+export type OwnQuotas = { readonly [name in keyof QuotaLimits]?: QuotaLimits[name] | undefined }
+
+/** What holds for somebody: the limits of everybody, and in their place those of one's own. */
+export function limitsOf(everybody: QuotaLimits, own: OwnQuotas | null): QuotaLimits {
+  return {
+    concurrent: own?.concurrent ?? everybody.concurrent,
+    perMinute: own?.perMinute ?? everybody.perMinute,
+    cpuSecondsPerDay: own?.cpuSecondsPerDay ?? everybody.cpuSecondsPerDay,
+    storageBytes: own?.storageBytes ?? everybody.storageBytes,
   }
 }

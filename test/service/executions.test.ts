@@ -160,7 +160,7 @@ describeService(
       expect(audit.items.filter(({ outcome }: { outcome: string }) => outcome === 'open')).toEqual([])
     })
   },
-  { policy: { quotas: { concurrent: 2, perMinute: 100, cpuSecondsPerDay: 3600 } } },
+  { policy: { quotas: { concurrent: 2, perMinute: 100, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20 } } },
 )
 
 interface Event {

@@ -16,16 +16,19 @@ const [old, fresh] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 function open(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Promise<Services> {
   return createServices({
     ...{ database: { folder }, logger: silentLogger, instance: 'test', publicUrl: 'http://service.test' },
-    ...{ secretKey, previousSecretKey, sandbox: { pool: { min: 0 } } },
+    ...{ secretKey, previousSecretKey, sandbox: { pool: { min: 0 } }, filesFolder: join(folder, 'files') },
     policy: {
-      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [] },
-      quotas: { concurrent: 1, perMinute: 1, cpuSecondsPerDay: 1 },
+      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], keepFilesHours: 1 },
+      quotas: { concurrent: 1, perMinute: 1, cpuSecondsPerDay: 1, storageBytes: 1 },
     },
   })
 }
 
 test('a start with the key before seals every secret anew, and doing it twice changes nothing', async () => {
-  const actor: Actor = { userId: 'usr_1', role: 'user', scopes: 'all', apiKeyId: null, requestId: 'test' }
+  const actor: Actor = {
+    ...{ userId: 'usr_1', role: 'user', scopes: 'all', apiKeyId: null, requestId: 'test' },
+    quotas: { user: null, key: null },
+  }
   const auth = { type: 'bearer', token: 'geheim' } as const
   const document = {
     ...{ openapi: '3.1.0', info: { title: 'T', version: '1' }, servers: [{ url: 'https://example.com' }] },

@@ -21,13 +21,16 @@ const POLICY: Policy = {
   maxTimeoutSeconds: 20,
   maxMemoryMb: 256,
   allowNet: ['127.0.0.1'],
-  quotas: { concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600 },
+  keepFilesHours: 1,
+  quotas: { concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20 },
 }
 
 /** A running service, without a port. */
 export interface TestService {
   readonly app: App
   readonly services: Services
+  /** Where files of executions are kept. */
+  readonly filesFolder: string
   /** Sends a request; what is answered must match the description of the service. */
   send(method: string, path: string, options?: SendOptions): Promise<Response>
   /** The same as somebody, and reads the answer. */
@@ -78,7 +81,7 @@ export function describeService(
         folder = mkdtempSync(join(tmpdir(), 'acs-service-'))
         if (kind === 'PostgreSQL') postgres = startPrivatePostgres(binaries ?? '')
         const database = postgres === null ? { folder } : { url: postgres.newDatabase() }
-        service = await startTestService(database, options)
+        service = await startTestService(database, { ...options, filesFolder: join(folder, 'files') })
       }, 120_000)
       afterAll(async () => {
         await service?.services.close(0)
@@ -102,11 +105,16 @@ export async function startTestService(
   {
     policy = {},
     sandbox = {},
-  }: { readonly policy?: Partial<Policy>; readonly sandbox?: SandboxOptions } = {},
+    filesFolder,
+  }: {
+    readonly policy?: Partial<Policy>
+    readonly sandbox?: SandboxOptions
+    readonly filesFolder: string
+  },
 ): Promise<TestService> {
   const services = await createServices({
     ...{ database, logger: silentLogger, instance: 'test', publicUrl: PUBLIC_URL },
-    secretKey: Buffer.alloc(32, 7),
+    ...{ secretKey: Buffer.alloc(32, 7), filesFolder, webhookPauseMs: 5 },
     policy: { ...POLICY, ...policy },
     sandbox: { pool: { min: 0, max: 2 }, ...sandbox },
   })
@@ -145,7 +153,7 @@ export async function startTestService(
   const { user, cookie } = await signIn(ADMIN)
   const admin = await keyFor(user.id, cookie, SCOPES)
   return {
-    ...{ app, services, send, as, admin },
+    ...{ app, services, filesFolder, send, as, admin },
     client: ({ apiKey }) =>
       createClient(PUBLIC_URL, {
         apiKey,

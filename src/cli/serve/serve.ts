@@ -51,7 +51,7 @@ function optionsOf(config: Config) {
   const { host, port, publicUrl, dataDir, databaseUrl, secretKey, corsOrigins, maxRequestBytes } = config
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
-    ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes },
+    ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
     database:
       databaseUrl === undefined
         ? undefined
@@ -64,10 +64,12 @@ function optionsOf(config: Config) {
       maxTimeoutSeconds: config.maxTimeoutSeconds,
       maxMemoryMb: config.maxMemoryMb,
       allowNet: config.allowNet,
+      keepFilesHours: config.keepFilesHours,
       quotas: {
         concurrent: config.quotaConcurrent,
         perMinute: config.quotaPerMinute,
         cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
+        storageBytes: config.quotaStorageMb * 2 ** 20,
       },
     },
   }

@@ -1,16 +1,16 @@
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { auditEntries } from '../schema.ts'
-import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
+import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 
 /** An audit entry as stored. */
 export type AuditRow = typeof auditEntries.$inferSelect
 
+/** An entry that is about to be written. */
+export type NewAuditRow = Omit<AuditRow, 'outcome' | 'createdAt' | 'closedAt'>
+
 /** Writes an entry; it is open until `closeAudit`. */
-export async function openAudit(
-  db: Database,
-  row: Omit<AuditRow, 'outcome' | 'createdAt' | 'closedAt'>,
-): Promise<void> {
+export async function openAudit(db: Database, row: NewAuditRow): Promise<void> {
   await db.insert(auditEntries).values({ ...row, outcome: 'open' })
 }
 
@@ -50,16 +50,7 @@ export async function listAudit(
   request: PageRequest,
 ): Promise<Page<AuditRow>> {
   const { where, order, take } = pageOf(auditEntries.id, request)
-  const wanted = [
-    filter.actorId === undefined ? undefined : eq(auditEntries.actorId, filter.actorId),
-    filter.action === undefined ? undefined : eq(auditEntries.action, filter.action),
-    filter.resourceId === undefined ? undefined : eq(auditEntries.resourceId, filter.resourceId),
-  ]
-  const rows = await db
-    .select()
-    .from(auditEntries)
-    .where(and(...wanted, where))
-    .orderBy(order)
-    .limit(take)
-  return toPage(rows, request)
+  const { actorId, action, resourceId } = auditEntries
+  const wanted = and(...matching({ actorId, action, resourceId }, filter), where)
+  return toPage(await db.select().from(auditEntries).where(wanted).orderBy(order).limit(take), request)
 }

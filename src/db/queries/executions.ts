@@ -1,40 +1,70 @@
-import { and, eq, getTableColumns, gte, lt, sum } from 'drizzle-orm'
+import { and, eq, getTableColumns, lt } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { executions, idempotencyKeys } from '../schema.ts'
-import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
+import { auditEntries, executions, idempotencyKeys } from '../schema.ts'
+import type { AuditRow, NewAuditRow } from './audit.ts'
+import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 
 /** An execution as stored. */
 export type ExecutionRow = typeof executions.$inferSelect
 /** An execution in a list: without its code and its result, which may be large. */
 export type ExecutionSummary = Omit<ExecutionRow, 'code' | 'result' | 'options'>
 /** What is known when it ends. */
-export type ExecutionEnd = Pick<ExecutionRow, 'status' | 'result' | 'failure' | 'cpuMs' | 'bytes'>
+export type ExecutionEnd = Pick<
+  ExecutionRow,
+  'status' | 'result' | 'failure' | 'cpuMs' | 'bytes' | 'fileBytes'
+>
 
-/** Records an execution before it begins. */
-export async function insertExecution(
+/** What is known before it begins. */
+export type NewExecution = Pick<
+  ExecutionRow,
+  'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'code' | 'options'
+>
+
+/** Records an execution and the open half of its audit entry before it begins: one statement, both or neither. */
+export async function recordStart(
   db: Database,
-  row: Pick<
-    ExecutionRow,
-    'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'code' | 'options'
-  >,
+  { execution, entry }: { readonly execution: NewExecution; readonly entry: NewAuditRow },
 ): Promise<ExecutionRow> {
-  const [inserted] = await db
+  const opened = db.$with('opened').as(
+    db
+      .insert(auditEntries)
+      .values({ ...entry, outcome: 'open' })
+      .returning({ id: auditEntries.id }),
+  )
+  const [row] = await db
+    .with(opened)
     .insert(executions)
-    .values({ ...row, status: 'running' })
+    .values({ ...execution, status: 'running' })
     .returning()
-  if (inserted === undefined) throw new TypeError('Cannot insert the execution: no row came back')
-  return inserted
+  if (row === undefined) throw new TypeError('Cannot insert the execution: no row came back')
+  return row
 }
 
-/** Records how an execution ended, once; the first end counts. */
-export async function endExecution(
+/**
+ * Records how an execution ended and closes its audit entry: one statement, both or neither. The first end counts; null
+ * when there was one.
+ */
+export async function recordEnd(
   db: Database,
   id: string,
-  end: ExecutionEnd,
+  {
+    end,
+    auditId,
+    outcome,
+  }: { readonly end: ExecutionEnd; readonly auditId: string } & Pick<AuditRow, 'outcome'>,
 ): Promise<ExecutionRow | null> {
+  const finishedAt = new Date()
+  const closed = db.$with('closed').as(
+    db
+      .update(auditEntries)
+      .set({ outcome, closedAt: finishedAt })
+      .where(and(eq(auditEntries.id, auditId), eq(auditEntries.outcome, 'open')))
+      .returning({ id: auditEntries.id }),
+  )
   const [row] = await db
+    .with(closed)
     .update(executions)
-    .set({ ...end, finishedAt: new Date() })
+    .set({ ...end, finishedAt })
     .where(and(eq(executions.id, id), eq(executions.status, 'running')))
     .returning()
   return row ?? null
@@ -76,27 +106,10 @@ export async function listExecutions(
   request: PageRequest,
 ): Promise<Page<ExecutionSummary>> {
   const { where, order, take } = pageOf(executions.id, request)
-  const wanted = [
-    filter.userId === undefined ? undefined : eq(executions.userId, filter.userId),
-    filter.toolId === undefined ? undefined : eq(executions.toolId, filter.toolId),
-    filter.status === undefined ? undefined : eq(executions.status, filter.status),
-  ]
-  const rows = await db
-    .select(summaryColumns)
-    .from(executions)
-    .where(and(...wanted, where))
-    .orderBy(order)
-    .limit(take)
+  const { userId, toolId, status } = executions
+  const wanted = and(...matching({ userId, toolId, status }, filter), where)
+  const rows = await db.select(summaryColumns).from(executions).where(wanted).orderBy(order).limit(take)
   return toPage(rows, request)
-}
-
-/** CPU time of a user's executions since a moment, in milliseconds. */
-export async function cpuMsSince(db: Database, userId: string, since: Date): Promise<number> {
-  const [row] = await db
-    .select({ total: sum(executions.cpuMs) })
-    .from(executions)
-    .where(and(eq(executions.userId, userId), gte(executions.createdAt, since)))
-  return Number(row?.total ?? 0)
 }
 
 /** Notes which execution answers a request that may be repeated; gives the earlier one where there is one. */

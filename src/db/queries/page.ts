@@ -1,4 +1,4 @@
-import { desc, lt, type SQL } from 'drizzle-orm'
+import { type AnyColumn, desc, eq, lt, type SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 
 /** Which part of a list is wanted: so many, newest first, those before `before`. */
@@ -30,4 +30,14 @@ export function pageOf(
 export function toPage<Row extends { readonly id: string }>(rows: Row[], { limit }: PageRequest): Page<Row> {
   const items = rows.slice(0, limit)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+/** The conditions of a filter: each column that is named in it has that value; what is undefined is not asked for. */
+export function matching<Name extends string>(
+  columns: Readonly<Record<Name, AnyColumn>>,
+  filter: { readonly [name in Name]?: string | undefined },
+): SQL[] {
+  return (Object.keys(columns) as Name[]).flatMap((name) =>
+    filter[name] === undefined ? [] : [eq(columns[name], filter[name])],
+  )
 }

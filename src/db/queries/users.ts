@@ -61,7 +61,7 @@ export async function insertUser(
 export async function updateUser(
   db: Database,
   id: string,
-  change: Partial<Pick<UserRow, 'name' | 'role' | 'disabled'>>,
+  change: Partial<Pick<UserRow, 'name' | 'role' | 'disabled' | 'quotas'>>,
 ): Promise<UserRow | null> {
   const [row] = await db
     .update(users)

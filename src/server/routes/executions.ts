@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { InvalidRequestError } from '../../services/errors.ts'
 import {
   cancelExecution,
   executionEvents,
@@ -13,6 +14,7 @@ import {
   executionSchema,
   executionStatus,
   executionSummarySchema,
+  filesOf,
   newExecutionSchema,
   presentExecution,
   presentSummary,
@@ -96,12 +98,15 @@ export function executionRoutes() {
   return createRouter()
     .openapi(create, async (c) => {
       const { services } = c.get('deps')
-      const { code, ...options } = c.req.valid('json')
+      const { code, files, webhook, ...options } = c.req.valid('json')
       const { 'idempotency-key': idempotencyKey, prefer = '' } = c.req.valid('header')
-      const started = await startExecution(services, c.get('actor'), { code, options, idempotencyKey })
-      const { row, run } = started
+      const inBackground = /\brespond-async\b/.test(prefer)
+      if (webhook !== undefined && !inBackground)
+        throw new InvalidRequestError([{ path: 'webhook', problem: 'needs "Prefer: respond-async"' }])
+      const wanted = { code, options, files: filesOf(files), webhook, idempotencyKey }
+      const { row, run } = await startExecution(services, c.get('actor'), wanted)
       c.header('Location', `/api/v1/executions/${row.id}`)
-      if (/\brespond-async\b/.test(prefer)) {
+      if (inBackground) {
         run?.detach()
         c.header('Preference-Applied', 'respond-async')
         return c.json(presentExecution(row), 202)

@@ -11,9 +11,27 @@ const password = text(MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS).openapi({
 })
 const name = text(200, 1).openapi({ example: 'Ada Lovelace' })
 
+const quotas = z
+  .strictObject({
+    concurrent: z.int().min(0).max(10_000),
+    perMinute: z.int().min(0).max(1_000_000),
+    cpuSecondsPerDay: z.number().min(0).max(1e9),
+    storageBytes: z
+      .int()
+      .min(0)
+      .max(2 ** 50),
+  })
+  .partial()
+  .nullable()
+  .openapi({ example: { concurrent: 2, perMinute: 30 } })
+
+const userQuotas = quotas.openapi({ description: 'In place of what the service gives everybody' })
+const keyQuotas = quotas.openapi({ description: 'What the key may use up of what its user may' })
+
 export const userSchema = z
   .object({
     ...{ id: z.string(), email: z.string(), name: z.string(), role: z.enum(ROLES), disabled: z.boolean() },
+    quotas: userQuotas,
     ...{ createdAt: time, updatedAt: time },
   })
   .openapi('User')
@@ -25,11 +43,14 @@ export function presentUser(row: {
   readonly name: string
   readonly role: 'admin' | 'user'
   readonly disabled: boolean
+  readonly quotas: unknown
   readonly createdAt: Date
   readonly updatedAt: Date
 }): z.output<typeof userSchema> {
   const { id, email, name, role, disabled, createdAt, updatedAt } = row
   return {
+    // They were checked before they were stored.
+    quotas: row.quotas as z.output<typeof quotas>,
     id,
     email,
     name,
@@ -50,6 +71,7 @@ export const userChangeSchema = z
     password: password.optional(),
     role: z.enum(ROLES).optional(),
     disabled: z.boolean().optional(),
+    quotas: userQuotas.optional(),
   })
   .openapi('UserChange', { example: { disabled: true } })
 
@@ -70,6 +92,7 @@ export const apiKeySchema = z
     ...{ id: z.string(), userId: z.string(), name: z.string() },
     hint: z.string().openapi({ description: 'How the key begins' }),
     scopes: z.array(z.string()),
+    quotas: keyQuotas,
     ...{ expiresAt: time.nullable(), lastUsedAt: time.nullable(), createdAt: time },
   })
   .openapi('ApiKey')
@@ -81,6 +104,7 @@ export function presentApiKey(row: {
   readonly name: string
   readonly hint: string
   readonly scopes: readonly string[]
+  readonly quotas: unknown
   readonly expiresAt: Date | null
   readonly lastUsedAt: Date | null
   readonly createdAt: Date
@@ -88,6 +112,7 @@ export function presentApiKey(row: {
   const { id, userId, name, hint, scopes, expiresAt, lastUsedAt, createdAt } = row
   return {
     ...{ id, userId, name, hint, scopes: [...scopes] },
+    quotas: row.quotas as z.output<typeof quotas>,
     expiresAt: expiresAt?.toISOString() ?? null,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
@@ -99,6 +124,7 @@ export const newApiKeySchema = z
     name: text(200, 1),
     scopes: z.array(z.enum(SCOPES)).min(1),
     expiresAt: time.nullable().default(null),
+    quotas: keyQuotas.default(null),
   })
   .openapi('NewApiKey', { example: { name: 'agent', scopes: ['execute', 'tools:read'], expiresAt: null } })
 

@@ -11,6 +11,7 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide } from '../permission-check.ts'
+import type { RecordedResult } from './keep-files.ts'
 import type { NumberedEvent } from './live-run.ts'
 
 export type { ExecutionRow } from '../../db/queries/executions.ts'
@@ -86,6 +87,6 @@ export async function* executionEvents(
   // Recorded by us; readers know no other number for it than one that is higher than all before.
   yield {
     id: Number.MAX_SAFE_INTEGER,
-    event: { type: 'finished', result: row.result as never },
+    event: { type: 'finished', result: row.result as RecordedResult },
   }
 }

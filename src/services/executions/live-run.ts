@@ -1,11 +1,17 @@
 import { type Deferred, deferred } from '../../async/deferred.ts'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
 import type { ExecutionEvent } from '../../sandbox/index.ts'
+import type { RecordedResult } from './keep-files.ts'
+
+/** What happens in a run: as the library tells it, but the result as it was recorded. */
+export type RunEvent =
+  | Exclude<ExecutionEvent, { readonly type: 'finished' }>
+  | { readonly type: 'finished'; readonly result: RecordedResult }
 
 /** An event with its number, by which a reader who lost the connection goes on. */
 export interface NumberedEvent {
   readonly id: number
-  readonly event: ExecutionEvent
+  readonly event: RunEvent
 }
 
 /** Why a run is ended before its time. */
@@ -93,7 +99,7 @@ export class LiveRun {
   }
 
   /** Something happened. */
-  push(event: ExecutionEvent): void {
+  push(event: RunEvent): void {
     this.#chars += sizeOf(event)
     if (!this.#merged(event)) {
       this.#events.push({ id: this.#nextId, event })
@@ -103,7 +109,7 @@ export class LiveRun {
     this.#changed = deferred()
   }
 
-  #merged(event: ExecutionEvent): boolean {
+  #merged(event: RunEvent): boolean {
     const last = this.#events.at(-1)
     if (
       last === undefined ||
@@ -150,7 +156,7 @@ export class LiveRun {
   }
 }
 
-function sizeOf(event: ExecutionEvent): number {
+function sizeOf(event: RunEvent): number {
   if (event.type === 'stdout' || event.type === 'stderr') return event.text.length + 64
   return event.type === 'finished' ? JSON.stringify(event.result).length : 256
 }

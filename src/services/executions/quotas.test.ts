@@ -1,59 +1,89 @@
 import { expect, test } from 'vitest'
-import { Quotas } from './quotas.ts'
+import { type PastUse, type QuotaHolder, Quotas } from './quotas.ts'
 
-const LIMITS = { concurrent: 2, perMinute: 3, cpuSecondsPerDay: 10 }
+const LIMITS = { concurrent: 2, perMinute: 3, cpuSecondsPerDay: 10, storageBytes: 100 }
 const NOON = Date.UTC(2026, 0, 1, 12)
+const NOTHING: PastUse = {
+  cpuMsSince: async () => 0,
+  stored: async () => ({ bytes: 0, freeAt: null }),
+}
+
+const user = (id: string): QuotaHolder => ({ kind: 'user', id, limits: LIMITS })
 
 test('admit() counts each user alone, what runs, what began within a minute, and CPU time of the day', async () => {
   let now = NOON
-  const quotas = new Quotas(
-    LIMITS,
-    async () => 0,
-    () => now,
-  )
-  const [one] = [await quotas.admit('ada'), await quotas.admit('ada')]
-  await expect(quotas.admit('ada')).rejects.toMatchObject({
+  const quotas = new Quotas(NOTHING, () => now)
+  const ada = [user('ada')]
+  const [one] = [await quotas.admit(ada), await quotas.admit(ada)]
+  await expect(quotas.admit(ada)).rejects.toMatchObject({
     quota: 'concurrent-executions',
     retryAfterSeconds: 1,
   })
-  await quotas.admit('bob')
+  await quotas.admit([user('bob')])
   one.end(4000)
   one.end(4000)
   now += 20_000
-  const three = await quotas.admit('ada')
+  const three = await quotas.admit(ada)
   three.end(5999)
-  await expect(quotas.admit('ada')).rejects.toMatchObject({
+  await expect(quotas.admit(ada)).rejects.toMatchObject({
     quota: 'executions-per-minute',
     retryAfterSeconds: 40,
   })
   now += 40_000
-  const four = await quotas.admit('ada')
+  const four = await quotas.admit(ada)
   four.end(1)
-  await expect(quotas.admit('ada')).rejects.toMatchObject({
+  await expect(quotas.admit(ada)).rejects.toMatchObject({
     quota: 'cpu-seconds-per-day',
     retryAfterSeconds: 12 * 3600 - 60,
   })
   now = NOON + 12 * 3_600_000
-  await quotas.admit('ada')
+  await quotas.admit(ada)
+})
+
+test('admit() counts each key within its user, and says whose quota it was', async () => {
+  const quotas = new Quotas(NOTHING, () => NOON)
+  const key = (id: string): QuotaHolder => ({ kind: 'api-key', id, limits: { ...LIMITS, concurrent: 1 } })
+  const one = await quotas.admit([user('ada'), key('one')])
+  await expect(quotas.admit([user('ada'), key('one')])).rejects.toMatchObject({
+    ...{ quota: 'concurrent-executions', of: 'api-key', limit: 1 },
+  })
+  await quotas.admit([user('ada'), key('two')])
+  await expect(quotas.admit([user('ada'), key('three')])).rejects.toMatchObject({ of: 'user', limit: 2 })
+  one.end(0)
+  await quotas.admit([user('ada'), key('three')])
+})
+
+test('reserve() gives what room there is in every quota, and nobody is let in where there is none', async () => {
+  const freeAt = new Date(NOON + 90_000)
+  const quotas = new Quotas(
+    { ...NOTHING, stored: async ({ kind }) => ({ bytes: kind === 'user' ? 30 : 0, freeAt }) },
+    () => NOON,
+  )
+  const key: QuotaHolder = { kind: 'api-key', id: 'one', limits: { ...LIMITS, storageBytes: 50 } }
+  const [one, two] = [await quotas.admit([user('ada'), key]), await quotas.admit([user('ada')])]
+  expect([one.reserve(40), one.reserve(40), two.reserve(40), two.reserve(1)]).toEqual([40, 10, 20, 0])
+  one.end(0)
+  await expect(quotas.admit([user('ada')])).rejects.toMatchObject({
+    ...{ quota: 'storage-bytes', limit: 100, retryAfterSeconds: 90 },
+  })
+  two.release(5)
+  quotas.freed({ userId: 'ada', apiKeyId: 'one' }, 10)
+  expect((await quotas.admit([user('ada'), key])).reserve(100)).toBe(10)
 })
 
 test('admit() remembers what was used up before the service started', async () => {
   const since: string[] = []
-  const lookUp = async (_: string, date: Date) => {
+  const cpuMsSince = async (_: QuotaHolder, date: Date) => {
     since.push(date.toISOString())
     return 10_000
   }
-  const quotas = new Quotas(LIMITS, lookUp, () => NOON)
-  await expect(quotas.admit('ada')).rejects.toMatchObject({ quota: 'cpu-seconds-per-day' })
+  const quotas = new Quotas({ ...NOTHING, cpuMsSince }, () => NOON)
+  await expect(quotas.admit([user('ada')])).rejects.toMatchObject({ quota: 'cpu-seconds-per-day' })
   expect(since).toEqual(['2026-01-01T00:00:00.000Z'])
 })
 
 test('admit() lets no more in when many come at once', async () => {
-  const quotas = new Quotas(
-    LIMITS,
-    async () => 0,
-    () => NOON,
-  )
-  const all = await Promise.allSettled(Array.from({ length: 20 }, () => quotas.admit('ada')))
+  const quotas = new Quotas(NOTHING, () => NOON)
+  const all = await Promise.allSettled(Array.from({ length: 20 }, () => quotas.admit([user('ada')])))
   expect(all.filter(({ status }) => status === 'fulfilled').length).toBe(LIMITS.concurrent)
 })

@@ -1,97 +1,161 @@
-import { QuotaExceededError } from '../errors.ts'
-import type { Policy } from '../policy.ts'
+import { QuotaExceededError, type QuotaName } from '../errors.ts'
+import type { QuotaLimits } from '../policy.ts'
 
 const MINUTE_MS = 60_000
+const DAY_MS = 1440 * MINUTE_MS
+
+/** Who uses something up: a user, or one key of a user. */
+export interface QuotaHolder {
+  readonly kind: 'user' | 'api-key'
+  readonly id: string
+  readonly limits: QuotaLimits
+}
+
+/** What was used up before this service counted. */
+export interface PastUse {
+  cpuMsSince(holder: QuotaHolder, since: Date): Promise<number>
+  /** Bytes that are kept, and when the oldest of them go. */
+  stored(holder: QuotaHolder): Promise<{ readonly bytes: number; readonly freeAt: Date | null }>
+}
+
+/** One execution that was let in. */
+export interface Admission {
+  /** It is over. */
+  end(cpuMs: number): void
+  /** So many bytes more are to be kept: gives how many of them may be, and counts these as kept. */
+  reserve(bytes: number): number
+  /** So many bytes that were counted are not kept, or not any more. */
+  release(bytes: number): void
+}
 
 interface Usage {
   running: number
   /** When the executions of the last minute began. */
   starts: number[]
   day: number
-  /** CPU time of that day, in milliseconds; null until it was looked up. */
-  cpuMs: number | null
+  /** CPU time of that day, in milliseconds. */
+  cpuMs: number
+  storedBytes: number
 }
 
-/** Counts what each user uses up in this service. */
+/** Counts what users and their keys use up in this service. */
 export class Quotas {
-  readonly #limits: Policy['quotas']
-  readonly #cpuMsSince: (userId: string, since: Date) => Promise<number>
+  readonly #past: PastUse
   readonly #now: () => number
   readonly #usage = new Map<string, Usage>()
 
-  constructor(
-    limits: Policy['quotas'],
-    cpuMsSince: (userId: string, since: Date) => Promise<number>,
-    now: () => number = Date.now,
-  ) {
-    this.#limits = limits
-    this.#cpuMsSince = cpuMsSince
+  constructor(past: PastUse, now: () => number = Date.now) {
+    this.#past = past
     this.#now = now
   }
 
   /**
-   * Lets one execution of a user in; `end` it when it is over.
+   * Lets one execution in, when there is room for it in every quota of every holder.
    * @throws QuotaExceededError
    */
-  async admit(userId: string): Promise<{ end(cpuMs: number): void }> {
-    const usage = this.#of(userId)
-    const since = new Date(this.#now())
-    since.setUTCHours(0, 0, 0, 0)
-    const cpuMs = usage.cpuMs ?? (await this.#cpuMsSince(userId, since))
-    usage.cpuMs ??= cpuMs
-    const now = this.#now()
-    this.#check(usage, now)
-    usage.running += 1
-    usage.starts.push(now)
+  async admit(holders: readonly QuotaHolder[]): Promise<Admission> {
+    const all: { holder: QuotaHolder; usage: Usage }[] = []
+    for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
+    const full = all.find(({ holder, usage }) => usage.storedBytes >= holder.limits.storageBytes)
+    if (full !== undefined) throw await this.#storageRefusal(full.holder)
+    // From here on nothing is awaited: of two at once not both find the last place.
+    for (const { holder, usage } of all) this.#check(holder, usage)
+    for (const { usage } of all) {
+      usage.running += 1
+      usage.starts.push(this.#now())
+    }
+    const day = this.#day()
     let ended = false
     return {
       end: (cpuMs) => {
         if (ended) return
         ended = true
-        usage.running -= 1
-        usage.cpuMs = (usage.cpuMs ?? 0) + cpuMs
+        for (const { usage } of all) {
+          usage.running -= 1
+          if (usage.day === day) usage.cpuMs += cpuMs
+        }
+      },
+      reserve: (bytes) => {
+        const room = all.map(({ holder, usage }) => holder.limits.storageBytes - usage.storedBytes)
+        const granted = Math.max(0, Math.min(bytes, ...room))
+        for (const { usage } of all) usage.storedBytes += granted
+        return granted
+      },
+      release: (bytes) => {
+        for (const { usage } of all) usage.storedBytes -= bytes
       },
     }
   }
 
-  #check(usage: Usage, now: number): void {
-    const { concurrent, perMinute, cpuSecondsPerDay } = this.#limits
-    if (usage.running >= concurrent) throw new QuotaExceededError('concurrent-executions', concurrent, 1)
-    usage.starts = usage.starts.filter((start) => start > now - MINUTE_MS)
-    const [oldest = now] = usage.starts
-    if (usage.starts.length >= perMinute) {
-      const wait = Math.max(1, Math.ceil((oldest + MINUTE_MS - now) / 1000))
-      throw new QuotaExceededError('executions-per-minute', perMinute, wait)
-    }
-    if ((usage.cpuMs ?? 0) >= cpuSecondsPerDay * 1000) {
-      const midnight = new Date(now).setUTCHours(24, 0, 0, 0)
-      throw new QuotaExceededError(
-        'cpu-seconds-per-day',
-        cpuSecondsPerDay,
-        Math.ceil((midnight - now) / 1000),
-      )
+  /** So many bytes that were kept of an execution are not kept any more. */
+  freed({ userId, apiKeyId }: { userId: string; apiKeyId: string | null }, bytes: number): void {
+    for (const key of [`user ${userId}`, `api-key ${apiKeyId}`]) {
+      const usage = this.#usage.get(key)
+      if (usage !== undefined) usage.storedBytes -= bytes
     }
   }
 
-  #of(userId: string): Usage {
-    const day = Math.floor(this.#now() / (1440 * MINUTE_MS))
-    const known = this.#usage.get(userId)
-    if (known !== undefined) {
-      if (known.day !== day) Object.assign(known, { day, cpuMs: 0 })
-      return known
-    }
+  #check(holder: QuotaHolder, usage: Usage): void {
+    const { concurrent, perMinute, cpuSecondsPerDay } = holder.limits
+    const now = this.#now()
+    if (usage.running >= concurrent) throw refusal(holder, 'concurrent', 1000)
+    usage.starts = usage.starts.filter((start) => start > now - MINUTE_MS)
+    const [oldest = now] = usage.starts
+    if (usage.starts.length >= perMinute) throw refusal(holder, 'perMinute', oldest + MINUTE_MS - now)
+    if (usage.cpuMs < cpuSecondsPerDay * 1000) return
+    throw refusal(holder, 'cpuSecondsPerDay', new Date(now).setUTCHours(24, 0, 0, 0) - now)
+  }
+
+  async #storageRefusal(holder: QuotaHolder): Promise<QuotaExceededError> {
+    const { freeAt } = await this.#past.stored(holder)
+    return refusal(holder, 'storageBytes', freeAt === null ? MINUTE_MS : freeAt.getTime() - this.#now())
+  }
+
+  async #of(holder: QuotaHolder): Promise<Usage> {
+    const key = `${holder.kind} ${holder.id}`
+    const known = this.#usage.get(key)
+    if (known !== undefined) return this.#today(known)
+    const since = new Date(this.#now())
+    since.setUTCHours(0, 0, 0, 0)
+    const [cpuMs, { bytes }] = await Promise.all([
+      this.#past.cpuMsSince(holder, since),
+      this.#past.stored(holder),
+    ])
     this.#forgetIdle()
-    const usage: Usage = { running: 0, starts: [], day, cpuMs: null }
-    this.#usage.set(userId, usage)
-    return usage
+    const usage = { running: 0, starts: [], day: this.#day(), cpuMs, storedBytes: bytes }
+    // Another execution may have been first meanwhile.
+    const first = this.#usage.get(key)
+    if (first === undefined) this.#usage.set(key, usage)
+    return first ?? usage
+  }
+
+  #today(usage: Usage): Usage {
+    const day = this.#day()
+    return usage.day === day ? usage : Object.assign(usage, { day, cpuMs: 0 })
+  }
+
+  #day(): number {
+    return Math.floor(this.#now() / DAY_MS)
   }
 
   /** So that what is held does not grow with every user who ever came. */
   #forgetIdle(): void {
     if (this.#usage.size < 10_000) return
     const now = this.#now()
-    for (const [userId, { running, starts }] of this.#usage) {
-      if (running === 0 && (starts.at(-1) ?? 0) < now - MINUTE_MS) this.#usage.delete(userId)
+    for (const [key, { running, starts }] of this.#usage) {
+      if (running === 0 && (starts.at(-1) ?? 0) < now - MINUTE_MS) this.#usage.delete(key)
     }
   }
+}
+
+const NAMES = {
+  concurrent: 'concurrent-executions',
+  perMinute: 'executions-per-minute',
+  cpuSecondsPerDay: 'cpu-seconds-per-day',
+  storageBytes: 'storage-bytes',
+} as const satisfies Record<keyof QuotaLimits, QuotaName>
+
+function refusal({ kind, limits }: QuotaHolder, name: keyof QuotaLimits, waitMs: number): QuotaExceededError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
+  return new QuotaExceededError({ quota: NAMES[name], of: kind, limit: limits[name], retryAfterSeconds })
 }

@@ -1,85 +1,121 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { closeAudit } from '../../db/queries/audit.ts'
+import type { closeAudit } from '../../db/queries/audit.ts'
 import {
   type ExecutionEnd,
   type ExecutionRow,
-  endExecution,
   forgetIdempotencyKey,
+  recordEnd,
 } from '../../db/queries/executions.ts'
 import type { CodeExecutionResult, ExecutionEvent } from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
-import type { LiveRun, StopReason } from './live-run.ts'
+import { keepFiles } from './keep-files.ts'
+import type { LiveRun } from './live-run.ts'
+import type { Admission } from './quotas.ts'
 
 /** How often the end of a run is tried to be recorded, with growing pauses: about a minute altogether. */
 const TRIES = 12
 const MAX_PAUSE_MS = 10_000
 
-/** Passes the events of an execution on and records its end. Never rejects; gives the CPU time. */
-export async function runToEnd(
-  context: ServiceContext,
-  {
-    run,
-    events,
-    auditId,
-  }: { readonly run: LiveRun; readonly events: AsyncIterable<ExecutionEvent>; readonly auditId: string },
-): Promise<number> {
-  let finished: (ExecutionEvent & { type: 'finished' }) | null = null
-  let thrown: unknown = null
+/** A run in progress, and what has to be closed with it. */
+interface RunInProgress {
+  readonly run: LiveRun
+  readonly events: AsyncIterable<ExecutionEvent>
+  readonly admission: Admission
+  readonly auditId: string
+}
+
+/** Passes the events of an execution on and records its end. Never rejects. */
+export async function runToEnd(context: ServiceContext, progress: RunInProgress): Promise<void> {
+  const { run, events } = progress
+  let finished = false
   try {
     for await (const event of events) {
-      if (event.type === 'finished') finished = event
-      else run.push(event)
+      if (event.type !== 'finished') run.push(event)
+      else {
+        finished = true
+        // Before the worker is put away and the next one started, which would take the processor from it.
+        await finish(context, progress, event.result)
+      }
     }
+    if (!finished) await fail(context, progress, new Error('The stream of events had no end'))
   } catch (error) {
-    thrown = error
+    if (finished) context.logger.error({ execution: run.id, error: String(error) }, 'execution.not-put-away')
+    else await fail(context, progress, error)
   }
-  const end = finished === null ? failedEnd(thrown, run.stopped) : endOf(finished.result, run.stopped)
+}
+
+async function finish(
+  context: ServiceContext,
+  { run, auditId, admission }: RunInProgress,
+  whole: CodeExecutionResult,
+): Promise<void> {
+  const { result, bytes: fileBytes } = await keepFiles(context, { id: run.id, result: whole, admission })
+  const { cpuMs, stdoutBytes, stderrBytes } = result.usage
+  const status = result.error?.kind === 'cancelled' ? (run.stopped ?? 'cancelled') : result.status
+  const bytes = stdoutBytes + stderrBytes
+  const end: ExecutionEnd = { status, result, failure: null, cpuMs, bytes, fileBytes }
   try {
-    const row = await recordEnd(context, { id: run.id, auditId, end })
-    context.logger.info(
-      { execution: run.id, status: end.status, cpuMs: Math.round(end.cpuMs) },
-      'execution.finished',
-    )
-    if (finished !== null) run.push(finished)
-    if (thrown === null) run.finish(row)
-    else run.fail(thrown)
+    const row = await recordTried(context, { id: run.id, auditId, end })
+    admission.end(cpuMs)
+    run.push({ type: 'finished', result })
+    run.finish(row)
   } catch (error) {
-    context.logger.error({ execution: run.id, error: String(error) }, 'execution.end-not-recorded')
-    run.fail(error)
+    admission.end(cpuMs)
+    notRecorded(context, run, error)
   }
-  return end.cpuMs
+}
+
+/** It could not be run: whoever waits is told why. */
+async function fail(
+  context: ServiceContext,
+  { run, auditId, admission }: RunInProgress,
+  thrown: unknown,
+): Promise<void> {
+  const failure = thrown instanceof Error ? thrown.message : String(thrown)
+  const end: ExecutionEnd = {
+    ...{ status: run.stopped ?? 'failed', failure },
+    ...{ result: null, cpuMs: 0, bytes: 0, fileBytes: 0 },
+  }
+  try {
+    await recordTried(context, { id: run.id, auditId, end })
+    run.fail(thrown)
+  } catch (error) {
+    notRecorded(context, run, error)
+  } finally {
+    admission.end(0)
+  }
+}
+
+function notRecorded({ logger }: ServiceContext, run: LiveRun, error: unknown): void {
+  logger.error({ execution: run.id, error: String(error) }, 'execution.end-not-recorded')
+  run.fail(error)
 }
 
 /** Writes the end of the execution and the second half of its audit entry, both or neither. */
-async function recordEnd(
-  { db, runs }: ServiceContext,
+async function recordTried(
+  context: ServiceContext,
   { id, auditId, end }: { readonly id: string; readonly auditId: string; readonly end: ExecutionEnd },
 ): Promise<ExecutionRow> {
-  const outcome =
-    end.status === 'success' ? 'success' : end.status === 'interrupted' ? 'interrupted' : 'error'
+  const outcome = outcomeOf(end.status)
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction(async (tx) => {
-        const row = await endExecution(tx, id, end)
-        if (row === null) throw new TypeError(`Cannot record the end of "${id}": it is not running`)
-        if (end.status === 'failed') await forgetIdempotencyKey(tx, id)
-        await closeAudit(tx, auditId, { outcome })
-        return row
-      })
+      const row = await recordEnd(context.db, id, { end, auditId, outcome })
+      if (row === null) throw new TypeError(`Cannot record the end of "${id}": it is not running`)
+      if (end.status === 'failed') await forgetIdempotencyKey(context.db, id)
+      context.logger.info(
+        { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) },
+        'execution.finished',
+      )
+      context.webhooks.nudge()
+      return row
     } catch (error) {
-      if (attempt === TRIES || runs.closing || error instanceof TypeError) throw error
+      if (attempt === TRIES || context.runs.closing || error instanceof TypeError) throw error
       await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
     }
   }
 }
 
-function endOf(result: CodeExecutionResult, stopped: StopReason | null): ExecutionEnd {
-  const { cpuMs, stdoutBytes, stderrBytes } = result.usage
-  const ended = result.error?.kind === 'cancelled' ? (stopped ?? 'cancelled') : result.status
-  return { status: ended, result, failure: null, cpuMs, bytes: stdoutBytes + stderrBytes }
-}
-
-function failedEnd(error: unknown, stopped: StopReason | null): ExecutionEnd {
-  const failure = error instanceof Error ? error.message : 'The stream of events had no end'
-  return { status: stopped ?? 'failed', result: null, failure, cpuMs: 0, bytes: 0 }
+function outcomeOf(status: ExecutionEnd['status']): Parameters<typeof closeAudit>[2]['outcome'] {
+  if (status === 'success' || status === 'interrupted') return status
+  return 'error'
 }

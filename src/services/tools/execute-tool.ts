@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../sandbox/index.ts'
-import type { Actor } from '../actor.ts'
+import { type Actor, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, ToolDisabledError } from '../errors.ts'
@@ -49,7 +49,7 @@ export async function executeTool(
     detail: { operation: call.operation, toolVersion: version },
   }
   const answer = await audited(context, { who: actor, deed }, async () => {
-    const admission = await context.quotas.admit(actor.userId)
+    const admission = await context.quotas.admit(quotaHolders(context, actor))
     try {
       context.runs.demandOpen()
       return await callOperation(context, { definition, auth, limits, operation: undefined, ...call })

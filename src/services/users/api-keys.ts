@@ -13,6 +13,7 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { ForbiddenError, InvalidRequestError, NotFoundError } from '../errors.ts'
 import { decide, type Scope } from '../permission-check.ts'
+import type { OwnQuotas } from '../policy.ts'
 import { hashOfKey, KEY_PREFIX } from './authenticate.ts'
 
 const KEY_BYTES = 32
@@ -23,13 +24,15 @@ export interface NewApiKey {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly expiresAt: Date | null
+  /** What it may use up of what its user may; null for all of it. */
+  readonly quotas: OwnQuotas | null
 }
 
 /** Makes a key for the actor. The key itself is told here and never again. */
 export async function createApiKey(
   context: ServiceContext,
   actor: Actor,
-  { name, scopes, expiresAt }: NewApiKey,
+  { name, scopes, expiresAt, quotas }: NewApiKey,
 ): Promise<ApiKeyRow & { readonly key: string }> {
   const deed = { action: 'api-key.create', resourceId: null, detail: { name, scopes } }
   return await audited(context, { who: actor, deed }, async () => {
@@ -38,7 +41,7 @@ export async function createApiKey(
       throw new InvalidRequestError([{ path: 'expiresAt', problem: 'must be in the future' }])
     const key = `${KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`
     const row = await insertApiKey(context.db, {
-      ...{ id: newId('key'), userId: actor.userId, name, expiresAt },
+      ...{ id: newId('key'), userId: actor.userId, name, expiresAt, quotas },
       scopes: [...new Set(scopes)],
       hash: hashOfKey(key),
       hint: key.slice(0, HINT_CHARS),

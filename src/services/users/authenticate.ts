@@ -7,6 +7,7 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidCredentialsError, TooManyAttemptsError, UnauthenticatedError } from '../errors.ts'
 import { SCOPES, type Scope } from '../permission-check.ts'
+import type { OwnQuotas } from '../policy.ts'
 
 /** How every key begins, so that one that leaks can be recognized. */
 export const KEY_PREFIX = 'acs_'
@@ -43,7 +44,14 @@ async function byKey(context: ServiceContext, apiKey: string, requestId: string)
   if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now())
     throw new UnauthenticatedError(`the API key expired at ${key.expiresAt.toISOString()}`)
   context.keyUse.note(key.id)
-  return { userId: user.id, role: user.role, scopes: key.scopes.filter(isScope), apiKeyId: key.id, requestId }
+  const scopes = key.scopes.filter(isScope)
+  const quotas = { user: quotasOf(user), key: quotasOf(key) }
+  return { userId: user.id, role: user.role, scopes, apiKeyId: key.id, requestId, quotas }
+}
+
+/** They were checked before they were stored. */
+function quotasOf({ quotas }: { readonly quotas: unknown }): OwnQuotas | null {
+  return quotas as OwnQuotas | null
 }
 
 function isScope(text: string): text is Scope {
@@ -54,7 +62,8 @@ async function byCookie(context: ServiceContext, cookie: string, requestId: stri
   const session = await context.signIn.api.getSession({ headers: new Headers({ cookie }) })
   const user = session === null ? null : await findUser(context.db, session.user.id)
   if (user === null || user.disabled) throw new UnauthenticatedError()
-  return { userId: user.id, role: user.role, scopes: 'all', apiKeyId: null, requestId }
+  const quotas = { user: quotasOf(user), key: null }
+  return { userId: user.id, role: user.role, scopes: 'all', apiKeyId: null, requestId, quotas }
 }
 
 /** A sign-in: what is presented, and from where. */

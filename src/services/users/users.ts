@@ -18,6 +18,7 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide, type Role } from '../permission-check.ts'
+import type { OwnQuotas } from '../policy.ts'
 
 /** What a new user is made of. */
 export interface NewUser {
@@ -33,6 +34,8 @@ export interface UserChange {
   readonly role?: Role | undefined
   readonly disabled?: boolean | undefined
   readonly password?: string | undefined
+  /** In place of what everybody gets; null for that again. */
+  readonly quotas?: OwnQuotas | null | undefined
 }
 
 /**
@@ -116,10 +119,12 @@ export async function changeUser(
     { who: actor, deed: { action: 'user.update', resourceId: id, detail } },
     async () => {
       demand(actor, 'update', { resource: 'user', id, ownership: ownershipOf(actor, id) })
-      const { password, name, role, disabled } = change
+      const { password, name, role, disabled, quotas } = change
       const isAdmin = decide(actor, 'update', 'user', 'other').allowed
-      if ((role !== undefined || disabled !== undefined) && !isAdmin)
-        throw new ForbiddenError('change the role or disable the user: only an administrator may')
+      if ((role !== undefined || disabled !== undefined || quotas !== undefined) && !isAdmin)
+        throw new ForbiddenError(
+          'change the role or the quotas, or disable the user: only an administrator may',
+        )
       const { password: passwords } = await context.signIn.$context
       const hash = password === undefined ? null : await passwords.hash(password)
       return await context.db.transaction(async (tx) => {
@@ -128,6 +133,7 @@ export async function changeUser(
           ...(name === undefined ? {} : { name }),
           ...(role === undefined ? {} : { role }),
           ...(disabled === undefined ? {} : { disabled }),
+          ...(quotas === undefined ? {} : { quotas }),
         })
         if (row === null) throw new NotFoundError('user', id)
         if (hash !== null) await updatePassword(tx, id, hash)

@@ -5,7 +5,7 @@ import { type NetGuard, NetRefusedError } from '../../../sandbox/index.ts'
 import { ToolCallError } from '../../errors.ts'
 import type { BuiltRequest } from './build-request.ts'
 
-const MAX_REDIRECTS = 5
+const DEFAULT_MAX_REDIRECTS = 5
 const MAX_HEADER_BYTES = 16_384
 
 /** What a service answered. */
@@ -19,6 +19,8 @@ export interface ToolAnswer {
 export interface CallLimits {
   readonly timeoutMs: number
   readonly maxResponseBytes: number
+  /** 0: an answer that is a redirect is the answer. */
+  readonly maxRedirects?: number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,15 +34,16 @@ export async function sendRequest(
   limits: CallLimits,
 ): Promise<ToolAnswer> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
+  const { maxRedirects = DEFAULT_MAX_REDIRECTS } = limits
   const signal = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal])
   try {
     let next = request
-    for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
+    for (let hop = 0; hop <= maxRedirects; hop += 1) {
       const answer = await sendOnce(guard, next, { signal, maxResponseBytes: limits.maxResponseBytes })
-      if (answer.location === null) return answer
+      if (answer.location === null || maxRedirects === 0) return answer
       next = redirected(next, answer.status, answer.location)
     }
-    throw new ToolCallError(`more than ${MAX_REDIRECTS} redirects`)
+    throw new ToolCallError(`more than ${maxRedirects} redirects`)
   } catch (error) {
     if (error instanceof ToolCallError) throw error
     if (error instanceof NetRefusedError) throw new ToolCallError(error.message)

@@ -1,0 +1,95 @@
+import type { Readable } from 'node:stream'
+import type { ExecutionRow } from '../../db/queries/executions.ts'
+import { executionsThatKeepFiles, executionsWithOldFiles, forgetFiles } from '../../db/queries/usage.ts'
+import { type Actor, demand, ownershipOf } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { ConflictError, FileNotKeptError, NotFoundError } from '../errors.ts'
+import { readExecution } from './executions.ts'
+import type { RecordedResult } from './keep-files.ts'
+
+const HOUR_MS = 3_600_000
+const AT_ONCE = 100
+
+/** A file of an execution that can be read, as often as it is wanted. */
+export interface KeptFile {
+  readonly path: string
+  readonly size: number
+  readonly mime: string
+  readonly sha256: string
+  /** Bytes `from` to `to`, both included. */
+  read(from: number, to: number): Readable
+}
+
+/**
+ * A file that an execution made.
+ * @throws NotFoundError when it made no such file
+ * @throws FileNotKeptError
+ */
+export async function readExecutionFile(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path }: { readonly id: string; readonly path: string },
+): Promise<KeptFile> {
+  const row = await readExecution(context, actor, id)
+  // It was written from a result of the library.
+  const files = (row.result as RecordedResult | null)?.files ?? []
+  const number = files.findIndex((file) => file.path === path)
+  const file = files[number]
+  if (file === undefined) throw new NotFoundError('file', path)
+  const { size, mime, sha256 } = file
+  if (file.change === 'deleted') throw new FileNotKeptError(path, 'the code deleted it')
+  if (!file.kept || sha256 === null)
+    throw new FileNotKeptError(path, 'it could not be kept: it was too large, or there was no room for it')
+  const { fileStore, instance, policy } = context
+  if (row.fileBytes === 0)
+    throw new FileNotKeptError(path, `it was deleted, or is older than ${policy.keepFilesHours} hours`)
+  if ((await fileStore.sizeOf(id, number)) !== size) {
+    const where = row.instance === instance ? 'it is missing on the disk' : 'another service has it'
+    throw new FileNotKeptError(path, where)
+  }
+  return { path, size, mime, sha256, read: (from, to) => fileStore.read(id, number, { from, to }) }
+}
+
+/** Deletes the contents of all files of an execution, which makes room for others; what they were stays recorded. */
+export async function removeExecutionFiles(context: ServiceContext, actor: Actor, id: string): Promise<void> {
+  const deed = { action: 'execution.delete-files', resourceId: id }
+  await audited(context, { who: actor, deed }, async () => {
+    const row = await readExecution(context, actor, id)
+    demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
+    if (row.status === 'running') throw new ConflictError(`Cannot delete the files of "${id}": it runs`)
+    await forget(context, row)
+  })
+}
+
+async function forget(
+  { db, fileStore, quotas }: ServiceContext,
+  { id, userId, apiKeyId }: Pick<ExecutionRow, 'id' | 'userId' | 'apiKeyId'>,
+): Promise<void> {
+  // First the note, then the files: broken off between them, they are left behind, and found by the next start.
+  const bytes = await forgetFiles(db, id)
+  await fileStore.remove(id)
+  quotas.freed({ userId, apiKeyId }, bytes)
+}
+
+/** Deletes files that were kept long enough. */
+export async function forgetOldFiles(context: ServiceContext): Promise<void> {
+  const { db, instance, policy } = context
+  const before = new Date(Date.now() - policy.keepFilesHours * HOUR_MS)
+  for (;;) {
+    const old = await executionsWithOldFiles(db, { instance, before, limit: AT_ONCE })
+    for (const row of old) await forget(context, row)
+    if (old.length < AT_ONCE) return
+  }
+}
+
+/** Deletes what a service that was killed left behind: files that no execution knows of, and those half written. */
+export async function removeOrphanedFiles({ db, fileStore }: ServiceContext): Promise<void> {
+  const { kept, drafts } = await fileStore.list()
+  for (let start = 0; start < kept.length; start += AT_ONCE) {
+    const some = kept.slice(start, start + AT_ONCE)
+    const known = await executionsThatKeepFiles(db, some)
+    for (const id of some) if (!known.has(id)) await fileStore.remove(id)
+  }
+  for (const id of drafts) await fileStore.removeDraft(id)
+}

@@ -1,0 +1,92 @@
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+
+/** A file whose contents may be kept. */
+export interface Keepable {
+  readonly size: number
+  readonly sha256: string | null
+  stream(): AsyncIterable<Uint8Array>
+}
+
+const DRAFT = '.draft'
+const EXECUTION_ID = /^exe_[a-z0-9]+$/
+
+/** Contents of files of executions, on the host's disk: a folder for each execution, in it files by number. */
+export class FileStore {
+  readonly #folder: string
+
+  /** @param folder is made when it is needed */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /**
+   * Keeps those files that are given, under their numbers: all of them, or none when one cannot be written.
+   * @throws Error of the file system
+   */
+  async keep(executionId: string, files: ReadonlyMap<number, Keepable>): Promise<void> {
+    const place = this.#placeOf(executionId)
+    const draft = place + DRAFT
+    try {
+      await mkdir(draft, { recursive: true, mode: 0o700 })
+      for (const [number, file] of files) {
+        await pipeline(file.stream(), createWriteStream(join(draft, String(number)), { mode: 0o600 }))
+        const { size } = await stat(join(draft, String(number)))
+        if (size !== file.size) throw new RangeError(`${size} bytes instead of ${file.size}`)
+      }
+      await rename(draft, place)
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true }).catch(() => {})
+      throw error
+    }
+  }
+
+  /** How large the contents of a file are, or null when they are not here. */
+  async sizeOf(executionId: string, number: number): Promise<number | null> {
+    try {
+      return (await stat(join(this.#placeOf(executionId), String(number)))).size
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  /** Bytes `from` to `to`, both included. */
+  read(
+    executionId: string,
+    number: number,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): ReadStream {
+    return createReadStream(join(this.#placeOf(executionId), String(number)), { start: from, end: to })
+  }
+
+  /** Removes what is kept of an execution. */
+  async remove(executionId: string): Promise<void> {
+    await rm(this.#placeOf(executionId), { recursive: true, force: true })
+  }
+
+  /** The executions of which something is here, with those whose files were not wholly written. */
+  async list(): Promise<{ readonly kept: string[]; readonly drafts: string[] }> {
+    const names = await readdir(this.#folder).catch(() => [])
+    return {
+      kept: names.filter((name) => EXECUTION_ID.test(name)),
+      drafts: names
+        .filter((name) => name.endsWith(DRAFT))
+        .map((name) => name.slice(0, -DRAFT.length))
+        .filter((name) => EXECUTION_ID.test(name)),
+    }
+  }
+
+  /** Removes what was left behind in the middle of writing. */
+  async removeDraft(executionId: string): Promise<void> {
+    await rm(this.#placeOf(executionId) + DRAFT, { recursive: true, force: true })
+  }
+
+  #placeOf(executionId: string): string {
+    if (!EXECUTION_ID.test(executionId))
+      throw new RangeError(`Cannot keep files: ${JSON.stringify(executionId)} is no execution`)
+    return join(this.#folder, executionId)
+  }
+}

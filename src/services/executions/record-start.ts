@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { type Database, newId } from '../../db/index.ts'
+import { claimIdempotencyKey, type ExecutionRow, recordStart } from '../../db/queries/executions.ts'
+import { insertWebhookDelivery } from '../../db/queries/webhook-deliveries.ts'
+import type { Actor } from '../actor.ts'
+import { entryOf } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { IdempotencyMismatchError } from '../errors.ts'
+import type { RunRequest } from './run-request.ts'
+
+/** An execution that is about to begin. `options` are those that it gets, as they are recorded. */
+export interface Recording {
+  readonly id: string
+  readonly request: RunRequest
+  readonly options: object
+}
+
+/** What was recorded: a new execution, or that an earlier request with the same key was this one. */
+export type Recorded =
+  | { readonly row: ExecutionRow; readonly auditId: string }
+  | { readonly executionId: string }
+
+/** Writes the execution, the open half of its audit entry and what belongs to it: all of it or nothing. */
+export async function record(context: ServiceContext, actor: Actor, recording: Recording): Promise<Recorded> {
+  const { idempotencyKey, webhook } = recording.request
+  // One statement is as good as a transaction, and costs a quarter.
+  if (idempotencyKey === undefined && webhook === undefined)
+    return await write(context, context.db, { actor, recording })
+  return await context.db.transaction(async (tx) => {
+    const earlier = await claim(tx, actor, recording)
+    if (earlier !== null) return { executionId: earlier }
+    if (webhook !== undefined) {
+      const { url, secret } = webhook
+      const sealed = context.secrets.seal(secret, recording.id)
+      await insertWebhookDelivery(tx, { executionId: recording.id, url, secret: sealed })
+    }
+    return await write(context, tx, { actor, recording })
+  })
+}
+
+async function write(
+  context: ServiceContext,
+  db: Database,
+  { actor, recording: { id, request, options } }: { readonly actor: Actor; readonly recording: Recording },
+): Promise<Recorded> {
+  const { code, tool } = request
+  const auditId = newId('aud')
+  const action = tool === undefined ? 'execution.create' : 'tool.execute'
+  const codeSha256 = createHash('sha256').update(code).digest('hex')
+  const detail = { executionId: id, codeSha256, ...(tool && { toolVersion: tool.version }) }
+  const deed = { action, resourceId: tool?.id ?? id, detail }
+  const row = await recordStart(db, {
+    entry: entryOf(context, auditId, { who: actor, deed }),
+    execution: {
+      ...{ id, options, code, instance: context.instance },
+      ...{ userId: actor.userId, apiKeyId: actor.apiKeyId },
+      toolId: tool?.id ?? null,
+      toolVersion: tool?.version ?? null,
+    },
+  })
+  return { row, auditId }
+}
+
+async function claim(db: Database, actor: Actor, recording: Recording): Promise<string | null> {
+  const { id, request, options } = recording
+  if (request.idempotencyKey === undefined) return null
+  const key = request.idempotencyKey
+  const said = JSON.stringify([request.code, options, request.tool?.id, request.webhook?.url])
+  const requestHash = createHash('sha256').update(said).digest('hex')
+  const earlier = await claimIdempotencyKey(db, { userId: actor.userId, key, requestHash, executionId: id })
+  if (earlier === null) return null
+  if (earlier.requestHash !== requestHash) throw new IdempotencyMismatchError(key)
+  return earlier.executionId
+}

@@ -1,0 +1,42 @@
+import { interruptAudit } from '../db/queries/audit.ts'
+import { forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
+import { resealTools } from '../db/queries/tools.ts'
+import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
+import type { ServiceContext } from './context.ts'
+import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
+import { createSecretBox } from './secret-box.ts'
+
+const IDEMPOTENCY_KEY_MS = 24 * 3_600_000
+
+/** Records the end of what the last run of this instance left open, and removes what it left half written. */
+export async function recover(context: ServiceContext): Promise<void> {
+  const { db, instance, logger } = context
+  const executions = await interruptExecutions(db, instance)
+  const entries = await interruptAudit(db, instance)
+  if (executions + entries > 0) logger.warn({ executions, entries }, 'service.recovered')
+  await removeOrphanedFiles(context)
+}
+
+/** Seals every secret anew that the key before has sealed. Broken off in the middle, it can be done again. */
+export async function rotateSecrets(
+  { db, logger, secrets }: ServiceContext,
+  previousKey: Uint8Array | undefined,
+): Promise<void> {
+  if (previousKey === undefined) return
+  const previous = createSecretBox(previousKey)
+  const reseal = (sealed: string, place: string) =>
+    secrets.sealed(sealed) ? sealed : secrets.seal(previous.open(sealed, place), place)
+  const tools = await resealTools(db, reseal)
+  await resealDeliveries(db, reseal)
+  logger.info({ tools }, 'service.secrets-rotated')
+}
+
+/** Forgets what is kept for a time only. Never rejects: the next time comes. */
+export async function forgetOld(context: ServiceContext): Promise<void> {
+  try {
+    await forgetIdempotencyKeysBefore(context.db, new Date(Date.now() - IDEMPOTENCY_KEY_MS))
+    await forgetOldFiles(context)
+  } catch (error) {
+    context.logger.warn({ error: String(error) }, 'service.forget-failed')
+  }
+}
