@@ -1,10 +1,16 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { command, type Running, scratchFolder, start } from './command.ts'
 
 const { folder } = scratchFolder()
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PASSWORD = 'a password of the admin'
 
 async function serve(name: string, env: Record<string, string> = {}) {
@@ -56,6 +62,49 @@ test('serve makes the administrator once, refuses a second service, and ends in 
   const again = await serve('peace')
   expect((await ended(again.running, 'SIGTERM')).stderr).not.toContain('password')
 }, 90_000)
+
+test('serve says who has the port, and has not made an administrator whose password nobody has read', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const flags = ['serve', '--port', String(port), '--data-dir', join(folder, 'port')]
+  const refused = await command(flags)
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(refused.stderr).toContain(`Cannot listen on 127.0.0.1, port ${port}: something else does`)
+  expect(refused.stderr).not.toContain('password:')
+  other.close()
+  const { running } = await serve('port', { AGENTCHAT_ADMIN_PASSWORD: '' })
+  expect((await ended(running, 'SIGTERM')).stderr).toMatch(/password: +[\w-]{20,}/)
+}, 60_000)
+
+test('npm start serves, and Ctrl-C in its terminal lets what runs come to its end', async () => {
+  const env = { ...process.env, AGENTCHAT_PORT: '0', AGENTCHAT_DATA_DIR: join(folder, 'npm') }
+  // A process group of its own, as a shell makes one: Ctrl-C reaches npm, the shell below it, and the service.
+  const npm = spawn('npm', ['start'], {
+    ...{ cwd: ROOT, detached: true, env: { ...env, AGENTCHAT_ADMIN_PASSWORD: PASSWORD } },
+  })
+  const closed = once(npm, 'close')
+  let output = ''
+  for (const pipe of [npm.stdout, npm.stderr])
+    pipe.on('data', (text) => {
+      output += text
+    })
+  await expect.poll(() => output, { timeout: 60_000 }).toMatch(/listens on \S+/)
+  const call = await signedIn(/listens on (\S+)/.exec(output)?.[1] ?? '')
+  const code = 'print("begun", flush=True)\nimport time\ntime.sleep(2)\nprint("done")'
+  const { id } = await call('POST', 'executions', { code }, { prefer: 'respond-async' })
+  await expect.poll(async () => (await call('GET', `executions/${id}`)).status).toBe('running')
+  process.kill(-(npm.pid ?? 0), 'SIGINT')
+  await closed
+  expect(output).toContain('ending within 10 s; press Ctrl-C again to end at once')
+  const { running, url } = await serve('npm')
+  const again = await signedIn(url)
+  expect(await again('GET', `executions/${id}`)).toMatchObject({
+    status: 'success',
+    result: { stdout: 'begun\ndone\n' },
+  })
+  await ended(running, 'SIGTERM')
+}, 120_000)
 
 test('serve says in a line what is wrong with its configuration', async () => {
   const { exitCode, stderr } = await command(['serve'], {

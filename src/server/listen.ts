@@ -7,6 +7,19 @@ const HEADERS_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 65_000
 const MAX_HEADER_BYTES = 16_384
 
+/** Something else listens there already. */
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError'
+  readonly code = 'port-in-use'
+  constructor(host: string, port: number, options?: ErrorOptions) {
+    super(
+      `Cannot listen on ${host}, port ${port}: something else does, perhaps another service of this kind; end it, ` +
+        'or choose another port with --port or AGENTCHAT_PORT',
+      options,
+    )
+  }
+}
+
 /** A service that listens. */
 export interface Listening {
   readonly host: string
@@ -19,7 +32,7 @@ export interface Listening {
 
 /**
  * Answers on a port. With port 0 a free one is found.
- * @throws Error with the code `EADDRINUSE` when somebody else has it
+ * @throws PortInUseError
  */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
@@ -36,7 +49,10 @@ export async function listen(
     },
   }) as Server
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => {
+      const taken = 'code' in error && error.code === 'EADDRINUSE'
+      reject(taken ? new PortInUseError(host, port, { cause: error }) : error)
+    })
     server.listen(port, host, () => resolve())
   })
   const address = server.address()

@@ -50,6 +50,7 @@ export interface Service {
 /**
  * Starts the whole service.
  * @throws FolderInUseError when another service uses the folder
+ * @throws PortInUseError when something else listens there
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { dataDir, logger, host, port } = options
@@ -65,15 +66,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     previousSecretKey: options.previousSecretKey,
   })
   try {
-    const newAdministrator = await ensureAdministrator(services.context, options.administrator)
     const app = createApp({
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
     })
     const listening = await listen(app.fetch, { host, port })
-    warm(services, logger)
-    const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
-    return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
+    try {
+      // Only now: its password is told once, by a service that has started.
+      const newAdministrator = await ensureAdministrator(services.context, options.administrator)
+      warm(services, logger)
+      const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
+      return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
+    } catch (error) {
+      listening.destroy()
+      throw error
+    }
   } catch (error) {
     await services.close(0)
     throw error

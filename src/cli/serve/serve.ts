@@ -32,6 +32,7 @@ export async function serve({ printConfig, ...flags }: ServeFlags): Promise<numb
   }
   process.stdout.write(`agentchat-sandbox listens on ${url} (documentation: ${url}/api/docs)\n`)
   const exitCode = await end
+  say(`ending within ${config.graceSeconds} s; press Ctrl-C again to end at once`)
   logger.info({ graceSeconds: config.graceSeconds }, 'service.ending')
   await service.close(config.graceSeconds * 1000)
   logger.info({}, 'service.ended')
@@ -82,11 +83,7 @@ function bytesOf(key: string | undefined): Uint8Array | undefined {
 /** What the operator can mend is told in a line, without a stack. */
 function toUsageError(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  if (error instanceof Error && (code === 'folder-in-use' || code === 'secret-unusable'))
-    throw new UsageError(error.message, { cause: error })
-  if (code === 'EADDRINUSE')
-    throw new UsageError('the port is taken: end who has it, or choose another one with --port', {
-      cause: error,
-    })
+  const mendable = code === 'folder-in-use' || code === 'secret-unusable' || code === 'port-in-use'
+  if (error instanceof Error && mendable) throw new UsageError(error.message, { cause: error })
   throw error
 }
