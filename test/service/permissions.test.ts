@@ -1,0 +1,265 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '../../src/db/index.ts'
+import { recordEnd, recordStart } from '../../src/db/queries/executions.ts'
+import {
+  ACTIONS,
+  type Action,
+  decide,
+  OWNERSHIPS,
+  type Ownership,
+  RESOURCES,
+  type Resource,
+  ROLES,
+  type Role,
+  SCOPES,
+  type Standing,
+} from '../../src/services/permission-check.ts'
+import { cookieOf, describeService, type Somebody, type TestService } from './service-fixture.ts'
+
+const WITHOUT_ADMIN = SCOPES.filter((scope) => scope !== 'admin')
+const CREDENTIALS: Standing['scopes'][] = ['all', WITHOUT_ADMIN, ...SCOPES.map((scope) => [scope])]
+const PASSWORD = 'a password of somebody'
+
+let callee: Server
+let calleeUrl = ''
+beforeAll(async () => {
+  callee = createServer((_, response) => response.end('ok'))
+  await new Promise<void>((resolve) => callee.listen(0, '127.0.0.1', resolve))
+  calleeUrl = `http://127.0.0.1:${(callee.address() as AddressInfo).port}`
+})
+afterAll(() => {
+  callee.close()
+})
+
+/** Somebody with a standing, and how requests of theirs look. */
+interface Caller {
+  readonly id: string
+  readonly headers: Record<string, string>
+}
+
+/** Whether it was done, refused, or said not to exist. */
+type Verdict = 'allowed' | 'refused' | 'hidden'
+
+/** Tries one action with a thing of this ownership. */
+type Attempt = (scene: Scene, ownership: Ownership) => Promise<Verdict>
+
+interface Scene {
+  readonly service: TestService
+  readonly caller: Caller
+  /** Whose the things of others are. */
+  readonly other: Somebody
+}
+
+let made = 0
+const unique = () => {
+  made += 1
+  return `n${made}`
+}
+
+function toolNamed(name: string, system = false) {
+  const paths = { '/a': { get: { operationId: 'a', responses: { 200: { description: 'ok' } } } } }
+  const document = { ...{ openapi: '3.1.0', info: { title: 'T', version: '1' } }, paths }
+  return { ...{ name, kind: 'openapi', system }, definition: { document, baseUrl: calleeUrl } }
+}
+
+async function send({ service, caller }: Scene, method: string, path: string, body?: object) {
+  const headers = { ...caller.headers, 'if-match': '*' }
+  return await service.send(method, path, { headers, ...(body && { body }) })
+}
+
+async function verdictOf(answer: Response | Promise<Response>): Promise<Verdict> {
+  const { status } = await answer
+  if (status >= 200 && status < 300) return 'allowed'
+  if (status === 403) return 'refused'
+  if (status === 404) return 'hidden'
+  throw new Error(`status ${status}: ${await (await answer).text()}`)
+}
+
+/** A tool of the caller, of another or of the system, made by whoever may. */
+async function newTool({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
+  if (ownership === 'own') {
+    const { db } = service.services.context
+    const { body } = await service.as(service.admin)('POST', 'tools', toolNamed(unique()))
+    // Not everybody may make one over HTTP whom it can belong to.
+    await db.execute(`update tools set owner_id = '${caller.id}' where id = '${body.id}'`)
+    return body.id
+  }
+  const owner = ownership === 'system' ? service.admin : other
+  return (await service.as(owner)('POST', 'tools', toolNamed(unique(), ownership === 'system'))).body.id
+}
+
+async function newExecution({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
+  const { db, instance } = service.services.context
+  const userId = ownership === 'own' ? caller.id : other.id
+  const [id, auditId] = [newId('exe'), newId('aud')]
+  await recordStart(db, {
+    execution: {
+      ...{ id, userId, instance, code: '1', options: {} },
+      apiKeyId: null,
+      toolId: null,
+      toolVersion: null,
+    },
+    entry: {
+      ...{ id: auditId, instance, actorId: userId, apiKeyId: null, requestId: null },
+      ...{ action: 'execution.create', resourceId: id, detail: {} },
+    },
+  })
+  const end = { status: 'cancelled', result: null, failure: null, cpuMs: 0, bytes: 0, fileBytes: 0 } as const
+  await recordEnd(db, id, { end, auditId, outcome: 'error' })
+  return id
+}
+
+async function newKey({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
+  const request = service.as(ownership === 'own' ? service.admin : other)
+  const { body } = await request('POST', 'api-keys', { name: 'made', scopes: ['execute'] })
+  if (ownership === 'own')
+    await service.services.context.db.execute(
+      `update api_keys set user_id = '${caller.id}' where id = '${body.id}'`,
+    )
+  return body.id
+}
+
+async function newUserId({ service }: Scene): Promise<string> {
+  const name = unique()
+  const user = { email: `${name}@example.com`, name, password: PASSWORD }
+  return (await service.as(service.admin)('POST', 'users', user)).body.id
+}
+
+/** What can be tried over HTTP. Nothing here for a cell: the service has no such operation. */
+const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in Action]?: Attempt } } = {
+  tool: {
+    create: (scene, ownership) =>
+      verdictOf(send(scene, 'POST', 'tools', toolNamed(unique(), ownership === 'system'))),
+    read: async (scene, ownership) =>
+      verdictOf(send(scene, 'GET', `tools/${await newTool(scene, ownership)}`)),
+    update: async (scene, ownership) =>
+      verdictOf(send(scene, 'PATCH', `tools/${await newTool(scene, ownership)}`, { description: 'changed' })),
+    delete: async (scene, ownership) =>
+      verdictOf(send(scene, 'DELETE', `tools/${await newTool(scene, ownership)}`)),
+    execute: async (scene, ownership) =>
+      verdictOf(send(scene, 'POST', `tools/${await newTool(scene, ownership)}/execute`, {})),
+  },
+  execution: {
+    create: (scene) => verdictOf(send(scene, 'POST', 'executions', { code: '1' })),
+    read: async (scene, ownership) => {
+      const id = await newExecution(scene, ownership)
+      const events = await verdictOf(send(scene, 'GET', `executions/${id}/events`))
+      const read = await verdictOf(send(scene, 'GET', `executions/${id}`))
+      expect(events).toBe(read)
+      return read
+    },
+    delete: async (scene, ownership) => {
+      const id = await newExecution(scene, ownership)
+      const files = await verdictOf(send(scene, 'DELETE', `executions/${id}/files`))
+      const cancelled = await verdictOf(send(scene, 'DELETE', `executions/${id}`))
+      expect(files).toBe(cancelled)
+      return cancelled
+    },
+  },
+  user: {
+    create: (scene) => {
+      const name = unique()
+      return verdictOf(
+        send(scene, 'POST', 'users', { email: `${name}@example.com`, name, password: PASSWORD }),
+      )
+    },
+    read: async (scene, ownership) =>
+      verdictOf(
+        send(scene, 'GET', `users/${ownership === 'own' ? scene.caller.id : await newUserId(scene)}`),
+      ),
+    update: async (scene, ownership) => {
+      const id = ownership === 'own' ? scene.caller.id : await newUserId(scene)
+      return await verdictOf(send(scene, 'PATCH', `users/${id}`, { name: 'Renamed' }))
+    },
+    delete: async (scene, ownership) =>
+      verdictOf(
+        send(scene, 'DELETE', `users/${ownership === 'own' ? scene.caller.id : await newUserId(scene)}`),
+      ),
+  },
+  'api-key': {
+    create: (scene) => verdictOf(send(scene, 'POST', 'api-keys', { name: 'made', scopes: ['execute'] })),
+    // A list hides nothing by saying that it is not for everybody.
+    read: async (scene, ownership) =>
+      verdictOf(send(scene, 'GET', ownership === 'own' ? 'api-keys' : 'api-keys?scope=all')),
+    delete: async (scene, ownership) =>
+      verdictOf(send(scene, 'DELETE', `api-keys/${await newKey(scene, ownership)}`)),
+  },
+  audit: {
+    read: async (scene, ownership) => {
+      const wanted = ownership === 'own' ? '' : `&actorId=${scene.other.id}`
+      const answer = await send(scene, 'GET', `audit?limit=1${wanted}`)
+      const verdict = await verdictOf(answer.clone())
+      if (verdict !== 'allowed' || ownership === 'own') return verdict
+      const { items } = await answer.json()
+      return items[0]?.actorId === scene.other.id ? 'allowed' : 'hidden'
+    },
+  },
+}
+
+/** Cells that cannot be reached: nothing is made for somebody else, and only tools belong to the system. */
+function isReachable(resource: Resource, action: Action, ownership: Ownership): boolean {
+  if (ATTEMPTS[resource][action] === undefined) return false
+  if (ownership === 'system') return resource === 'tool'
+  if (resource === 'user' && action === 'create') return ownership === 'other'
+  return ownership === 'own' || action !== 'create'
+}
+
+function expected(
+  standing: Standing,
+  action: Action,
+  cell: { resource: Resource; ownership: Ownership },
+): Verdict {
+  const decision = decide(standing, action, cell.resource, cell.ownership)
+  if (decision.allowed) return 'allowed'
+  const isList = cell.resource === 'api-key' && action === 'read'
+  const scopesLack = cell.resource === 'audit' && !decide(standing, 'read', 'audit', 'own').allowed
+  return decision.hidden && !isList && !scopesLack ? 'hidden' : 'refused'
+}
+
+describeService('permissions', (service) => {
+  async function callerWith(role: Role, scopes: Standing['scopes']): Promise<Caller> {
+    const { as, admin, send } = service()
+    const name = unique()
+    const credentials = { email: `${name}@example.com`, password: PASSWORD }
+    const { body } = await as(admin)('POST', 'users', { ...credentials, name, role })
+    const cookie = cookieOf(await send('POST', 'auth/sign-in', { body: credentials }))
+    if (scopes === 'all') return { id: body.id, headers: { cookie } }
+    const key = await send('POST', 'api-keys', { body: { name: 'test', scopes }, headers: { cookie } })
+    return { id: body.id, headers: { authorization: `Bearer ${(await key.json()).key}` } }
+  }
+
+  test.each(ROLES.flatMap((role) => CREDENTIALS.map((scopes) => ({ role, scopes }))))(
+    'every cell over HTTP for role $role with scopes $scopes is what the table says',
+    async ({ role, scopes }) => {
+      const scene = { service: service(), other: await service().newUser(unique()) }
+      let caller = await callerWith(role, scopes)
+      const told: Record<string, Verdict> = {}
+      const wanted: Record<string, Verdict> = {}
+      for (const resource of RESOURCES)
+        for (const action of ACTIONS)
+          for (const ownership of OWNERSHIPS) {
+            const attempt = ATTEMPTS[resource][action]
+            if (attempt === undefined || !isReachable(resource, action, ownership)) continue
+            const cell = `${action} ${ownership} ${resource}`
+            wanted[cell] = expected({ role, scopes }, action, { resource, ownership })
+            told[cell] = await attempt({ ...scene, caller }, ownership)
+            const isGone = cell === 'delete own user' && told[cell] === 'allowed'
+            if (isGone) caller = await callerWith(role, scopes)
+          }
+      expect(told).toEqual(wanted)
+      expect(Object.keys(told)).toHaveLength(33)
+    },
+    60_000,
+  )
+
+  test('nothing is possible over HTTP that the table does not know', () => {
+    const everything: Standing = { role: 'admin', scopes: 'all' }
+    for (const resource of RESOURCES)
+      for (const action of ACTIONS)
+        expect(ATTEMPTS[resource][action] !== undefined, `${action} ${resource}`).toBe(
+          decide(everything, action, resource, 'own').allowed,
+        )
+  })
+})
