@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { addExamples } from './add-examples.ts'
 import type { AppEnv } from './environment.ts'
 
 /** The description of the service (OpenAPI 3.1), from the schemas that check its requests. */
@@ -17,7 +18,7 @@ export function describeApi(
     name: `${publicUrl.startsWith('https:') ? '__Secure-' : ''}agentchat.session_token`,
     description: 'Set by signing in',
   })
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'AgentChat Sandbox',
@@ -29,6 +30,8 @@ export function describeApi(
     },
     servers: [{ url: publicUrl }],
   })
+  addExamples(document)
+  return document
 }
 
 /** The document that describes the service. */

@@ -120,7 +120,8 @@ function httpFacts({ status, message }: HTTPException): Facts {
   return { status, code, detail: message === '' ? titleOf(code) : message }
 }
 
-function titleOf(code: string): string {
+/** What a code says, in words. */
+export function titleOf(code: string): string {
   const words = code.replaceAll('-', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -3,7 +3,7 @@ import { isReady } from '../../services/health.ts'
 import { createRouter, jsonAnswer } from '../router.ts'
 
 const tags = ['Operation']
-const state = z.object({ status: z.string() })
+const state = z.object({ status: z.string() }).openapi('ServiceState')
 
 const health = createRoute({
   ...{ method: 'get', path: '/healthz', tags, operationId: 'healthz' },

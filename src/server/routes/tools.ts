@@ -96,7 +96,8 @@ const versions = createRoute({
         .int()
         .min(1)
         .max(2 ** 31 - 1)
-        .optional(),
+        .optional()
+        .openapi({ example: 3 }),
     }),
   },
   responses: { 200: jsonAnswer('Some versions', listOf(toolVersionSchema)), ...problems(404) },

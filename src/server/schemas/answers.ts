@@ -1,4 +1,4 @@
-import { problemSchema } from '../problem.ts'
+import { problemSchema, titleOf } from '../problem.ts'
 
 const TEXTS = {
   400: 'The request cannot be read',
@@ -21,12 +21,39 @@ const TEXTS = {
 
 /** The problems that an operation may answer with, for its description. Those that any may are always there. */
 export function problems<Status extends keyof typeof TEXTS = never>(...statuses: Status[]) {
-  const content = { 'application/problem+json': { schema: problemSchema } }
   const all = [...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 422, 500, 503, ...statuses])].sort()
-  return Object.fromEntries(all.map((status) => [status, { description: TEXTS[status], content }])) as Record<
-    never,
-    never
-  >
+  return Object.fromEntries(
+    all.map((status) => {
+      const content = { 'application/problem+json': { schema: problemSchema, example: exampleOf(status) } }
+      return [status, { description: TEXTS[status], content }]
+    }),
+  ) as Record<never, never>
+}
+
+/** One of the codes that go with each status. */
+const CODES = {
+  ...{
+    400: 'malformed-request',
+    401: 'unauthenticated',
+    403: 'forbidden',
+    404: 'not-found',
+    409: 'conflict',
+  },
+  ...{ 410: 'file-not-kept', 412: 'precondition-failed', 413: 'request-too-large' },
+  ...{ 415: 'unsupported-media-type', 416: 'range-not-satisfiable', 422: 'invalid-request' },
+  ...{ 428: 'precondition-required', 429: 'quota-exceeded', 500: 'internal', 502: 'tool-call-failed' },
+  503: 'unavailable',
+} as const satisfies Record<keyof typeof TEXTS, string>
+
+function exampleOf(status: keyof typeof TEXTS) {
+  const code = CODES[status]
+  return {
+    ...{ type: `urn:agentchat:problem:${code}`, title: titleOf(code), status, code, detail: TEXTS[status] },
+    requestId: 'b0c5a2be-7c0e-4a35-9f0a-1f2a52f2b9a1',
+    ...(status === 422 && { problems: [{ path: 'timeoutSeconds', problem: 'at most 60 here, got 90' }] }),
+    ...(status === 429 && { quota: 'executions-per-minute', quotaOf: 'user', retryAfterSeconds: 12 }),
+    ...(status === 503 && { retryAfterSeconds: 2 }),
+  }
 }
 
 /** Keys and cookies, for the description of an operation. */

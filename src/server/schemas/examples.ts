@@ -1,0 +1,116 @@
+const ids = {
+  user: 'usr_0mi9q2x4kab7c1d2e3f4g5h6j',
+  key: 'key_0mi9q2x4kp0o9i8u7y6t5r4e3',
+  tool: 'tool_0mi9q2x4kz9x8c7v6b5n4m3q2',
+  execution: 'exe_0mi9q2x4ka1s2d3f4g5h6j7k8',
+  entry: 'aud_0mi9q2x4km1n2b3v4c5x6z7a8',
+}
+const createdAt = '2026-01-31T12:00:00.000Z'
+const finishedAt = '2026-01-31T12:00:00.120Z'
+
+const User = {
+  ...{ id: ids.user, email: 'ada@example.com', name: 'Ada Lovelace', role: 'user', disabled: false },
+  ...{ quotas: null, createdAt, updatedAt: createdAt },
+}
+
+const ApiKey = {
+  ...{ id: ids.key, userId: ids.user, name: 'agent', hint: 'acs_Xk3v9Q', scopes: ['execute', 'tools:read'] },
+  ...{ quotas: { perMinute: 30 }, expiresAt: null, lastUsedAt: createdAt, createdAt },
+}
+
+const ExecutionSummary = {
+  ...{ id: ids.execution, userId: ids.user, toolId: null, toolVersion: null },
+  ...{ status: 'success', failure: null, cpuMs: 2.5, createdAt, finishedAt },
+}
+
+const CodeExecutionResult = {
+  ...{ status: 'success', result: 42, stdout: 'hi\n', stderr: '', error: null, executionTime: 0.003 },
+  usage: {
+    ...{ wallMs: 3.1, cpuMs: 2.5, queueMs: 0, startMs: 0.4, peakMemoryBytes: 82_000_000 },
+    ...{ stdoutBytes: 3, stderrBytes: 0 },
+  },
+  displays: [],
+  files: [
+    {
+      ...{ path: 'total.txt', size: 2, mime: 'text/plain', change: 'created', kept: true },
+      sha256: '73475cb40a568e8da8a045ced110137e159f890ac4da883b6b17dc651b3a8049',
+    },
+  ],
+  permissions: {
+    walls: ['deno', 'bubblewrap'],
+    granted: { env: false, read: false, write: false, net: false, run: false, ffi: false },
+    ...{ used: [], denied: [] },
+  },
+  truncated: { stdout: false, stderr: false, result: false },
+}
+
+const Execution = { ...ExecutionSummary, code: 'print("hi")\n6 * 7', result: CodeExecutionResult }
+
+const ToolSummary = {
+  ...{ id: ids.tool, ownerId: ids.user, system: false, name: 'greet', displayName: 'Greet' },
+  ...{ description: 'Greet a city.', logoUrl: null, kind: 'python', enabled: true, version: 1 },
+  parameters: {
+    type: 'object',
+    properties: { city: { type: 'string', description: 'its name' } },
+    required: ['city'],
+  },
+  ...{ createdAt, updatedAt: createdAt },
+}
+
+/** What each thing looks like, by the name of its schema, where the schema itself has no example. */
+export const EXAMPLES: Readonly<Record<string, unknown>> = {
+  User,
+  NewUser: {
+    ...{ email: 'ada@example.com', name: 'Ada Lovelace', role: 'user' },
+    password: 'correct horse battery staple',
+  },
+  Self: { user: User, scopes: ['execute', 'tools:read'], apiKeyId: ids.key },
+  ApiKey,
+  CreatedApiKey: { ...ApiKey, key: 'acs_Xk3v9Q2mT0n8b7v6c5x4z3a2s1d0f9g8h7j6k5l4q3w' },
+  ExecutionSummary,
+  CodeExecutionResult,
+  Execution,
+  WebhookDelivery: {
+    ...{ url: 'https://example.com/hooks/python', status: 'delivered', attempts: 1, lastStatus: 204 },
+    ...{ lastError: null, nextAttemptAt: null, endedAt: finishedAt },
+  },
+  ToolAuth: { type: 'bearer', token: 'a token of the service' },
+  ToolSummary,
+  Tool: {
+    ...ToolSummary,
+    definition: {
+      code: 'def main(city: str) -> str:\n    return f"Hello, {city}"\n',
+      entry: 'main',
+      tests: [],
+    },
+    ...{ permissions: { allowNet: [] }, limits: { timeoutSeconds: 5 }, auth: { type: 'none' } },
+  },
+  ToolVersion: { version: 1, createdBy: ids.user, createdAt, name: 'greet', description: 'Greet a city.' },
+  ToolOutcome: { execution: { ...Execution, toolId: ids.tool, toolVersion: 1 }, answer: null },
+  AuditEntry: {
+    ...{ id: ids.entry, actorId: ids.user, apiKeyId: ids.key, action: 'tool.create', resourceId: ids.tool },
+    ...{ requestId: 'b0c5a2be-7c0e-4a35-9f0a-1f2a52f2b9a1', outcome: 'success', detail: {} },
+    ...{ createdAt, closedAt: finishedAt },
+  },
+  ServiceState: { status: 'ok' },
+}
+
+/** What is no JSON, by the type of its contents. */
+export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
+  'text/event-stream':
+    'id: 1\nevent: started\ndata: {"type":"started"}\n\nid: 2\nevent: stdout\ndata: {"type":"stdout","text":"hi\\n"}\n\n',
+  'text/plain': '# TYPE agentchat_executions_running gauge\nagentchat_executions_running 0\n',
+  'application/octet-stream': 'day,amount\nmonday,3\n',
+}
+
+/** Parameters, by their names, where their schemas have no example. */
+export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
+  cursor: ids.tool,
+  actorId: ids.user,
+  resourceId: ids.tool,
+  toolId: ids.tool,
+  action: 'tool.create',
+  prefer: 'respond-async',
+  'idempotency-key': '6f1c2a0e-5d0b-4c6b-9d57-0c8b8a1f7f11',
+  'if-match': '"3"',
+}
