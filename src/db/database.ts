@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { lockFolder } from './folder-lock.ts'
 import * as schema from './schema.ts'
+import type { DatabaseSync } from './synced-folder.ts'
 
 /** What every query takes: the database, or a transaction of it. */
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
@@ -16,7 +17,7 @@ export interface OpenDatabase extends AsyncDisposable {
 
 /** Where the data is: a folder of the embedded database, or the URL of a PostgreSQL server. */
 export type DatabasePlace =
-  | { readonly folder: string }
+  | { readonly folder: string; readonly sync?: DatabaseSync }
   | { readonly url: string; readonly maxConnections?: number }
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -32,19 +33,21 @@ const STATEMENT_TIMEOUT_MS = 30_000
 export async function openDatabase(place: DatabasePlace): Promise<OpenDatabase> {
   return 'url' in place
     ? await openServer(place.url, place.maxConnections ?? 10)
-    : await openEmbedded(place.folder)
+    : await openEmbedded(place.folder, place.sync ?? 'soon')
 }
 
-async function openEmbedded(folder: string): Promise<OpenDatabase> {
-  const [{ PGlite }, { drizzle }, { migrate }] = await Promise.all([
+async function openEmbedded(folder: string, sync: DatabaseSync): Promise<OpenDatabase> {
+  const [{ PGlite }, { syncedFolder }, { drizzle }, { migrate }] = await Promise.all([
     import('@electric-sql/pglite'),
+    import('./synced-folder.ts'),
     import('drizzle-orm/pglite'),
     import('drizzle-orm/pglite/migrator'),
   ])
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = lockFolder(folder)
   try {
-    const client = await PGlite.create(join(folder, 'postgres'))
+    const { fs, startParams, ...synced } = syncedFolder(join(folder, 'postgres'), sync)
+    const client = await PGlite.create({ fs, startParams })
     const db = drizzle(client, { schema })
     await migrate(db, { migrationsFolder: MIGRATIONS })
     return {
@@ -52,6 +55,7 @@ async function openEmbedded(folder: string): Promise<OpenDatabase> {
       kind: 'embedded',
       async [Symbol.asyncDispose]() {
         if (!client.closed) await client.close()
+        synced[Symbol.dispose]()
         lock[Symbol.dispose]()
       },
     }
