@@ -43,6 +43,11 @@ const SETTINGS = {
   previousSecretKey: ['AGENTCHAT_PREVIOUS_SECRET_KEY', key.optional()],
   adminEmail: ['AGENTCHAT_ADMIN_EMAIL', z.email().default('admin@localhost.local')],
   adminPassword: ['AGENTCHAT_ADMIN_PASSWORD', z.string().min(12).max(128).optional()],
+  oidcIssuer: ['AGENTCHAT_OIDC_ISSUER', httpUrl.optional()],
+  oidcClientId: ['AGENTCHAT_OIDC_CLIENT_ID', z.string().min(1).max(500).optional()],
+  oidcClientSecret: ['AGENTCHAT_OIDC_CLIENT_SECRET', z.string().min(1).max(2000).optional()],
+  oidcSignUp: ['AGENTCHAT_OIDC_SIGN_UP', z.stringbool().default(false)],
+  databaseSync: ['AGENTCHAT_DATABASE_SYNC', z.enum(['commit', 'soon']).default('soon')],
   logLevel: ['AGENTCHAT_LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
   corsOrigins: ['AGENTCHAT_CORS_ORIGINS', list.pipe(z.array(httpUrl)).default([])],
   graceSeconds: ['AGENTCHAT_GRACE_SECONDS', number.pipe(z.number().min(0).max(3600)).default(10)],
@@ -67,7 +72,9 @@ type Name = keyof typeof SETTINGS
 /** Every setting of the service, with its defaults filled in. */
 export type Config = { readonly [name in Name]: z.output<(typeof SETTINGS)[name][1]> }
 
-const SECRET: ReadonlySet<Name> = new Set<Name>(['secretKey', 'previousSecretKey', 'adminPassword'])
+const SECRET: ReadonlySet<Name> = new Set<Name>([
+  ...(['secretKey', 'previousSecretKey', 'adminPassword', 'oidcClientSecret'] as const),
+])
 
 /**
  * Reads the configuration: a flag wins over a variable, a variable over the default. An empty variable counts as none.
@@ -88,6 +95,9 @@ export function readConfig(
     }
     return [name, parsed.data]
   })
+  const { oidcIssuer, oidcClientId } = Object.fromEntries(entries)
+  if ((oidcIssuer === undefined) !== (oidcClientId === undefined))
+    problems.push('AGENTCHAT_OIDC_ISSUER, AGENTCHAT_OIDC_CLIENT_ID: one needs the other')
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name stands with the output of its own schema.
   return Object.fromEntries(entries) as Config

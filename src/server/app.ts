@@ -12,6 +12,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
+import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { toolRoutes } from './routes/tools.ts'
@@ -46,6 +47,7 @@ export function createApp(deps: AppDeps) {
   const api = app
     .route('/', operationRoutes())
     .route(BASE, signInRoutes())
+    .route(BASE, openIdRoutes())
     .route(BASE, userRoutes())
     .route(BASE, apiKeyRoutes())
     .route(BASE, toolRoutes())

@@ -11,6 +11,7 @@ export const STATUS = {
   unauthenticated: 401,
   'invalid-credentials': 401,
   'too-many-attempts': 429,
+  'sign-in-refused': 403,
   forbidden: 403,
   'not-found': 404,
   'invalid-request': 422,

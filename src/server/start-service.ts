@@ -6,6 +6,7 @@ import { createServices, type Services } from '../services/create-services.ts'
 import { instanceNameOf } from '../services/instance-name.ts'
 import type { Policy } from '../services/policy.ts'
 import { keyOfFolder } from '../services/secret-box.ts'
+import type { OpenIdProvider } from '../services/users/open-id.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import { type App, createApp } from './app.ts'
 import { type Listening, listen } from './listen.ts'
@@ -24,6 +25,10 @@ export interface ServiceOptions {
   readonly filesDir?: string | undefined
   /** A PostgreSQL server; without it the database is embedded in the folder. */
   readonly database?: { readonly url: string; readonly maxConnections: number } | undefined
+  /** When what the embedded database has committed is on the disk: before it is answered, or a moment after. */
+  readonly databaseSync?: 'commit' | 'soon'
+  /** The service of OpenID Connect that users may sign in with. */
+  readonly openId?: OpenIdProvider | undefined
   /** 32 bytes; without them a file in the folder holds the key. */
   readonly secretKey?: Uint8Array | undefined
   /** The key before that one; what it sealed is sealed anew at the start. */
@@ -58,7 +63,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const services = await createServices({
     ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
-    database: options.database ?? { folder: dataDir },
+    database: options.database ?? { folder: dataDir, sync: options.databaseSync ?? 'soon' },
+    openId: options.openId,
     filesFolder: options.filesDir ?? join(dataDir, 'files'),
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),

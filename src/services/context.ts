@@ -10,6 +10,7 @@ import type { SandboxSet } from './sandbox-set.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
+import type { OpenId } from './users/open-id.ts'
 import type { SignIn } from './users/sign-in.ts'
 import type { WebhookSender } from './webhooks/webhook-sender.ts'
 
@@ -23,6 +24,10 @@ export interface ServiceContext {
   readonly sandboxes: SandboxSet
   readonly policy: Policy
   readonly signIn: SignIn
+  /** Null when there is no other service to sign in with. */
+  readonly openId: OpenId | null
+  /** Where users find the service. */
+  readonly publicUrl: string
   readonly attempts: AttemptLimit
   readonly keyUse: KeyUse
   readonly cache: ReadCache

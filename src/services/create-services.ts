@@ -13,6 +13,7 @@ import { SandboxSet } from './sandbox-set.ts'
 import { createSecretBox } from './secret-box.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
+import { createOpenId, type OpenIdProvider } from './users/open-id.ts'
 import { createSignIn } from './users/sign-in.ts'
 import { sendWebhook } from './webhooks/send-webhook.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
@@ -33,6 +34,8 @@ export interface ServicesOptions {
   readonly publicUrl: string
   /** Where files of executions are kept; made when it is needed. */
   readonly filesFolder: string
+  /** The service of OpenID Connect that users may sign in with. */
+  readonly openId?: OpenIdProvider | undefined
   readonly policy: Policy
   /** For tests: the length of a second in the pauses between attempts to deliver a webhook, in milliseconds. */
   readonly webhookPauseMs?: number
@@ -77,12 +80,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
 function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): ServiceContext {
   const { logger, instance, policy, publicUrl } = options
   const secrets = createSecretBox(options.secretKey)
+  const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
   const context: ServiceContext = {
-    ...{ db, logger, instance, policy, secrets },
+    ...{ db, logger, instance, policy, secrets, publicUrl },
     keyUse: new KeyUse(db, logger),
     cache: new ReadCache(kind === 'embedded'),
     sandboxes: new SandboxSet(options.sandbox),
-    signIn: createSignIn({ db, secret: secrets.derive('cookies'), publicUrl }),
+    signIn: createSignIn(signIn),
+    openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
     runs: new RunRegistry(),
     quotas: new Quotas({

@@ -6,6 +6,7 @@ export type ServiceErrorCode =
   | 'unauthenticated'
   | 'invalid-credentials'
   | 'too-many-attempts'
+  | 'sign-in-refused'
   | 'forbidden'
   | 'not-found'
   | 'invalid-request'
@@ -51,6 +52,28 @@ export class InvalidCredentialsError extends ServiceError {
   constructor() {
     super('Cannot sign in: the e-mail address or the password is wrong')
   }
+}
+
+/** A sign-in with another service did not come to its end. */
+export class OpenIdRefusedError extends ServiceError {
+  readonly code = 'sign-in-refused'
+  readonly reason: string
+  /** @param reason as OAuth or better-auth names it; what else a provider says is not passed on */
+  constructor(reason: string) {
+    const shown = /^[\w-]{1,60}$/.test(reason) ? reason : 'unknown'
+    super(`Cannot sign in: ${OPEN_ID_REASONS[shown] ?? 'the sign-in provider refused it'} (${shown})`)
+    this.reason = shown
+  }
+}
+
+const OPEN_ID_REASONS: Readonly<Record<string, string>> = {
+  signup_disabled: 'no administrator has made you a user yet',
+  account_not_linked: 'a user of this e-mail address signs in otherwise',
+  email_not_found: 'the sign-in provider did not tell a verified e-mail address',
+  user_disabled: 'the user is disabled',
+  access_denied: 'the sign-in provider says that it was denied',
+  state_mismatch: 'the sign-in began in another browser, or too long ago',
+  please_restart_the_process: 'the sign-in began in another browser, or too long ago',
 }
 
 /** Too many failed sign-ins from there. */
@@ -192,7 +215,7 @@ export class OverloadedError extends ServiceError {
 export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
-  constructor(what: 'database' | 'sandbox', options?: ErrorOptions) {
+  constructor(what: 'database' | 'sandbox' | 'sign-in provider', options?: ErrorOptions) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)
   }
 }
@@ -211,6 +234,7 @@ export type AnyServiceError =
   | UnauthenticatedError
   | InvalidCredentialsError
   | TooManyAttemptsError
+  | OpenIdRefusedError
   | ForbiddenError
   | NotFoundError
   | InvalidRequestError

@@ -10,6 +10,7 @@ import { type Client, createClient } from '../../src/server/client.ts'
 import { Metrics } from '../../src/server/metrics.ts'
 import { createServices, type Services } from '../../src/services/create-services.ts'
 import type { Policy } from '../../src/services/policy.ts'
+import type { OpenIdProvider } from '../../src/services/users/open-id.ts'
 import { ensureAdministrator } from '../../src/services/users/users.ts'
 import { type PrivatePostgres, postgresBinaries, startPrivatePostgres } from './private-postgres.ts'
 
@@ -106,15 +107,17 @@ export async function startTestService(
     policy = {},
     sandbox = {},
     filesFolder,
+    openId,
   }: {
     readonly policy?: Partial<Policy>
     readonly sandbox?: SandboxOptions
     readonly filesFolder: string
+    readonly openId?: OpenIdProvider
   },
 ): Promise<TestService> {
   const services = await createServices({
     ...{ database, logger: silentLogger, instance: 'test', publicUrl: PUBLIC_URL },
-    ...{ secretKey: Buffer.alloc(32, 7), filesFolder, webhookPauseMs: 5 },
+    ...{ secretKey: Buffer.alloc(32, 7), filesFolder, openId, webhookPauseMs: 5 },
     policy: { ...POLICY, ...policy },
     sandbox: { pool: { min: 0, max: 2 }, ...sandbox },
   })

@@ -59,6 +59,8 @@ function optionsOf(config: Config) {
         : { url: databaseUrl, maxConnections: config.databaseConnections },
     secretKey: bytesOf(secretKey),
     previousSecretKey: bytesOf(config.previousSecretKey),
+    databaseSync: config.databaseSync,
+    openId: openIdOf(config),
     administrator: { email: config.adminEmail, password: config.adminPassword },
     sandbox: { pool: { min, max, maxQueue }, isolation },
     policy: {
@@ -73,6 +75,14 @@ function optionsOf(config: Config) {
         storageBytes: config.quotaStorageMb * 2 ** 20,
       },
     },
+  }
+}
+
+function openIdOf({ oidcIssuer, oidcClientId, oidcClientSecret, oidcSignUp }: Config) {
+  if (oidcIssuer === undefined || oidcClientId === undefined) return undefined
+  return {
+    ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
+    allowSignUp: oidcSignUp,
   }
 }
 

@@ -1,13 +1,11 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { createRoute } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import { ForbiddenError } from '../../services/errors.ts'
 import { SCOPES } from '../../services/permission-check.ts'
 import { signIn, signOut } from '../../services/users/authenticate.ts'
 import { readSelf } from '../../services/users/users.ts'
 import { authenticated } from '../authentication.ts'
-import type { AppEnv } from '../environment.ts'
 import { isCrossSite } from '../middleware.ts'
+import { placeOf } from '../place-of.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
 import { problems, secured } from '../schemas/answers.ts'
 import { presentUser, selfSchema, signInSchema, userSchema } from '../schemas/users.ts'
@@ -60,14 +58,4 @@ export function signInRoutes() {
       const scopes = actor.scopes === 'all' ? [...SCOPES] : [...actor.scopes]
       return c.json({ user: presentUser(user), scopes, apiKeyId: actor.apiKeyId }, 200)
     })
-}
-
-/** Where a request comes from: the address of the connection. What headers say could be made up. */
-function placeOf(c: Context<AppEnv>): string {
-  try {
-    return getConnInfo(c).remote.address ?? 'unknown'
-  } catch {
-    // Without a connection, as in tests.
-    return 'unknown'
-  }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { closeAudit } from '../../db/queries/audit.ts'
 import {
   type ExecutionEnd,
@@ -22,6 +22,8 @@ interface RunInProgress {
   readonly events: AsyncIterable<ExecutionEvent>
   readonly admission: Admission
   readonly auditId: string
+  /** Is somebody to be told when it is over? */
+  readonly hasWebhook: boolean
 }
 
 /** Passes the events of an execution on and records its end. Never rejects. */
@@ -33,8 +35,10 @@ export async function runToEnd(context: ServiceContext, progress: RunInProgress)
       if (event.type !== 'finished') run.push(event)
       else {
         finished = true
-        // Before the worker is put away and the next one started, which would take the processor from it.
+        // First the end is recorded and answered, then the worker is put away and the next one started, which takes
+        // the processor for some milliseconds.
         await finish(context, progress, event.result)
+        await setImmediate()
       }
     }
     if (!finished) await fail(context, progress, new Error('The stream of events had no end'))
@@ -46,7 +50,7 @@ export async function runToEnd(context: ServiceContext, progress: RunInProgress)
 
 async function finish(
   context: ServiceContext,
-  { run, auditId, admission }: RunInProgress,
+  { run, auditId, admission, hasWebhook }: RunInProgress,
   whole: CodeExecutionResult,
 ): Promise<void> {
   const { result, bytes: fileBytes } = await keepFiles(context, { id: run.id, result: whole, admission })
@@ -59,6 +63,7 @@ async function finish(
     admission.end(cpuMs)
     run.push({ type: 'finished', result })
     run.finish(row)
+    if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
     admission.end(cpuMs)
     notRecorded(context, run, error)
@@ -68,7 +73,7 @@ async function finish(
 /** It could not be run: whoever waits is told why. */
 async function fail(
   context: ServiceContext,
-  { run, auditId, admission }: RunInProgress,
+  { run, auditId, admission, hasWebhook }: RunInProgress,
   thrown: unknown,
 ): Promise<void> {
   const failure = thrown instanceof Error ? thrown.message : String(thrown)
@@ -79,6 +84,7 @@ async function fail(
   try {
     await recordTried(context, { id: run.id, auditId, end })
     run.fail(thrown)
+    if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
     notRecorded(context, run, error)
   } finally {
@@ -106,7 +112,6 @@ async function recordTried(
         { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) },
         'execution.finished',
       )
-      context.webhooks.nudge()
       return row
     } catch (error) {
       if (attempt === TRIES || context.runs.closing || error instanceof TypeError) throw error

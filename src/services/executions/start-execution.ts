@@ -43,7 +43,9 @@ export async function startExecution(
     const executor = context.sandboxes.for(request.tool?.permissions ?? { allowNet: [] })
     const inputs = files === undefined ? {} : { files }
     const events = executor.stream(request.code, { ...options, ...inputs, signal: run.signal })
-    context.runs.add(run, runToEnd(context, { run, events, admission, auditId: recorded.auditId }))
+    const { auditId } = recorded
+    const hasWebhook = request.webhook !== undefined
+    context.runs.add(run, runToEnd(context, { run, events, admission, auditId, hasWebhook }))
     return { row: recorded.row, run, repeated: false }
   } catch (error) {
     admission.end(0)

@@ -8,6 +8,7 @@ import type { ServiceContext } from '../context.ts'
 import { InvalidCredentialsError, TooManyAttemptsError, UnauthenticatedError } from '../errors.ts'
 import { SCOPES, type Scope } from '../permission-check.ts'
 import type { OwnQuotas } from '../policy.ts'
+import { cookieHeader } from './cookie-header.ts'
 
 /** How every key begins, so that one that leaks can be recognized. */
 export const KEY_PREFIX = 'acs_'
@@ -131,10 +132,6 @@ function isRefusal(error: unknown): boolean {
     typeof error.statusCode === 'number' &&
     error.statusCode < 500
   )
-}
-
-function cookieHeader(setCookies: readonly string[]): Headers {
-  return new Headers({ cookie: setCookies.map((text) => text.split(';', 1)[0]).join('; ') })
 }
 
 /** Ends the sign-in that the cookie belongs to; gives the cookies that delete it. */

@@ -1,4 +1,4 @@
-import { betterAuth } from 'better-auth'
+import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { type Database, newId } from '../../db/index.ts'
 import { accounts, signIns, users, verifications } from '../../db/schema.ts'
@@ -19,8 +19,13 @@ export interface SignInOptions {
 }
 
 /** Sets better-auth up. Only functions of it are called, its own routes are not served. */
-export function createSignIn({ db, secret, publicUrl }: SignInOptions) {
-  return betterAuth({
+export function createSignIn(options: SignInOptions) {
+  return betterAuth(signInSettings(options))
+}
+
+/** What every use of better-auth here has in common: a cookie that one of them made, all of them know. */
+export function signInSettings({ db, secret, publicUrl }: SignInOptions) {
+  return {
     secret,
     baseURL: publicUrl,
     database: drizzleAdapter(db, {
@@ -35,22 +40,22 @@ export function createSignIn({ db, secret, publicUrl }: SignInOptions) {
     },
     user: {
       additionalFields: {
-        role: { type: 'string', input: false, required: false },
-        disabled: { type: 'boolean', input: false, required: false },
+        role: { type: 'string' as const, input: false, required: false },
+        disabled: { type: 'boolean' as const, input: false, required: false },
       },
     },
     session: { expiresIn: WEEK_SECONDS, updateAge: DAY_SECONDS },
     advanced: {
       cookiePrefix: 'agentchat',
       useSecureCookies: publicUrl.startsWith('https:'),
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'strict', path: '/' },
-      database: { generateId: ({ model }) => newId(PREFIXES[model] ?? 'ver') },
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'strict' as const, path: '/' },
+      database: { generateId: ({ model }: { readonly model: string }) => newId(PREFIXES[model] ?? 'ver') },
     },
     // Attempts are counted by AttemptLimit: this one would only see calls of better-auth's own routes.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
-  })
+  } satisfies BetterAuthOptions
 }
 
 const PREFIXES: Readonly<Record<string, 'usr' | 'sid' | 'acc' | 'ver'>> = {

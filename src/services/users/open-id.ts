@@ -1,0 +1,153 @@
+import { betterAuth } from 'better-auth'
+import { genericOAuth } from 'better-auth/plugins'
+import { findUser } from '../../db/queries/users.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { NotFoundError, OpenIdRefusedError, UnavailableError } from '../errors.ts'
+import type { SignedIn } from './authenticate.ts'
+import { cookieHeader } from './cookie-header.ts'
+import { type SignInOptions, signInSettings } from './sign-in.ts'
+
+/** The provider of OpenID Connect by which users may sign in. */
+export interface OpenIdProvider {
+  /** Its issuer, below which `.well-known/openid-configuration` is. */
+  readonly issuer: string
+  readonly clientId: string
+  /** None for a public client; PKCE is used either way. */
+  readonly clientSecret?: string | undefined
+  /** Is somebody whom nobody has made a user yet made one, with the role `user`? */
+  readonly allowSignUp: boolean
+}
+
+/** Where the provider sends browsers back to, below the public URL. */
+export const CALLBACK_PATH = '/api/v1/auth/oidc/callback'
+const PROVIDER = 'oidc'
+/** The provider may be slow, and must not be waited for forever. */
+const PROVIDER_MS = 15_000
+
+/** Signing in with the provider. */
+export type OpenId = ReturnType<typeof createOpenId>
+
+/**
+ * Sets better-auth up a second time, with its plugin: looking the provider up must not keep those waiting who sign in
+ * with a password.
+ */
+export function createOpenId(options: SignInOptions, provider: OpenIdProvider) {
+  const settings = signInSettings(options)
+  const { issuer, clientId, clientSecret, allowSignUp } = provider
+  return betterAuth({
+    ...settings,
+    advanced: {
+      ...settings.advanced,
+      // The provider sends the browser back from another site, and the state has to come along.
+      cookies: {
+        state: { attributes: { sameSite: 'lax' } },
+        oauth_state: { attributes: { sameSite: 'lax' } },
+      },
+    },
+    // Nothing is done with the tokens of the provider: who is not stored cannot be stolen.
+    databaseHooks: { account: { create: { before: withoutTokens }, update: { before: withoutTokens } } },
+    plugins: [
+      genericOAuth({
+        config: [
+          {
+            ...{ providerId: PROVIDER, clientId, ...(clientSecret !== undefined && { clientSecret }) },
+            ...(clientSecret === undefined && { tokenEndpointAuth: { method: 'none' as const } }),
+            discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+            redirectURI: `${options.publicUrl}${CALLBACK_PATH}`,
+            scopes: ['openid', 'email', 'profile'],
+            ...{ pkce: true, requireIdTokenVerification: true, disableSignUp: !allowSignUp },
+            // An address that nobody has verified may be that of somebody else.
+            mapProfileToUser: ({ email, email_verified: verified, name }) => ({
+              ...(verified === true || verified === 'true' ? {} : { email: undefined }),
+              name: typeof name === 'string' && name !== '' ? name.slice(0, 200) : String(email ?? ''),
+            }),
+          },
+        ],
+      }),
+    ],
+  })
+}
+
+async function withoutTokens<Account extends object>(account: Account) {
+  return { data: { ...account, accessToken: null, refreshToken: null, idToken: null } }
+}
+
+/** Where the browser goes to sign in, and the cookies by which it is known when it comes back. */
+export interface OpenIdStart {
+  readonly url: string
+  readonly cookies: readonly string[]
+}
+
+/**
+ * Begins a sign-in with the provider.
+ * @throws NotFoundError when there is none
+ * @throws UnavailableError when it cannot be reached
+ */
+export async function beginOpenId({ openId }: ServiceContext): Promise<OpenIdStart> {
+  const { api } = demandProvider(openId)
+  const answer = await inTime(
+    api.signInSocial({
+      body: { provider: PROVIDER, callbackURL: '/', errorCallbackURL: '/', disableRedirect: true },
+      returnHeaders: true,
+    }),
+  )
+  const { url } = answer.response
+  if (url === undefined) throw new UnavailableError('sign-in provider')
+  return { url, cookies: answer.headers.getSetCookie() }
+}
+
+/** How the browser came back from the provider. */
+export interface OpenIdReturn {
+  readonly query: Readonly<Record<string, string>>
+  readonly cookie: string
+  readonly place: string
+  readonly userAgent: string | null
+  readonly requestId: string
+}
+
+/**
+ * Ends a sign-in with the provider.
+ * @throws OpenIdRefusedError when the provider, the state or the user is not as it must be
+ */
+export async function finishOpenId(context: ServiceContext, back: OpenIdReturn): Promise<SignedIn> {
+  const { api } = demandProvider(context.openId)
+  const who = { userId: null, apiKeyId: null, requestId: back.requestId }
+  const deed = { action: 'user.sign-in', resourceId: null, detail: { by: 'oidc', place: back.place } }
+  return await audited(context, { who, deed }, async () => {
+    const headers = new Headers({
+      ...{ cookie: back.cookie, 'user-agent': back.userAgent ?? '', 'x-forwarded-for': back.place },
+    })
+    const request = { params: { id: PROVIDER }, query: back.query, method: 'GET' as const, headers }
+    const answer = await inTime(api.callbackOAuth({ ...request, asResponse: true }))
+    const target = new URL(answer.headers.get('location') ?? '/?error=no_answer', context.publicUrl)
+    const problem = target.searchParams.get('error')
+    if (problem !== null) throw new OpenIdRefusedError(problem)
+    const cookies = answer.headers.getSetCookie()
+    const session = await context.signIn.api.getSession({ headers: cookieHeader(cookies) })
+    const user = session === null ? null : await findUser(context.db, session.user.id)
+    if (user !== null && !user.disabled) return { user, cookies }
+    if (session !== null) await context.signIn.api.signOut({ headers: cookieHeader(cookies) })
+    throw new OpenIdRefusedError('user_disabled')
+  })
+}
+
+function demandProvider(openId: OpenId | null): OpenId {
+  if (openId === null) throw new NotFoundError('sign-in provider', PROVIDER)
+  return openId
+}
+
+/** What the provider does wrong is no error of this service; nor is a provider that cannot be reached. */
+async function inTime<Value>(work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PROVIDER_MS} ms`)), PROVIDER_MS)
+  })
+  try {
+    return await Promise.race([work, late])
+  } catch (cause) {
+    throw new UnavailableError('sign-in provider', { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
