@@ -29,3 +29,23 @@ export function createLogger(level: LogLevel): Logger {
 
 /** A logger that says nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Where a defect is: the same for an error with its stack. */
+export function loggableStack(error: unknown): string {
+  if (!(error instanceof Error)) return loggable(error)
+  if ('query' in error && 'params' in error && error.cause !== undefined) return loggableStack(error.cause)
+  return error.stack ?? loggable(error)
+}
+
+/**
+ * An error as it may be logged. One of a query tells its query with every value in it, code of users and secrets among
+ * them: of that only what the database said is left.
+ */
+export function loggable(error: unknown): string {
+  if (!(error instanceof Error))
+    return typeof error === 'string' ? error : 'something that is no error was thrown'
+  if ('query' in error && 'params' in error && error.cause !== undefined)
+    return `query: ${loggable(error.cause)}`
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
+  return `${error.name}: ${error.message}${code}`
+}

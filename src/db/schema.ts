@@ -2,30 +2,15 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
-  customType,
   doublePrecision,
   index,
   integer,
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-
-/**
- * A JSON value as text. PostgreSQL's own type refuses U+0000, which a program may print, and orders keys anew.
- */
-const json = <Value>(name: string) =>
-  customType<{ data: Value; driverData: string }>({
-    dataType: () => 'text',
-    toDriver: (value) => JSON.stringify(value),
-    fromDriver: (text) => JSON.parse(text) as Value,
-  })(name)
-
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
-const createdAt = () => time('created_at').notNull().defaultNow()
-const updatedAt = () => time('updated_at').notNull().defaultNow()
+import { createdAt, json, time, updatedAt } from './columns.ts'
 
 /** Who may sign in. */
 export const users = pgTable('users', {

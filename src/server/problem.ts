@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { loggable, loggableStack } from '../logger.ts'
 import type { Problem, ServiceErrorCode } from '../services/errors.ts'
 import { toServiceError } from '../services/errors.ts'
 import type { AppEnv } from './environment.ts'
@@ -101,13 +102,13 @@ export function problemOf(error: unknown, c: Context<AppEnv>): Response {
   const known = toServiceError(error)
   const { logger } = c.get('deps')
   if (known === null) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const stack = loggableStack(error)
     logger.error({ requestId: c.get('requestId'), error: stack }, 'request.failed')
     const detail = 'Cannot answer: an error of the service, which is in its log under this request id'
     return problem(c, { status: 500, code: 'internal', detail })
   }
   if (known.cause !== undefined)
-    logger.warn({ requestId: c.get('requestId'), error: String(known.cause) }, 'request.unavailable')
+    logger.warn({ requestId: c.get('requestId'), error: loggable(known.cause) }, 'request.unavailable')
   return problem(c, {
     ...{ status: STATUS[known.code], code: known.code, detail: known.message },
     problems: 'problems' in known ? known.problems : undefined,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Logger } from '../logger.ts'
+import { type Logger, loggable } from '../logger.ts'
 import type { SandboxOptions } from '../sandbox/index.ts'
 import { createServices, type Services } from '../services/create-services.ts'
 import { instanceNameOf } from '../services/instance-name.ts'
@@ -98,7 +98,7 @@ function warm({ context }: Services, logger: Logger): void {
   context.sandboxes.start().then(
     () => logger.info({}, 'sandbox.warm'),
     (error: unknown) => {
-      if (!context.runs.closing) logger.error({ error: String(error) }, 'sandbox.not-warm')
+      if (!context.runs.closing) logger.error({ error: loggable(error) }, 'sandbox.not-warm')
     },
   )
 }

@@ -1,6 +1,7 @@
 import { newId } from '../db/index.ts'
 import { type AuditFilter, type AuditRow, closeAudit, listAudit, openAudit } from '../db/queries/audit.ts'
 import type { Page, PageRequest } from '../db/queries/page.ts'
+import { loggable } from '../logger.ts'
 import { type Actor, demand, seesAll } from './actor.ts'
 import type { ServiceContext } from './context.ts'
 import { ServiceError } from './errors.ts'
@@ -81,7 +82,7 @@ async function close(
   try {
     await closeAudit(db, id, end)
   } catch (error) {
-    logger.error({ entry: id, error: String(error) }, 'audit.close-failed')
+    logger.error({ entry: id, error: loggable(error) }, 'audit.close-failed')
   }
 }
 

@@ -2,6 +2,7 @@ import { interruptAudit } from '../db/queries/audit.ts'
 import { forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
 import { resealTools } from '../db/queries/tools.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
+import { loggable } from '../logger.ts'
 import type { ServiceContext } from './context.ts'
 import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
 import { createSecretBox } from './secret-box.ts'
@@ -37,6 +38,6 @@ export async function forgetOld(context: ServiceContext): Promise<void> {
     await forgetIdempotencyKeysBefore(context.db, new Date(Date.now() - IDEMPOTENCY_KEY_MS))
     await forgetOldFiles(context)
   } catch (error) {
-    context.logger.warn({ error: String(error) }, 'service.forget-failed')
+    context.logger.warn({ error: loggable(error) }, 'service.forget-failed')
   }
 }

@@ -1,3 +1,4 @@
+import { loggable } from '../../logger.ts'
 import type { CodeExecutionResult, ResultFile } from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Admission } from './quotas.ts'
@@ -39,7 +40,7 @@ export async function keepFiles(
     try {
       await fileStore.keep(id, chosen)
     } catch (error) {
-      logger.warn({ execution: id, error: String(error) }, 'execution.files-not-kept')
+      logger.warn({ execution: id, error: loggable(error) }, 'execution.files-not-kept')
       admission.release(bytes)
       bytes = 0
       chosen.clear()

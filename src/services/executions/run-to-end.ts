@@ -6,6 +6,7 @@ import {
   forgetIdempotencyKey,
   recordEnd,
 } from '../../db/queries/executions.ts'
+import { loggable } from '../../logger.ts'
 import type { CodeExecutionResult, ExecutionEvent } from '../../sandbox/index.ts'
 import type { ServiceContext } from '../context.ts'
 import { keepFiles } from './keep-files.ts'
@@ -43,7 +44,8 @@ export async function runToEnd(context: ServiceContext, progress: RunInProgress)
     }
     if (!finished) await fail(context, progress, new Error('The stream of events had no end'))
   } catch (error) {
-    if (finished) context.logger.error({ execution: run.id, error: String(error) }, 'execution.not-put-away')
+    if (finished)
+      context.logger.error({ execution: run.id, error: loggable(error) }, 'execution.not-put-away')
     else await fail(context, progress, error)
   }
 }
@@ -93,7 +95,7 @@ async function fail(
 }
 
 function notRecorded({ logger }: ServiceContext, run: LiveRun, error: unknown): void {
-  logger.error({ execution: run.id, error: String(error) }, 'execution.end-not-recorded')
+  logger.error({ execution: run.id, error: loggable(error) }, 'execution.end-not-recorded')
   run.fail(error)
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../db/index.ts'
 import { touchApiKeys } from '../../db/queries/api-keys.ts'
-import type { Logger } from '../../logger.ts'
+import { type Logger, loggable } from '../../logger.ts'
 
 const WRITE_EVERY_MS = 10_000
 
@@ -31,7 +31,7 @@ export class KeyUse implements AsyncDisposable {
     try {
       await touchApiKeys(this.#db, ids, new Date())
     } catch (error) {
-      this.#logger.warn({ error: String(error) }, 'key-use.write-failed')
+      this.#logger.warn({ error: loggable(error) }, 'key-use.write-failed')
     }
   }
 

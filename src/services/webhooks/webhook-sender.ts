@@ -6,7 +6,8 @@ import {
   takeDueDeliveries,
   type WebhookDeliveryRow,
 } from '../../db/queries/webhook-deliveries.ts'
-import type { Logger } from '../../logger.ts'
+import { type Logger, loggable } from '../../logger.ts'
+import { ToolCallError } from '../errors.ts'
 
 /** How long after each attempt the next one is made: about three hours altogether. */
 export const RETRY_AFTER_SECONDS = [5, 30, 120, 600, 1800, 7200] as const
@@ -83,7 +84,7 @@ export class WebhookSender implements AsyncDisposable {
       const next = await nextDeliveryAt(db)
       return next === null ? null : next.getTime() - Date.now()
     } catch (error) {
-      logger.warn({ error: String(error) }, 'webhook.round-failed')
+      logger.warn({ error: loggable(error) }, 'webhook.round-failed')
       return MAX_SLEEP_MS
     }
   }
@@ -101,7 +102,9 @@ export class WebhookSender implements AsyncDisposable {
         await returnDelivery(db, delivery).catch(() => {})
         return
       }
-      lastError = error instanceof Error ? error.message : String(error)
+      if (!(error instanceof ToolCallError))
+        logger.error({ execution: executionId, error: loggable(error) }, 'webhook.failed')
+      lastError = error instanceof ToolCallError ? error.message : 'it could not be sent'
     }
     const pause = RETRY_AFTER_SECONDS[attempts - 1]
     // Gone: the receiver says that it wants to hear no more.
