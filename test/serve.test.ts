@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { command, type Running, scratchFolder, start } from './command.ts'
@@ -113,50 +112,3 @@ test('serve says in a line what is wrong with its configuration', async () => {
   expect(exitCode).toBe(2)
   expect(stderr).toMatch(/AGENTCHAT_PORT \("banana"\).*DATABASE_URL/)
 })
-
-test('killed in the middle of executions and writes, serve loses nothing that was answered and leaves nothing running', async () => {
-  let { running, url } = await serve('killed')
-  let call = await signedIn(url)
-  const kept: string[] = []
-  const begun: string[] = []
-  for (let round = 0; round < 3; round += 1) {
-    const run = await call('POST', 'executions', { code: 'while True: pass' }, { prefer: 'respond-async' })
-    begun.push(run.id)
-    let writing = true
-    const writes = (async () => {
-      for (let n = 0; writing; n += 1) {
-        const key = await call('POST', 'api-keys', { name: `${round} ${n}`, scopes: ['execute'] }).catch(
-          () => null,
-        )
-        if (key === null) return
-        kept.push(key.id)
-      }
-    })()
-    const enough = kept.length + 3
-    await expect.poll(() => kept.length, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(enough)
-    await sleep(100 * Math.random())
-    running.child.kill('SIGKILL')
-    writing = false
-    await running.outcome
-    await writes
-    ;({ running, url } = await serve('killed'))
-    call = await signedIn(url)
-  }
-  const ids = new Set<string>()
-  for (let cursor = ''; ; ) {
-    const page = await call('GET', `api-keys?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`)
-    for (const { id } of page.items) ids.add(id)
-    if (page.nextCursor === null) break
-    cursor = page.nextCursor
-  }
-  expect(kept.length).toBeGreaterThan(3)
-  expect(kept.filter((id) => !ids.has(id))).toEqual([])
-  for (const id of begun)
-    expect(await call('GET', `executions/${id}`)).toMatchObject({ status: 'interrupted' })
-  expect((await call('GET', 'executions?status=running')).items).toEqual([])
-  const audit = await call('GET', 'audit?action=execution.create')
-  expect(audit.items.map(({ outcome }: { outcome: string }) => outcome)).toEqual(
-    begun.map(() => 'interrupted'),
-  )
-  await ended(running, 'SIGTERM')
-}, 180_000)
