@@ -9,6 +9,7 @@ import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
+import { serviceFigure, serviceSoakFigure } from './figures/service.mjs'
 import { sessionGrowthFigure } from './figures/session-growth.mjs'
 import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
@@ -33,6 +34,8 @@ const FIGURES = [
   cpuBoundFigure,
   callersFigure,
   thousandFigure,
+  serviceFigure,
+  serviceSoakFigure,
 ]
 const RESULTS = new URL('results/', import.meta.url)
 

@@ -13,8 +13,8 @@ import { keepFiles } from './keep-files.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Admission } from './quotas.ts'
 
-/** How often the end of a run is tried to be recorded, with growing pauses: about a minute altogether. */
-const TRIES = 12
+/** After so many tries to record the end of a run, about a minute, whoever waits for it is told; they go on. */
+const PATIENT_TRIES = 12
 const MAX_PAUSE_MS = 10_000
 
 /** A run in progress, and what has to be closed with it. */
@@ -61,7 +61,11 @@ async function finish(
   const bytes = stdoutBytes + stderrBytes
   const end: ExecutionEnd = { status, result, failure: null, cpuMs, bytes, fileBytes }
   try {
-    const row = await recordTried(context, { id: run.id, auditId, end })
+    const late = (error: unknown) => {
+      admission.end(cpuMs)
+      notRecorded(context, run, error)
+    }
+    const row = await recordTried(context, { id: run.id, auditId, end, late })
     admission.end(cpuMs)
     run.push({ type: 'finished', result })
     run.finish(row)
@@ -84,7 +88,7 @@ async function fail(
     ...{ result: null, cpuMs: 0, bytes: 0, fileBytes: 0 },
   }
   try {
-    await recordTried(context, { id: run.id, auditId, end })
+    await recordTried(context, { id: run.id, auditId, end, late: () => run.fail(thrown) })
     run.fail(thrown)
     if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
@@ -99,10 +103,18 @@ function notRecorded({ logger }: ServiceContext, run: LiveRun, error: unknown): 
   run.fail(error)
 }
 
+interface EndToRecord {
+  readonly id: string
+  readonly auditId: string
+  readonly end: ExecutionEnd
+  /** It takes long. */
+  late(error: unknown): void
+}
+
 /** Writes the end of the execution and the second half of its audit entry, both or neither. */
 async function recordTried(
   context: ServiceContext,
-  { id, auditId, end }: { readonly id: string; readonly auditId: string; readonly end: ExecutionEnd },
+  { id, auditId, end, late }: EndToRecord,
 ): Promise<ExecutionRow> {
   const outcome = outcomeOf(end.status)
   for (let attempt = 1; ; attempt += 1) {
@@ -116,7 +128,8 @@ async function recordTried(
       )
       return row
     } catch (error) {
-      if (attempt === TRIES || context.runs.closing || error instanceof TypeError) throw error
+      if (context.runs.closing || error instanceof TypeError) throw error
+      if (attempt === PATIENT_TRIES) late(error)
       await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
     }
   }
