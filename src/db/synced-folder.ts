@@ -15,6 +15,15 @@ interface NodeFiles {
   realPath(node: unknown): string
 }
 
+/** How what was written to an open file is brought to the disk. */
+export interface Disk {
+  /** @throws Error */
+  syncNow(descriptor: number): void
+  sync(descriptor: number, done: (error: NodeJS.ErrnoException | null) => void): void
+}
+
+const DISK: Disk = { syncNow: fsyncSync, sync: fsync }
+
 /** Files of an embedded database that come to rest on the disk. */
 export interface SyncedFolder extends Disposable {
   readonly fs: NodeFS
@@ -26,9 +35,9 @@ export interface SyncedFolder extends Disposable {
  * The log of what was committed is synced, by `sync` before the commit returns or at most 50 ms after it, off the
  * thread; every other file at once, after the log.
  */
-export function syncedFolder(folder: string, sync: DatabaseSync): SyncedFolder {
+export function syncedFolder(folder: string, sync: DatabaseSync, disk: Disk = DISK): SyncedFolder {
   const fs = new NodeFS(folder)
-  const log = new LogSync()
+  const log = new LogSync(disk)
   const init = fs.init.bind(fs)
   fs.init = async (...args) => {
     const made = await init(...args)
@@ -42,7 +51,7 @@ export function syncedFolder(folder: string, sync: DatabaseSync): SyncedFolder {
           if (isLog) log.syncSoon(path)
           else {
             log.syncNow()
-            fsyncSync(stream.nfd)
+            disk.syncNow(stream.nfd)
           }
           return 0
         } catch {
@@ -72,10 +81,15 @@ function isNodeFiles(files: unknown): files is NodeFiles {
 
 /** Syncs the newest file of the log, a moment after it was asked for. */
 class LogSync implements Disposable {
+  readonly #disk: Disk
   #path = ''
   #descriptor: number | null = null
   #timer: NodeJS.Timeout | null = null
   #failure: Error | null = null
+
+  constructor(disk: Disk) {
+    this.#disk = disk
+  }
 
   /** @throws Error what a sync before this one failed with: what was promised is not kept */
   syncSoon(path: string): void {
@@ -89,7 +103,7 @@ class LogSync implements Disposable {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       if (this.#descriptor !== null)
-        fsync(this.#descriptor, (error) => {
+        this.#disk.sync(this.#descriptor, (error) => {
           if (error !== null && error.code !== 'EBADF') this.#failure = error
         })
     }, SOON_MS)
@@ -100,7 +114,7 @@ class LogSync implements Disposable {
     if (this.#timer === null || this.#descriptor === null) return
     clearTimeout(this.#timer)
     this.#timer = null
-    fsyncSync(this.#descriptor)
+    this.#disk.syncNow(this.#descriptor)
   }
 
   /** Syncs what is left, and lets go of the file. */
