@@ -16,6 +16,7 @@ The first start makes the administrator and prints how to sign in, once. All set
   AGENTCHAT_HOST, AGENTCHAT_PORT   where to listen (127.0.0.1:8787)
   AGENTCHAT_DATA_DIR               where the data is kept (./data)
   DATABASE_URL                     a PostgreSQL server, instead of the embedded database
+  AGENTCHAT_OIDC_ISSUER            a provider of OpenID Connect to sign in with
   AGENTCHAT_SECRET_KEY             32 bytes in base64 that seal secrets, instead of a file in the data folder
 
 The first SIGTERM or Ctrl-C lets executions end within AGENTCHAT_GRACE_SECONDS, the second ends everything.`
