@@ -28,6 +28,7 @@ export async function startExecution(
 ): Promise<Started> {
   if (request.tool === undefined) demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
   context.runs.demandOpen()
+  context.disk.demandRoom()
   const { files } = request
   const options = cappedOptions(context, request.options)
   const recordedOptions = files === undefined ? options : { ...options, files: fileFacts(files) }
