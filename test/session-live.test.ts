@@ -158,10 +158,10 @@ sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } 
     const { sessionMetadata } = await session.save()
     const { formatVersion: _format, sizes, ...facts } = sessionMetadata
     const seal = new SessionSeal({ key: KEY, maxSessionBytes: 2 ** 28 })
-    const header = Buffer.from(new Uint32Array([0x53534341, 3, 2 ** 31]).buffer)
+    const header = Buffer.from(new Uint32Array([0x53534341, 4, 2 ** 31]).buffer)
     for (const [content, reason] of [
-      [deflateRawSync(Buffer.alloc(2 ** 20)), /no session of this version/],
-      [deflateRawSync(header), /its index has 2147483648 bytes/],
+      [chunk(Buffer.alloc(2 ** 20)), /no session of this version/],
+      [chunk(header), /its index has 2147483648 bytes/],
       [Buffer.from('no deflate'), /Cannot wake the session up/],
       [bomb(), /larger than allowed|cut/],
     ] as const) {
@@ -183,6 +183,12 @@ function bomb(): Buffer {
   const exempt = { bytes: 0, files: 0 }
   const facts = { heapBytes: 2 ** 26, runsBytes: 0, dataBytes: 0, files, exempt }
   const index = Buffer.from(JSON.stringify(facts))
-  const header = Buffer.from(new Uint32Array([0x53534341, 3, index.length]).buffer)
-  return deflateRawSync(Buffer.concat([header, index, Buffer.alloc(1_900_000_000)]), { level: 1 })
+  const header = Buffer.from(new Uint32Array([0x53534341, 4, index.length]).buffer)
+  return chunk(Buffer.concat([header, index, Buffer.alloc(1_900_000_000)]))
+}
+
+/** As a worker compresses a session. */
+function chunk(plain: Buffer): Buffer {
+  const bytes = deflateRawSync(plain, { level: 1 })
+  return Buffer.concat([new Uint8Array(new Uint32Array([bytes.length]).buffer), bytes])
 }

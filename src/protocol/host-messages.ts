@@ -57,8 +57,10 @@ export interface SaveSessionMessage {
   readonly type: 'save-session'
   /** Number of this request; the answer carries it. */
   readonly save: number
-  /** Compressed bytes that may be sent; what is larger is not sent. */
+  /** Compressed bytes that it may have; what is larger is not sent. */
   readonly maxBytes: number
+  /** An earlier save of this worker that the host still has: what is in it need not be sent again. */
+  readonly known: number | null
 }
 
 /** Become this session. Its bytes follow in session frames. Sent once, before any run. */

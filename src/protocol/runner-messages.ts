@@ -54,6 +54,8 @@ const savedSchema = z.strictObject({
   type: z.literal('saved'),
   save: z.int(),
   error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
+  /** The chunks of the session in their order: n bytes of what was sent, or, as -1 - n, chunk n of the save that is known. */
+  chunks: z.array(z.int()).max(100_000),
   report: z.unknown(),
 })
 

@@ -7,8 +7,8 @@ export interface HeapDifference {
   readonly heapBytes: number
   /** Which blocks differ: pairs of numbers, blocks left out and blocks that follow, in the form of `encodeRuns`. */
   readonly runs: Uint8Array
-  /** The blocks, one after the other. */
-  readonly data: Uint8Array
+  /** The blocks, one after the other, in chunks: a change in one place leaves the chunks of others as they are. */
+  readonly data: readonly Uint8Array[]
 }
 
 /**
@@ -18,6 +18,10 @@ export interface HeapDifference {
 const BLOCK_BYTES = 64
 const BLOCK_WORDS = BLOCK_BYTES / 4
 const READ_BYTES = 2 ** 20
+/** Chunks begin where a stretch of the memory does; those of small ones are joined, but not across a wide one. */
+const STRETCH_BYTES = 2 ** 18
+const WIDE_STRETCH_BYTES = 2 ** 24
+const MIN_CHUNK_BYTES = 2 ** 16
 
 /** Compares the memory with the image in the file at `path`. The interpreter must be idle. */
 export function heapDifference(module: PyodideModule, path: string): HeapDifference {
@@ -38,7 +42,7 @@ export function heapDifference(module: PyodideModule, path: string): HeapDiffere
     end = start + length
   }
   found.compareWithZero(end, heap.length)
-  return { heapBytes: heap.length, runs: encodeRuns(found.runs), data: found.copy() }
+  return { heapBytes: heap.length, runs: encodeRuns(found.runs), data: found.chunks() }
 }
 
 /** Takes the data of a difference, in pieces, to their places in a memory that holds the image. */
@@ -122,18 +126,33 @@ class Blocks {
     }
   }
 
-  copy(): Uint8Array {
+  chunks(): Uint8Array[] {
     const data = new Uint8Array(this.#count * BLOCK_BYTES)
+    const chunks: Uint8Array[] = []
+    let [chunkAt, chunkPlace] = [0, 0]
     let at = 0
     let block = 0
     for (let run = 0; run < this.runs.length; run += 2) {
       block += this.runs[run] ?? 0
       const end = block + (this.runs[run + 1] ?? 0)
-      data.set(this.#heap.subarray(block * BLOCK_BYTES, end * BLOCK_BYTES), at)
-      at += (end - block) * BLOCK_BYTES
-      block = end
+      while (block < end) {
+        const place = block * BLOCK_BYTES
+        const isFar = Math.floor(place / WIDE_STRETCH_BYTES) > Math.floor(chunkPlace / WIDE_STRETCH_BYTES)
+        const isNext = Math.floor(place / STRETCH_BYTES) > Math.floor(chunkPlace / STRETCH_BYTES)
+        if (at > chunkAt && (isFar || (isNext && at - chunkAt >= MIN_CHUNK_BYTES))) {
+          chunks.push(data.subarray(chunkAt, at))
+          chunkAt = at
+          chunkPlace = place
+        }
+        const stretchEnd = (Math.floor(place / STRETCH_BYTES) + 1) * STRETCH_BYTES
+        const stop = Math.min(end * BLOCK_BYTES, stretchEnd)
+        data.set(this.#heap.subarray(place, stop), at)
+        at += stop - place
+        block = stop / BLOCK_BYTES
+      }
     }
-    return data
+    if (at > chunkAt) chunks.push(data.subarray(chunkAt))
+    return chunks
   }
 
   #add(block: number): void {

@@ -7,8 +7,8 @@ import type { NativeDifference } from './native-difference.ts'
 import type { OpenFiles } from './open-files.ts'
 
 /**
- * A session at rest, before compression: magic, version, length of the JSON (u32 each, little endian), the JSON, the bytes
- * of the files, the runs of the heap, and its blocks.
+ * A session at rest, before compression: magic, version, length of the JSON (u32 each, little endian), the JSON, the runs
+ * of the heap, the bytes of the files, and the blocks of the heap.
  */
 export interface SessionIndex {
   /** Size of the memory, and of what follows. */
@@ -26,8 +26,11 @@ export interface SessionIndex {
 }
 
 const MAGIC = 0x53534341
-const VERSION = 3
+const VERSION = 4
 const HEADER_BYTES = 12
+const FILE_CHUNK_BYTES = 2 ** 18
+/** A session that is smaller is one chunk. */
+const MIN_CHUNKED_BYTES = 2 ** 20
 const MAX_INDEX_BYTES = 2 ** 28
 /** The 32-bit memory of WebAssembly. */
 const MAX_HEAP_BYTES = 2 ** 32
@@ -35,19 +38,54 @@ const PAGE_BYTES = 65_536
 const FILE_KIND = 0o100000
 const KIND = 0o170000
 
-/** The parts of a session, ready to be compressed. */
+/** A session in chunks, ready to be compressed. */
 export function encodeSession(
   facts: Omit<SessionIndex, 'heapBytes' | 'runsBytes' | 'dataBytes'>,
   { heapBytes, runs, data }: HeapDifference,
   contents: readonly Uint8Array[],
 ): Uint8Array[] {
-  const index: SessionIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes: data.length }
+  const dataBytes = bytesOf(data)
+  const index: SessionIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes }
   const json = new TextEncoder().encode(JSON.stringify(index))
   const header = new Uint8Array(new Uint32Array([MAGIC, VERSION, json.length]).buffer)
-  return [header, json, ...contents, runs, data]
+  const head = [header, json, runs]
+  // Each chunk is a stream of its own, whose memory is freed late.
+  if (bytesOf([...head, ...contents, ...data]) < MIN_CHUNKED_BYTES)
+    return [joined([...head, ...contents, ...data])]
+  return [joined(head), ...fileChunks(contents), ...data]
 }
 
-/** Reads the start of a session, up to the bytes of the files. */
+/** Large files are cut, small ones joined: a change in one file leaves most chunks as they are. */
+function* fileChunks(contents: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = []
+  for (const bytes of contents) {
+    if (bytes.length < FILE_CHUNK_BYTES) small.push(bytes)
+    if (small.length > 0 && (bytes.length >= FILE_CHUNK_BYTES || bytesOf(small) >= FILE_CHUNK_BYTES)) {
+      yield joined(small)
+      small = []
+    }
+    for (let at = 0; bytes.length >= FILE_CHUNK_BYTES && at < bytes.length; at += FILE_CHUNK_BYTES)
+      yield bytes.subarray(at, at + FILE_CHUNK_BYTES)
+  }
+  if (small.length > 0) yield joined(small)
+}
+
+/** How many bytes these are together. */
+export function bytesOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(bytesOf(pieces))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}
+
+/** Reads the start of a session, up to the runs of the heap. */
 export async function decodeIndex(source: Decompressed): Promise<SessionIndex> {
   const header = await source.take(HEADER_BYTES)
   const [magic, version, length = 0] = new Uint32Array(header.buffer)

@@ -6,14 +6,14 @@ import { setMemoryLimit } from '../memory-limit.ts'
 import { offerMainSymbols } from '../native/main-symbols.ts'
 import type { LoaderModule } from '../native/module.ts'
 import type { PyodideModule, PyProxy } from '../pyodide-module.ts'
-import { compress, Decompressed } from './compression.ts'
+import { Decompressed, type PackedSession, SessionPacker } from './compression.ts'
 import { HeapPatch, heapDifference } from './heap-difference.ts'
 import { installWheels } from './installation.ts'
 import { captureObjects, type ObjectTable, restoreObjects } from './javascript-objects.ts'
 import { captureFiles, type FreshFiles, type MemoryNode, noteFiles, restoreFiles } from './memory-files.ts'
 import { FreshLibraries } from './native-difference.ts'
 import { captureOpenFiles, restoreOpenFiles } from './open-files.ts'
-import { decodeContents, decodeIndex, encodeSession, type SessionIndex } from './session-form.ts'
+import { bytesOf, decodeContents, decodeIndex, encodeSession, type SessionIndex } from './session-form.ts'
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -43,6 +43,7 @@ export class Session {
   readonly #fresh: FreshFiles
   readonly #stack: number
   readonly #libraries: FreshLibraries
+  readonly #packer = new SessionPacker()
   /** What the clock is ahead of that of this process, in milliseconds. */
   #clockMs = 0
 
@@ -59,16 +60,17 @@ export class Session {
   }
 
   /** Sends the session to the host, or says why it cannot be kept. */
-  async save({ save, maxBytes }: SaveSessionMessage): Promise<void> {
+  async save(message: SaveSessionMessage): Promise<void> {
     const { channel } = this.#parts
+    const { save } = message
     try {
-      const { pieces, report } = await this.#pack(maxBytes)
-      for (const piece of pieces) channel.sendSession(piece)
-      channel.send(`{"type":"saved","save":${save},"error":null,"report":${report}}`)
+      const { packed, report } = await this.#pack(message)
+      for (const piece of packed.pieces) channel.sendSession(piece)
+      const chunks = JSON.stringify(packed.chunks)
+      channel.send(`{"type":"saved","save":${save},"error":null,"chunks":${chunks},"report":${report}}`)
     } catch (error) {
-      channel.send(
-        `{"type":"saved","save":${save},"error":${JSON.stringify(messageOf(error))},"report":null}`,
-      )
+      const reason = JSON.stringify(messageOf(error))
+      channel.send(`{"type":"saved","save":${save},"error":${reason},"chunks":[],"report":null}`)
     }
   }
 
@@ -90,7 +92,7 @@ export class Session {
     channel.send(JSON.stringify({ type: 'installed', ...outcome }))
   }
 
-  async #pack(maxBytes: number): Promise<{ pieces: Uint8Array[]; report: string }> {
+  async #pack(message: SaveSessionMessage): Promise<{ packed: PackedSession; report: string }> {
     const { module, python, image, quota } = this.#parts
     await this.#settle()
     const objects = this.#captureObjects()
@@ -102,10 +104,13 @@ export class Session {
     const heap = heapDifference(module, `${image}heap.bin`)
     const clockMs = now() + this.#clockMs
     const facts = { objects, files: files.records, openFiles, native, clockMs, exempt: quota.exempt }
-    const pieces = await compress(encodeSession(facts, heap, files.contents), maxBytes)
-    const fileBytes = files.contents.reduce((sum, bytes) => sum + bytes.length, 0)
-    const sizes = { heapBytes: heap.data.length, fileBytes, files: files.contents.length }
-    return { pieces, report: JSON.stringify({ ...described, ...sizes }) }
+    const packed = await this.#packer.pack(encodeSession(facts, heap, files.contents), message)
+    const sizes = {
+      heapBytes: bytesOf(heap.data),
+      fileBytes: bytesOf(files.contents),
+      files: files.contents.length,
+    }
+    return { packed, report: JSON.stringify({ ...described, ...sizes }) }
   }
 
   /** Waits until nothing is under way. A task that has just ended still has callbacks to make. */
@@ -146,10 +151,11 @@ export class Session {
     if (index.heapBytes > memoryLimitBytes)
       throw new Error(`its memory has ${index.heapBytes} bytes, memoryLimitMb allows ${memoryLimitBytes}`)
     // Files come first, for native libraries are among them, and the heap last, for loading those writes to it.
+    const runs = await source.take(index.runsBytes)
     const contents = await decodeContents(source, index.files)
     const orphans = restoreFiles(module, index.files, contents)
     restoreHeap(module, `${image}heap.bin`, await this.#libraries.restore(index.native))
-    await this.#patchHeap(source, index)
+    await this.#patchHeap(source, index, runs)
     restoreObjects(module, objects, index.objects)
     restoreOpenFiles(module, index.openFiles, orphans)
     this.#setClock(index.clockMs)
@@ -158,11 +164,15 @@ export class Session {
     python.woken?.()
   }
 
-  async #patchHeap(source: Decompressed, { heapBytes, runsBytes, dataBytes }: SessionIndex): Promise<void> {
+  async #patchHeap(
+    source: Decompressed,
+    { heapBytes, dataBytes }: SessionIndex,
+    runs: Uint8Array,
+  ): Promise<void> {
     const { module } = this.#parts
     if (module.HEAPU8.length < heapBytes) module.growMemory(heapBytes)
     if (module.HEAPU8.length < heapBytes) throw new Error('there is not enough memory for it')
-    const patch = new HeapPatch(module.HEAPU8.subarray(0, heapBytes), await source.take(runsBytes), dataBytes)
+    const patch = new HeapPatch(module.HEAPU8.subarray(0, heapBytes), runs, dataBytes)
     await source.pass(dataBytes, (bytes) => patch.write(bytes))
     await source.end()
   }

@@ -4,6 +4,7 @@ import type { SandboxSettings } from '../options.ts'
 import type { ExecutionRequest } from '../request.ts'
 import { type RunContext, runOnWorker } from '../run.ts'
 import {
+  type EarlierSave,
   InstallQuestion,
   type SavedState,
   SaveQuestion,
@@ -40,6 +41,8 @@ export class LiveWorker {
   readonly #limits: SessionLimits
   #runs = 0
   #saves = 0
+  /** The last save that came: the next one need not send again what is in it. */
+  #saved: EarlierSave | null = null
   #saving: Promise<SavedState | SessionSaveError> | null = null
 
   private constructor(worker: Worker, limits: SessionLimits) {
@@ -72,11 +75,16 @@ export class LiveWorker {
   /** Begins to keep what the session is now, while nobody waits for it. */
   keep(): void {
     this.#saves += 1
-    const question = new SaveQuestion(this.#saves, this.#limits.maxSessionBytes)
-    this.#saving = this.worker.askSession(question).catch((error: unknown) => {
-      if (error instanceof SessionSaveError) return error
-      return new SessionSaveError('the worker', { cause: error })
-    })
+    const save = this.#saves
+    const question = new SaveQuestion(save, this.#limits.maxSessionBytes, this.#saved)
+    this.#saving = this.worker.askSession(question).then(
+      (state) => {
+        this.#saved = { save, content: state.content }
+        return state
+      },
+      (error: unknown) =>
+        error instanceof SessionSaveError ? error : new SessionSaveError('the worker', { cause: error }),
+    )
   }
 
   /** Resolves when nothing is being kept any more: to what was kept, or why it could not be; null when nothing was. */

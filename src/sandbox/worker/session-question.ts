@@ -3,10 +3,12 @@ import type { InstallMessage, SaveSessionMessage, WakeSessionMessage } from '../
 import type { RunnerMessage } from '../../protocol/runner-messages.ts'
 import { PackageError, SessionSaveError, SessionWakeError } from '../errors.ts'
 import { type SessionReport, sessionReportSchema } from '../session/session-metadata.ts'
+import { SentChunks } from './sent-chunks.ts'
 import type { WorkerEnd } from './worker-plan.ts'
 
 /** A session as its worker has described it. Nothing on the host looks into the content. */
 export interface SavedState {
+  /** In chunks, which other states may have, too. */
   readonly content: readonly Uint8Array[]
   readonly report: SessionReport
 }
@@ -24,16 +26,24 @@ export interface SessionQuestion<Answer> {
   gone(end: WorkerEnd): void
 }
 
-/** Asks for the session. */
+/** An earlier save of a worker. */
+export interface EarlierSave {
+  readonly save: number
+  readonly content: readonly Uint8Array[]
+}
+
+/** Asks for the session. Chunks of it that are as in an earlier save are taken from there. */
 export class SaveQuestion implements SessionQuestion<SavedState> {
   readonly message: SaveSessionMessage
   readonly content: readonly Uint8Array[] = []
   readonly #done: Deferred<SavedState> = deferred<SavedState>()
-  readonly #pieces: Uint8Array[] = []
-  #bytes = 0
+  readonly #earlier: EarlierSave | null
+  readonly #chunks: SentChunks
 
-  constructor(save: number, maxBytes: number) {
-    this.message = { type: 'save-session', save, maxBytes }
+  constructor(save: number, maxBytes: number, earlier: EarlierSave | null) {
+    this.message = { type: 'save-session', save, maxBytes, known: earlier?.save ?? null }
+    this.#earlier = earlier
+    this.#chunks = new SentChunks(maxBytes)
   }
 
   get done(): Promise<SavedState> {
@@ -41,11 +51,7 @@ export class SaveQuestion implements SessionQuestion<SavedState> {
   }
 
   piece(bytes: Uint8Array): void {
-    this.#bytes += bytes.length
-    if (this.#bytes > this.message.maxBytes)
-      throw new RangeError(`session of more than ${this.message.maxBytes} bytes`)
-    // Copied: the payload is a view of what the next frame overwrites.
-    this.#pieces.push(bytes.slice())
+    this.#chunks.add(bytes)
   }
 
   answer(message: RunnerMessage): void {
@@ -55,8 +61,9 @@ export class SaveQuestion implements SessionQuestion<SavedState> {
       this.#done.reject(new SessionSaveError(message.error))
       return
     }
+    const content = this.#chunks.put(message.chunks, this.#earlier?.content ?? [])
     const report = sessionReportSchema.parse(message.report)
-    this.#done.resolve({ content: this.#pieces, report })
+    this.#done.resolve({ content, report })
   }
 
   gone(): void {
