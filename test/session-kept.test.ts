@@ -178,14 +178,14 @@ test('rest() gives the worker back, and what cannot be kept keeps it awake', asy
   expect(await sandbox.sessions.find('a')).toMatchObject({ metadata: { names: [{ name: 'x' }] } })
   expect(await session.execute('h.cancel()\nx')).toMatchObject({ result: 2, sessionUnsaved: null })
   await expect.poll(() => session.live, { timeout: 10_000 }).toBe(false)
-  const before = denoProcesses().filter(isRunning)
-  expect(before).toEqual([])
+  await expect.poll(() => denoProcesses().filter(isRunning)).toEqual([])
   expect(await session.execute('x')).toMatchObject({ result: 2, sessionRestored: null })
 })
 
 test('a store that fails loses neither the result nor the session', async () => {
   const inner = new FolderSessionStore(join(root, 'failing'))
   let failing = false
+  let broken = false
   const store: SessionStore = {
     claim: (id) => inner.claim(id),
     load: (id) => inner.load(id),
@@ -193,8 +193,9 @@ test('a store that fails loses neither the result nor the session', async () => 
     list: () => inner.list(),
     remove: (id) => inner.remove(id),
     async save(...args) {
-      // As a full disk does it.
+      // As a full disk does it, and as a store of somebody else's does.
       if (failing) await new FolderSessionStore('/dev/null/x').save(...args)
+      if (broken) throw new TypeError('no connection')
       await inner.save(...args)
     },
   }
@@ -209,6 +210,12 @@ test('a store that fails loses neither the result nor the session', async () => 
   await expect(session.files.write('f', 'x')).rejects.toMatchObject({ code: 'session-store-failed' })
   await expect(session.rest()).rejects.toMatchObject({ code: 'session-store-failed' })
   failing = false
+  broken = true
+  expect(await session.execute('x')).toMatchObject({
+    result: 2,
+    sessionUnsaved: { reason: 'Cannot save sessions in the store: no connection' },
+  })
+  broken = false
   expect(await session.execute('[x, open("f").read()]')).toMatchObject({
     result: [2, 'x'],
     sessionUnsaved: null,

@@ -167,7 +167,8 @@ export class SessionRefusedError extends SandboxError {
 /** What a session store was doing when it failed. */
 export interface SessionStoreFailure {
   readonly operation: 'save' | 'load' | 'list' | 'remove' | 'claim'
-  readonly folder: string
+  /** Null for a store that is no folder. */
+  readonly folder: string | null
   /** Whether no space is left, on the disk or in a quota. */
   readonly isFull: boolean
 }
@@ -176,11 +177,14 @@ export interface SessionStoreFailure {
 export class SessionStoreError extends SandboxError {
   readonly code = 'session-store-failed'
   readonly operation: SessionStoreFailure['operation']
-  readonly folder: string
+  readonly folder: string | null
   readonly isFull: boolean
   constructor({ operation, folder, isFull }: SessionStoreFailure, options?: ErrorOptions) {
     const state = isFull ? 'no space is left; free some or remove sessions' : reasonOf(options?.cause)
-    super(`Cannot ${operation} sessions in "${folder}": ${state}`, options)
+    super(
+      `Cannot ${operation} sessions in ${folder === null ? 'the store' : `"${folder}"`}: ${state}`,
+      options,
+    )
     this.operation = operation
     this.folder = folder
     this.isFull = isFull

@@ -1,4 +1,5 @@
 import { SessionClosedError, SessionExistsError, SessionUnknownError } from '../errors.ts'
+import { askStore } from './ask-store.ts'
 import type { SealedSession } from './seal.ts'
 import type { OpenMode } from './session-options.ts'
 import type { SessionClaim, SessionStore } from './session-store.ts'
@@ -22,9 +23,9 @@ export class StoredCopy {
    * @throws SessionInUseError, SessionUnknownError, SessionExistsError, SessionStoreError, SessionRefusedError
    */
   async open(mode: OpenMode): Promise<SealedSession | null> {
-    const claim = await this.#store.claim(this.id)
+    const claim = await askStore('claim', () => this.#store.claim(this.id))
     try {
-      const kept = await this.#store.load(this.id)
+      const kept = (await askStore('load', () => this.#store.load(this.id))) ?? null
       if (kept === null && mode === 'existing') throw new SessionUnknownError(this.id)
       if (kept !== null && mode === 'new') throw new SessionExistsError(this.id)
       if (this.#closed) throw new SessionClosedError()
@@ -41,8 +42,8 @@ export class StoredCopy {
     if (this.#claim === null || this.#closed) throw new SessionClosedError()
     const written =
       sealed === null
-        ? this.#store.remove(this.id)
-        : this.#store.save(this.id, sealed.sessionBytes, sealed.sessionMetadata)
+        ? askStore('remove', () => this.#store.remove(this.id))
+        : askStore('save', () => this.#store.save(this.id, sealed.sessionBytes, sealed.sessionMetadata))
     this.#writing = written.catch(() => {})
     await written
   }

@@ -1,4 +1,5 @@
 import { SessionUnknownError } from '../errors.ts'
+import { askStore } from './ask-store.ts'
 import { parseSessionId } from './session-id.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 
@@ -18,13 +19,14 @@ export class StoredSessions {
 
   /** By id, with what was saved last. Damaged ones have no metadata, and belong to nobody. @throws SessionStoreError */
   async list({ owner }: OwnerFilter = {}): Promise<readonly StoredSession[]> {
-    const all = await this.#store.list()
+    const all = await askStore('list', () => this.#store.list())
     return owner === undefined ? all : all.filter((session) => isOf(session, owner))
   }
 
   /** One of them, or null. @throws InvalidOptionsError, SessionStoreError */
   async find(id: string, { owner }: OwnerFilter = {}): Promise<StoredSession | null> {
-    const session = await this.#store.inspect(parseSessionId(id))
+    const known = parseSessionId(id)
+    const session = (await askStore('load', () => this.#store.inspect(known))) ?? null
     return session === null || (owner !== undefined && !isOf(session, owner)) ? null : session
   }
 
@@ -37,8 +39,8 @@ export class StoredSessions {
    */
   async remove(id: string, filter: OwnerFilter = {}): Promise<void> {
     if ((await this.find(id, filter)) === null) throw new SessionUnknownError(id)
-    await using _claim = await this.#store.claim(id)
-    await this.#store.remove(id)
+    await using _claim = await askStore('claim', () => this.#store.claim(id))
+    await askStore('remove', () => this.#store.remove(id))
   }
 }
 
