@@ -28,6 +28,8 @@ export async function audited<Value>(
   { who, deed }: { readonly who: Who; readonly deed: Deed },
   work: () => Promise<Value>,
 ): Promise<Value> {
+  // Deleting makes room, and whoever wants to do so has to sign in.
+  if (!/\.(delete|sign-in)/.test(deed.action)) context.disk.demandRoom()
   const id = newId('aud')
   await openAudit(context.db, entryOf(context, id, { who, deed }))
   try {

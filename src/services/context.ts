@@ -1,6 +1,7 @@
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { NetGuard } from '../sandbox/index.ts'
+import type { DiskSpace } from './disk-space.ts'
 import type { FileStore } from './executions/file-store.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
@@ -37,5 +38,6 @@ export interface ServiceContext {
   readonly netGuard: NetGuard
   readonly fileStore: FileStore
   readonly sessions: SessionMeans
+  readonly disk: DiskSpace
   readonly webhooks: WebhookSender
 }

@@ -3,6 +3,7 @@ import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
 import { createNetGuard, type SandboxOptions } from '../sandbox/index.ts'
 import type { ServiceContext } from './context.ts'
+import { DiskSpace } from './disk-space.ts'
 import { FileStore } from './executions/file-store.ts'
 import { Quotas } from './executions/quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
@@ -107,6 +108,7 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     runs: new RunRegistry(),
     netGuard: createNetGuard({ allow: policy.allowNet }),
     fileStore: new FileStore(options.filesFolder),
+    disk: new DiskSpace('folder' in options.database ? options.database.folder : null),
     webhooks: new WebhookSender({
       ...{ db, logger },
       send: (delivery, signal) => sendWebhook(context, delivery, signal),

@@ -133,7 +133,10 @@ export class OverloadedError extends ServiceError {
 export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
-  constructor(what: 'database' | 'sandbox' | 'session store' | 'sign-in provider', options?: ErrorOptions) {
+  constructor(
+    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider',
+    options?: ErrorOptions,
+  ) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { silentLogger } from '../../src/logger.ts'
 import type { SandboxOptions } from '../../src/sandbox/index.ts'
@@ -72,8 +72,8 @@ export interface Somebody {
 
 export interface Answer {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what it holds is what the test is about.
-  readonly body: any
+  /** What JSON it holds, else its text: what is in it is what a test is about. */
+  readonly body: Awaited<ReturnType<Response['json']>>
   readonly headers: Headers
 }
 
@@ -210,6 +210,7 @@ async function checkOf(app: App) {
     path,
     pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
   }))
+  const validators = new Map<string, ValidateFunction>()
   return async (method: string, target: string, answer: Response) => {
     const { path } = paths.find(({ pattern }) => pattern.test(target.split('?', 1)[0] ?? '')) ?? {}
     if (path === undefined) return
@@ -229,7 +230,9 @@ async function checkOf(app: App) {
       type,
       'schema',
     ]
-    const validate = ajv.compile({ $ref: `doc#/${pointer.map(escaped).join('/')}` })
+    const $ref = `doc#/${pointer.map(escaped).join('/')}`
+    const validate = validators.get($ref) ?? ajv.compile({ $ref })
+    validators.set($ref, validate)
     validate(await answer.clone().json())
     expect(validate.errors ?? [], `${method} ${path} ${answer.status}`).toEqual([])
   }

@@ -33,6 +33,7 @@ export async function startExecution(
   const { files, session, tool } = request
   if (tool === undefined) demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
   context.runs.demandOpen()
+  context.disk.demandRoom()
   const options =
     session === undefined
       ? cappedOptions(context, request.options)
