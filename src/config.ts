@@ -63,7 +63,12 @@ const SETTINGS = {
   quotaPerMinute: ['AGENTCHAT_QUOTA_PER_MINUTE', whole(1, 1_000_000).default(120)],
   quotaCpuSecondsPerDay: ['AGENTCHAT_QUOTA_CPU_SECONDS_PER_DAY', amount(1e9).default(3600)],
   quotaStorageMb: ['AGENTCHAT_QUOTA_STORAGE_MB', whole(0, 2 ** 30).default(1024)],
+  quotaSessions: ['AGENTCHAT_QUOTA_SESSIONS', whole(0, 1_000_000).default(100)],
   filesDir: ['AGENTCHAT_FILES_DIR', folder.optional()],
+  sessionsDir: ['AGENTCHAT_SESSIONS_DIR', folder.optional()],
+  sessionIdleSeconds: ['AGENTCHAT_SESSION_IDLE_SECONDS', amount(86_400).default(300)],
+  maxLiveSessions: ['AGENTCHAT_MAX_LIVE_SESSIONS', whole(1, 10_000).optional()],
+  maxSessionMb: ['AGENTCHAT_MAX_SESSION_MB', whole(1, 2048).default(256)],
   keepFilesHours: ['AGENTCHAT_KEEP_FILES_HOURS', amount(24 * 3660).default(168)],
 } as const
 

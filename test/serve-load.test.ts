@@ -18,6 +18,12 @@ test('killed at random moments while it writes, serve loses nothing that it ackn
   expect(found.acknowledged).toBeGreaterThan(4)
 }, 180_000)
 
+test('killed at random moments while sessions run, serve loses none of them, and its database agrees with its folder', async () => {
+  const found = await soak('service-session-kills.mjs', 3)
+  expect(found).toMatchObject({ kills: 3, lost: [], problems: [] })
+  expect(found.made + found.executions).toBeGreaterThan(3)
+}, 180_000)
+
 test('with more clients than it can serve at once, serve answers every one and refuses with a reason', async () => {
   const found = await soak('service-clients.mjs', 60, 5)
   expect(found).toMatchObject({ refusedWithoutReason: 0, hanging: 0, broken: 0, running: 0 })

@@ -13,6 +13,7 @@ const READY_SECONDS = 2.5
 const READS_PER_SECOND = 1000
 const READ_P99_MS = 50
 const KILLS = 50
+const SESSION_KILLS = 20
 /** Of the memory that the host has in the middle of the run, at its end. */
 const GROWTH = 0.1
 
@@ -78,7 +79,9 @@ export const serviceSoakFigure = {
     const clients = await program('soak/service-clients.mjs', [200, 60])
     log(`the service: killed ${KILLS} times, takes minutes`)
     const kills = await program('soak/service-kills.mjs', [KILLS])
-    return [...clientRows(clients), ...killRows(kills)]
+    log(`the service: killed ${SESSION_KILLS} times while sessions run, takes minutes`)
+    const sessions = await program('soak/service-session-kills.mjs', [SESSION_KILLS])
+    return [...clientRows(clients), ...killRows(kills), sessionKillRow(sessions)]
   },
 }
 
@@ -119,6 +122,17 @@ function killRows({ kills, acknowledged, lost, running, open, unexpected, readyM
       details: { lost, running, unexpected },
     },
   ]
+}
+
+function sessionKillRow({ kills, executions, writes, forked, deleted, made, lost, problems }) {
+  return {
+    figure: `killed ${kills} times: sessions lost, or not the same in the database and in their folder`,
+    unit: '',
+    ours: lost.length + problems.length,
+    goal: atMost(0),
+    note: `${made} made, ${forked} forked, ${deleted} deleted; ${executions} executions and ${writes} files acknowledged`,
+    details: { lost, problems },
+  }
 }
 
 /** @param {number} count */

@@ -12,6 +12,8 @@ import {
 } from 'drizzle-orm/pg-core'
 import { createdAt, json, time, updatedAt } from './columns.ts'
 
+export { sessions } from './sessions-table.ts'
+
 /** Who may sign in. */
 export const users = pgTable('users', {
   id: text('id').primaryKey(),
@@ -157,6 +159,8 @@ export const executions = pgTable(
     apiKeyId: text('api_key_id'),
     toolId: text('tool_id'),
     toolVersion: integer('tool_version'),
+    /** The session that it ran in, which may be gone; null for a run in a fresh interpreter. */
+    sessionId: text('session_id'),
     /** The process that runs it: a service that starts ends what another one of the same name left behind. */
     instance: text('instance').notNull(),
     status: text('status', {
@@ -179,6 +183,7 @@ export const executions = pgTable(
     index('executions_user_time').on(table.userId, table.createdAt),
     index('executions_running').on(table.instance).where(sql`status = 'running'`),
     index('executions_files').on(table.userId, table.id).where(sql`file_bytes > 0`),
+    index('executions_session').on(table.sessionId, table.id).where(sql`session_id is not null`),
   ],
 )
 

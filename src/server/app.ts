@@ -14,11 +14,15 @@ import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { sessionFileRoutes } from './routes/session-files.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { toolRoutes } from './routes/tools.ts'
 import { userRoutes } from './routes/users.ts'
 
 const BASE = '/api/v1'
+/** What is put there may be of any type. */
+const FILE_OF_SESSION = /^\/api\/v1\/sessions\/[^/]+\/files\/./
 
 /** The whole service as one function from request to answer. */
 export function createApp(deps: AppDeps) {
@@ -28,14 +32,15 @@ export function createApp(deps: AppDeps) {
   if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
   app.use(bodyLimit({ maxSize: deps.maxRequestBytes, onError: () => tooLarge(deps.maxRequestBytes) }))
   app.use(`${BASE}/*`, async (c, next) => {
-    demandJson(
-      c.req.header('Content-Type'),
-      c.req.header('Content-Length'),
-      c.req.header('Transfer-Encoding'),
-    )
+    if (c.req.method !== 'PUT' || !FILE_OF_SESSION.test(c.req.path))
+      demandJson(
+        c.req.header('Content-Type'),
+        c.req.header('Content-Length'),
+        c.req.header('Transfer-Encoding'),
+      )
     await next()
   })
-  for (const resource of ['executions', 'tools', 'users', 'api-keys', 'audit']) {
+  for (const resource of ['executions', 'sessions', 'tools', 'users', 'api-keys', 'audit']) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
@@ -53,6 +58,8 @@ export function createApp(deps: AppDeps) {
     .route(BASE, toolRoutes())
     .route(BASE, executionRoutes())
     .route(BASE, executionFileRoutes())
+    .route(BASE, sessionRoutes())
+    .route(BASE, sessionFileRoutes())
     .route(BASE, auditRoutes())
   const document = describeApi(api, deps)
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))

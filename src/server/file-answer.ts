@@ -19,11 +19,15 @@ export function fileAnswer(c: Context<AppEnv>, file: KeptFile): Response {
   c.header('Accept-Ranges', 'bytes')
   c.header('Cache-Control', 'private, no-cache')
   c.header('Content-Security-Policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
-  if (matches(c.req.header('If-None-Match'), etag)) return c.body(null, 304)
+  if (matches(c.req.header('If-None-Match'), etag)) {
+    file.close?.()
+    return c.body(null, 304)
+  }
   const condition = c.req.header('If-Range')
   const wanted = condition === undefined || condition === etag ? c.req.header('Range') : undefined
   const range = byteRange(wanted, size)
   if (range === 'unsatisfiable') {
+    file.close?.()
     c.header('Content-Range', `bytes */${size}`)
     throw new HTTPException(416, { message: `The file has ${size} bytes` })
   }
@@ -34,7 +38,10 @@ export function fileAnswer(c: Context<AppEnv>, file: KeptFile): Response {
   c.header('Content-Length', String(to - from + 1))
   const status = range === 'whole' ? 200 : 206
   // Nobody would read the stream of an answer without a body, nor close it.
-  if (c.req.raw.method === 'HEAD' || size === 0) return c.body(null, status)
+  if (c.req.raw.method === 'HEAD' || size === 0) {
+    file.close?.()
+    return c.body(null, status)
+  }
   return c.body(Readable.toWeb(file.read(from, to)) as ReadableStream, status)
 }
 

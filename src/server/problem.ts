@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { loggable, loggableStack } from '../logger.ts'
 import type { Problem, ServiceErrorCode } from '../services/errors.ts'
-import { toServiceError } from '../services/errors.ts'
+import { toServiceError } from '../services/to-service-error.ts'
 import type { AppEnv } from './environment.ts'
 
 /** The status of every error of the services. */
@@ -22,6 +22,10 @@ export const STATUS = {
   'idempotency-mismatch': 409,
   'quota-exceeded': 429,
   'file-not-kept': 410,
+  'session-in-use': 409,
+  'session-unusable': 409,
+  'session-not-saved': 409,
+  'file-too-large': 413,
   'invalid-tool': 422,
   'tool-disabled': 409,
   'tool-call-failed': 502,
@@ -113,7 +117,7 @@ export function problemOf(error: unknown, c: Context<AppEnv>): Response {
     ...{ status: STATUS[known.code], code: known.code, detail: known.message },
     problems: 'problems' in known ? known.problems : undefined,
     ...(known.code === 'quota-exceeded' ? { quota: known.quota, quotaOf: known.of } : {}),
-    retryAfterSeconds: 'retryAfterSeconds' in known ? known.retryAfterSeconds : undefined,
+    retryAfterSeconds: 'retryAfterSeconds' in known ? (known.retryAfterSeconds ?? undefined) : undefined,
   })
 }
 

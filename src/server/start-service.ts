@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Logger, loggable } from '../logger.ts'
 import type { SandboxOptions } from '../sandbox/index.ts'
@@ -6,6 +7,7 @@ import { createServices, type Services } from '../services/create-services.ts'
 import { instanceNameOf } from '../services/instance-name.ts'
 import type { Policy } from '../services/policy.ts'
 import { keyOfFolder } from '../services/secret-box.ts'
+import type { SessionsOptions } from '../services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../services/users/open-id.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import { type App, createApp } from './app.ts'
@@ -36,6 +38,11 @@ export interface ServiceOptions {
   readonly administrator: { readonly email: string; readonly password: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
+  /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
+  readonly sessions: Pick<SessionsOptions, 'idleSeconds' | 'maxBytes'> & {
+    readonly folder?: string | undefined
+    readonly maxLive?: number | undefined
+  }
   readonly policy: Policy
   readonly sandbox: SandboxOptions
   readonly logger: Logger
@@ -65,6 +72,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
     database: options.database ?? { folder: dataDir, sync: options.databaseSync ?? 'soon' },
     openId: options.openId,
+    sessions: {
+      ...options.sessions,
+      folder: options.sessions.folder ?? join(dataDir, 'sessions'),
+      maxLive: options.sessions.maxLive ?? 2 * availableParallelism(),
+    },
     filesFolder: options.filesDir ?? join(dataDir, 'files'),
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),

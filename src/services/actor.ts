@@ -13,10 +13,10 @@ export interface Actor extends Standing {
   readonly quotas: { readonly user: OwnQuotas | null; readonly key: OwnQuotas | null }
 }
 
-/** Whose quotas an execution of the actor counts for. */
+/** Whose quotas an execution of the actor counts for, or a session of its owner. */
 export function quotaHolders(
   { policy }: { readonly policy: Policy },
-  { userId, apiKeyId, quotas }: Actor,
+  { userId, apiKeyId, quotas }: Pick<Actor, 'userId' | 'apiKeyId' | 'quotas'>,
 ): QuotaHolder[] {
   const user = { kind: 'user', id: userId, limits: limitsOf(policy.quotas, quotas.user) } as const
   if (apiKeyId === null || quotas.key === null) return [user]

@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts'
 import type { ReadCache } from './read-cache.ts'
 import type { SandboxSet } from './sandbox-set.ts'
 import type { SecretBox } from './secret-box.ts'
+import type { SessionMeans } from './sessions/session-service.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id.ts'
@@ -36,6 +37,7 @@ export interface ServiceContext {
   readonly quotas: Quotas
   readonly netGuard: NetGuard
   readonly fileStore: FileStore
+  readonly sessions: SessionMeans
   readonly disk: DiskSpace
   readonly webhooks: WebhookSender
 }

@@ -1,5 +1,5 @@
 import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
-import { cpuMsSince, storedFiles } from '../db/queries/usage.ts'
+import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
 import { createNetGuard, type SandboxOptions } from '../sandbox/index.ts'
 import type { ServiceContext } from './context.ts'
@@ -10,8 +10,9 @@ import { RunRegistry } from './executions/run-registry.ts'
 import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
 import type { Policy } from './policy.ts'
 import { ReadCache } from './read-cache.ts'
-import { SandboxSet } from './sandbox-set.ts'
 import { createSecretBox } from './secret-box.ts'
+import { openSessionPlace } from './sessions/session-place.ts'
+import { type SessionsOptions, sessionMeans } from './sessions/session-service.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
 import { createOpenId, type OpenIdProvider } from './users/open-id.ts'
@@ -35,6 +36,7 @@ export interface ServicesOptions {
   readonly publicUrl: string
   /** Where files of executions are kept; made when it is needed. */
   readonly filesFolder: string
+  readonly sessions: SessionsOptions
   /** The service of OpenID Connect that users may sign in with. */
   readonly openId?: OpenIdProvider | undefined
   readonly policy: Policy
@@ -67,6 +69,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       clearInterval(timer)
       await context.runs.close(graceMs)
       await context.webhooks[Symbol.asyncDispose]()
+      await context.sessions.open.close()
       await context.keyUse.flush()
       await context.sandboxes[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
@@ -81,23 +84,28 @@ export async function createServices(options: ServicesOptions): Promise<Services
 function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): ServiceContext {
   const { logger, instance, policy, publicUrl } = options
   const secrets = createSecretBox(options.secretKey)
+  const quotas = new Quotas({
+    cpuMsSince: (holder, since) => cpuMsSince(db, holder, since),
+    async stored(holder) {
+      const { bytes, oldest } = await storedBytes(db, holder)
+      return { bytes, freeAt: oldest && new Date(oldest.getTime() + policy.keepFilesHours * HOUR_MS) }
+    },
+  })
+  const { previousSecretKey } = options
+  const before = previousSecretKey === undefined ? null : createSecretBox(previousSecretKey)
+  const place = openSessionPlace(options.sessions.folder, { now: secrets, before })
+  const sandbox = { ...options.sandbox, memoryLimitMb: policy.maxMemoryMb }
+  const { sandboxes, sessions } = sessionMeans(options.sessions, { db, logger, quotas, place, sandbox })
   const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
   const context: ServiceContext = {
     ...{ db, logger, instance, policy, secrets, publicUrl },
     keyUse: new KeyUse(db, logger),
     cache: new ReadCache(kind === 'embedded'),
-    sandboxes: new SandboxSet(options.sandbox),
+    ...{ sandboxes, quotas, sessions },
     signIn: createSignIn(signIn),
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
     runs: new RunRegistry(),
-    quotas: new Quotas({
-      cpuMsSince: (holder, since) => cpuMsSince(db, holder, since),
-      async stored(holder) {
-        const { bytes, oldest } = await storedFiles(db, holder)
-        return { bytes, freeAt: oldest && new Date(oldest.getTime() + policy.keepFilesHours * HOUR_MS) }
-      },
-    }),
     netGuard: createNetGuard({ allow: policy.allowNet }),
     fileStore: new FileStore(options.filesFolder),
     disk: new DiskSpace('folder' in options.database ? options.database.folder : null),

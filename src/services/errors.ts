@@ -1,12 +1,4 @@
-import { databaseFailure } from '../db/index.ts'
-import { SandboxError } from '../sandbox/index.ts'
 import { type Problem, ServiceError } from './service-error.ts'
-import type {
-  InvalidCredentialsError,
-  OpenIdRefusedError,
-  TooManyAttemptsError,
-  UnauthenticatedError,
-} from './sign-in-errors.ts'
 
 export { type Problem, ServiceError, type ServiceErrorCode } from './service-error.ts'
 export * from './sign-in-errors.ts'
@@ -72,6 +64,7 @@ export type QuotaName =
   | 'executions-per-minute'
   | 'cpu-seconds-per-day'
   | 'storage-bytes'
+  | 'sessions'
 
 /** One of the quotas of the user, or of the key that was used, is used up. */
 export class QuotaExceededError extends ServiceError {
@@ -79,13 +72,13 @@ export class QuotaExceededError extends ServiceError {
   readonly quota: QuotaName
   readonly of: 'user' | 'api-key'
   readonly limit: number
-  readonly retryAfterSeconds: number
+  /** Null for one that time alone does not free. */
+  readonly retryAfterSeconds: number | null
   constructor(facts: Pick<QuotaExceededError, 'quota' | 'of' | 'limit' | 'retryAfterSeconds'>) {
     const { quota, of, limit, retryAfterSeconds } = facts
     const whose = of === 'user' ? '' : ' of the API key'
-    super(
-      `Cannot execute: the quota "${quota}" of ${limit}${whose} is used up; try again in ${retryAfterSeconds} s`,
-    )
+    const advice = retryAfterSeconds === null ? 'delete some' : `try again in ${retryAfterSeconds} s`
+    super(`Cannot do that: the quota "${quota}" of ${limit}${whose} is used up; ${advice}`)
     this.quota = quota
     this.of = of
     this.limit = limit
@@ -140,7 +133,10 @@ export class OverloadedError extends ServiceError {
 export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
-  constructor(what: 'database' | 'disk' | 'sandbox' | 'sign-in provider', options?: ErrorOptions) {
+  constructor(
+    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider',
+    options?: ErrorOptions,
+  ) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)
   }
 }
@@ -152,41 +148,6 @@ export class ShuttingDownError extends ServiceError {
   constructor() {
     super('Cannot start anything new: the service is shutting down')
   }
-}
-
-/** Every error of the services, for an exhaustive `switch` over `code`. */
-export type AnyServiceError =
-  | UnauthenticatedError
-  | InvalidCredentialsError
-  | TooManyAttemptsError
-  | OpenIdRefusedError
-  | ForbiddenError
-  | NotFoundError
-  | InvalidRequestError
-  | ConflictError
-  | PreconditionRequiredError
-  | PreconditionFailedError
-  | IdempotencyMismatchError
-  | QuotaExceededError
-  | FileNotKeptError
-  | InvalidToolError
-  | ToolDisabledError
-  | ToolCallError
-  | OverloadedError
-  | UnavailableError
-  | ShuttingDownError
-
-/** What was thrown, as an error of the services; null for a defect of ours. */
-export function toServiceError(error: unknown): AnyServiceError | null {
-  if (error instanceof ServiceError) return error as AnyServiceError
-  if (error instanceof SandboxError) {
-    if (error.code === 'queue-full') return new OverloadedError({ cause: error })
-    if (error.code === 'invalid-options' && 'problems' in error)
-      return new InvalidRequestError(error.problems as readonly Problem[])
-    return new UnavailableError('sandbox', { cause: error })
-  }
-  if (databaseFailure(error) === 'unavailable') return new UnavailableError('database', { cause: error })
-  return null
 }
 
 function describe(problems: readonly Problem[]): string {

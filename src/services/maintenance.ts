@@ -6,16 +6,20 @@ import { loggable } from '../logger.ts'
 import type { ServiceContext } from './context.ts'
 import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
 import { createSecretBox } from './secret-box.ts'
+import { recoverSessions, sessionsLeftOpen } from './sessions/recover-sessions.ts'
+import { removeMarked } from './sessions/remove-session.ts'
 
 const IDEMPOTENCY_KEY_MS = 24 * 3_600_000
 
 /** Records the end of what the last run of this instance left open, and removes what it left half written. */
 export async function recover(context: ServiceContext): Promise<void> {
   const { db, instance, logger } = context
+  const left = await sessionsLeftOpen(context)
   const executions = await interruptExecutions(db, instance)
   const entries = await interruptAudit(db, instance)
   if (executions + entries > 0) logger.warn({ executions, entries }, 'service.recovered')
   await removeOrphanedFiles(context)
+  await recoverSessions(context, left)
 }
 
 /** Seals every secret anew that the key before has sealed. Broken off in the middle, it can be done again. */
@@ -37,6 +41,7 @@ export async function forgetOld(context: ServiceContext): Promise<void> {
   try {
     await forgetIdempotencyKeysBefore(context.db, new Date(Date.now() - IDEMPOTENCY_KEY_MS))
     await forgetOldFiles(context)
+    await removeMarked(context)
   } catch (error) {
     context.logger.warn({ error: loggable(error) }, 'service.forget-failed')
   }

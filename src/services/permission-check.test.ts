@@ -18,6 +18,7 @@ const table = (standing: Standing) =>
 const EVERYTHING = {
   tool: '+++++ +++++ +++++',
   execution: '++-+- ++-+- ++-+-',
+  session: '+++++ +++++ +++++',
   user: '++++- ++++- ++++-',
   'api-key': '++-+- ++-+- ++-+-',
   audit: '-+--- -+--- -+---',
@@ -25,6 +26,7 @@ const EVERYTHING = {
 const OF_USER = {
   tool: '+++++ -???? -+--+',
   execution: '++-+- -?-?- -----',
+  session: '+++++ -???? -----',
   user: '-++-- -???- -----',
   'api-key': '++-+- -?-?- -----',
   audit: '-+--- -?--- -----',
@@ -32,6 +34,7 @@ const OF_USER = {
 const NOTHING = {
   tool: '----- -???? -----',
   execution: '----- -?-?- -----',
+  session: '----- -???? -----',
   user: '----- -???- -----',
   'api-key': '----- -?-?- -----',
   audit: '----- -?--- -----',
@@ -47,7 +50,7 @@ test.each([
   [
     'a user with a key that executes',
     { role: 'user', scopes: ['execute'] },
-    { ...NOTHING, tool: '----+ -???? ----+', execution: OF_USER.execution },
+    { ...NOTHING, tool: '----+ -???? ----+', execution: OF_USER.execution, session: OF_USER.session },
   ],
   [
     'a key that reads tools',
@@ -67,7 +70,7 @@ test.each([
   [
     'a key of an administrator without the scope "admin", which is one of a user',
     { role: 'admin', scopes: ['execute', 'tools:read', 'tools:write', 'audit:read'] },
-    { ...NOTHING, tool: OF_USER.tool, execution: OF_USER.execution, audit: OF_USER.audit },
+    { ...OF_USER, user: NOTHING.user, 'api-key': NOTHING['api-key'] },
   ],
 ] as [string, Standing, Record<string, string>][])('decide() for %s', (_, standing, expected) => {
   expect(table(standing)).toEqual(expected)

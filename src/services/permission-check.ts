@@ -8,7 +8,7 @@ export type Role = (typeof ROLES)[number]
 export const ACTIONS = ['create', 'read', 'update', 'delete', 'execute'] as const
 export type Action = (typeof ACTIONS)[number]
 
-export const RESOURCES = ['tool', 'execution', 'user', 'api-key', 'audit'] as const
+export const RESOURCES = ['tool', 'execution', 'session', 'user', 'api-key', 'audit'] as const
 export type Resource = (typeof RESOURCES)[number]
 
 /** Whose the thing is, seen from who asks. `system` belongs to nobody and is there for all. */
@@ -30,6 +30,7 @@ export type Decision =
 const USER_MAY: Readonly<Record<Resource, Readonly<Record<Ownership, readonly Action[]>>>> = {
   tool: { own: ACTIONS, system: ['read', 'execute'], other: [] },
   execution: { own: ['create', 'read', 'delete'], system: [], other: [] },
+  session: { own: ACTIONS, system: [], other: [] },
   user: { own: ['read', 'update'], system: [], other: [] },
   'api-key': { own: ['create', 'read', 'delete'], system: [], other: [] },
   audit: { own: ['read'], system: [], other: [] },
@@ -39,6 +40,7 @@ const USER_MAY: Readonly<Record<Resource, Readonly<Record<Ownership, readonly Ac
 const POSSIBLE: Readonly<Record<Resource, readonly Action[]>> = {
   tool: ACTIONS,
   execution: ['create', 'read', 'delete'],
+  session: ACTIONS,
   user: ['create', 'read', 'update', 'delete'],
   'api-key': ['create', 'read', 'delete'],
   audit: ['read'],
@@ -48,7 +50,7 @@ const POSSIBLE: Readonly<Record<Resource, readonly Action[]>> = {
 function scopeFor(resource: Resource, action: Action): Scope {
   if (resource === 'tool')
     return action === 'read' ? 'tools:read' : action === 'execute' ? 'execute' : 'tools:write'
-  if (resource === 'execution') return 'execute'
+  if (resource === 'execution' || resource === 'session') return 'execute'
   if (resource === 'audit') return 'audit:read'
   return 'admin'
 }

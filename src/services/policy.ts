@@ -6,8 +6,10 @@ export interface QuotaLimits {
   readonly perMinute: number
   /** From midnight UTC. */
   readonly cpuSecondsPerDay: number
-  /** Of files that are kept. */
+  /** Of files and sessions that are kept. */
   readonly storageBytes: number
+  /** Sessions that there are, live or at rest. */
+  readonly sessions: number
 }
 
 /** What users may use up, and what their code may ask for. Set by whoever runs the service. */
@@ -32,5 +34,6 @@ export function limitsOf(everybody: QuotaLimits, own: OwnQuotas | null): QuotaLi
     perMinute: own?.perMinute ?? everybody.perMinute,
     cpuSecondsPerDay: own?.cpuSecondsPerDay ?? everybody.cpuSecondsPerDay,
     storageBytes: own?.storageBytes ?? everybody.storageBytes,
+    sessions: own?.sessions ?? everybody.sessions,
   }
 }

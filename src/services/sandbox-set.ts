@@ -43,11 +43,33 @@ export class SandboxSet implements AsyncDisposable {
     return { stream: (code, options) => this.#stream(permissions, code, options) }
   }
 
+  /** The sandbox for these permissions, which is not ended before it is let go. */
+  hold(permissions: ToolPermissions): { readonly sandbox: PyodideSandbox } & Disposable {
+    if (permissions.allowNet.length === 0) return { sandbox: this.#plain, [Symbol.dispose]: () => {} }
+    const entry = this.#entryFor(permissions)
+    entry.running += 1
+    let held = true
+    return {
+      sandbox: entry.sandbox,
+      [Symbol.dispose]: () => {
+        if (!held) return
+        held = false
+        entry.running -= 1
+        this.#trim()
+      },
+    }
+  }
+
   async *#stream(
-    { allowNet }: ToolPermissions,
+    permissions: ToolPermissions,
     code: string,
     options: ExecutionOptions | undefined,
   ): AsyncGenerator<ExecutionEvent, void, void> {
+    using held = this.hold(permissions)
+    yield* held.sandbox.stream(code, options)
+  }
+
+  #entryFor({ allowNet }: ToolPermissions): Entry {
     const key = JSON.stringify([...allowNet].sort())
     const entry = this.#granted.get(key) ?? {
       sandbox: new PyodideSandbox({
@@ -59,13 +81,7 @@ export class SandboxSet implements AsyncDisposable {
     }
     this.#granted.delete(key)
     this.#granted.set(key, entry)
-    entry.running += 1
-    try {
-      yield* entry.sandbox.stream(code, options)
-    } finally {
-      entry.running -= 1
-      this.#trim()
-    }
+    return entry
   }
 
   /** Ends those that were not used for longest, and of which nothing runs. */

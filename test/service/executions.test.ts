@@ -160,7 +160,11 @@ describeService(
       expect(audit.items.filter(({ outcome }: { outcome: string }) => outcome === 'open')).toEqual([])
     })
   },
-  { policy: { quotas: { concurrent: 2, perMinute: 100, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20 } } },
+  {
+    policy: {
+      quotas: { concurrent: 2, perMinute: 100, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 1 },
+    },
+  },
 )
 
 interface Event {

@@ -65,6 +65,8 @@ describeService('every operation', (service) => {
       },
     })
     expect(tool.status).toBe(201)
+    const session = await as(someone)('POST', 'sessions', {})
+    expect(session.status).toBe(201)
     const operations = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.entries(item as Record<string, Schema>).map(([method, operation]) => ({
         path,
@@ -72,19 +74,29 @@ describeService('every operation', (service) => {
         operation,
       })),
     )
-    // Not what would end the credential, and not what starts a sandbox for each request.
-    const left = new Set(['signOut', 'createExecution', 'metrics'])
+    // Not what would end the credential or the session, and not what starts a sandbox for each request.
+    const left = new Set(['signOut', 'createExecution', 'deleteSession', 'metrics'])
     const wanted = operations.filter(({ operation }) => !left.has(String(operation.operationId)))
     const requestOf = ({ path, method, operation }: (typeof wanted)[number]) => {
       const parameters = ((operation.parameters ?? []) as Schema[]).map((each) => ({
         ...each,
         schema: each.schema as Schema,
       }))
-      const body = (operation.requestBody as { content: Record<string, { schema: Schema }> } | undefined)
-        ?.content['application/json']?.schema
-      const id = fc.oneof(fc.constant(tool.body.id), fc.stringMatching(/^[\w%.-]{1,20}$/))
+      const content = (operation.requestBody as { content: Record<string, { schema: Schema }> } | undefined)
+        ?.content
+      const body = content?.['application/json']?.schema
+      const wild = fc.stringMatching(/^[\w%.-]{1,20}$/)
+      const id = fc.oneof(
+        fc.constant(path.startsWith('/api/v1/sessions') ? session.body.id : tool.body.id),
+        wild,
+      )
       return fc.record({
-        path: id.map((value) => path.replace('{id}', encodeURIComponent(value))),
+        path: fc
+          .tuple(id, fc.oneof(fc.constant('a/b.txt'), wild))
+          .map(([value, name]) =>
+            path.replace('{id}', encodeURIComponent(value)).replace('{path}', encodeURIComponent(name)),
+          ),
+        bytes: content?.['application/octet-stream'] === undefined ? fc.constant(undefined) : fc.uint8Array(),
         query: fc.record(
           Object.fromEntries(
             parameters
@@ -100,23 +112,26 @@ describeService('every operation', (service) => {
     }
     const statuses = new Map<number, number>()
     await fc.assert(
-      fc.asyncProperty(fc.oneof(...wanted.map(requestOf)), async ({ path, query, match, body, method }) => {
-        const search = Object.entries(query as Record<string, unknown>)
-          .map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`)
-          .join('&')
-        const headers = { authorization: `Bearer ${someone.apiKey}`, ...(match && { 'if-match': match }) }
-        const target = search === '' ? path : `${path}?${search}`
-        // A tool that is Python is loaded in the sandbox, which is tested elsewhere.
-        if (isPython(body)) return
-        const answer = await send(method, target, { body, headers })
-        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-        const called = /\/execute$/.test(path) && answer.status === 502
-        if (!called)
-          expect(
-            answer.status,
-            `${method} ${target} ${JSON.stringify(body)}: ${await answer.clone().text()}`,
-          ).toBeLessThan(500)
-      }),
+      fc.asyncProperty(
+        fc.oneof(...wanted.map(requestOf)),
+        async ({ path, query, match, body, bytes, method }) => {
+          const search = Object.entries(query as Record<string, unknown>)
+            .map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`)
+            .join('&')
+          const headers = { authorization: `Bearer ${someone.apiKey}`, ...(match && { 'if-match': match }) }
+          const target = search === '' ? path : `${path}?${search}`
+          // A tool that is Python is loaded in the sandbox, which is tested elsewhere.
+          if (isPython(body)) return
+          const answer = await send(method, target, { body, headers, ...(bytes && { bytes }) })
+          statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+          const called = /\/execute$/.test(path) && answer.status === 502
+          if (!called)
+            expect(
+              answer.status,
+              `${method} ${target} ${JSON.stringify(body)}: ${await answer.clone().text()}`,
+            ).toBeLessThan(500)
+        },
+      ),
       { numRuns: REQUESTS },
     )
     // It is no test when everything is refused at the door.

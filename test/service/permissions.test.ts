@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '../../src/db/index.ts'
 import { recordEnd, recordStart } from '../../src/db/queries/executions.ts'
+import { insertSession } from '../../src/db/queries/sessions.ts'
 import { insertUser } from '../../src/db/queries/users.ts'
 import {
   ACTIONS,
@@ -112,6 +113,22 @@ async function newExecution({ service, caller, other }: Scene, ownership: Owners
   return id
 }
 
+async function newSession({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
+  const { db, instance, sessions } = service.services.context
+  const userId = ownership === 'own' ? caller.id : other.id
+  const id = newId('ses')
+  const full = await insertSession(
+    db,
+    {
+      ...{ id, userId, instance, apiKeyId: null, name: null, state: 'ready', storeId: sessions.place.id },
+      ...{ sealedFor: userId, permissions: { allowNet: [] }, limits: {} },
+    },
+    { user: 1000, key: null },
+  )
+  expect(full).toBeNull()
+  return id
+}
+
 async function newKey({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
   const request = service.as(ownership === 'own' ? service.admin : other)
   const { body } = await request('POST', 'api-keys', { name: 'made', scopes: ['execute'] })
@@ -158,6 +175,30 @@ const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in Action]
       const cancelled = await verdictOf(send(scene, 'DELETE', `executions/${id}`))
       expect(files).toBe(cancelled)
       return cancelled
+    },
+  },
+  session: {
+    create: (scene) => verdictOf(send(scene, 'POST', 'sessions', {})),
+    read: async (scene, ownership) =>
+      verdictOf(send(scene, 'GET', `sessions/${await newSession(scene, ownership)}`)),
+    // A wrong path is refused before anything is started, and after the permission was asked for.
+    update: async (scene, ownership) => {
+      const path = `sessions/${await newSession(scene, ownership)}/files/a%2F..`
+      const answer = await send(scene, 'DELETE', path)
+      return answer.status === 422 ? 'allowed' : await verdictOf(answer)
+    },
+    delete: async (scene, ownership) =>
+      verdictOf(send(scene, 'DELETE', `sessions/${await newSession(scene, ownership)}`)),
+    execute: async (scene, ownership) => {
+      const id = await newSession(scene, ownership)
+      const forked = await verdictOf(send(scene, 'POST', `sessions/${id}/fork`, {}))
+      // What could be forked can be executed; it is asked in the same way, and starts no worker for a wrong limit.
+      const answer = await send(scene, 'POST', `sessions/${id}/executions`, {
+        code: '1',
+        timeoutSeconds: 999,
+      })
+      expect(answer.status === 422 ? 'allowed' : await verdictOf(answer)).toBe(forked)
+      return forked
     },
   },
   user: {
@@ -268,7 +309,7 @@ describeService('permissions', (service) => {
             caller = await callerWith(role, scopes)
           }
       expect(told).toEqual(wanted)
-      expect(Object.keys(told)).toHaveLength(33)
+      expect(Object.keys(told)).toHaveLength(42)
     },
     60_000,
   )

@@ -10,6 +10,7 @@ import { type Client, createClient } from '../../src/server/client.ts'
 import { Metrics } from '../../src/server/metrics.ts'
 import { createServices, type Services } from '../../src/services/create-services.ts'
 import type { Policy } from '../../src/services/policy.ts'
+import type { SessionsOptions } from '../../src/services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../../src/services/users/open-id.ts'
 import { ensureAdministrator } from '../../src/services/users/users.ts'
 import { type PrivatePostgres, postgresBinaries, startPrivatePostgres } from './private-postgres.ts'
@@ -23,7 +24,17 @@ const POLICY: Policy = {
   maxMemoryMb: 256,
   allowNet: ['127.0.0.1'],
   keepFilesHours: 1,
-  quotas: { concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20 },
+  quotas: { concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 50 },
+}
+
+const SESSIONS: SessionsOptions = { folder: '', maxLive: 4, idleSeconds: 300, maxBytes: 2 ** 26 }
+
+/** How a service is started. */
+export interface TestServiceOptions {
+  readonly policy?: Partial<Policy>
+  readonly sandbox?: SandboxOptions
+  readonly sessions?: Partial<SessionsOptions>
+  readonly instance?: string
 }
 
 /** A running service, without a port. */
@@ -48,6 +59,8 @@ export interface TestService {
 
 export interface SendOptions {
   readonly body?: unknown
+  /** A body that is no JSON, in place of the other one. */
+  readonly bytes?: Uint8Array | string
   readonly headers?: Record<string, string>
 }
 
@@ -71,7 +84,7 @@ if (binaries === null) console.warn('PostgreSQL is not installed: only the embed
 export function describeService(
   name: string,
   tests: (service: () => TestService, postgres: () => PrivatePostgres | null) => void,
-  options: { readonly policy?: Partial<Policy>; readonly sandbox?: SandboxOptions } = {},
+  options: TestServiceOptions = {},
 ): void {
   for (const kind of binaries === null ? ['embedded'] : ['embedded', 'PostgreSQL']) {
     describe(`${name} (${kind})`, () => {
@@ -106,18 +119,16 @@ export async function startTestService(
   {
     policy = {},
     sandbox = {},
+    sessions = {},
+    instance = 'test',
     filesFolder,
     openId,
-  }: {
-    readonly policy?: Partial<Policy>
-    readonly sandbox?: SandboxOptions
-    readonly filesFolder: string
-    readonly openId?: OpenIdProvider
-  },
+  }: TestServiceOptions & { readonly filesFolder: string; readonly openId?: OpenIdProvider },
 ): Promise<TestService> {
   const services = await createServices({
-    ...{ database, logger: silentLogger, instance: 'test', publicUrl: PUBLIC_URL },
+    ...{ database, logger: silentLogger, instance, publicUrl: PUBLIC_URL },
     ...{ secretKey: Buffer.alloc(32, 7), filesFolder, openId, webhookPauseMs: 5 },
+    sessions: { ...SESSIONS, folder: join(filesFolder, '..', 'sessions'), ...sessions },
     policy: { ...POLICY, ...policy },
     sandbox: { pool: { min: 0, max: 2 }, ...sandbox },
   })
@@ -128,12 +139,13 @@ export async function startTestService(
     ...{ publicUrl: PUBLIC_URL, corsOrigins: [], maxRequestBytes: 2 ** 20 },
   })
   const check = await checkOf(app)
-  const send = async (method: string, path: string, { body, headers = {} }: SendOptions = {}) => {
+  const send = async (method: string, path: string, { body, bytes, headers = {} }: SendOptions = {}) => {
     const json = body === undefined ? {} : { 'content-type': 'application/json' }
     const answer = await app.request(path.startsWith('/') ? path : `/api/v1/${path}`, {
       method,
       headers: { ...json, ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: Buffer.from(bytes) }),
     })
     await check(method, path.startsWith('/') ? path : `/api/v1/${path}`, answer)
     return answer

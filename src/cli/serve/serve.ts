@@ -63,6 +63,12 @@ function optionsOf(config: Config) {
     openId: openIdOf(config),
     administrator: { email: config.adminEmail, password: config.adminPassword },
     sandbox: { pool: { min, max, maxQueue }, isolation },
+    sessions: {
+      folder: config.sessionsDir,
+      maxLive: config.maxLiveSessions,
+      idleSeconds: config.sessionIdleSeconds,
+      maxBytes: config.maxSessionMb * 2 ** 20,
+    },
     policy: {
       maxTimeoutSeconds: config.maxTimeoutSeconds,
       maxMemoryMb: config.maxMemoryMb,
@@ -73,6 +79,7 @@ function optionsOf(config: Config) {
         perMinute: config.quotaPerMinute,
         cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
         storageBytes: config.quotaStorageMb * 2 ** 20,
+        sessions: config.quotaSessions,
       },
     },
   }

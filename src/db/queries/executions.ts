@@ -18,7 +18,7 @@ export type ExecutionEnd = Pick<
 export type NewExecution = Pick<
   ExecutionRow,
   'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'code' | 'options'
->
+> & { readonly sessionId?: string | null }
 
 /** Records an execution and the open half of its audit entry before it begins: one statement, both or neither. */
 export async function recordStart(
@@ -96,6 +96,7 @@ const { code: _code, result: _result, options: _options, ...summaryColumns } = g
 export interface ExecutionFilter {
   readonly userId?: string
   readonly toolId?: string | undefined
+  readonly sessionId?: string | undefined
   readonly status?: ExecutionRow['status'] | undefined
 }
 
@@ -106,8 +107,8 @@ export async function listExecutions(
   request: PageRequest,
 ): Promise<Page<ExecutionSummary>> {
   const { where, order, take } = pageOf(executions.id, request)
-  const { userId, toolId, status } = executions
-  const wanted = and(...matching({ userId, toolId, status }, filter), where)
+  const { userId, toolId, sessionId, status } = executions
+  const wanted = and(...matching({ userId, toolId, sessionId, status }, filter), where)
   const rows = await db.select(summaryColumns).from(executions).where(wanted).orderBy(order).limit(take)
   return toPage(rows, request)
 }

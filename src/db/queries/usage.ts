@@ -1,6 +1,6 @@
 import { and, eq, gt, gte, inArray, lt, min, or, type SQL, sum } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { executions } from '../schema.ts'
+import { executions, sessions } from '../schema.ts'
 
 /** Whose executions are counted: those of a user, or those of one key. */
 export interface UsageOwner {
@@ -21,16 +21,21 @@ export async function cpuMsSince(db: Database, owner: UsageOwner, since: Date): 
   return Number(row?.total ?? 0)
 }
 
-/** Bytes of files that are kept of somebody's executions, and when the oldest of these ended. */
-export async function storedFiles(
+/** Bytes that are kept of somebody's sessions and of files of executions, and when the oldest of these ended. */
+export async function storedBytes(
   db: Database,
   owner: UsageOwner,
 ): Promise<{ readonly bytes: number; readonly oldest: Date | null }> {
+  const { userId, apiKeyId, bytes } = sessions
+  const [kept] = await db
+    .select({ total: sum(bytes) })
+    .from(sessions)
+    .where(eq(owner.kind === 'user' ? userId : apiKeyId, owner.id))
   const [row] = await db
     .select({ total: sum(executions.fileBytes), oldest: min(executions.finishedAt) })
     .from(executions)
     .where(and(isOf(owner), gt(executions.fileBytes, 0)))
-  return { bytes: Number(row?.total ?? 0), oldest: row?.oldest ?? null }
+  return { bytes: Number(row?.total ?? 0) + Number(kept?.total ?? 0), oldest: row?.oldest ?? null }
 }
 
 /** An execution whose files are kept no longer. */

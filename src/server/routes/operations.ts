@@ -38,7 +38,11 @@ export function operationRoutes() {
       const { metrics, services } = c.get('deps')
       const { rss } = process.memoryUsage()
       return c.text(
-        metrics.text({ executions_running: services.runs.active, resident_memory_bytes: rss }),
+        metrics.text({
+          executions_running: services.runs.active,
+          sessions_live: services.sessions.open.size,
+          resident_memory_bytes: rss,
+        }),
         200,
       )
     })

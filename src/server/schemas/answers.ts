@@ -13,7 +13,7 @@ const TEXTS = {
   416: 'The range is not one of the file',
   422: 'Something in the request cannot be used; "problems" says what and where',
   428: 'The change needs "If-Match"',
-  429: 'A quota is used up; "Retry-After" says when to come back',
+  429: 'A quota is used up; "Retry-After" says when to come back, where time helps',
   500: 'An error of the service',
   502: 'The service that a tool calls gave no answer',
   503: 'Not now; try again later',

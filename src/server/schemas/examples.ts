@@ -3,6 +3,7 @@ const ids = {
   key: 'key_0mi9q2x4kp0o9i8u7y6t5r4e3',
   tool: 'tool_0mi9q2x4kz9x8c7v6b5n4m3q2',
   execution: 'exe_0mi9q2x4ka1s2d3f4g5h6j7k8',
+  session: 'ses_0mi9q2x4kq1w2e3r4t5y6u7i8',
   entry: 'aud_0mi9q2x4km1n2b3v4c5x6z7a8',
 }
 const createdAt = '2026-01-31T12:00:00.000Z'
@@ -19,7 +20,7 @@ const ApiKey = {
 }
 
 const ExecutionSummary = {
-  ...{ id: ids.execution, userId: ids.user, toolId: null, toolVersion: null },
+  ...{ id: ids.execution, userId: ids.user, toolId: null, toolVersion: null, sessionId: null },
   ...{ status: 'success', failure: null, cpuMs: 2.5, createdAt, finishedAt },
 }
 
@@ -46,6 +47,11 @@ const CodeExecutionResult = {
 
 const Execution = { ...ExecutionSummary, code: 'print("hi")\n6 * 7', result: CodeExecutionResult }
 
+const SessionSummary = {
+  ...{ id: ids.session, userId: ids.user, name: 'sales of May', state: 'live', bytes: 412_318 },
+  ...{ permissions: { allowNet: [] }, limits: { timeoutSeconds: 30 }, createdAt, lastUsedAt: finishedAt },
+}
+
 const ToolSummary = {
   ...{ id: ids.tool, ownerId: ids.user, system: false, name: 'greet', displayName: 'Greet' },
   ...{ description: 'Greet a city.', logoUrl: null, kind: 'python', enabled: true, version: 1 },
@@ -70,6 +76,21 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   ExecutionSummary,
   CodeExecutionResult,
   Execution,
+  SessionSummary,
+  Session: {
+    ...SessionSummary,
+    content: {
+      ...{ savedAt: finishedAt, pythonVersion: '3.14.2', heapBytes: 1_048_576, fileBytes: 2048, files: 1 },
+      packages: [],
+      names: [{ name: 'total', type: 'int', size: 28 }],
+      moreNames: 0,
+    },
+  },
+  SessionFile: { name: 'sales.csv', type: 'file', size: 2048, modifiedAt: finishedAt },
+  WrittenFile: {
+    ...{ path: 'sales.csv', size: 2 },
+    sha256: '73475cb40a568e8da8a045ced110137e159f890ac4da883b6b17dc651b3a8049',
+  },
   WebhookDelivery: {
     ...{ url: 'https://example.com/hooks/python', status: 'delivered', attempts: 1, lastStatus: 204 },
     ...{ lastError: null, nextAttemptAt: null, endedAt: finishedAt },
@@ -109,6 +130,7 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   actorId: ids.user,
   resourceId: ids.tool,
   toolId: ids.tool,
+  sessionId: ids.session,
   action: 'tool.create',
   prefer: 'respond-async',
   'idempotency-key': '6f1c2a0e-5d0b-4c6b-9d57-0c8b8a1f7f11',

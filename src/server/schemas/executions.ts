@@ -64,6 +64,9 @@ export const newExecutionSchema = z
   })
   .openapi('NewExecution', { example: { code: 'print("hi")\n6 * 7', timeoutSeconds: 5 } })
 
+/** A request to run code. */
+export type NewExecution = z.output<typeof newExecutionSchema>
+
 /** Files by their names, as the services take them. */
 export function filesOf(
   files: z.output<typeof newExecutionSchema>['files'],
@@ -106,6 +109,7 @@ export const resultSchema = z
 
 const summaryShape = {
   ...{ id: z.string(), userId: z.string(), toolId: z.string().nullable(), toolVersion: z.int().nullable() },
+  sessionId: z.string().nullable().openapi({ description: 'The session that it ran in' }),
   status: executionStatus,
   failure: z.string().nullable().openapi({ description: 'Why the service could not run it' }),
   ...{ cpuMs: z.number(), createdAt: time, finishedAt: time.nullable() },
@@ -152,6 +156,7 @@ interface SummaryRow {
   readonly userId: string
   readonly toolId: string | null
   readonly toolVersion: number | null
+  readonly sessionId: string | null
   readonly status: (typeof STATUSES)[number]
   readonly failure: string | null
   readonly cpuMs: number
@@ -161,9 +166,9 @@ interface SummaryRow {
 
 /** What of a stored execution is told in a list. */
 export function presentSummary(row: SummaryRow): z.output<typeof executionSummarySchema> {
-  const { id, userId, toolId, toolVersion, status, failure, cpuMs, createdAt, finishedAt } = row
+  const { id, userId, toolId, toolVersion, sessionId, status, failure, cpuMs, createdAt, finishedAt } = row
   return {
-    ...{ id, userId, toolId, toolVersion, status, failure, cpuMs },
+    ...{ id, userId, toolId, toolVersion, sessionId, status, failure, cpuMs },
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   }

@@ -20,6 +20,7 @@ const quotas = z
       .int()
       .min(0)
       .max(2 ** 50),
+    sessions: z.int().min(0).max(1_000_000),
   })
   .partial()
   .nullable()

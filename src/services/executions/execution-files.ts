@@ -19,6 +19,8 @@ export interface KeptFile {
   readonly sha256: string
   /** Bytes `from` to `to`, both included. */
   read(from: number, to: number): Readable
+  /** Where it has to be told that it will not be read. */
+  close?(): void
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type PastUse, type QuotaHolder, Quotas } from './quotas.ts'
 
-const LIMITS = { concurrent: 2, perMinute: 3, cpuSecondsPerDay: 10, storageBytes: 100 }
+const LIMITS = { concurrent: 2, perMinute: 3, cpuSecondsPerDay: 10, storageBytes: 100, sessions: 1 }
 const NOON = Date.UTC(2026, 0, 1, 12)
 const NOTHING: PastUse = {
   cpuMsSince: async () => 0,
@@ -86,4 +86,25 @@ test('admit() lets no more in when many come at once', async () => {
   const quotas = new Quotas(NOTHING, () => NOON)
   const all = await Promise.allSettled(Array.from({ length: 20 }, () => quotas.admit([user('ada')])))
   expect(all.filter(({ status }) => status === 'fulfilled').length).toBe(LIMITS.concurrent)
+})
+
+test('keep() counts what fits into every quota and nothing else; enter() takes a place of an execution', async () => {
+  const quotas = new Quotas(NOTHING)
+  const key: QuotaHolder = { kind: 'api-key', id: 'one', limits: { ...LIMITS, storageBytes: 50 } }
+  const both = [user('ada'), key]
+  expect(await quotas.keep(both, 40)).toBeNull()
+  expect(await quotas.keep(both, 11)).toMatchObject({ quota: 'storage-bytes', of: 'api-key', limit: 50 })
+  expect(await quotas.keep([user('ada')], 60)).toBeNull()
+  expect(await quotas.keep([user('ada')], 1)).toMatchObject({ of: 'user' })
+  quotas.unkeep(both, 40)
+  expect(await quotas.keep(both, 40)).toBeNull()
+
+  const bob = [user('bob')]
+  const places = [await quotas.enter(bob), await quotas.enter(bob)]
+  await expect(quotas.enter(bob)).rejects.toMatchObject({ quota: 'concurrent-executions' })
+  await expect(quotas.admit(bob)).rejects.toMatchObject({ quota: 'concurrent-executions' })
+  for (const place of places) place[Symbol.dispose]()
+  places[0]?.[Symbol.dispose]()
+  for (let n = 0; n < 2; n++) await quotas.enter(bob)
+  await expect(quotas.enter(bob)).rejects.toMatchObject({ quota: 'concurrent-executions' })
 })

@@ -87,12 +87,48 @@ export class Quotas {
     }
   }
 
+  /**
+   * Lets something in that is no execution and takes a place as one does, until it is disposed.
+   * @throws QuotaExceededError
+   */
+  async enter(holders: readonly QuotaHolder[]): Promise<Disposable> {
+    const all: { holder: QuotaHolder; usage: Usage }[] = []
+    for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
+    for (const { holder, usage } of all)
+      if (usage.running >= holder.limits.concurrent) throw refusal(holder, 'concurrent', 1000)
+    for (const { usage } of all) usage.running += 1
+    return {
+      [Symbol.dispose]: () => {
+        for (const { usage } of all.splice(0)) usage.running -= 1
+      },
+    }
+  }
+
+  /** So many bytes more are to be kept: counts them if there is room for all of them, else says which quota is full. */
+  async keep(holders: readonly QuotaHolder[], bytes: number): Promise<QuotaExceededError | null> {
+    const all: Usage[] = []
+    for (const holder of holders) all.push(await this.#of(holder))
+    const full = holders.find(
+      ({ limits }, index) => (all[index]?.storedBytes ?? 0) + bytes > limits.storageBytes,
+    )
+    if (full !== undefined) return await this.#storageRefusal(full)
+    for (const usage of all) usage.storedBytes += bytes
+    return null
+  }
+
   /** So many bytes that were kept of an execution are not kept any more. */
   freed({ userId, apiKeyId }: { userId: string; apiKeyId: string | null }, bytes: number): void {
-    for (const key of [`user ${userId}`, `api-key ${apiKeyId}`]) {
-      const usage = this.#usage.get(key)
-      if (usage !== undefined) usage.storedBytes -= bytes
-    }
+    for (const key of [`user ${userId}`, `api-key ${apiKeyId}`]) this.#free(key, bytes)
+  }
+
+  /** The same for what was let in by `keep`. */
+  unkeep(holders: readonly QuotaHolder[], bytes: number): void {
+    for (const { kind, id } of holders) this.#free(`${kind} ${id}`, bytes)
+  }
+
+  #free(key: string, bytes: number): void {
+    const usage = this.#usage.get(key)
+    if (usage !== undefined) usage.storedBytes -= bytes
   }
 
   #check(holder: QuotaHolder, usage: Usage): void {
@@ -153,6 +189,7 @@ const NAMES = {
   perMinute: 'executions-per-minute',
   cpuSecondsPerDay: 'cpu-seconds-per-day',
   storageBytes: 'storage-bytes',
+  sessions: 'sessions',
 } as const satisfies Record<keyof QuotaLimits, QuotaName>
 
 function refusal({ kind, limits }: QuotaHolder, name: keyof QuotaLimits, waitMs: number): QuotaExceededError {

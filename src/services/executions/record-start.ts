@@ -43,11 +43,16 @@ async function write(
   db: Database,
   { actor, recording: { id, request, options } }: { readonly actor: Actor; readonly recording: Recording },
 ): Promise<Recorded> {
-  const { code, tool } = request
+  const { code, tool, session } = request
   const auditId = newId('aud')
   const action = tool === undefined ? 'execution.create' : 'tool.execute'
   const codeSha256 = createHash('sha256').update(code).digest('hex')
-  const detail = { executionId: id, codeSha256, ...(tool && { toolVersion: tool.version }) }
+  const detail = {
+    executionId: id,
+    codeSha256,
+    ...(tool && { toolVersion: tool.version }),
+    ...(session && { sessionId: session.id }),
+  }
   const deed = { action, resourceId: tool?.id ?? id, detail }
   const row = await recordStart(db, {
     entry: entryOf(context, auditId, { who: actor, deed }),
@@ -56,6 +61,7 @@ async function write(
       ...{ userId: actor.userId, apiKeyId: actor.apiKeyId },
       toolId: tool?.id ?? null,
       toolVersion: tool?.version ?? null,
+      sessionId: session?.id ?? null,
     },
   })
   return { row, auditId }
@@ -65,7 +71,8 @@ async function claim(db: Database, actor: Actor, recording: Recording): Promise<
   const { id, request, options } = recording
   if (request.idempotencyKey === undefined) return null
   const key = request.idempotencyKey
-  const said = JSON.stringify([request.code, options, request.tool?.id, request.webhook?.url])
+  const { tool, webhook, session } = request
+  const said = JSON.stringify([request.code, options, tool?.id, webhook?.url, session?.id])
   const requestHash = createHash('sha256').update(said).digest('hex')
   const earlier = await claimIdempotencyKey(db, { userId: actor.userId, key, requestHash, executionId: id })
   if (earlier === null) return null

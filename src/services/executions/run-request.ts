@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { SessionRow } from '../../db/queries/sessions.ts'
 import type { JsonValue } from '../../sandbox/index.ts'
-import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError } from '../errors.ts'
+import type { Policy } from '../policy.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { WebhookRequest } from '../webhooks/webhook-request.ts'
 
@@ -25,6 +26,8 @@ export interface RunRequest {
   readonly files?: RunFiles | undefined
   /** The tool that it is of, which the actor may execute. */
   readonly tool?: { readonly id: string; readonly version: number; readonly permissions: ToolPermissions }
+  /** The session that it is to run in, which the actor may use. */
+  readonly session?: SessionRow | undefined
   /** Two requests with the same key are one. */
   readonly idempotencyKey?: string | undefined
   /** Who is told when it is over. */
@@ -32,7 +35,10 @@ export interface RunRequest {
 }
 
 /** What was asked for, without what was left out, and within what the service gives. */
-export function cappedOptions({ policy }: Pick<ServiceContext, 'policy'>, options: RunOptions) {
+export function cappedOptions(
+  { policy }: { readonly policy: Pick<Policy, 'maxTimeoutSeconds' | 'maxMemoryMb'> },
+  options: RunOptions,
+) {
   const { maxTimeoutSeconds, maxMemoryMb } = policy
   const { cpuSeconds, globals, args, stdin } = options
   const { timeoutSeconds = maxTimeoutSeconds, memoryLimitMb = maxMemoryMb } = options

@@ -1,8 +1,12 @@
 import { newId } from '../../db/index.ts'
 import { type ExecutionRow, findExecution } from '../../db/queries/executions.ts'
+import type { SessionRow } from '../../db/queries/sessions.ts'
 import { type Actor, demand, quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
+import type { SessionLease } from '../sessions/open-sessions.ts'
+import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
+import { withinSession } from '../sessions/session-limits.ts'
 import { LiveRun } from './live-run.ts'
 import { record } from './record-start.ts'
 import { cappedOptions, fileFacts, type RunRequest } from './run-request.ts'
@@ -26,22 +30,34 @@ export async function startExecution(
   actor: Actor,
   request: RunRequest,
 ): Promise<Started> {
-  if (request.tool === undefined) demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
+  const { files, session, tool } = request
+  if (tool === undefined) demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
   context.runs.demandOpen()
   context.disk.demandRoom()
-  const { files } = request
-  const options = cappedOptions(context, request.options)
+  const options =
+    session === undefined
+      ? cappedOptions(context, request.options)
+      : withinSession(context, request.options, session)
   const recordedOptions = files === undefined ? options : { ...options, files: fileFacts(files) }
   const id = newId('exe')
   const admission = await context.quotas.admit(quotaHolders(context, actor))
+  // Before it is recorded: that it cannot be opened is told at once.
+  const lease = await leaseOf(context, session).catch((error: unknown) => {
+    admission.end(0)
+    throw error
+  })
   try {
     const recorded = await record(context, actor, { id, request, options: recordedOptions })
     if ('executionId' in recorded) {
       admission.end(0)
+      lease?.[Symbol.dispose]()
       return await repeatedOf(context, recorded.executionId)
     }
     const run = new LiveRun(id, actor.userId)
-    const executor = context.sandboxes.for(request.tool?.permissions ?? { allowNet: [] })
+    const executor =
+      lease === null
+        ? context.sandboxes.for(tool?.permissions ?? { allowNet: [] })
+        : leasedExecutor(context, lease)
     const inputs = files === undefined ? {} : { files }
     const events = executor.stream(request.code, { ...options, ...inputs, signal: run.signal })
     const { auditId } = recorded
@@ -50,8 +66,16 @@ export async function startExecution(
     return { row: recorded.row, run, repeated: false }
   } catch (error) {
     admission.end(0)
+    lease?.[Symbol.dispose]()
     throw error
   }
+}
+
+async function leaseOf(
+  context: ServiceContext,
+  session: SessionRow | undefined,
+): Promise<SessionLease | null> {
+  return session === undefined ? null : await leaseSession(context, session)
 }
 
 async function repeatedOf(context: ServiceContext, id: string): Promise<Started> {

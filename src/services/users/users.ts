@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { databaseFailure, newId } from '../../db/index.ts'
 import type { Page, PageRequest } from '../../db/queries/page.ts'
+import { markSessionsOf } from '../../db/queries/sessions.ts'
 import {
   countUsers,
   deleteSignIns,
@@ -19,6 +20,7 @@ import type { ServiceContext } from '../context.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide, type Role } from '../permission-check.ts'
 import type { OwnQuotas } from '../policy.ts'
+import { removeMarked } from '../sessions/remove-session.ts'
 
 /** What a new user is made of. */
 export interface NewUser {
@@ -144,14 +146,16 @@ export async function changeUser(
   )
 }
 
-/** Removes a user. For administrators. Tools of the user stay, and only administrators see them. */
+/** Removes a user, with all sessions. For administrators. Tools of the user stay, and only administrators see them. */
 export async function removeUser(context: ServiceContext, actor: Actor, id: string): Promise<void> {
   await audited(context, { who: actor, deed: { action: 'user.delete', resourceId: id } }, async () => {
     demand(actor, 'delete', { resource: 'user', id, ownership: ownershipOf(actor, id) })
     await context.db.transaction(async (tx) => {
       refuseLast(await lockEnabledAdmins(tx), id)
       if (!(await deleteUser(tx, id))) throw new NotFoundError('user', id)
+      await markSessionsOf(tx, id)
     })
+    await removeMarked(context)
   })
 }
 

@@ -1,0 +1,38 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { createdAt, json, time } from './columns.ts'
+
+/** Python that remembers. The row is there before the bytes that are kept of it, and goes after them. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id').notNull(),
+    /** The key that it was made with; what is kept of it counts for that key too. */
+    apiKeyId: text('api_key_id'),
+    name: text('name'),
+    /** One that is not `ready` is finished or removed by the next start. */
+    state: text('state', { enum: ['creating', 'ready', 'deleting'] }).notNull(),
+    /** The process that made it. */
+    instance: text('instance').notNull(),
+    /** The folder that its bytes are in. */
+    storeId: text('store_id').notNull(),
+    /** The owner that is written into its bytes: that of the first of those it was forked from. */
+    sealedFor: text('sealed_for').notNull(),
+    permissions: json<unknown>('permissions').notNull(),
+    limits: json<unknown>('limits').notNull(),
+    /** How often it was saved, as far as is known here: its bytes are never older than that. 0 for nothing kept. */
+    sequence: integer('sequence').notNull().default(0),
+    bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
+    /** What is in its bytes, as the last save told it; null for nothing kept. */
+    metadata: json<unknown>('metadata'),
+    /** Did its last use leave something that could not be kept? It is there while the session is open. */
+    unsaved: boolean('unsaved').notNull().default(false),
+    createdAt: createdAt(),
+    lastUsedAt: time('last_used_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('sessions_user').on(table.userId, table.id),
+    index('sessions_unfinished').on(table.storeId).where(sql`state <> 'ready'`),
+  ],
+)

@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { InvalidRequestError } from '../services/errors.ts'
+import { executionEvents } from '../services/executions/executions.ts'
+import type { RunRequest } from '../services/executions/run-request.ts'
+import { startExecution } from '../services/executions/start-execution.ts'
+import type { AppEnv } from './environment.ts'
+import { eventStream, lastEventId, untilEnded, wantsEvents } from './event-stream.ts'
+import { jsonAnswer } from './router.ts'
+import { problems } from './schemas/answers.ts'
+import { executionSchema, filesOf, type NewExecution, presentExecution } from './schemas/executions.ts'
+
+/** What an answer holds that is events, for the description of an operation. */
+export const eventContent = {
+  'text/event-stream': { schema: z.string().openapi({ description: 'Events, the last is "finished"' }) },
+}
+
+/** Headers of a request that runs code. */
+export const runHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .optional(),
+  prefer: z.string().optional(),
+})
+
+const whenOver = 'The run is over'
+const execution = { 'application/json': { schema: executionSchema } }
+
+/** The answers to a request that runs code. */
+export const runAnswers = {
+  200: { description: whenOver, content: { ...execution, ...eventContent } },
+  202: jsonAnswer('The run goes on; read it at "Location"', executionSchema),
+  ...problems(404, 409, 429),
+}
+
+/** What such a request asks for. */
+export interface RunWish {
+  readonly body: NewExecution
+  readonly headers: z.output<typeof runHeaders>
+  readonly session?: RunRequest['session']
+}
+
+/** Runs code, and answers as it is asked to: when the run is over, with events, or at once. */
+export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: RunWish) {
+  const { services } = c.get('deps')
+  const { code, files, webhook, ...options } = body
+  const { 'idempotency-key': idempotencyKey, prefer = '' } = headers
+  const inBackground = /\brespond-async\b/.test(prefer)
+  if (webhook !== undefined && !inBackground)
+    throw new InvalidRequestError([{ path: 'webhook', problem: 'needs "Prefer: respond-async"' }])
+  const wanted = { code, options, files: filesOf(files), webhook, idempotencyKey, session }
+  const { row, run } = await startExecution(services, c.get('actor'), wanted)
+  c.header('Location', `/api/v1/executions/${row.id}`)
+  if (inBackground) {
+    run?.detach()
+    c.header('Preference-Applied', 'respond-async')
+    return c.json(presentExecution(row), 202)
+  }
+  if (wantsEvents(c)) return eventStream(c, executionEvents(services, row, lastEventId(c)), run) as never
+  const ended = run === null ? row : await untilEnded(c, run)
+  return c.json(presentExecution(ended ?? row), 200)
+}

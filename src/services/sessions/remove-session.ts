@@ -1,0 +1,66 @@
+import { deleteSession, moveSession, type SessionRow, unfinishedSessions } from '../../db/queries/sessions.ts'
+import type { Actor } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { NotFoundError } from '../errors.ts'
+import { SessionInUseError } from './session-errors.ts'
+import { inOurWords } from './session-lease.ts'
+import { demandSession } from './sessions.ts'
+
+/**
+ * Removes a session for ever, and ends what goes on in it.
+ * @throws SessionInUseError when another service has it; nothing has changed then
+ */
+export async function removeSession(context: ServiceContext, actor: Actor, id: string): Promise<void> {
+  const deed = { action: 'session.delete', resourceId: id }
+  await audited(context, { who: actor, deed }, async () => {
+    const { storeId } = await demandSession(context, actor, { id, action: 'delete' })
+    const { open, place, store } = context.sessions
+    if (storeId !== place.id) throw new SessionInUseError(id, 'another service keeps it')
+    using _evicted = await open.evict(id)
+    try {
+      await using _claim = await store.claim(id)
+      const row = await moveSession(context.db, id, { from: 'ready', to: 'deleting' })
+      if (row === null) throw new NotFoundError('session', id)
+      await finish(context, row)
+    } catch (error) {
+      throw inOurWords(error)
+    }
+  })
+}
+
+/** First the note that it is to go, then the bytes, then the row: broken off between them, it is gone on with later. */
+async function finish({ db, sessions, quotas }: ServiceContext, row: SessionRow): Promise<void> {
+  await sessions.store.remove(row.id)
+  await deleteSession(db, row.id)
+  quotas.freed(row, row.bytes)
+}
+
+/** Removes what there may be of a session that could not be made. Never throws: the next start tries again. */
+export async function removeBytes({ db, sessions, logger }: ServiceContext, id: string): Promise<void> {
+  try {
+    await sessions.store.remove(id)
+    await deleteSession(db, id)
+  } catch (error) {
+    logger.warn({ session: id, error: String(error) }, 'session.not-removed')
+  }
+}
+
+/**
+ * Goes on with removing sessions; those of which the row says so. With `starting` also those that this instance was
+ * making when it was killed. Whichever cannot be removed now is tried again.
+ */
+export async function removeMarked(context: ServiceContext, starting = false): Promise<void> {
+  const { db, instance, sessions, logger } = context
+  const { place, open, store } = sessions
+  const marked = await unfinishedSessions(db, { storeId: place.id, madeBy: starting ? instance : null })
+  for (const row of marked) {
+    try {
+      using _evicted = await open.evict(row.id)
+      await using _claim = await store.claim(row.id)
+      await finish(context, row)
+    } catch (error) {
+      logger.warn({ session: row.id, error: String(error) }, 'session.not-removed')
+    }
+  }
+}

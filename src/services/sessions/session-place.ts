@@ -1,0 +1,76 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type SecretBox, SecretBoxError } from '../secret-box.ts'
+
+const KEY_BYTES = 32
+
+/** What stands in a folder of sessions beside them: its name, and the key of its sessions, sealed. */
+const labelSchema = z.strictObject({ id: z.uuid(), key: z.string() })
+
+/** A folder in which sessions are kept. Several services of one machine may share it. */
+export interface SessionPlace {
+  /** The name of the folder, wherever it is: rows of sessions say in which one their bytes are. */
+  readonly id: string
+  readonly root: string
+  /** Within it the sessions themselves. */
+  readonly folder: string
+  /** Seals the sessions. It is a key of its own, so that the key of the service can be changed without them. */
+  readonly key: Uint8Array
+}
+
+/**
+ * Opens a folder for sessions, and makes it when it is missing.
+ * @param boxes the key of the service, and the one before it, with which the folder may be sealed still
+ * @throws SecretBoxError when the folder was sealed with another key
+ */
+export function openSessionPlace(
+  root: string,
+  boxes: { readonly now: SecretBox; readonly before: SecretBox | null },
+): SessionPlace {
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  const path = join(root, 'store.json')
+  const id = randomUUID()
+  const key = boxes.now.seal(randomBytes(KEY_BYTES).toString('base64'), placeOf(id))
+  // Whole or not at all, and never over one that is there.
+  withDraft(path, JSON.stringify({ id, key }), (draft) => {
+    try {
+      linkSync(draft, path)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  })
+  const label = labelSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  const { before, now } = boxes
+  const old = before !== null && !now.sealed(label.key) ? before : null
+  const plain = opened(root, () => (old ?? now).open(label.key, placeOf(label.id)))
+  if (old !== null) {
+    const resealed = { id: label.id, key: now.seal(plain, placeOf(label.id)) }
+    withDraft(path, JSON.stringify(resealed), (draft) => renameSync(draft, path))
+  }
+  return { id: label.id, root, folder: join(root, 'kept'), key: Buffer.from(plain, 'base64') }
+}
+
+function opened(root: string, open: () => string): string {
+  try {
+    return open()
+  } catch (cause) {
+    const reason = 'they were sealed with another key (AGENTCHAT_SECRET_KEY)'
+    throw new SecretBoxError(`Cannot use the sessions in "${root}": ${reason}`, { cause })
+  }
+}
+
+function placeOf(id: string): string {
+  return `session-store ${id}`
+}
+
+function withDraft(path: string, text: string, use: (draft: string) => void): void {
+  const draft = `${path}.${process.pid}`
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
+  try {
+    use(draft)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
