@@ -29,6 +29,11 @@ export class EventQueue<Value> {
     return this.#weight < this.#high
   }
 
+  /** Has the consumer taken everything? */
+  get empty(): boolean {
+    return this.#values.length === 0
+  }
+
   /** Resolves when the consumer has taken enough for the producer to go on. */
   get drained(): Promise<void> {
     if (this.#weight < this.#high) return Promise.resolve()

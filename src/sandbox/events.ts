@@ -30,5 +30,6 @@ export type ExecutionEvent =
   /** Python waits for a line of its standard input, which the function given as `stdin` is asked for. */
   | { readonly type: 'input-request'; readonly prompt: string }
   | { readonly type: 'progress'; readonly stage: string; readonly done: number; readonly total: number }
+  /** What the execution has taken so far: once a second, to a reader who has read everything else. */
   | ({ readonly type: 'usage' } & ExecutionUsage)
   | { readonly type: 'finished'; readonly result: CodeExecutionResult }

@@ -74,6 +74,12 @@ export class LimitWatch {
     this.#deadline = setTimeout(() => this.#interrupt('timeout'), this.#limits.timeoutSeconds * 1000)
   }
 
+  /** What the run has taken so far. */
+  soFar(): Omit<Measured, 'verdict'> {
+    const wallMs = this.#began === null ? 0 : performance.now() - this.#began.at
+    return { wallMs, cpuMs: this.#cpuMs, peakMemoryBytes: this.#peakBytes }
+  }
+
   /** Ends the run at once, without asking Python. */
   condemn(verdict: Verdict): void {
     this.#verdict ??= verdict
@@ -89,7 +95,7 @@ export class LimitWatch {
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
     if (!this.#stopped) this.#deadline = setTimeout(() => this.#worker.kill(), AFTER_DEADLINE_MS)
-    const wallMs = this.#began === null ? 0 : performance.now() - this.#began.at
+    const { wallMs } = this.soFar()
     if (wallMs > this.#limits.timeoutSeconds * 1000) this.#verdict ??= 'timeout'
     this.#read()
     this.#measured = {

@@ -5,13 +5,17 @@ import { buildResult, type RunFacts } from './build-result.ts'
 import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
 import type { FileKeeper } from './files/file-keeper.ts'
-import { LimitWatch } from './limit-watch.ts'
+import { LimitWatch, type Measured } from './limit-watch.ts'
 import { RunOutput } from './output/run-output.ts'
 import type { ExecutionRequest } from './request.ts'
+import type { ExecutionUsage } from './result.ts'
 import type { Worker, WorkerEnd } from './worker/worker.ts'
 
 /** Characters of output that may wait for a slow reader before Python has to wait. */
 const QUEUE_CHARS = 1 << 20
+
+/** How often a stream says what the run has taken so far. */
+const USAGE_INTERVAL_MS = 1000
 
 /** What a run is in. */
 export interface RunContext {
@@ -43,9 +47,18 @@ export async function* runOnWorker(
     if (!queue.push(event)) hold(queue.drained)
   }
 
+  const usageOf = (measured: Omit<Measured, 'verdict'>): ExecutionUsage => {
+    const bytes = { stdoutBytes: output.stdout.bytes, stderrBytes: output.stderr.bytes }
+    return { queueMs, startMs, packagesMs, ...measured, ...bytes }
+  }
+  const ticks = setInterval(() => {
+    // Old figures are of no use to a reader who is behind.
+    if (queue.empty) queue.push({ type: 'usage', ...usageOf(watch.soFar()) })
+  }, USAGE_INTERVAL_MS)
   const finish = async (ending: EndMessage | WorkerEnd) => {
     const { verdict, ...measured } = watch.settle()
     over.abort()
+    clearInterval(ticks)
     const end = 'type' in ending ? ending : null
     for (const rest of output.finish(end)) queue.push(rest)
     const fullOutput = await output.whole()
@@ -54,12 +67,10 @@ export async function* runOnWorker(
     for (const file of files) queue.push({ type: 'file', ...file })
     watch.stop()
     const { stdout, stderr } = output
-    const bytes = { stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
-    const usage = { queueMs, startMs, packagesMs, ...measured, ...bytes }
     const facts: RunFacts = {
       ending,
       verdict,
-      usage,
+      usage: usageOf(measured),
       stdout,
       stderr,
       fullOutput,
@@ -110,6 +121,7 @@ export async function* runOnWorker(
     yield* queue
   } finally {
     over.abort()
+    clearInterval(ticks)
     watch.stop()
   }
 }
