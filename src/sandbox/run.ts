@@ -1,7 +1,7 @@
 import { EventQueue } from '../async/event-queue.ts'
-import type { EndMessage } from '../protocol/runner-messages.ts'
+import type { DisplayMessage, EndMessage } from '../protocol/runner-messages.ts'
 import type { LineSource } from './bridge/input-service.ts'
-import { buildResult, type RunFacts } from './build-result.ts'
+import { buildResult } from './build-result.ts'
 import { DisplayCollector } from './display-collector.ts'
 import type { ExecutionEvent } from './events.ts'
 import type { FileKeeper } from './files/file-keeper.ts'
@@ -35,94 +35,139 @@ export interface RunContext {
 export async function* runOnWorker(
   worker: Worker,
   request: ExecutionRequest,
-  { queueMs, startMs, packagesMs = 0, keeper }: RunContext,
+  context: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
-  const queue = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
-  const output = new RunOutput(request.limits, keeper)
-  const displays = new DisplayCollector()
-  const watch = new LimitWatch(worker, request)
-  const over = new AbortController()
-  const hold = holdOf(worker)
-  const push = (event: ExecutionEvent) => {
-    if (!queue.push(event)) hold(queue.drained)
+  const run = new Run(worker, request, context)
+  run.begin()
+  try {
+    yield* run.events
+  } finally {
+    run.stop()
+  }
+}
+
+/** One run, from its first message to the worker to its last event. */
+class Run {
+  readonly events = new EventQueue<ExecutionEvent>(QUEUE_CHARS, weightOf)
+  readonly #worker: Worker
+  readonly #request: ExecutionRequest
+  readonly #context: RunContext
+  readonly #output: RunOutput
+  readonly #displays = new DisplayCollector()
+  readonly #watch: LimitWatch
+  readonly #hold: (until: Promise<void>) => void
+  readonly #over = new AbortController()
+  readonly #ticks: NodeJS.Timeout
+
+  constructor(worker: Worker, request: ExecutionRequest, context: RunContext) {
+    this.#worker = worker
+    this.#request = request
+    this.#context = context
+    this.#output = new RunOutput(request.limits, context.keeper)
+    this.#watch = new LimitWatch(worker, request)
+    this.#hold = holdOf(worker)
+    this.#ticks = setInterval(() => this.#tellUsage(), USAGE_INTERVAL_MS)
   }
 
-  const usageOf = (measured: Omit<Measured, 'verdict'>): ExecutionUsage => {
-    const bytes = { stdoutBytes: output.stdout.bytes, stderrBytes: output.stderr.bytes }
-    return { queueMs, startMs, packagesMs, ...measured, ...bytes }
+  begin(): void {
+    const { message, lines, tools } = this.#request
+    this.events.push({ type: 'started' })
+    this.#worker.run(message, {
+      lines: lines && ((prompt) => this.#ask(lines, prompt)),
+      tools: tools && { set: tools, signal: this.#toolSignal(), tell: (event) => this.#tell(event) },
+      onStarted: () => this.#watch.begin(),
+      onOutput: (type, bytes) => this.#take(type, bytes),
+      onDisplay: (display, bytes) => this.#show(display, bytes),
+      onEnd: (end) => this.#end(end),
+      onGone: (end) => this.#end(end),
+    })
   }
-  const ticks = setInterval(() => {
+
+  /** Stops measuring and what tools are at; again does nothing. */
+  stop(): void {
+    this.#over.abort()
+    clearInterval(this.#ticks)
+    this.#watch.stop()
+  }
+
+  #push(event: ExecutionEvent): void {
+    if (!this.events.push(event)) this.#hold(this.events.drained)
+  }
+
+  async #ask(lines: LineSource, prompt: string): Promise<string | null> {
+    this.events.push({ type: 'input-request', prompt })
+    return (await lines(prompt)) ?? null
+  }
+
+  async #tell(event: ExecutionEvent): Promise<void> {
+    this.#push(event)
+    await this.events.drained
+  }
+
+  /** Aborted when the run is over or its caller gives it up. */
+  #toolSignal(): AbortSignal {
+    const { signal } = this.#request
+    return signal === undefined ? this.#over.signal : AbortSignal.any([signal, this.#over.signal])
+  }
+
+  #tellUsage(): void {
     // Old figures are of no use to a reader who is behind.
-    if (queue.empty) queue.push({ type: 'usage', ...usageOf(watch.soFar()) })
-  }, USAGE_INTERVAL_MS)
-  const finish = async (ending: EndMessage | WorkerEnd) => {
-    const { verdict, ...measured } = watch.settle()
-    over.abort()
-    clearInterval(ticks)
+    if (this.events.empty) this.events.push({ type: 'usage', ...this.#usageOf(this.#watch.soFar()) })
+  }
+
+  #usageOf(measured: Omit<Measured, 'verdict'>): ExecutionUsage {
+    const { queueMs, startMs, packagesMs = 0 } = this.#context
+    const { stdout, stderr } = this.#output
+    return { queueMs, startMs, packagesMs, ...measured, stdoutBytes: stdout.bytes, stderrBytes: stderr.bytes }
+  }
+
+  #take(type: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    const { text, wait } = this.#output.take(type, bytes)
+    if (this.#output.flooded) this.#watch.condemn('output')
+    if (wait !== null) this.#hold(wait)
+    if (text !== '') this.#push({ type, text })
+  }
+
+  #show(message: DisplayMessage, bytes: number): void {
+    const display = this.#displays.add(message, bytes)
+    if (this.#displays.flooded) this.#watch.condemn('output')
+    else this.#push({ type: 'display', ...display })
+  }
+
+  /** A failure of ours must reach the caller, and nobody else. */
+  #end(ending: EndMessage | WorkerEnd): void {
+    this.#finish(ending).catch((error: unknown) => this.events.fail(error))
+  }
+
+  /** The code has ended: brings what it made to the host, and says how it went. */
+  async #finish(ending: EndMessage | WorkerEnd): Promise<void> {
+    const { verdict, ...measured } = this.#watch.settle()
+    this.#over.abort()
+    clearInterval(this.#ticks)
     const end = 'type' in ending ? ending : null
-    for (const rest of output.finish(end)) queue.push(rest)
-    const fullOutput = await output.whole()
+    for (const rest of this.#output.finish(end)) this.events.push(rest)
+    const fullOutput = await this.#output.whole()
     const changes = end?.files ?? []
-    const files = changes.length === 0 ? [] : await keeper.keep(worker, changes)
-    for (const file of files) queue.push({ type: 'file', ...file })
-    watch.stop()
-    const { stdout, stderr } = output
-    const facts: RunFacts = {
+    const files = changes.length === 0 ? [] : await this.#context.keeper.keep(this.#worker, changes)
+    for (const file of files) this.events.push({ type: 'file', ...file })
+    this.#watch.stop()
+    const { walls, audit, bridge } = this.#worker.plan
+    const result = buildResult({
       ending,
       verdict,
-      usage: usageOf(measured),
-      stdout,
-      stderr,
+      usage: this.#usageOf(measured),
+      stdout: this.#output.stdout,
+      stderr: this.#output.stderr,
       fullOutput,
-      displays: displays.displays,
+      displays: this.#displays.displays,
       files,
-      request,
-      walls: worker.plan.walls,
-      uses: worker.plan.audit?.uses() ?? [],
-      calls: {
-        used: worker.plan.bridge.used,
-        denied: worker.plan.bridge.denied,
-        hint: worker.plan.bridge.hint,
-      },
-    }
-    queue.push({ type: 'finished', result: buildResult(facts) })
-    queue.close()
-  }
-
-  const { lines } = request
-  const ask: LineSource = async (prompt) => {
-    queue.push({ type: 'input-request', prompt })
-    return (await lines?.(prompt)) ?? null
-  }
-  const tell = async (event: ExecutionEvent) => {
-    push(event)
-    await queue.drained
-  }
-  queue.push({ type: 'started' })
-  worker.run(request.message, {
-    lines: lines && ask,
-    tools: request.tools && { set: request.tools, signal: toolSignal(request, over.signal), tell },
-    onStarted: () => watch.begin(),
-    onOutput(type, bytes) {
-      const { text, wait } = output.take(type, bytes)
-      if (output.flooded) watch.condemn('output')
-      if (wait !== null) hold(wait)
-      if (text !== '') push({ type, text })
-    },
-    onDisplay(message, bytes) {
-      const display = displays.add(message, bytes)
-      if (displays.flooded) watch.condemn('output')
-      else push({ type: 'display', ...display })
-    },
-    onEnd: (message) => void finish(message),
-    onGone: (end) => void finish(end),
-  })
-  try {
-    yield* queue
-  } finally {
-    over.abort()
-    clearInterval(ticks)
-    watch.stop()
+      request: this.#request,
+      walls,
+      uses: audit?.uses() ?? [],
+      calls: { used: bridge.used, denied: bridge.denied, hint: bridge.hint },
+    })
+    this.events.push({ type: 'finished', result })
+    this.events.close()
   }
 }
 
@@ -138,11 +183,6 @@ function holdOf(worker: Worker): (until: Promise<void>) => void {
       if (holds.size === 0) worker.resume()
     })
   }
-}
-
-/** Aborted when the run is over or its caller gives it up. */
-function toolSignal({ signal }: ExecutionRequest, over: AbortSignal): AbortSignal {
-  return signal === undefined ? over : AbortSignal.any([signal, over])
 }
 
 /** Characters that an event holds, roughly. */
