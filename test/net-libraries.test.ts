@@ -10,7 +10,6 @@ import { BIG_BYTES, startServer } from './net-server.ts'
  */
 const FOLDER = process.env.AGENTCHAT_TEST_PACKAGES ?? '/usr/lib/python3/dist-packages'
 
-// Importing them takes seconds on a machine that is busy.
 vi.setConfig({ testTimeout: 90_000 })
 
 const server = await startServer()
@@ -22,6 +21,8 @@ const sandbox = new PyodideSandbox({
   timeoutSeconds: 60,
   pool: { min: 1, max: 1 },
 })
+/** One for all tests: importing a library takes seconds, on a machine that is busy. */
+const session = sandbox.session()
 afterAll(async () => {
   await sandbox.close()
   await server.close()
@@ -68,7 +69,7 @@ function describeLibrary(name: string, body: () => void): void {
 /** The value of the last expression of code that must not fail, and the connections that it made. */
 async function outcome(code: string): Promise<{ value: unknown; connections: number }> {
   const before = server.connections()
-  const result = await sandbox.execute(PRELUDE + code, { globals: { port, folder: FOLDER } })
+  const result = await session.execute(PRELUDE + code, { globals: { port, folder: FOLDER } })
   onTestFailed(() => console.error(result.stderr, result.error?.traceback))
   expect(result.error).toBeNull()
   return { value: result.result, connections: server.connections() - before }

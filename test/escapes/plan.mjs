@@ -45,7 +45,7 @@ export function planOf({ category, needs }, code, quick) {
     timeoutSeconds: timeoutOf(category, quick),
     memoryLimitMb: category === 'memory' ? MEMORY_LIMIT_MB : undefined,
     settle: category === 'worker-timer',
-    steps: stepsOf(category, needs, code),
+    steps: stepsOf({ category, needs }, code, quick),
   }
 }
 
@@ -61,16 +61,17 @@ function timeoutOf(category, quick) {
 }
 
 /**
- * @param {string} category
- * @param {string} needs
+ * @param {Pick<import('./cases.mjs').Attack, 'category' | 'needs'>} attack
  * @param {string} code
+ * @param {boolean} quick
  * @returns {Step[]}
  */
-function stepsOf(category, needs, code) {
+function stepsOf({ category, needs }, code, quick) {
   /** @type {Step[]} */
   const steps = [{ role: 'attack', code, inSession: needs === 'session' }]
   if (needs === 'secret-of-another') steps.unshift({ role: 'before', code: SECRET_OF_ANOTHER })
-  if (category === 'persistence') steps.push({ role: 'again', code }, { role: 'elsewhere', code })
+  if (category === 'persistence') steps.push({ role: 'again', code })
+  if (category === 'persistence' && !quick) steps.push({ role: 'elsewhere', code })
   if (ALSO_NEXT.includes(category)) steps.push({ role: 'next', code: '40+2' })
   return steps
 }
