@@ -15,7 +15,7 @@ import { findBubblewrap } from '../src/sandbox/wall/host-tools.ts'
 const LIBRARY = new URL('../dist/sandbox/session', import.meta.url)
 const WRITER = fileURLToPath(new URL('fixtures/session-writer.mjs', import.meta.url))
 const MAX_BYTES = 2 ** 24
-const ROUNDS = 50
+const ROUNDS = 20
 
 const root = mkdtempSync(join(tmpdir(), 'agentchat-stores-'))
 const key = randomBytes(32)

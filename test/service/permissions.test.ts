@@ -261,7 +261,10 @@ function expected(
   return decision.hidden && !isList && !scopesLack ? 'hidden' : 'refused'
 }
 
-describeService('permissions', (service) => {
+describeService('permissions', (service, _postgres, kind) => {
+  // Who may do what is decided before any database is asked: on the second one the ends of the table are enough.
+  const credentials = kind === 'embedded' ? CREDENTIALS : CREDENTIALS.slice(0, 2)
+
   /** One of each role is enough for all credentials, as long as nobody deletes them: hashing passwords takes long. */
   const people = new Map<Role, Caller>()
   let other: Somebody | null = null
@@ -287,7 +290,7 @@ describeService('permissions', (service) => {
     return { id, headers: { authorization: `Bearer ${(await key.json()).key}` } }
   }
 
-  test.each(ROLES.flatMap((role) => CREDENTIALS.map((scopes) => ({ role, scopes }))))(
+  test.each(ROLES.flatMap((role) => credentials.map((scopes) => ({ role, scopes }))))(
     'every cell over HTTP for role $role with scopes $scopes is what the table says',
     async ({ role, scopes }) => {
       other ??= await service().newUser(unique())

@@ -80,13 +80,17 @@ export interface Answer {
 const binaries = postgresBinaries()
 if (binaries === null) console.warn('PostgreSQL is not installed: only the embedded database is tested')
 
+/** Which database a service keeps its data in. */
+type DatabaseKind = 'embedded' | 'PostgreSQL'
+
 /** Runs the same tests on the embedded database and on a real PostgreSQL. */
 export function describeService(
   name: string,
-  tests: (service: () => TestService, postgres: () => PrivatePostgres | null) => void,
+  tests: (service: () => TestService, postgres: () => PrivatePostgres | null, kind: DatabaseKind) => void,
   options: TestServiceOptions = {},
 ): void {
-  for (const kind of binaries === null ? ['embedded'] : ['embedded', 'PostgreSQL']) {
+  const kinds: DatabaseKind[] = binaries === null ? ['embedded'] : ['embedded', 'PostgreSQL']
+  for (const kind of kinds) {
     describe(`${name} (${kind})`, () => {
       let service: TestService | null = null
       let postgres: PrivatePostgres | null = null
@@ -105,6 +109,7 @@ export function describeService(
       tests(
         () => service ?? missing(),
         () => postgres,
+        kind,
       )
     })
   }
