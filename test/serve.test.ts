@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -61,6 +61,32 @@ test('serve makes the administrator once, refuses a second service, and ends in 
   const again = await serve('peace')
   expect((await ended(again.running, 'SIGTERM')).stderr).not.toContain('password')
 }, 90_000)
+
+test('serve --rotate-key makes a new key; what the old one sealed is there, also after a change that was broken off', async () => {
+  const data = join(folder, 'rotated')
+  const rotate = () => command(['serve', '--rotate-key', '--data-dir', data])
+  const keyFile = () => readFileSync(join(data, 'secret.key'), 'utf8')
+  expect(await rotate()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no key file') })
+  const first = await serve('rotated')
+  const call = await signedIn(first.url)
+  const { id } = await call('POST', 'sessions', { name: 'kept' })
+  await call('POST', `sessions/${id}/executions`, { code: 'x = 41' })
+  expect(await rotate()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('has it open') })
+  await ended(first.running, 'SIGTERM')
+  const old = keyFile()
+  expect(await rotate()).toMatchObject({ exitCode: 0 })
+  const fresh = keyFile()
+  expect(fresh).not.toBe(old)
+  expect(existsSync(join(data, 'secret.key.previous'))).toBe(false)
+  // As a change leaves it that is killed before anything is sealed anew.
+  renameSync(join(data, 'secret.key'), join(data, 'secret.key.previous'))
+  const second = await serve('rotated')
+  const again = await signedIn(second.url)
+  const { result } = await again('POST', `sessions/${id}/executions`, { code: 'x + 1' })
+  expect(result.result).toBe(42)
+  expect(existsSync(join(data, 'secret.key.previous'))).toBe(false)
+  await ended(second.running, 'SIGTERM')
+}, 120_000)
 
 test('serve says who has the port, and has not made an administrator whose password nobody has read', async () => {
   const other = createServer().listen(0, '127.0.0.1')

@@ -5,8 +5,8 @@ import { type Logger, loggable } from '../logger.ts'
 import type { SandboxOptions } from '../sandbox/index.ts'
 import { createServices, type Services } from '../services/create-services.ts'
 import { instanceNameOf } from '../services/instance-name.ts'
+import { forgetPreviousKey, keyOfFolder, previousKeyOfFolder } from '../services/key-file.ts'
 import type { Policy } from '../services/policy.ts'
-import { keyOfFolder } from '../services/secret-box.ts'
 import type { SessionsOptions } from '../services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../services/users/open-id.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
@@ -81,8 +81,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),
     secretKey: options.secretKey ?? keyOfFolder(dataDir),
-    previousSecretKey: options.previousSecretKey,
+    previousSecretKey: options.previousSecretKey ?? previousOf(options),
   })
+  if (options.secretKey === undefined) forgetPreviousKey(dataDir)
   try {
     const app = createApp({
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
@@ -103,6 +104,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await services.close(0)
     throw error
   }
+}
+
+/** What a change of the key in the folder has left to do. */
+function previousOf({ secretKey, dataDir }: ServiceOptions): Uint8Array | undefined {
+  return secretKey === undefined ? previousKeyOfFolder(dataDir) : undefined
 }
 
 /** The first execution waits for a worker anyway; until then the service can do everything else. */

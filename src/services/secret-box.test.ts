@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { createSecretBox, keyOfFolder } from './secret-box.ts'
+import { keyOfFolder } from './key-file.ts'
+import { createSecretBox } from './secret-box.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'acs-secret-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

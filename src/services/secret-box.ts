@@ -1,8 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 
-const KEY_BYTES = 32
+/** Length of the key. */
+export const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const FORMAT = 'v1'
@@ -61,28 +60,4 @@ export function createSecretBox(key: Uint8Array): SecretBox {
     derive: (purpose) =>
       Buffer.from(hkdfSync('sha256', key, '', `agentchat ${purpose}`, KEY_BYTES)).toString('base64'),
   }
-}
-
-/**
- * The key in the data folder, made there when it is missing, readable for its owner alone.
- * @throws SecretBoxError when others may read it, or it is no key
- */
-export function keyOfFolder(folder: string): Uint8Array {
-  const path = join(folder, 'secret.key')
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600 })
-  chmodSync(draft, 0o600)
-  try {
-    // Whole or not at all, and never over a key that is there.
-    linkSync(draft, path)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-    throw new SecretBoxError(`Cannot use the key file "${path}": others may read it; run chmod 600 on it`)
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
-  if (key.length !== KEY_BYTES) throw new SecretBoxError(`Cannot use the key file "${path}": it holds no key`)
-  return key
 }

@@ -7,6 +7,7 @@ export interface ServeFlags {
   readonly dataDir?: string
   readonly logLevel?: string
   readonly printConfig?: true
+  readonly rotateKey?: true
 }
 
 const DETAILS = `
@@ -32,9 +33,18 @@ export function addServeCommand(program: Command, finish: (exitCode: number) => 
     .option('--data-dir <folder>', 'where the data is kept (default: ./data)')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .option('--print-config', 'print the configuration that holds, and end')
+    .option(
+      '--rotate-key',
+      'make a new key file, seal every secret anew, and end; no service may use the folder',
+    )
     .showHelpAfterError('("agentchat-sandbox serve --help" explains)')
     .addHelpText('after', DETAILS)
     .action(async (flags: ServeFlags) => {
+      if (flags.rotateKey) {
+        const { rotateKey } = await import('./rotate-key.ts')
+        finish(await rotateKey(flags))
+        return
+      }
       const { serve } = await import('./serve.ts')
       finish(await serve(flags))
     })

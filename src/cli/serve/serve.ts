@@ -1,5 +1,6 @@
 import { type Config, ConfigError, maskedConfig, readConfig } from '../../config.ts'
 import { createLogger } from '../../logger.ts'
+import type { Service } from '../../server/index.ts'
 import { EXIT_SUCCESS } from '../exit-codes.ts'
 import { UsageError } from '../failure.ts'
 import { readVersion } from '../program.ts'
@@ -11,9 +12,9 @@ import type { ServeFlags } from './serve-command.ts'
  * Serves until a signal ends it; gives the exit code.
  * @throws UsageError when the configuration cannot be used, or another service has the folder or the port
  */
-export async function serve({ printConfig, ...flags }: ServeFlags): Promise<number> {
+export async function serve(flags: ServeFlags): Promise<number> {
   const config = configOf(flags)
-  if (printConfig) {
+  if (flags.printConfig) {
     process.stdout.write(`${JSON.stringify(maskedConfig(config), null, 2)}\n`)
     return EXIT_SUCCESS
   }
@@ -24,13 +25,10 @@ export async function serve({ printConfig, ...flags }: ServeFlags): Promise<numb
   const service = await startService({ ...optionsOf(config), logger, version: readVersion() }).catch(
     toUsageError,
   )
-  const { newAdministrator, url } = service
-  if (newAdministrator !== null) {
-    say(`made the administrator; this is told only now:
-  e-mail:   ${newAdministrator.email}
-  password: ${config.adminPassword === undefined ? newAdministrator.password : '(that of AGENTCHAT_ADMIN_PASSWORD)'}`)
-  }
-  process.stdout.write(`agentchat-sandbox listens on ${url} (documentation: ${url}/api/docs)\n`)
+  tellAdministrator(service, config)
+  process.stdout.write(
+    `agentchat-sandbox listens on ${service.url} (documentation: ${service.url}/api/docs)\n`,
+  )
   const exitCode = await end
   say(`ending within ${config.graceSeconds} s; press Ctrl-C again to end at once`)
   logger.info({ graceSeconds: config.graceSeconds }, 'service.ending')
@@ -39,16 +37,26 @@ export async function serve({ printConfig, ...flags }: ServeFlags): Promise<numb
   return exitCode
 }
 
-function configOf(flags: Omit<ServeFlags, 'printConfig'>): Config {
+/** Says how to sign in, when that is new. */
+export function tellAdministrator({ newAdministrator }: Service, { adminPassword }: Config): void {
+  if (newAdministrator === null) return
+  say(`made the administrator; this is told only now:
+  e-mail:   ${newAdministrator.email}
+  password: ${adminPassword === undefined ? newAdministrator.password : '(that of AGENTCHAT_ADMIN_PASSWORD)'}`)
+}
+
+/** @throws UsageError */
+export function configOf({ printConfig: _print, rotateKey: _rotate, ...settings }: ServeFlags): Config {
   try {
-    return readConfig(process.env, flags)
+    return readConfig(process.env, settings)
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error })
     throw error
   }
 }
 
-function optionsOf(config: Config) {
+/** What the service is started with. */
+export function optionsOf(config: Config) {
   const { host, port, publicUrl, dataDir, databaseUrl, secretKey, corsOrigins, maxRequestBytes } = config
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
@@ -98,7 +106,7 @@ function bytesOf(key: string | undefined): Uint8Array | undefined {
 }
 
 /** What the operator can mend is told in a line, without a stack. */
-function toUsageError(error: unknown): never {
+export function toUsageError(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : null
   const mendable = code === 'folder-in-use' || code === 'secret-unusable' || code === 'port-in-use'
   if (error instanceof Error && mendable) throw new UsageError(error.message, { cause: error })

@@ -17,7 +17,7 @@ const OWNER = 'tenant-a'
 
 /**
  * @typedef {import('../../../dist/sandbox/index.js').SandboxOptions} Options
- * @typedef {{ sessionBytes: Uint8Array, sessionMetadata: any }} Saved
+ * @typedef {{ sessionBytes: Uint8Array, sessionMetadata: import('../../../dist/sandbox/index.js').SessionMetadata }} Saved
  */
 
 const NAMES = "sorted(name for name in globals() if name[0] != '_')"

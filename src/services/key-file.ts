@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { KEY_BYTES, SecretBoxError } from './secret-box.ts'
+
+/**
+ * The key in the data folder, made there when it is missing, readable for its owner alone.
+ * @throws SecretBoxError when others may read it, or it is no key
+ */
+export function keyOfFolder(folder: string): Uint8Array {
+  const path = join(folder, 'secret.key')
+  const draft = writeDraft(path)
+  try {
+    // Whole or not at all, and never over a key that is there.
+    linkSync(draft, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  return readKey(path)
+}
+
+/** The key before, while secrets may still be sealed with it; else undefined. @throws SecretBoxError */
+export function previousKeyOfFolder(folder: string): Uint8Array | undefined {
+  const path = previousPath(folder)
+  return existsSync(path) ? readKey(path) : undefined
+}
+
+/**
+ * Puts a new key in the place of the one in the folder, and keeps that beside it until `forgetPreviousKey`: a start that
+ * finds both seals everything anew. No service may use the folder.
+ */
+export function changeKeyOfFolder(folder: string): void {
+  const path = join(folder, 'secret.key')
+  linkSync(path, previousPath(folder))
+  renameSync(writeDraft(path), path)
+}
+
+/** Everything is sealed with the new key. */
+export function forgetPreviousKey(folder: string): void {
+  rmSync(previousPath(folder), { force: true })
+}
+
+function previousPath(folder: string): string {
+  return join(folder, 'secret.key.previous')
+}
+
+function writeDraft(path: string): string {
+  const draft = `${path}.${process.pid}`
+  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600 })
+  chmodSync(draft, 0o600)
+  return draft
+}
+
+function readKey(path: string): Uint8Array {
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+    throw new SecretBoxError(`Cannot use the key file "${path}": others may read it; run chmod 600 on it`)
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
+  if (key.length !== KEY_BYTES) throw new SecretBoxError(`Cannot use the key file "${path}": it holds no key`)
+  return key
+}
