@@ -1,6 +1,6 @@
 // npm run bench: measures what the library promises, prints a table, writes bench/results/latest.json.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { PyodideSandbox } from '../dist/sandbox/index.js'
+import { PyodideSandbox } from '../packages/sandbox/build/sandbox/index.js'
 import { helpText, parseBenchArguments } from './arguments.mjs'
 import { busyShare } from './busy-share.mjs'
 import { autoInstallFigure } from './figures/auto-install.mjs'

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const BENCH = fileURLToPath(new URL('.', import.meta.url))
-const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const BUILD = fileURLToPath(new URL('../packages/sandbox/build', import.meta.url))
 const PROGRAM = 'profile-worker.mjs'
 const RUNNER = /\/runner\/main\.js$/
 
@@ -33,7 +33,8 @@ export function markWorkers(v8Flags) {
 function withMarks(launch, v8Flags) {
   const rootEnd = launch.indexOf('--remount-ro')
   const program = rootEnd < 0 ? `${BENCH}${PROGRAM}` : `/app/bench/${PROGRAM}`
-  const mounts = rootEnd < 0 ? [] : ['--ro-bind', BENCH, '/app/bench', '--ro-bind', DIST, '/app/dist']
+  const mounts =
+    rootEnd < 0 ? [] : ['--ro-bind', BENCH, '/app/bench', '--ro-bind', BUILD, '/app/packages/sandbox/build']
   return launch.flatMap((each, index) => {
     if (index === rootEnd) return [...mounts, each]
     if (RUNNER.test(each)) return [program]

@@ -1,11 +1,11 @@
-import { defaultCacheFolder } from '../dist/sandbox/cache-folder.js'
-import { parseExecutionOptions } from '../dist/sandbox/execution-options.js'
-import { Image } from '../dist/sandbox/image/image.js'
-import { BASE_RECIPE } from '../dist/sandbox/image/recipe.js'
-import { collect } from '../dist/sandbox/index.js'
-import { parseSandboxOptions } from '../dist/sandbox/options.js'
-import { makeRequest } from '../dist/sandbox/request.js'
-import { runOnWorker } from '../dist/sandbox/run.js'
+import { defaultCacheFolder } from '../packages/sandbox/build/sandbox/cache-folder.js'
+import { parseExecutionOptions } from '../packages/sandbox/build/sandbox/execution-options.js'
+import { Image } from '../packages/sandbox/build/sandbox/image/image.js'
+import { BASE_RECIPE } from '../packages/sandbox/build/sandbox/image/recipe.js'
+import { collect } from '../packages/sandbox/build/sandbox/index.js'
+import { parseSandboxOptions } from '../packages/sandbox/build/sandbox/options.js'
+import { makeRequest } from '../packages/sandbox/build/sandbox/request.js'
+import { runOnWorker } from '../packages/sandbox/build/sandbox/run.js'
 
 const MAX_MESSAGE_BYTES = 2 ** 22
 
@@ -18,7 +18,7 @@ export class OneWorker {
   #settings = parseSandboxOptions({})
   #runs = 0
 
-  /** @param {import('../dist/sandbox/worker/worker.js').Worker} worker */
+  /** @param {import('../packages/sandbox/build/sandbox/worker/worker.js').Worker} worker */
   constructor(worker) {
     this.#worker = worker
   }
@@ -37,7 +37,7 @@ export class OneWorker {
 
   /**
    * @param {string} code
-   * @returns {Promise<import('../dist/sandbox/index.js').CodeExecutionResult>}
+   * @returns {Promise<import('../packages/sandbox/build/sandbox/index.js').CodeExecutionResult>}
    */
   async execute(code) {
     const request = makeRequest(code, this.#settings, parseExecutionOptions({}))

@@ -1,6 +1,6 @@
 // Runs in Deno before the runner, and leaves a mark where one phase of its start ends. Nothing of the runner is changed:
 // what it calls at these borders is wrapped. When it is ready, the marks go to standard error as one line of JSON.
-import { HostChannel } from '../dist/runner/host-channel.js'
+import { HostChannel } from '../packages/sandbox/build/runner/host-channel.js'
 
 /** @type {[phase: string, endedAt: number][]} */
 const marks = []

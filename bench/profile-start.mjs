@@ -32,8 +32,8 @@ else await profile(Number(values.starts), values['v8-flags'])
 async function profile(starts, v8Flags) {
   // Wraps what the library imports: it has to come first.
   const launches = markWorkers(v8Flags)
-  const { Image } = await import('../dist/sandbox/image/image.js')
-  const { BASE_RECIPE } = await import('../dist/sandbox/image/recipe.js')
+  const { Image } = await import('../packages/sandbox/build/sandbox/image/image.js')
+  const { BASE_RECIPE } = await import('../packages/sandbox/build/sandbox/image/recipe.js')
   const cacheDir = mkdtempSync(join(tmpdir(), 'agentchat-bench-profile-'))
   try {
     const image = new Image(BASE_RECIPE, { cacheDir, isolation: 'auto', onProgress: () => {} })
@@ -49,7 +49,7 @@ async function profile(starts, v8Flags) {
 }
 
 /**
- * @param {import('../dist/sandbox/image/image.js').Image} image
+ * @param {import('../packages/sandbox/build/sandbox/image/image.js').Image} image
  * @param {number[]} launches when each worker was spawned
  * @returns {Promise<Record<string, number>>} milliseconds of each phase, in order
  */

@@ -1,3 +1,3 @@
 // The runner with marks: these two are evaluated one after the other.
 import './profile-marks.mjs'
-import '../dist/runner/main.js'
+import '../packages/sandbox/build/runner/main.js'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Longer than a worker takes to start, and to warm up for the first time. */
 const SETTLE_MS = 1000
 
-/** @param {import('../dist/sandbox/index.js').PyodideSandbox} sandbox whose pool is to be full */
+/** @param {import('../packages/sandbox/build/sandbox/index.js').PyodideSandbox} sandbox whose pool is to be full */
 export async function settled(sandbox) {
   await sandbox.start()
   await sleep(SETTLE_MS)
@@ -11,7 +11,7 @@ export async function settled(sandbox) {
 
 /**
  * Runs code in a session, and begins to close it: that is no part of what a caller sees.
- * @param {import('../dist/sandbox/index.js').SandboxSession} session
+ * @param {import('../packages/sandbox/build/sandbox/index.js').SandboxSession} session
  * @param {string} code
  * @param {unknown} expected
  */

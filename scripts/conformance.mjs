@@ -68,7 +68,7 @@ function parse(args) {
 /** @param {ReturnType<typeof readOptions>} options */
 async function main({ file, json, jobs, timeoutSeconds }) {
   const cases = readCases(file)
-  const { PyodideSandbox } = await import('../dist/sandbox/index.js').catch((cause) => {
+  const { PyodideSandbox } = await import('../packages/sandbox/build/sandbox/index.js').catch((cause) => {
     throw new Error('Cannot load the library: build it first with "npm run build"', { cause })
   })
   const sandbox = new PyodideSandbox({ timeoutSeconds, pool: { min: jobs, max: jobs } })
@@ -98,7 +98,7 @@ async function main({ file, json, jobs, timeoutSeconds }) {
 }
 
 /**
- * @param {import('../dist/sandbox/index.js').PyodideSandbox} sandbox
+ * @param {import('../packages/sandbox/build/sandbox/index.js').PyodideSandbox} sandbox
  * @param {Case} each
  * @returns {Promise<Failure | null>}
  */

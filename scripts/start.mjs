@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** npm writes this file last: without it an installation is missing or was broken off. */
 const INSTALLED = join(root, 'node_modules', '.package-lock.json')
-/** The build makes this folder last. */
-const BUILT = join(root, 'dist', 'runner', 'python')
+/** The build writes this file last, with what it was built from. */
+const BUILT = join(root, 'packages', 'server', 'build', 'built')
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -20,15 +20,21 @@ if (!existsSync(INSTALLED)) {
   say('installing the locked dependencies (npm ci)')
   runNpm('ci', '--no-audit', '--no-fund')
 }
-if (!existsSync(BUILT) || newest(join(root, 'src')) > statSync(BUILT).mtimeMs) {
+if (!existsSync(BUILT) || newestSource() > statSync(BUILT).mtimeMs) {
   say('building')
   runNode('scripts/build.mjs')
 }
 if (process.argv[2] === 'tour') runNode('examples/tour.mjs')
 else {
   // In this process, so that a signal which ends it reaches the service.
-  process.argv[1] = join(root, 'dist', 'cli', 'main.js')
-  await import('../dist/cli/main.js')
+  process.argv[1] = join(root, 'packages', 'server', 'build', 'cli', 'main.js')
+  await import('../packages/server/build/cli/main.js')
+}
+
+/** Time of the newest change in what is built, the locked dependencies among it. */
+function newestSource() {
+  const sources = ['base', 'sandbox', 'server'].map((name) => newest(join(root, 'packages', name, 'src')))
+  return Math.max(...sources, statSync(join(root, 'package-lock.json')).mtimeMs)
 }
 
 /** Time of the newest change below `folder`; a folder changes when something in it is made or removed. */

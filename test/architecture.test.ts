@@ -1,62 +1,49 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAX_LINES = 250
 
 /** What the files of one folder, or one file at the top of `src/`, may import. */
 interface Rule {
-  /** Our own folders. `sandbox` is its index alone, except to the command. Every folder may import itself. */
+  /** Folders of the same package. Every folder may import itself. */
   readonly folders: readonly string[]
-  /** npm packages: these, or all but those that are forbidden. */
+  /** npm packages and packages of ours: these, or all but those that are forbidden. */
   readonly packages: readonly string[] | { readonly but: readonly string[] }
   readonly node: boolean
 }
 
 const HTTP = ['hono', '@hono/node-server', '@hono/zod-openapi', 'express', 'fastify']
+const BASE = ['async', 'disk', 'gate'].map((folder) => `agentchat-sandbox-base/${folder}`)
 const anything = { but: [] }
 
-/** The table of DESIGN section 4. A folder that is not here may not be. */
+/** The table of DESIGN section 4, by package and folder. A folder that is not here may not be. */
 const RULES: Readonly<Record<string, Rule>> = {
-  protocol: { folders: [], packages: ['zod'], node: false },
-  async: { folders: [], packages: [], node: false },
-  runner: { folders: ['protocol'], packages: [], node: false },
-  sandbox: { folders: ['protocol', 'async'], packages: { but: HTTP }, node: true },
-  agent: { folders: ['sandbox', 'async', 'logger.ts'], packages: anything, node: true },
-  mcp: { folders: ['sandbox', 'async', 'logger.ts'], packages: anything, node: true },
-  langchain: { folders: ['sandbox', 'async'], packages: anything, node: true },
-  db: { folders: [], packages: { but: HTTP }, node: true },
-  services: { folders: ['sandbox', 'db', 'async', 'logger.ts'], packages: { but: HTTP }, node: true },
-  server: {
-    folders: ['services', 'agent', 'mcp', 'sandbox', 'async', 'logger.ts'],
+  'base/async': { folders: [], packages: [], node: false },
+  'base/disk': { folders: [], packages: [], node: true },
+  'base/gate': { folders: [], packages: { but: HTTP }, node: true },
+  'base/command': { folders: [], packages: ['commander', 'picocolors'], node: true },
+  'sandbox/protocol': { folders: [], packages: ['zod'], node: false },
+  'sandbox/runner': { folders: ['protocol'], packages: [], node: false },
+  'sandbox/sandbox': { folders: ['protocol'], packages: { but: [...HTTP, 'commander'] }, node: true },
+  'sandbox/cli': { folders: ['protocol', 'sandbox'], packages: { but: HTTP }, node: true },
+  'server/db': { folders: [], packages: { but: [...HTTP, 'agentchat-sandbox'] }, node: true },
+  'server/services': { folders: ['db', 'logger.ts'], packages: { but: HTTP }, node: true },
+  'server/http': { folders: ['services', 'logger.ts'], packages: anything, node: true },
+  'server/cli': {
+    folders: ['db', 'services', 'http', 'config.ts', 'logger.ts'],
     packages: anything,
     node: true,
   },
-  cli: {
-    folders: [
-      'protocol',
-      'async',
-      'sandbox',
-      'agent',
-      'mcp',
-      'langchain',
-      'db',
-      'services',
-      'server',
-      'config.ts',
-      'logger.ts',
-    ],
-    packages: anything,
-    node: true,
-  },
-  'config.ts': { folders: [], packages: ['zod'], node: true },
-  'logger.ts': { folders: [], packages: anything, node: true },
+  'server/config.ts': { folders: [], packages: ['zod'], node: true },
+  'server/logger.ts': { folders: [], packages: ['pino'], node: true },
 }
 
-/** Whoever reads the environment; the command, its configuration and, as the library promises it, the cache folder. */
-const READS_ENVIRONMENT = /^src\/(cli\/|config\.ts$|sandbox\/host-environment\.ts$)/
+/** Whoever reads the environment; the commands, their terminal and, as the library promises it, the cache folder. */
+const READS_ENVIRONMENT =
+  /^packages\/(\w+\/src\/cli\/|base\/src\/command\/|server\/src\/config\.ts$|sandbox\/src\/sandbox\/host-environment\.ts$)/
 
 interface Import {
   readonly specifier: string
@@ -72,7 +59,10 @@ function filesBelow(folder: string): string[] {
 }
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
-const everything = filesBelow('src').filter((file) => !file.includes('__pycache__'))
+const PACKAGES = readdirSync(join(ROOT, 'packages')).sort()
+const everything = PACKAGES.flatMap((name) => filesBelow(`packages/${name}/src`)).filter(
+  (file) => !file.includes('__pycache__'),
+)
 const sources = everything.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
 
 /** The imports of a file's text, without a parser: Biome's format leaves few ways to write one. */
@@ -92,11 +82,18 @@ function importsOf(text: string): Import[] {
   ]
 }
 
-/** `src/sandbox/pool.ts` lies in `sandbox`, `src/logger.ts` in `logger.ts`. */
-const folderOf = (file: string): string => file.split('/')[1] ?? ''
+/** `packages/sandbox/src/protocol/frames.ts` lies in `sandbox/protocol`, `packages/server/src/logger.ts` in `server/logger.ts`. */
+function folderOf(file: string): string {
+  const [, name = '', , folder = ''] = file.split('/')
+  return `${name}/${folder}`
+}
 
 const packageOf = (specifier: string): string =>
   specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+
+/** `agentchat-sandbox-base/async/deferred` counts as its room, `agentchat-sandbox-base/async`; others by their package. */
+const sourceOf = (specifier: string): string =>
+  specifier.startsWith('agentchat-sandbox-base/') ? specifier.split('/', 2).join('/') : packageOf(specifier)
 
 /** What is wrong with one import of a file, or null. */
 function problemOf(file: string, { specifier, typeOnly }: Import): string | null {
@@ -104,22 +101,27 @@ function problemOf(file: string, { specifier, typeOnly }: Import): string | null
   const rule = RULES[from]
   if (rule === undefined) return 'lies in no folder of the table'
   if (specifier.startsWith('node:')) return rule.node ? null : 'no node: here'
-  if (!specifier.startsWith('.')) {
-    const name = packageOf(specifier)
-    const allowed = 'but' in rule.packages ? !rule.packages.but.includes(name) : rule.packages.includes(name)
-    return allowed ? null : `no package "${name}" here`
-  }
+  if (!specifier.startsWith('.')) return outsideProblem(from, rule, sourceOf(specifier))
   const target = posix.join(dirname(file), specifier)
-  if (!target.startsWith('src/')) return 'leaves src/'
+  const [own = ''] = from.split('/')
+  if (!target.startsWith(`packages/${own}/src/`))
+    return 'leaves its package: another one is reached by its name'
   if (!everything.includes(target)) return 'names no file'
   const to = folderOf(target)
   if (to === from) return null
-  if (!rule.folders.includes(to)) return `${from} may not import ${to}`
-  if (to === 'sandbox' && from !== 'cli' && target !== 'src/sandbox/index.ts')
-    return 'only the index of sandbox'
-  if (from === 'runner' && !typeOnly && target !== 'src/protocol/frames.ts')
+  if (!rule.folders.includes(to.slice(own.length + 1))) return `${from} may not import ${to}`
+  if (from === 'sandbox/runner' && !typeOnly && target !== 'packages/sandbox/src/protocol/frames.ts')
     return 'at run time only the framing: another file may have imports that Deno is not allowed to follow'
   return null
+}
+
+function outsideProblem(from: string, { packages }: Rule, source: string): string | null {
+  if (source === 'agentchat-sandbox-base/command')
+    return /\/cli$/.test(from) ? null : 'only commands have a command line'
+  if (BASE.includes(source))
+    return /^base\/|\/(protocol|runner)$/.test(from) ? `${from} is below "${source}"` : null
+  const allowed = 'but' in packages ? !packages.but.includes(source) : packages.includes(source)
+  return allowed ? null : `no package "${source}" here`
 }
 
 test('importsOf() sees every way to import', () => {
@@ -154,21 +156,25 @@ export const from = 'no'`
 })
 
 test.each([
-  ['src/runner/main.ts', 'node:fs', 'no node'],
-  ['src/runner/main.ts', 'zod', 'no package'],
-  ['src/runner/main.ts', '../protocol/runner-messages.ts', 'framing'],
-  ['src/runner/main.ts', '../sandbox/errors.ts', 'may not import'],
-  ['src/sandbox/pool.ts', '../cli/main.ts', 'may not import'],
-  ['src/sandbox/pool.ts', '../../bench/main.ts', 'leaves src'],
-  ['src/protocol/frames.ts', '../async/deferred.ts', 'may not import'],
-  ['src/server/app.ts', '../sandbox/pool.ts', 'only the index'],
-  ['src/services/tools.ts', 'hono', 'no package'],
-  ['src/new/file.ts', './other.ts', 'no folder of the table'],
+  ['sandbox/src/runner/main.ts', 'node:fs', 'no node'],
+  ['sandbox/src/runner/main.ts', 'zod', 'no package'],
+  ['sandbox/src/runner/main.ts', '../protocol/runner-messages.ts', 'framing'],
+  ['sandbox/src/runner/main.ts', '../sandbox/errors.ts', 'may not import'],
+  ['sandbox/src/runner/main.ts', 'agentchat-sandbox-base/async/deferred', 'is below'],
+  ['sandbox/src/sandbox/pool.ts', '../cli/main.ts', 'may not import'],
+  ['sandbox/src/sandbox/pool.ts', '../../../../bench/main.ts', 'leaves its package'],
+  ['sandbox/src/sandbox/pool.ts', '../../../base/src/async/deferred.ts', 'leaves its package'],
+  ['sandbox/src/sandbox/pool.ts', 'agentchat-sandbox-base/command/terminal', 'only commands'],
+  ['base/src/async/deferred.ts', 'agentchat-sandbox', 'no package'],
+  ['server/src/db/index.ts', 'agentchat-sandbox', 'no package'],
+  ['server/src/http/app.ts', '../db/index.ts', 'may not import'],
+  ['server/src/services/tools.ts', 'hono', 'no package'],
+  ['sandbox/src/new/file.ts', './other.ts', 'no folder of the table'],
 ])('problemOf() finds that %s imports %s', (file, specifier, problem) => {
-  expect(problemOf(file, { specifier, typeOnly: false })).toContain(problem)
+  expect(problemOf(`packages/${file}`, { specifier, typeOnly: false })).toContain(problem)
 })
 
-test('every file of src/ imports what its folder may import', () => {
+test('every file imports what its folder may import', () => {
   const problems = sources.flatMap((file) =>
     importsOf(read(file)).flatMap((one) => {
       const problem = problemOf(file, one)
@@ -179,14 +185,14 @@ test('every file of src/ imports what its folder may import', () => {
   expect(problems).toEqual([])
 })
 
-test('no file of src/ is longer than the measure of the house', () => {
+test('no file is longer than the measure of the house', () => {
   const long = [...sources, ...everything.filter((file) => file.endsWith('.py'))]
     .map((file) => `${file}: ${read(file).trimEnd().split('\n').length} lines`)
     .filter((line) => Number(/(\d+) lines$/.exec(line)?.[1]) > MAX_LINES)
   expect(long).toEqual([])
 })
 
-test('no file of src/ is a drawer for everything', () => {
+test('no file is a drawer for everything', () => {
   const drawer = /(^|\/)(utils?|common|helpers?|misc|shared)(\/|\.|$)|\/(types|constants)\.ts$/
   expect(everything.filter((file) => drawer.test(file))).toEqual([])
 })
@@ -201,7 +207,9 @@ test('only the command, its configuration and the cache folder read the environm
 })
 
 test('nothing outside the command ends the process or prints', () => {
-  const host = sources.filter((file) => !/^src\/(cli|runner)\//.test(file))
+  const host = sources.filter(
+    (file) => !/^packages\/(\w+\/src\/(cli|runner)|base\/src\/command)\//.test(file),
+  )
   expect(
     host.filter((file) =>
       /^(?!\s*\*).*\b(process\.exit|console\.(log|error|warn|info|debug))\(/m.test(read(file)),
@@ -209,13 +217,26 @@ test('nothing outside the command ends the process or prints', () => {
   ).toEqual([])
 })
 
-test('every package that src/ imports is a dependency of ours', () => {
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(read('package.json'))
-  const ours = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)])
-  const missing = sources.flatMap((file) =>
-    importsOf(read(file))
-      .filter(({ specifier }) => !/^(\.|node:)/.test(specifier) && !ours.has(packageOf(specifier)))
-      .map(({ specifier }) => `${file}: ${specifier}`),
+describe.each(PACKAGES)('packages/%s', (name) => {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(read(`packages/${name}/package.json`))
+  const imported = new Set(
+    sources
+      .filter((file) => file.startsWith(`packages/${name}/`))
+      .flatMap((file) => importsOf(read(file)))
+      .filter(({ specifier }) => !/^(\.|node:)/.test(specifier))
+      .map(({ specifier }) => packageOf(specifier)),
   )
-  expect(missing).toEqual([])
+
+  test('names every package that it imports', () => {
+    const named = new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+    expect([...imported].filter((each) => !named.has(each))).toEqual([])
+  })
+
+  test('imports every package that it depends on', () => {
+    // These two are found by their path: a binary, and files that another process reads.
+    const started = ['deno', 'pyodide']
+    expect(
+      Object.keys(dependencies).filter((each) => !imported.has(each) && !started.includes(each)),
+    ).toEqual([])
+  })
 })

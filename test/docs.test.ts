@@ -14,7 +14,7 @@ test.each([
   const examples = [...docs.matchAll(/```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)]
   expect(examples.length).toBe(count)
   // Inside the package, so that the example finds it by its name, and where git does not look.
-  const folder = mkdtempSync(join(ROOT, 'dist', '.docs-'))
+  const folder = mkdtempSync(join(ROOT, 'node_modules', '.docs-'))
   try {
     for (const [, code = '', output] of examples) {
       const program = join(folder, 'example.mjs')

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MAIN } from './command.ts'
+import { MAIN } from '../packages/sandbox/test/command.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // Inside the package, so that the examples find it by its name, and where git does not look.
-const folder = mkdtempSync(join(ROOT, 'dist', '.readme-'))
+const folder = mkdtempSync(join(ROOT, 'node_modules', '.readme-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { NaiveServer } from '../naive-process.mjs'
 import { settle } from '../settle.mjs'
 import { median } from '../statistics.mjs'

@@ -1,4 +1,4 @@
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { NaiveServer } from '../naive-process.mjs'
 import { denoDescendants, hasProc, readMemory } from '../proc.mjs'
 import { atMost } from '../row.mjs'

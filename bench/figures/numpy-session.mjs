@@ -1,4 +1,4 @@
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { runNaive } from '../naive-process.mjs'
 import { numpyWheel, unpackWheel } from '../numpy-wheel.mjs'
 import { naiveOver } from '../row.mjs'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { atMost } from '../row.mjs'
 import { runToEnd } from '../run-to-end.mjs'
 import { median, quantile } from '../statistics.mjs'

@@ -1,4 +1,4 @@
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { runNaive } from '../naive-process.mjs'
 import { numpyWheel, unpackWheel } from '../numpy-wheel.mjs'
 import { naiveOver } from '../row.mjs'
@@ -47,7 +47,7 @@ export const packagesFigure = {
   },
 }
 
-/** @param {import('../../dist/sandbox/index.js').SandboxOptions} options */
+/** @param {import('../../packages/sandbox/build/sandbox/index.js').SandboxOptions} options */
 async function cold(options) {
   const started = performance.now()
   const sandbox = new PyodideSandbox(options)

@@ -1,4 +1,4 @@
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { runNaive } from '../naive-process.mjs'
 import { atMost, naiveOver } from '../row.mjs'
 import { expectResult, settled, timed } from '../session-timing.mjs'
@@ -75,7 +75,7 @@ async function measureRound(sandbox, samples) {
 /**
  * With a worker that waits in the pool, as by default.
  * @param {PyodideSandbox} sandbox
- * @param {import('../../dist/sandbox/index.js').SealedSession} saved
+ * @param {import('../../packages/sandbox/build/sandbox/index.js').SealedSession} saved
  * @param {Record<string, number[]>} samples
  */
 async function measureWarm(sandbox, saved, samples) {

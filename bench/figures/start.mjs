@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { runNaive } from '../naive-process.mjs'
 import { naiveOver } from '../row.mjs'
 import { runToEnd } from '../run-to-end.mjs'
@@ -8,7 +8,7 @@ import { settle } from '../settle.mjs'
 import { median, quantile } from '../statistics.mjs'
 
 const PROGRAM = 'print(1)'
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/sandbox/build/cli/main.js', import.meta.url))
 
 /** Samples that each path gives in a round; a round begins with one naive process. */
 const PER_ROUND = { warm: 7, cold: 2, command: 1 }
@@ -116,7 +116,7 @@ const ROWS = {
   ],
   command({ naive, command }) {
     const row = { figure: 'agentchat-sandbox run, whole command', unit: 'ms' }
-    if (command.length === 0) return [{ ...row, ours: null, note: 'dist/cli/main.js is not there' }]
+    if (command.length === 0) return [{ ...row, ours: null, note: 'the built command is not there' }]
     const base = ms(median(naive))
     return [
       {

@@ -1,4 +1,4 @@
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { settle } from '../settle.mjs'
 import { median } from '../statistics.mjs'
 

@@ -4,7 +4,7 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { growthWhile } from './growth.mjs'
 
 const MIB = 2 ** 20

@@ -1,7 +1,7 @@
 // 100 MB of output, read slowly, with all of it kept. Prints as JSON how much the host grew and whether all came.
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { growthWhile } from './growth.mjs'
 
 const LINE = 100

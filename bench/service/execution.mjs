@@ -2,7 +2,7 @@
 // node execution.mjs <rounds>
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { keyFor, scratchFolder, startService } from './service-process.mjs'
 
 /** Longer than a pool takes to refill and to come to rest. */

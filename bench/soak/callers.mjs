@@ -1,7 +1,7 @@
 // 128 callers at once on two workers. Prints as JSON what became of them and how much the host grew.
 // node callers.mjs <maxQueue>
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 
 const CALLERS = 128
 const DEADLINE_MS = 180_000

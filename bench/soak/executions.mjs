@@ -1,7 +1,7 @@
 // Starts a pool of one, executes so many times, each from a pool at rest, and ends.
 // node executions.mjs <count>
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 
 /** Longer than a worker takes to start, to warm up twice and to come to rest. */
 const REST_MS = 2000

@@ -1,6 +1,6 @@
 // Goes on with kept sessions for ever and says as JSON lines what each execution left.
 // node session-host.mjs <store> <sessions>
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 
 /** State of every kind: a number, a list, a generator in the middle, an open file with its position. */
 const BEGIN = `

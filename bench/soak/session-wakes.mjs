@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PyodideSandbox } from '../../dist/sandbox/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/build/sandbox/index.js'
 import { denoDescendants } from '../proc.mjs'
 
 const AT_ONCE = 2

@@ -178,7 +178,7 @@ export const CHECKS_OF_CATEGORY = {
   'terminal-injection': ['silent-host'],
 }
 
-/** @param {import('../../dist/sandbox/index.js').CodeExecutionResult} result */
+/** @param {import('../../packages/sandbox/build/sandbox/index.js').CodeExecutionResult} result */
 export function limitKind({ error }) {
   return error !== null && LIMIT_KINDS.includes(error.kind)
 }

@@ -1,8 +1,8 @@
 // How the naive runner is started: alone, and behind the second wall of the product. There it is exactly the product's own
 // command line, in which only the program is another one: so the wall shows what it holds by itself.
-import { NO_FILES } from '../../dist/sandbox/permissions/file-access.js'
-import { findBubblewrap } from '../../dist/sandbox/wall/host-tools.js'
-import { launchWorker } from '../../dist/sandbox/wall/launch.js'
+import { NO_FILES } from '../../packages/sandbox/build/sandbox/permissions/file-access.js'
+import { findBubblewrap } from '../../packages/sandbox/build/sandbox/wall/host-tools.js'
+import { launchWorker } from '../../packages/sandbox/build/sandbox/wall/launch.js'
 import { NAIVE_PROGRAM } from './workplace.mjs'
 
 /**

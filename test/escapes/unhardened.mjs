@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url))
-const NODE_MODULES = join(dirname(createRequire(import.meta.url).resolve('zod/package.json')), '..')
+const BUILD = fileURLToPath(new URL('../../packages/sandbox/build', import.meta.url))
+const NODE_MODULES = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), '..')
 
 /** In which file what is replaced by what. Each must be found exactly once, so that no layer comes back unseen. */
 const EDITS = [
@@ -22,16 +22,16 @@ const EDITS = [
  */
 export function makeUnhardened(folder) {
   mkdirSync(folder)
-  const dist = join(folder, 'dist')
-  cpSync(DIST, dist, { recursive: true })
+  const build = join(folder, 'build')
+  cpSync(BUILD, build, { recursive: true })
   symlinkSync(NODE_MODULES, join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   for (const [name, found, replacement] of EDITS) {
-    const text = readFileSync(join(dist, name), 'utf8')
+    const text = readFileSync(join(build, name), 'utf8')
     const count = [...text.matchAll(found)].length
     if (count !== 1)
       throw new Error(`Cannot take the hardening out of "${name}": ${found} is there ${count} times`)
-    writeFileSync(join(dist, name), text.replace(found, replacement))
+    writeFileSync(join(build, name), text.replace(found, replacement))
   }
-  return join(dist, 'sandbox', 'index.js')
+  return join(build, 'sandbox', 'index.js')
 }

@@ -4,8 +4,8 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findDeno } from '../../dist/sandbox/deno-binary.js'
-import { findPyodide } from '../../dist/sandbox/image/pyodide-package.js'
+import { findDeno } from '../../packages/sandbox/build/sandbox/deno-binary.js'
+import { findPyodide } from '../../packages/sandbox/build/sandbox/image/pyodide-package.js'
 import { CANARY_ENV, CANARY_ENV_TOKEN } from './canaries.mjs'
 import { makeUnhardened } from './unhardened.mjs'
 
@@ -65,7 +65,7 @@ export class Workplace {
 
   /** Path of the library as it is. */
   get library() {
-    return fileURLToPath(new URL('../../dist/sandbox/index.js', import.meta.url))
+    return fileURLToPath(new URL('../../packages/sandbox/build/sandbox/index.js', import.meta.url))
   }
 
   /** Path of the library without its hardening. */

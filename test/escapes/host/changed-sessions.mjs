@@ -16,16 +16,16 @@ const OWNER = 'tenant-a'
  */
 
 /**
- * @typedef {import('../../../dist/sandbox/index.js').SandboxOptions} Options
- * @typedef {{ sessionBytes: Uint8Array, sessionMetadata: import('../../../dist/sandbox/index.js').SessionMetadata }} Saved
+ * @typedef {import('../../../packages/sandbox/build/sandbox/index.js').SandboxOptions} Options
+ * @typedef {{ sessionBytes: Uint8Array, sessionMetadata: import('../../../packages/sandbox/build/sandbox/index.js').SessionMetadata }} Saved
  */
 
 const NAMES = "sorted(name for name in globals() if name[0] != '_')"
 
 /**
  * Saves the session that an attack ran in, wakes it up, and tries every change that somebody who holds the bytes can make.
- * @param {import('../../../dist/sandbox/index.js').SandboxSession} session
- * @param {typeof import('../../../dist/sandbox/index.js').PyodideSandbox} Sandbox
+ * @param {import('../../../packages/sandbox/build/sandbox/index.js').SandboxSession} session
+ * @param {typeof import('../../../packages/sandbox/build/sandbox/index.js').PyodideSandbox} Sandbox
  * @param {Options} options of the sandbox
  * @returns {Promise<AtRest>}
  */
@@ -58,8 +58,8 @@ export async function lookAtRest(session, Sandbox, options) {
 
 /**
  * @param {Saved} saved
- * @param {import('../../../dist/sandbox/index.js').SandboxSession} session
- * @param {import('../../../dist/sandbox/index.js').PyodideSandbox} stranger has another key
+ * @param {import('../../../packages/sandbox/build/sandbox/index.js').SandboxSession} session
+ * @param {import('../../../packages/sandbox/build/sandbox/index.js').PyodideSandbox} stranger has another key
  * @returns {AsyncGenerator<[change: string, from: Saved & { owner?: string | null, minSequence?: number }]>}
  */
 async function* changes(saved, session, stranger) {
@@ -95,7 +95,7 @@ async function* changes(saved, session, stranger) {
 }
 
 /**
- * @param {import('../../../dist/sandbox/index.js').PyodideSandbox} sandbox
+ * @param {import('../../../packages/sandbox/build/sandbox/index.js').PyodideSandbox} sandbox
  * @param {Saved & { owner?: string | null, minSequence?: number }} from
  */
 async function wakes(sandbox, from) {
@@ -118,7 +118,7 @@ function otherThan(value) {
 }
 
 /**
- * @param {import('../../../dist/sandbox/index.js').SandboxSession} session
+ * @param {import('../../../packages/sandbox/build/sandbox/index.js').SandboxSession} session
  * @param {string} code
  */
 async function resultOf(session, code) {

@@ -14,7 +14,7 @@ const MAX_SESSION_BYTES = 2 ** 24
 
 /**
  * @typedef {object} Outcome
- * @property {import('../../../dist/sandbox/index.js').CodeExecutionResult | null} result null when there was none
+ * @property {import('../../../packages/sandbox/build/sandbox/index.js').CodeExecutionResult | null} result null when there was none
  * @property {string} thrown what the host threw, or empty
  * @property {number} seconds of the user's code
  * @property {number} finished how many last events came
@@ -32,7 +32,7 @@ export class Product {
 
   /**
    * @param {object} settings
-   * @param {import('../../../dist/sandbox/index.js').SandboxOptions} settings.options
+   * @param {import('../../../packages/sandbox/build/sandbox/index.js').SandboxOptions} settings.options
    * @param {string} settings.library path of its main module
    */
   constructor({ options, library }) {

@@ -1,0 +1,64 @@
+import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
+import { paint } from 'agentchat-sandbox-base/command/terminal'
+import { defaultCacheFolder } from '../../sandbox/cache-folder.ts'
+import { OutputPipe } from '../output-pipe.ts'
+import { WaitDisplay } from '../wait-display.ts'
+import { lookAtCache, lookAtImage } from './cache.ts'
+import { type Check, check, type Finding, fail } from './check.ts'
+import { lookAtExecution } from './execution.ts'
+import { lookAtDeno, lookAtNode, lookAtPyodide } from './installation.ts'
+import { lookAtDenoWall, lookAtSecondWall } from './walls.ts'
+
+const EXIT_NOT_WELL = 1
+
+/** Looks at everything that a run needs, prints what was found, and gives the exit code: 0 unless something fails. */
+export async function doctor(json: boolean): Promise<number> {
+  const output = new OutputPipe(process.stdout)
+  const checks: Check[] = []
+  for (const { name, look, runsPython } of looks(defaultCacheFolder())) {
+    using display = new WaitDisplay(`looking at: ${name}`)
+    const broken = checks.find(({ status }) => status === 'fail')
+    const found = await check(name, () =>
+      runsPython && broken !== undefined
+        ? fail(`not looked at, because ${broken.name} fails`, null)
+        : look(display),
+    )
+    display.end()
+    checks.push(found)
+    if (!json) await output.write(lineOf(found))
+  }
+  const well = checks.every(({ status }) => status !== 'fail')
+  if (json) await output.write(`${JSON.stringify({ ok: well, checks }, null, 2)}\n`)
+  return well ? EXIT_SUCCESS : EXIT_NOT_WELL
+}
+
+interface Look {
+  readonly name: string
+  /** It cannot go well when something before it does not. */
+  readonly runsPython: boolean
+  readonly look: (display: WaitDisplay) => Finding | Promise<Finding>
+}
+
+function looks(cacheDir: string): readonly Look[] {
+  return [
+    { name: 'Node.js', runsPython: false, look: lookAtNode },
+    { name: 'Deno', runsPython: false, look: lookAtDeno },
+    { name: 'Pyodide', runsPython: false, look: lookAtPyodide },
+    { name: 'cache folder', runsPython: false, look: () => lookAtCache(cacheDir) },
+    {
+      name: 'image',
+      runsPython: true,
+      look: (display) => lookAtImage(cacheDir, (progress) => display.progress(progress)),
+    },
+    { name: 'execution', runsPython: true, look: () => lookAtExecution(cacheDir) },
+    { name: 'first wall', runsPython: true, look: () => lookAtDenoWall(cacheDir) },
+    { name: 'second wall', runsPython: true, look: () => lookAtSecondWall(cacheDir) },
+  ]
+}
+
+function lineOf({ name, status, detail, remedy }: Check): string {
+  const { green, yellow, red, bold } = paint(process.stdout)
+  const colour = { ok: green, warn: yellow, fail: red }[status]
+  const line = `${colour(status.padEnd(4))}  ${bold(name.padEnd(12))}  ${detail}\n`
+  return remedy === null ? line : `${line}${' '.repeat(20)}-> ${remedy}\n`
+}

@@ -1,0 +1,130 @@
+import { UsageError } from 'agentchat-sandbox-base/command/outcome'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { addPackages } from '../image/image-command.ts'
+import { addDenial, addGrant, type Grant } from './grant.ts'
+
+const MEBIBYTE = 2 ** 20
+
+/** What the flags of `run` say. */
+export interface RunFlags {
+  readonly code?: string
+  readonly timeout?: number
+  readonly memory?: number
+  readonly cpu?: number
+  readonly maxOutput?: number
+  readonly json?: true
+  readonly stdin?: string
+  readonly file?: readonly string[]
+  readonly out?: string
+  readonly image?: string
+  readonly packages?: readonly string[]
+  readonly autoInstall?: true
+  readonly wheels?: string
+  readonly allowEnv?: Grant
+  readonly allowRead?: Grant
+  readonly allowWrite?: Grant
+  readonly allowNet?: Grant
+  readonly allowRun?: Grant
+  readonly allowFfi?: Grant
+  readonly denyNet?: string[]
+}
+
+const DETAILS = `
+Python's standard output and error come out as they are written. Nothing is allowed that is not granted;
+a grant without a list allows everything of its kind. Write a list with "=": --allow-net=example.com,1.2.3.4
+
+Exit codes:
+  0    Python came to its end           124  stopped at --timeout or --cpu
+  1    Python raised an exception       137  stopped at --memory
+  2    wrong usage, unreadable file     130  interrupted with Ctrl-C (143: ended by SIGTERM)
+  70   the sandbox itself failed        141  nobody reads the output any more
+
+Examples:
+  agentchat-sandbox run -c 'import sys; print(sys.argv)' -- one two
+  agentchat-sandbox run script.py --timeout 5 --memory 128
+  agentchat-sandbox run script.py --stdin data.csv
+  agentchat-sandbox run analysis.py --auto-install
+  agentchat-sandbox run plot.py --file data.csv --out results
+  generate-code | agentchat-sandbox run - --json`
+
+/** Adds `run` to the command line. */
+export function addRunCommand(program: Command, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('run')
+    .summary('run a Python program')
+    .description('Runs a Python program: a file, the text after -c, or standard input.')
+    .usage('[options] [file | -] [-- arguments of the program]')
+    .argument('[file]', 'file with the program; "-" reads it from standard input')
+    .argument('[arguments...]', 'after "--": what sys.argv holds after its first')
+    .option('-c, --code <code>', 'the program itself')
+    .option('-t, --timeout <seconds>', 'wall clock of the program (default: 60)', parseNumber)
+    .option('-m, --memory <MB>', "Python's memory (default: 512)", parseNumber)
+    .option('--cpu <seconds>', 'CPU time of the program (default: no limit)', parseNumber)
+    .option('--max-output <MB>', 'output kept of each stream (default: 1)', parseMegabytes)
+    .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
+    .option('-f, --file <file>', 'a file that Python finds in its working folder; repeat for more', addFile)
+    .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
+    .option('-i, --image <name>', 'image to start from (default: base)')
+    .option('-p, --packages <list>', 'Python packages to have, separated by commas', addPackages)
+    .option('--auto-install', 'get the packages that the program imports and the image lacks')
+    .option('-w, --wheels <folder>', 'folder with wheel files, looked at first')
+    .option('--json', 'print the whole result as one JSON document, and nothing else')
+  for (const [kind, what] of GRANTS) {
+    command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))
+  }
+  command.addOption(
+    new Option(
+      '--deny-net <list>',
+      'hosts, addresses and ranges that stay refused (default: all that is not the public internet; "none" lifts it)',
+    ).argParser(addDenial),
+  )
+  command
+    .showHelpAfterError('("agentchat-sandbox run --help" explains)')
+    .addHelpText('after', DETAILS)
+    .action(async (_file, _arguments, flags: RunFlags) => {
+      const { file, args } = splitOperands(command.args, program.args)
+      const { run } = await import('./run.ts')
+      finish(await run({ file, args, flags }))
+    })
+}
+
+const GRANTS = [
+  ['env', 'environment variables'],
+  ['read', 'files to read'],
+  ['write', 'files to write'],
+  ['net', 'hosts to connect to'],
+  ['run', 'programs to start'],
+  ['ffi', 'native libraries to load'],
+] as const
+
+/**
+ * Divides what is no option into the file and the arguments of the program. Commander drops the "--" that stands
+ * between them, so it is looked up in what came in.
+ */
+function splitOperands(
+  operands: readonly string[],
+  raw: readonly string[],
+): { file: string | undefined; args: string[] } {
+  const dashes = raw.indexOf('--')
+  const passed = dashes < 0 ? 0 : raw.length - dashes - 1
+  const own = operands.slice(0, operands.length - passed)
+  if (own.length > 1) {
+    throw new UsageError(`one program at a time, got "${own.join('" "')}"; its arguments come after "--"`)
+  }
+  const [file] = own
+  return { file, args: operands.slice(own.length) }
+}
+
+function addFile(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path]
+}
+
+function parseNumber(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.')
+  return value
+}
+
+function parseMegabytes(text: string): number {
+  return Math.round(parseNumber(text) * MEBIBYTE)
+}

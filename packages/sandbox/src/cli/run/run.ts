@@ -1,0 +1,94 @@
+import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
+import type { CodeExecutionResult, ExecutionEvent, SandboxOptions } from '../../sandbox/index.ts'
+import { EXIT_CODE_OF, EXIT_NOBODY_READS } from '../exit-codes.ts'
+import { OutputPipe } from '../output-pipe.ts'
+import { WaitDisplay } from '../wait-display.ts'
+import { inputsOf, saveFiles } from './files.ts'
+import { type Interruption, watchSignals } from './interruption.ts'
+import { readSource } from './read-source.ts'
+import { reportOf } from './report.ts'
+import type { RunFlags } from './run-command.ts'
+
+/** One call of `run`. */
+export interface RunCall {
+  readonly file: string | undefined
+  readonly args: readonly string[]
+  readonly flags: RunFlags
+}
+
+/**
+ * Runs a program, shows what it writes, and gives the exit code.
+ * @throws UsageError
+ * @throws SandboxError
+ */
+export async function run({ file, args, flags }: RunCall): Promise<number> {
+  using interruption = watchSignals()
+  const [source, { PyodideSandbox }] = await Promise.all([
+    readSource(file, flags),
+    import('../../sandbox/index.ts'),
+  ])
+  using display = new WaitDisplay('starting Python')
+  await using sandbox = new PyodideSandbox(optionsOf(flags, display))
+  const { code, ...input } = source
+  const files = inputsOf(flags.file ?? [])
+  const events = sandbox.stream(code, { ...input, args: [...args], files, signal: interruption.signal })
+  return await show(events, flags, (event) => {
+    if (event.type === 'started') {
+      display.end()
+      interruption.runHasBegun()
+    }
+    return event.type === 'finished' ? exitCodeOf(event.result, interruption) : null
+  })
+}
+
+/** Writes the events out, or their end as JSON. `look` sees each event first and knows the exit code at the end. */
+async function show(
+  events: AsyncIterable<ExecutionEvent>,
+  { json, out }: Pick<RunFlags, 'json' | 'out'>,
+  look: (event: ExecutionEvent) => number | null,
+): Promise<number> {
+  const stdout = new OutputPipe(process.stdout)
+  const stderr = new OutputPipe(process.stderr)
+  for await (const event of events) {
+    const exitCode = look(event)
+    if (event.type === 'stdout' && !json) await stdout.write(event.text)
+    if (event.type === 'stderr' && !json) await stderr.write(event.text)
+    if (event.type === 'finished') {
+      const saved = await saveFiles(event.result, out)
+      if (json) await stdout.write(`${JSON.stringify(event.result, null, stdout.isTerminal ? 2 : 0)}\n`)
+      else await stderr.write(reportOf(event.result, saved, { stdout, stderr }))
+    }
+    // Leaving the loop ends Python: nobody would read what it still has to say.
+    if (stdout.broken) return EXIT_NOBODY_READS
+    if (exitCode !== null) return exitCode
+  }
+  throw new TypeError('Cannot tell how the run ended: the stream has no "finished" event')
+}
+
+function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
+  const { timeout, cpu, memory, maxOutput, denyNet } = flags
+  const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = flags
+  return {
+    pool: { min: 0, max: 1 },
+    onProgress: (progress) => display.progress(progress),
+    timeoutSeconds: timeout,
+    cpuSeconds: cpu,
+    memoryLimitMb: memory,
+    maxOutputBytes: maxOutput,
+    image: flags.image,
+    packages: flags.packages === undefined ? undefined : [...flags.packages],
+    autoInstall: flags.autoInstall,
+    wheels: flags.wheels,
+    allowEnv,
+    allowRead,
+    allowWrite,
+    allowNet,
+    allowRun,
+    allowFfi,
+    denyNet,
+  }
+}
+
+function exitCodeOf({ error }: CodeExecutionResult, interruption: Interruption): number {
+  return interruption.exitCode ?? (error === null ? EXIT_SUCCESS : EXIT_CODE_OF[error.kind])
+}

@@ -1,0 +1,151 @@
+import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import type {
+  FindImportsMessage,
+  InstallMessage,
+  SaveSessionMessage,
+  WakeSessionMessage,
+} from '../../protocol/host-messages.ts'
+import type { RunnerMessage } from '../../protocol/runner-messages.ts'
+import { PackageError, SessionSaveError, SessionWakeError } from '../errors.ts'
+import { type SessionReport, sessionReportSchema } from '../session/session-metadata.ts'
+import { SentChunks } from './sent-chunks.ts'
+import type { WorkerEnd } from './worker-plan.ts'
+
+/** A session as its worker has described it. Nothing on the host looks into the content. */
+export interface SavedState {
+  /** In chunks, which other states may have, too. */
+  readonly content: readonly Uint8Array[]
+  readonly report: SessionReport
+}
+
+/** Something that a worker is asked between two runs, about its session or about code to come, until it answers. */
+export interface SessionQuestion<Answer> {
+  readonly done: Promise<Answer>
+  readonly message: SaveSessionMessage | WakeSessionMessage | InstallMessage | FindImportsMessage
+  /** What is sent after the message. */
+  readonly content: readonly Uint8Array[]
+  /** Takes a piece of a session. @throws Error when none may come */
+  piece(bytes: Uint8Array): void
+  /** Takes the answer. @throws Error when it is none */
+  answer(message: RunnerMessage): void
+  gone(end: WorkerEnd): void
+}
+
+/** An earlier save of a worker. */
+export interface EarlierSave {
+  readonly save: number
+  readonly content: readonly Uint8Array[]
+}
+
+/** Asks for the session. Chunks of it that are as in an earlier save are taken from there. */
+export class SaveQuestion implements SessionQuestion<SavedState> {
+  readonly message: SaveSessionMessage
+  readonly content: readonly Uint8Array[] = []
+  readonly #done: Deferred<SavedState> = deferred<SavedState>()
+  readonly #earlier: EarlierSave | null
+  readonly #chunks: SentChunks
+
+  constructor(save: number, maxBytes: number, earlier: EarlierSave | null) {
+    this.message = { type: 'save-session', save, maxBytes, known: earlier?.save ?? null }
+    this.#earlier = earlier
+    this.#chunks = new SentChunks(maxBytes)
+  }
+
+  get done(): Promise<SavedState> {
+    return this.#done.promise
+  }
+
+  piece(bytes: Uint8Array): void {
+    this.#chunks.add(bytes)
+  }
+
+  answer(message: RunnerMessage): void {
+    if (message.type !== 'saved' || message.save !== this.message.save)
+      throw new TypeError(`unexpected message "${message.type}"`)
+    if (message.error !== null) {
+      this.#done.reject(new SessionSaveError(message.error))
+      return
+    }
+    const content = this.#chunks.put(message.chunks, this.#earlier?.content ?? [])
+    const report = sessionReportSchema.parse(message.report)
+    this.#done.resolve({ content, report })
+  }
+
+  gone(): void {
+    this.#done.reject(new SessionSaveError('the worker has ended'))
+  }
+}
+
+/** Asks a fresh worker to become a session. */
+export class WakeQuestion implements SessionQuestion<void> {
+  readonly message: WakeSessionMessage
+  readonly content: readonly Uint8Array[]
+  readonly #done: Deferred<void> = deferred<void>()
+
+  constructor(content: readonly Uint8Array[], limits: Omit<WakeSessionMessage, 'type' | 'bytes'>) {
+    const bytes = content.reduce((sum, piece) => sum + piece.length, 0)
+    this.message = { type: 'wake-session', bytes, ...limits }
+    this.content = content
+  }
+
+  get done(): Promise<void> {
+    return this.#done.promise
+  }
+
+  piece(): void {
+    throw new TypeError('a session that nobody asked for')
+  }
+
+  answer(message: RunnerMessage): void {
+    if (message.type !== 'woken') throw new TypeError(`unexpected message "${message.type}"`)
+    if (message.error === null) this.#done.resolve()
+    else this.#done.reject(new SessionWakeError(message.error))
+  }
+
+  gone({ detail }: WorkerEnd): void {
+    this.#done.reject(new SessionWakeError(`the worker has ended${detail === '' ? '' : `: ${detail}`}`))
+  }
+}
+
+/** One wheel on its way into a session. */
+export interface WheelToUnpack {
+  readonly fileName: string
+  readonly content: Uint8Array
+}
+
+/** Asks a worker to unpack wheels; it answers with the modules at the top of each. */
+export class InstallQuestion implements SessionQuestion<readonly (readonly string[])[]> {
+  readonly message: InstallMessage
+  readonly content: readonly Uint8Array[]
+  readonly #done: Deferred<readonly (readonly string[])[]> = deferred()
+
+  constructor(wheels: readonly WheelToUnpack[], maxBytes: number) {
+    const sizes = wheels.map(({ fileName, content }) => ({ fileName, bytes: content.length }))
+    this.message = { type: 'install', wheels: sizes, maxBytes }
+    this.content = wheels.map(({ content }) => content)
+  }
+
+  get done(): Promise<readonly (readonly string[])[]> {
+    return this.#done.promise
+  }
+
+  piece(): void {
+    throw new TypeError('a session that nobody asked for')
+  }
+
+  answer(message: RunnerMessage): void {
+    if (message.type !== 'installed') throw new TypeError(`unexpected message "${message.type}"`)
+    const { failure, modules } = message
+    if (failure === null) this.#done.resolve(modules)
+    else this.#fail(failure.wheel, failure.reason)
+  }
+
+  gone({ detail }: WorkerEnd): void {
+    const names = this.message.wheels.map(({ fileName }) => fileName).join(', ')
+    this.#fail(names, `the worker has ended${detail === '' ? '' : `: ${detail}`}`)
+  }
+
+  #fail(requirement: string, detail: string): void {
+    this.#done.reject(new PackageError([{ requirement, kind: 'bad-wheel', detail }]))
+  }
+}

@@ -1,0 +1,11 @@
+import type { Deferred } from 'agentchat-sandbox-base/async/deferred'
+import type { SessionQuestion } from './session-question.ts'
+import type { RunListener, WorkerEnd } from './worker-plan.ts'
+
+/** What a worker is doing. */
+export type WorkerState =
+  | { readonly phase: 'starting'; readonly ready: Deferred<void> }
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
+  | { readonly phase: 'asked'; readonly question: SessionQuestion<unknown> }
+  | { readonly phase: 'gone'; readonly end: WorkerEnd }

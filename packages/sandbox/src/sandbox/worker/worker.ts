@@ -1,0 +1,250 @@
+import { rm } from 'node:fs/promises'
+import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import {
+  FRAME_ANSWER,
+  FRAME_CALL,
+  FRAME_RUNNER,
+  FRAME_SESSION,
+  FRAME_STDERR,
+  FRAME_STDOUT,
+} from '../../protocol/frames.ts'
+import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
+import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
+import { killAtDeadline } from './kill-at-deadline.ts'
+import { innermostProcess } from './process-stats.ts'
+import type { SessionQuestion } from './session-question.ts'
+import { WarmUps } from './warm-ups.ts'
+import { type Answered, WorkerAsks } from './worker-asks.ts'
+import { WorkerCalls } from './worker-calls.ts'
+import { WorkerChannel } from './worker-channel.ts'
+import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
+import { WorkerProcess } from './worker-process.ts'
+import type { WorkerState } from './worker-state.ts'
+
+export type { RunListener, WorkerEnd, WorkerPlan }
+
+const START_DEADLINE_MS = 60_000
+const SESSION_DEADLINE_MS = 120_000
+
+/** One Deno process with one Python in it. */
+export class Worker {
+  readonly #plan: WorkerPlan
+  readonly #process: WorkerProcess
+  readonly #channel: WorkerChannel
+  readonly #calls: WorkerCalls
+  readonly #asks: WorkerAsks
+  readonly #gone = deferred<WorkerEnd>()
+  #state: WorkerState
+  #pid = 0
+  readonly #warmUps: WarmUps
+  #broken: string | null = null
+  #killed = false
+
+  private constructor(plan: WorkerPlan, ready: Deferred<void>) {
+    this.#plan = plan
+    this.#state = { phase: 'starting', ready }
+    this.#process = new WorkerProcess(plan.launch, {
+      onBytes: (bytes) => this.#read(bytes),
+      onFlood: () => this.#break('flooded the standard error of the process'),
+      onExit: (code, signal, error) => this.#end(code, signal, error),
+    })
+    this.#channel = new WorkerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
+    const drained = () => this.#process.drained()
+    const breakOff = (detail: string) => this.#break(detail)
+    const reply = (payload: Uint8Array) => this.#channel.sendReply(payload)
+    this.#calls = new WorkerCalls(plan.bridge, { send: reply, drained, breakOff })
+    this.#asks = new WorkerAsks({ send: (payload) => this.#channel.sendAsk(payload), drained, breakOff })
+    const send = () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' })
+    this.#warmUps = new WarmUps(send, () => plan.audit?.rest())
+    this.#channel.begin()
+  }
+
+  /**
+   * Starts a worker and waits until it can run code.
+   * @throws WorkerStartError
+   */
+  static async start(plan: WorkerPlan, signal?: AbortSignal): Promise<Worker> {
+    const ready = deferred<void>()
+    const worker = new Worker(plan, ready)
+    await killAtDeadline(ready.promise, () => worker.kill(), { deadlineMs: START_DEADLINE_MS, signal })
+    return worker
+  }
+
+  /** The process that holds Python; what bubblewrap started, where it stands in between. */
+  get pid(): number {
+    return this.#pid
+  }
+
+  /** What it was started with: its walls, its audit, its bridge. */
+  get plan(): WorkerPlan {
+    return this.#plan
+  }
+
+  get alive(): boolean {
+    return this.#state.phase !== 'starting' && this.#state.phase !== 'gone'
+  }
+
+  /** Resolves when the process has ended and nothing of it is left. */
+  get gone(): Promise<WorkerEnd> {
+    return this.#gone.promise
+  }
+
+  /**
+   * The worker will be idle for a while: lets it prepare for its first run. While it is idle it does not keep the
+   * process of the host alive.
+   */
+  warmUp(): void {
+    this.#process.unref()
+    this.#warmUps.begin()
+  }
+
+  /** Sends one execute message; the listener is told how it goes. The worker must be idle. */
+  run(message: HostMessage & { readonly type: 'execute' }, listener: RunListener): void {
+    if (this.#state.phase === 'gone') {
+      listener.onGone(this.#state.end)
+      return
+    }
+    this.#leaveIdle()
+    this.#state = { phase: 'running', run: message.run, listener }
+    this.#plan.audit?.begin()
+    this.#plan.bridge.begin(listener)
+    this.#channel.send(message)
+  }
+
+  /** Asks something about the files in the worker, which answers when no code runs. @throws WorkerGoneError */
+  ask(ask: FileAsk, data?: Uint8Array): Promise<Answered> {
+    return this.#asks.ask(ask, data)
+  }
+
+  /** The runs from here on belong to one session. The worker must be idle and have run nothing. */
+  beginSession(limits: FileLimits): void {
+    this.#channel.send({ type: 'begin-session', ...limits })
+  }
+
+  /** Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long. */
+  async askSession<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
+    if (this.#state.phase === 'gone') question.gone(this.#state.end)
+    else {
+      this.#leaveIdle()
+      this.#state = { phase: 'asked', question }
+      this.#channel.sendQuestion(question)
+    }
+    return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
+  }
+
+  /** Asks Python to raise KeyboardInterrupt in the run in progress. */
+  interrupt(): void {
+    if (this.#state.phase === 'running') this.#channel.send({ type: 'interrupt', run: this.#state.run })
+  }
+
+  /** Stops taking output, so that Python has to wait. */
+  pause(): void {
+    this.#process.pause()
+  }
+
+  resume(): void {
+    this.#process.resume()
+  }
+
+  /** Ends the worker at once. */
+  kill(): void {
+    this.#killed = true
+    // What it has open on the host ends with it, and not a little later.
+    void this.#plan.bridge.close()
+    this.#process.kill()
+  }
+
+  /** Lets the worker end by itself, as it does when its input ends; killed after a second. */
+  async finish(): Promise<void> {
+    this.#process.endInput()
+    const deadline = setTimeout(() => this.kill(), 1000)
+    await this.#gone.promise
+    clearTimeout(deadline)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill()
+    await this.#gone.promise
+  }
+
+  #leaveIdle(): void {
+    if (this.#state.phase !== 'idle') throw new TypeError(`Cannot use the worker: it is ${this.#state.phase}`)
+    this.#warmUps.end()
+    this.#process.ref()
+  }
+
+  #read(bytes: Uint8Array): void {
+    if (this.#broken !== null) return
+    try {
+      for (const { kind, payload } of this.#channel.read(bytes)) {
+        const state = this.#state
+        if (kind === FRAME_RUNNER) this.#message(payload)
+        else if (kind === FRAME_SESSION && state.phase === 'asked') state.question.piece(payload)
+        else if (kind === FRAME_CALL && state.phase !== 'starting') this.#calls.take(payload)
+        else if (kind === FRAME_ANSWER) this.#asks.take(payload)
+        else if (kind === FRAME_STDOUT) this.#output('stdout', payload)
+        else if (kind === FRAME_STDERR) this.#output('stderr', payload)
+        else this.#break(`a frame of kind ${kind} while it was ${state.phase}`)
+        if (this.#broken !== null) return
+      }
+    } catch (error) {
+      this.#break(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    // A task that the code left behind may still print; nobody listens any more.
+    if (this.#state.phase === 'running') this.#state.listener.onOutput(stream, bytes)
+  }
+
+  #message(payload: Uint8Array): void {
+    const message = parseRunnerMessage(payload)
+    const state = this.#state
+    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes)
+      throw new RangeError(`message "${message.type}" of ${payload.length} bytes`)
+    const ours = state.phase === 'running' && 'run' in message && message.run === state.run
+    if (message.type === 'ready' && state.phase === 'starting') {
+      this.#state = { phase: 'idle' }
+      this.#pid = innermostProcess(this.#process.pid)
+      state.ready.resolve()
+    } else if (message.type === 'display') {
+      // A task that an earlier run left behind may still show something; nobody looks.
+      if (ours) state.listener.onDisplay(message, payload.length)
+    } else if (message.type === 'started' && ours) state.listener.onStarted()
+    else if (message.type === 'end' && ours) {
+      this.#state = { phase: 'idle' }
+      state.listener.onEnd(message)
+    } else if (state.phase === 'asked') {
+      state.question.answer(message)
+      this.#state = { phase: 'idle' }
+    } else this.#break(`unexpected message "${message.type}"`)
+  }
+
+  /** The worker broke the protocol: it is not the runner that speaks. */
+  #break(detail: string): void {
+    this.#broken = detail.slice(0, 500)
+    this.kill()
+  }
+
+  #end(exitCode: number | null, signal: string | null, error?: Error): void {
+    const end: WorkerEnd = {
+      reason: this.#broken !== null ? 'protocol' : this.#killed ? 'killed' : 'exited',
+      exitCode,
+      detail: this.#broken ?? this.#process.stderr,
+    }
+    const state = this.#state
+    this.#warmUps.end()
+    this.#asks.close()
+    this.#state = { phase: 'gone', end }
+    if (state.phase === 'starting') state.ready.reject(startError(end, signal, error))
+    else if (state.phase === 'running') state.listener.onGone(end)
+    else if (state.phase === 'asked') state.question.gone(end)
+    void this.#cleanUp().finally(() => this.#gone.resolve(end))
+  }
+
+  async #cleanUp(): Promise<void> {
+    await this.#plan.bridge.close()
+    await this.#plan.audit?.[Symbol.asyncDispose]()
+    await rm(this.#plan.denoDir, { recursive: true, force: true })
+  }
+}

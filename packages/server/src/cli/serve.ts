@@ -1,0 +1,113 @@
+import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
+import { type Config, ConfigError, maskedConfig, readConfig } from '../config.ts'
+import type { Service } from '../http/index.ts'
+import { createLogger } from '../logger.ts'
+import { endOfService } from './end-of-service.ts'
+import { say } from './say.ts'
+import type { ServeFlags } from './serve-command.ts'
+import { readVersion } from './version.ts'
+
+/**
+ * Serves until a signal ends it; gives the exit code.
+ * @throws UsageError when the configuration cannot be used, or another service has the folder or the port
+ */
+export async function serve(flags: ServeFlags): Promise<number> {
+  const config = configOf(flags)
+  if (flags.printConfig) {
+    process.stdout.write(`${JSON.stringify(maskedConfig(config), null, 2)}\n`)
+    return EXIT_SUCCESS
+  }
+  // Signals that come during the start count too.
+  const end = endOfService()
+  const logger = createLogger(config.logLevel)
+  const { startService } = await import('../http/index.ts')
+  const service = await startService({ ...optionsOf(config), logger, version: readVersion() }).catch(
+    toUsageError,
+  )
+  tellAdministrator(service, config)
+  process.stdout.write(
+    `agentchat-sandbox-server listens on ${service.url} (documentation: ${service.url}/api/docs)\n`,
+  )
+  const exitCode = await end
+  say(`ending within ${config.graceSeconds} s; press Ctrl-C again to end at once`)
+  logger.info({ graceSeconds: config.graceSeconds }, 'service.ending')
+  await service.close(config.graceSeconds * 1000)
+  logger.info({}, 'service.ended')
+  return exitCode
+}
+
+/** Says how to sign in, when that is new. */
+export function tellAdministrator({ newAdministrator }: Service, { adminPassword }: Config): void {
+  if (newAdministrator === null) return
+  say(`made the administrator; this is told only now:
+  e-mail:   ${newAdministrator.email}
+  password: ${adminPassword === undefined ? newAdministrator.password : '(that of AGENTCHAT_ADMIN_PASSWORD)'}`)
+}
+
+/** @throws UsageError */
+export function configOf({ printConfig: _print, rotateKey: _rotate, ...settings }: ServeFlags): Config {
+  try {
+    return readConfig(process.env, settings)
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** What the service is started with. */
+export function optionsOf(config: Config) {
+  const { host, port, publicUrl, dataDir, databaseUrl, secretKey, corsOrigins, maxRequestBytes } = config
+  const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
+  return {
+    ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
+    database:
+      databaseUrl === undefined
+        ? undefined
+        : { url: databaseUrl, maxConnections: config.databaseConnections },
+    secretKey: bytesOf(secretKey),
+    previousSecretKey: bytesOf(config.previousSecretKey),
+    databaseSync: config.databaseSync,
+    openId: openIdOf(config),
+    administrator: { email: config.adminEmail, password: config.adminPassword },
+    sandbox: { pool: { min, max, maxQueue }, isolation },
+    sessions: {
+      folder: config.sessionsDir,
+      maxLive: config.maxLiveSessions,
+      idleSeconds: config.sessionIdleSeconds,
+      maxBytes: config.maxSessionMb * 2 ** 20,
+    },
+    policy: {
+      maxTimeoutSeconds: config.maxTimeoutSeconds,
+      maxMemoryMb: config.maxMemoryMb,
+      allowNet: config.allowNet,
+      keepFilesHours: config.keepFilesHours,
+      quotas: {
+        concurrent: config.quotaConcurrent,
+        perMinute: config.quotaPerMinute,
+        cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
+        storageBytes: config.quotaStorageMb * 2 ** 20,
+        sessions: config.quotaSessions,
+      },
+    },
+  }
+}
+
+function openIdOf({ oidcIssuer, oidcClientId, oidcClientSecret, oidcSignUp }: Config) {
+  if (oidcIssuer === undefined || oidcClientId === undefined) return undefined
+  return {
+    ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
+    allowSignUp: oidcSignUp,
+  }
+}
+
+function bytesOf(key: string | undefined): Uint8Array | undefined {
+  return key === undefined ? undefined : Buffer.from(key, 'base64')
+}
+
+/** What the operator can mend is told in a line, without a stack. */
+export function toUsageError(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  const mendable = code === 'folder-in-use' || code === 'secret-unusable' || code === 'port-in-use'
+  if (error instanceof Error && mendable) throw new UsageError(error.message, { cause: error })
+  throw error
+}

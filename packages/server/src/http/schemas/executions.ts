@@ -1,0 +1,184 @@
+import { z } from '@hono/zod-openapi'
+import { problemOfFileName } from 'agentchat-sandbox'
+import { webhookKey } from '../../services/webhooks/webhook-request.ts'
+import { json, text, time } from './fields.ts'
+
+const DAY_SECONDS = 86_400
+const MAX_CODE_CHARS = 2 ** 20
+const MAX_FILES = 1000
+const STATUSES = ['running', 'success', 'error', 'cancelled', 'interrupted', 'failed'] as const
+
+export const executionStatus = z.enum(STATUSES)
+
+const path = z
+  .string()
+  .superRefine((name, context) => {
+    const message = problemOfFileName(name)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+  .openapi({ description: 'Relative to the working folder', example: 'data/sales.csv' })
+
+const inputFile = z
+  .union([
+    z.strictObject({ path, text: z.string() }),
+    z.strictObject({ path, base64: z.base64('must be base64') }),
+  ])
+  .openapi('InputFile', { example: { path: 'data/sales.csv', text: 'day,amount\nmonday,3\n' } })
+
+const webhookRequest = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .max(2000)
+      .refine((text) => !/^[^/]*\/\/[^/]*@/.test(text), 'must not hold a password')
+      .openapi({ example: 'https://example.com/hooks/python' }),
+    secret: z
+      .string()
+      .max(200)
+      .refine((text) => webhookKey(text) !== null, 'must be "whsec_" and 24 to 64 bytes in base64')
+      .openapi({ example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', description: 'Written, never read' }),
+  })
+  .openapi('WebhookRequest', {
+    description: 'Who is told when the run is over, by a message signed as Standard Webhooks says',
+  })
+
+export const newExecutionSchema = z
+  .strictObject({
+    code: text(MAX_CODE_CHARS).openapi({ description: 'Python' }),
+    timeoutSeconds: z.number().positive().max(DAY_SECONDS).optional(),
+    cpuSeconds: z.number().positive().max(DAY_SECONDS).optional(),
+    memoryLimitMb: z.number().min(40).max(4096).optional(),
+    globals: z
+      .record(z.string().regex(/^[\p{ID_Start}_][\p{ID_Continue}]*$/u, 'must be a Python identifier'), json)
+      .optional()
+      .openapi({ description: 'Names that the code finds defined' }),
+    args: z.array(z.string()).max(1000).optional(),
+    stdin: z.string().optional(),
+    files: z
+      .array(inputFile)
+      .max(MAX_FILES)
+      .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'name a file twice')
+      .optional()
+      .openapi({ description: 'Files that the code finds in its working folder' }),
+    webhook: webhookRequest.optional().openapi({ description: 'Only with "Prefer: respond-async"' }),
+  })
+  .openapi('NewExecution', { example: { code: 'print("hi")\n6 * 7', timeoutSeconds: 5 } })
+
+/** A request to run code. */
+export type NewExecution = z.output<typeof newExecutionSchema>
+
+/** Files by their names, as the services take them. */
+export function filesOf(
+  files: z.output<typeof newExecutionSchema>['files'],
+): Record<string, Uint8Array | string> | undefined {
+  if (files === undefined) return undefined
+  return Object.fromEntries(
+    files.map((file) => [file.path, 'text' in file ? file.text : Buffer.from(file.base64, 'base64')]),
+  )
+}
+
+const resultFile = z.object({
+  ...{ path: z.string(), size: z.int(), mime: z.string(), sha256: z.string().nullable() },
+  change: z.enum(['created', 'changed', 'deleted']),
+  kept: z.boolean().openapi({ description: 'Can its contents be read, until they are deleted?' }),
+})
+
+const errorSchema = z.object({
+  kind: z.string(),
+  name: z.string(),
+  message: z.string(),
+  traceback: z.string(),
+  line: z.number().nullable(),
+  hint: z.string().nullable(),
+})
+
+/** The result of an execution, as the library gives it. */
+export const resultSchema = z
+  .looseObject({
+    status: z.enum(['success', 'error']),
+    result: json,
+    stdout: z.string(),
+    stderr: z.string(),
+    error: errorSchema.nullable(),
+    executionTime: z.number(),
+    usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
+    files: z.array(resultFile),
+    truncated: z.object({ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() }),
+  })
+  .openapi('CodeExecutionResult')
+
+const summaryShape = {
+  ...{ id: z.string(), userId: z.string(), toolId: z.string().nullable(), toolVersion: z.int().nullable() },
+  sessionId: z.string().nullable().openapi({ description: 'The session that it ran in' }),
+  status: executionStatus,
+  failure: z.string().nullable().openapi({ description: 'Why the service could not run it' }),
+  ...{ cpuMs: z.number(), createdAt: time, finishedAt: time.nullable() },
+}
+
+export const executionSummarySchema = z.object(summaryShape).openapi('ExecutionSummary')
+
+export const executionSchema = z
+  .object({ ...summaryShape, code: z.string(), result: resultSchema.nullable() })
+  .openapi('Execution')
+
+export const webhookDeliverySchema = z
+  .object({
+    url: z.string(),
+    status: z.enum(['pending', 'delivered', 'failed']),
+    attempts: z.int(),
+    lastStatus: z.int().nullable().openapi({ description: 'What the receiver answered last' }),
+    lastError: z.string().nullable(),
+    nextAttemptAt: time.nullable(),
+    endedAt: time.nullable(),
+  })
+  .openapi('WebhookDelivery')
+
+/** What of a stored delivery is told. */
+export function presentDelivery(row: {
+  readonly url: string
+  readonly status: 'pending' | 'delivered' | 'failed'
+  readonly attempts: number
+  readonly lastStatus: number | null
+  readonly lastError: string | null
+  readonly nextAttemptAt: Date
+  readonly endedAt: Date | null
+}): z.output<typeof webhookDeliverySchema> {
+  const { url, status, attempts, lastStatus, lastError, nextAttemptAt, endedAt } = row
+  return {
+    ...{ url, status, attempts, lastStatus, lastError },
+    nextAttemptAt: status === 'pending' ? nextAttemptAt.toISOString() : null,
+    endedAt: endedAt?.toISOString() ?? null,
+  }
+}
+
+interface SummaryRow {
+  readonly id: string
+  readonly userId: string
+  readonly toolId: string | null
+  readonly toolVersion: number | null
+  readonly sessionId: string | null
+  readonly status: (typeof STATUSES)[number]
+  readonly failure: string | null
+  readonly cpuMs: number
+  readonly createdAt: Date
+  readonly finishedAt: Date | null
+}
+
+/** What of a stored execution is told in a list. */
+export function presentSummary(row: SummaryRow): z.output<typeof executionSummarySchema> {
+  const { id, userId, toolId, toolVersion, sessionId, status, failure, cpuMs, createdAt, finishedAt } = row
+  return {
+    ...{ id, userId, toolId, toolVersion, sessionId, status, failure, cpuMs },
+    createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+  }
+}
+
+/** What of a stored execution is told. */
+export function presentExecution(
+  row: SummaryRow & { readonly code: string; readonly result: unknown },
+): z.output<typeof executionSchema> {
+  // It was written from a result of the library, and is passed on as it is.
+  const result = row.result as z.output<typeof resultSchema> | null
+  return { ...presentSummary(row), code: row.code, result }
+}

@@ -1,0 +1,130 @@
+import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { SandboxOptions } from 'agentchat-sandbox'
+import { type Logger, loggable } from '../logger.ts'
+import { createServices, type Services } from '../services/create-services.ts'
+import { instanceNameOf } from '../services/instance-name.ts'
+import { forgetPreviousKey, keyOfFolder, previousKeyOfFolder } from '../services/key-file.ts'
+import type { Policy } from '../services/policy.ts'
+import type { SessionsOptions } from '../services/sessions/session-service.ts'
+import type { OpenIdProvider } from '../services/users/open-id.ts'
+import { ensureAdministrator } from '../services/users/users.ts'
+import { type App, createApp } from './app.ts'
+import { type Listening, listen } from './listen.ts'
+import { Metrics } from './metrics.ts'
+
+/** What a service is started with. */
+export interface ServiceOptions {
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+  /** Where users find the service; without it where it listens. */
+  readonly publicUrl?: string | undefined
+  /** Where the service keeps its data; made when it is missing. */
+  readonly dataDir: string
+  /** Where files of executions are kept; without it in a folder of the data folder. */
+  readonly filesDir?: string | undefined
+  /** A PostgreSQL server; without it the database is embedded in the folder. */
+  readonly database?: { readonly url: string; readonly maxConnections: number } | undefined
+  /** When what the embedded database has committed is on the disk: before it is answered, or a moment after. */
+  readonly databaseSync?: 'commit' | 'soon'
+  /** The service of OpenID Connect that users may sign in with. */
+  readonly openId?: OpenIdProvider | undefined
+  /** 32 bytes; without them a file in the folder holds the key. */
+  readonly secretKey?: Uint8Array | undefined
+  /** The key before that one; what it sealed is sealed anew at the start. */
+  readonly previousSecretKey?: Uint8Array | undefined
+  readonly administrator: { readonly email: string; readonly password: string | undefined }
+  readonly corsOrigins: readonly string[]
+  readonly maxRequestBytes: number
+  /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
+  readonly sessions: Pick<SessionsOptions, 'idleSeconds' | 'maxBytes'> & {
+    readonly folder?: string | undefined
+    readonly maxLive?: number | undefined
+  }
+  readonly policy: Policy
+  readonly sandbox: SandboxOptions
+  readonly logger: Logger
+  readonly version: string
+}
+
+/** A service that answers. */
+export interface Service {
+  readonly url: string
+  readonly app: App
+  /** Told once, when the service has just made its first user. */
+  readonly newAdministrator: { readonly email: string; readonly password: string } | null
+  /** Takes no new work, gives what runs so much time, ends and records it, and closes the database. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Starts the whole service.
+ * @throws FolderInUseError when another service uses the folder
+ * @throws PortInUseError when something else listens there
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { dataDir, logger, host, port } = options
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const services = await createServices({
+    ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
+    database: options.database ?? { folder: dataDir, sync: options.databaseSync ?? 'soon' },
+    openId: options.openId,
+    sessions: {
+      ...options.sessions,
+      folder: options.sessions.folder ?? join(dataDir, 'sessions'),
+      maxLive: options.sessions.maxLive ?? 2 * availableParallelism(),
+    },
+    filesFolder: options.filesDir ?? join(dataDir, 'files'),
+    // Only now that nobody else has the folder; a server as the database does not guard it.
+    instance: instanceNameOf(dataDir),
+    secretKey: options.secretKey ?? keyOfFolder(dataDir),
+    previousSecretKey: options.previousSecretKey ?? previousOf(options),
+  })
+  if (options.secretKey === undefined) forgetPreviousKey(dataDir)
+  try {
+    const app = createApp({
+      ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
+      ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
+    })
+    const listening = await listen(app.fetch, { host, port })
+    try {
+      // Only now: its password is told once, by a service that has started.
+      const newAdministrator = await ensureAdministrator(services.context, options.administrator)
+      warm(services, logger)
+      const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
+      return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
+    } catch (error) {
+      listening.destroy()
+      throw error
+    }
+  } catch (error) {
+    await services.close(0)
+    throw error
+  }
+}
+
+/** What a change of the key in the folder has left to do. */
+function previousOf({ secretKey, dataDir }: ServiceOptions): Uint8Array | undefined {
+  return secretKey === undefined ? previousKeyOfFolder(dataDir) : undefined
+}
+
+/** The first execution waits for a worker anyway; until then the service can do everything else. */
+function warm({ context }: Services, logger: Logger): void {
+  context.sandboxes.start().then(
+    () => logger.info({}, 'sandbox.warm'),
+    (error: unknown) => {
+      if (!context.runs.closing) logger.error({ error: loggable(error) }, 'sandbox.not-warm')
+    },
+  )
+}
+
+async function close(services: Services, listening: Listening, graceMs: number): Promise<void> {
+  const stopped = listening.stop()
+  await services.close(graceMs)
+  const timer = setTimeout(() => listening.destroy(), 1000)
+  await stopped
+  clearTimeout(timer)
+}

@@ -1,0 +1,43 @@
+import type { NetGuard } from 'agentchat-sandbox'
+import type { Database } from '../db/index.ts'
+import type { Logger } from '../logger.ts'
+import type { DiskSpace } from './disk-space.ts'
+import type { FileStore } from './executions/file-store.ts'
+import type { Quotas } from './executions/quotas.ts'
+import type { RunRegistry } from './executions/run-registry.ts'
+import type { Policy } from './policy.ts'
+import type { ReadCache } from './read-cache.ts'
+import type { SandboxSet } from './sandbox-set.ts'
+import type { SecretBox } from './secret-box.ts'
+import type { SessionMeans } from './sessions/session-service.ts'
+import type { AttemptLimit } from './users/attempt-limit.ts'
+import type { KeyUse } from './users/key-use.ts'
+import type { OpenId } from './users/open-id.ts'
+import type { SignIn } from './users/sign-in.ts'
+import type { WebhookSender } from './webhooks/webhook-sender.ts'
+
+/** What every use case works with. */
+export interface ServiceContext {
+  readonly db: Database
+  readonly logger: Logger
+  /** The name of this service; what it left behind when it was killed is found by it. */
+  readonly instance: string
+  readonly secrets: SecretBox
+  readonly sandboxes: SandboxSet
+  readonly policy: Policy
+  readonly signIn: SignIn
+  /** Null when there is no other service to sign in with. */
+  readonly openId: OpenId | null
+  /** Where users find the service. */
+  readonly publicUrl: string
+  readonly attempts: AttemptLimit
+  readonly keyUse: KeyUse
+  readonly cache: ReadCache
+  readonly runs: RunRegistry
+  readonly quotas: Quotas
+  readonly netGuard: NetGuard
+  readonly fileStore: FileStore
+  readonly sessions: SessionMeans
+  readonly disk: DiskSpace
+  readonly webhooks: WebhookSender
+}

@@ -1,0 +1,119 @@
+import { createNetGuard, type SandboxOptions } from 'agentchat-sandbox'
+import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
+import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
+import type { Logger } from '../logger.ts'
+import type { ServiceContext } from './context.ts'
+import { DiskSpace } from './disk-space.ts'
+import { FileStore } from './executions/file-store.ts'
+import { Quotas } from './executions/quotas.ts'
+import { RunRegistry } from './executions/run-registry.ts'
+import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
+import type { Policy } from './policy.ts'
+import { ReadCache } from './read-cache.ts'
+import { createSecretBox } from './secret-box.ts'
+import { openSessionPlace } from './sessions/session-place.ts'
+import { type SessionsOptions, sessionMeans } from './sessions/session-service.ts'
+import { AttemptLimit } from './users/attempt-limit.ts'
+import { KeyUse } from './users/key-use.ts'
+import { createOpenId, type OpenIdProvider } from './users/open-id.ts'
+import { createSignIn } from './users/sign-in.ts'
+import { sendWebhook } from './webhooks/send-webhook.ts'
+import { WebhookSender } from './webhooks/webhook-sender.ts'
+
+const HOUR_MS = 3_600_000
+
+/** What the services are made of. */
+export interface ServicesOptions {
+  readonly database: DatabasePlace
+  readonly logger: Logger
+  /** A name that is this service's alone, and stays the same when it is started anew. */
+  readonly instance: string
+  /** 32 bytes that seal the secrets of tools and sign cookies. */
+  readonly secretKey: Uint8Array
+  /** The key before that one: what it sealed is sealed anew. */
+  readonly previousSecretKey?: Uint8Array | undefined
+  /** Where users find the service. */
+  readonly publicUrl: string
+  /** Where files of executions are kept; made when it is needed. */
+  readonly filesFolder: string
+  readonly sessions: SessionsOptions
+  /** The service of OpenID Connect that users may sign in with. */
+  readonly openId?: OpenIdProvider | undefined
+  readonly policy: Policy
+  /** For tests: the length of a second in the pauses between attempts to deliver a webhook, in milliseconds. */
+  readonly webhookPauseMs?: number
+  readonly sandbox: SandboxOptions
+}
+
+/** The services, running. */
+export interface Services extends AsyncDisposable {
+  readonly context: ServiceContext
+  /** Takes no new work, gives what runs so much time, then ends and records it. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Opens the database and makes the services. Records the end of what the last run of this instance left open.
+ * @throws FolderInUseError when another process has the embedded database open
+ */
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const database = await openDatabase(options.database)
+  try {
+    const context = contextOf(options, database)
+    await recover(context)
+    await rotateSecrets(context, options.previousSecretKey)
+    await forgetOld(context)
+    context.webhooks.nudge()
+    const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
+    const close = async (graceMs: number) => {
+      clearInterval(timer)
+      await context.runs.close(graceMs)
+      await context.webhooks[Symbol.asyncDispose]()
+      await context.sessions.open.close()
+      await context.keyUse.flush()
+      await context.sandboxes[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    }
+    return { context, close, [Symbol.asyncDispose]: () => close(0) }
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): ServiceContext {
+  const { logger, instance, policy, publicUrl } = options
+  const secrets = createSecretBox(options.secretKey)
+  const quotas = new Quotas({
+    cpuMsSince: (holder, since) => cpuMsSince(db, holder, since),
+    async stored(holder) {
+      const { bytes, oldest } = await storedBytes(db, holder)
+      return { bytes, freeAt: oldest && new Date(oldest.getTime() + policy.keepFilesHours * HOUR_MS) }
+    },
+  })
+  const { previousSecretKey } = options
+  const before = previousSecretKey === undefined ? null : createSecretBox(previousSecretKey)
+  const place = openSessionPlace(options.sessions.folder, { now: secrets, before })
+  const sandbox = { ...options.sandbox, memoryLimitMb: policy.maxMemoryMb }
+  const { sandboxes, sessions } = sessionMeans(options.sessions, { db, logger, quotas, place, sandbox })
+  const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
+  const context: ServiceContext = {
+    ...{ db, logger, instance, policy, secrets, publicUrl },
+    keyUse: new KeyUse(db, logger),
+    cache: new ReadCache(kind === 'embedded'),
+    ...{ sandboxes, quotas, sessions },
+    signIn: createSignIn(signIn),
+    openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
+    attempts: new AttemptLimit(),
+    runs: new RunRegistry(),
+    netGuard: createNetGuard({ allow: policy.allowNet }),
+    fileStore: new FileStore(options.filesFolder),
+    disk: new DiskSpace('folder' in options.database ? options.database.folder : null),
+    webhooks: new WebhookSender({
+      ...{ db, logger },
+      send: (delivery, signal) => sendWebhook(context, delivery, signal),
+      ...(options.webhookPauseMs === undefined ? {} : { unit: options.webhookPauseMs }),
+    }),
+  }
+  return context
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import type { JsonValue } from 'agentchat-sandbox'
+import type { SessionRow } from '../../db/queries/sessions.ts'
+import { InvalidRequestError } from '../errors.ts'
+import type { Policy } from '../policy.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import type { WebhookRequest } from '../webhooks/webhook-request.ts'
+
+/** What an execution may ask for. */
+export interface RunOptions {
+  readonly timeoutSeconds?: number | undefined
+  readonly cpuSeconds?: number | undefined
+  readonly memoryLimitMb?: number | undefined
+  readonly globals?: Readonly<Record<string, JsonValue>> | undefined
+  readonly args?: readonly string[] | undefined
+  readonly stdin?: string | undefined
+}
+
+/** Files that the code finds, by their names. */
+export type RunFiles = Readonly<Record<string, Uint8Array | string>>
+
+/** One execution that is wanted. */
+export interface RunRequest {
+  readonly code: string
+  readonly options: RunOptions
+  readonly files?: RunFiles | undefined
+  /** The tool that it is of, which the actor may execute. */
+  readonly tool?: { readonly id: string; readonly version: number; readonly permissions: ToolPermissions }
+  /** The session that it is to run in, which the actor may use. */
+  readonly session?: SessionRow | undefined
+  /** Two requests with the same key are one. */
+  readonly idempotencyKey?: string | undefined
+  /** Who is told when it is over. */
+  readonly webhook?: WebhookRequest | undefined
+}
+
+/** What was asked for, without what was left out, and within what the service gives. */
+export function cappedOptions(
+  { policy }: { readonly policy: Pick<Policy, 'maxTimeoutSeconds' | 'maxMemoryMb'> },
+  options: RunOptions,
+) {
+  const { maxTimeoutSeconds, maxMemoryMb } = policy
+  const { cpuSeconds, globals, args, stdin } = options
+  const { timeoutSeconds = maxTimeoutSeconds, memoryLimitMb = maxMemoryMb } = options
+  const problems = [
+    ...(timeoutSeconds > maxTimeoutSeconds
+      ? [{ path: 'timeoutSeconds', problem: `at most ${maxTimeoutSeconds} here, got ${timeoutSeconds}` }]
+      : []),
+    ...(memoryLimitMb > maxMemoryMb
+      ? [{ path: 'memoryLimitMb', problem: `at most ${maxMemoryMb} here, got ${memoryLimitMb}` }]
+      : []),
+  ]
+  if (problems.length > 0) throw new InvalidRequestError(problems)
+  return {
+    timeoutSeconds,
+    memoryLimitMb,
+    ...(cpuSeconds === undefined ? {} : { cpuSeconds }),
+    ...(globals === undefined ? {} : { globals }),
+    ...(args === undefined ? {} : { args: [...args] }),
+    ...(stdin === undefined ? {} : { stdin }),
+  }
+}
+
+/** What is recorded of files that go in: not their contents. */
+export function fileFacts(files: RunFiles = {}): { name: string; size: number; sha256: string }[] {
+  return Object.entries(files).map(([name, content]) => ({
+    name,
+    size: Buffer.byteLength(content),
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }))
+}

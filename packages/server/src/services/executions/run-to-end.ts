@@ -1,0 +1,141 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import type { CodeExecutionResult, ExecutionEvent } from 'agentchat-sandbox'
+import type { closeAudit } from '../../db/queries/audit.ts'
+import {
+  type ExecutionEnd,
+  type ExecutionRow,
+  forgetIdempotencyKey,
+  recordEnd,
+} from '../../db/queries/executions.ts'
+import { loggable } from '../../logger.ts'
+import type { ServiceContext } from '../context.ts'
+import { keepFiles } from './keep-files.ts'
+import type { LiveRun } from './live-run.ts'
+import type { Admission } from './quotas.ts'
+
+/** After so many tries to record the end of a run, about a minute, whoever waits for it is told; they go on. */
+const PATIENT_TRIES = 12
+const MAX_PAUSE_MS = 10_000
+
+/** A run in progress, and what has to be closed with it. */
+interface RunInProgress {
+  readonly run: LiveRun
+  readonly events: AsyncIterable<ExecutionEvent>
+  readonly admission: Admission
+  readonly auditId: string
+  /** Is somebody to be told when it is over? */
+  readonly hasWebhook: boolean
+}
+
+/** Passes the events of an execution on and records its end. Never rejects. */
+export async function runToEnd(context: ServiceContext, progress: RunInProgress): Promise<void> {
+  const { run, events } = progress
+  let finished = false
+  try {
+    for await (const event of events) {
+      if (event.type !== 'finished') run.push(event)
+      else {
+        finished = true
+        // First the end is recorded and answered, then the worker is put away and the next one started, which takes
+        // the processor for some milliseconds.
+        await finish(context, progress, event.result)
+        await setImmediate()
+      }
+    }
+    if (!finished) await fail(context, progress, new Error('The stream of events had no end'))
+  } catch (error) {
+    if (finished)
+      context.logger.error({ execution: run.id, error: loggable(error) }, 'execution.not-put-away')
+    else await fail(context, progress, error)
+  }
+}
+
+async function finish(
+  context: ServiceContext,
+  { run, auditId, admission, hasWebhook }: RunInProgress,
+  whole: CodeExecutionResult,
+): Promise<void> {
+  const { result, bytes: fileBytes } = await keepFiles(context, { id: run.id, result: whole, admission })
+  const { cpuMs, stdoutBytes, stderrBytes } = result.usage
+  const status = result.error?.kind === 'cancelled' ? (run.stopped ?? 'cancelled') : result.status
+  const bytes = stdoutBytes + stderrBytes
+  const end: ExecutionEnd = { status, result, failure: null, cpuMs, bytes, fileBytes }
+  try {
+    const late = (error: unknown) => {
+      admission.end(cpuMs)
+      notRecorded(context, run, error)
+    }
+    const row = await recordTried(context, { id: run.id, auditId, end, late })
+    admission.end(cpuMs)
+    run.push({ type: 'finished', result })
+    run.finish(row)
+    if (hasWebhook) context.webhooks.nudge()
+  } catch (error) {
+    admission.end(cpuMs)
+    notRecorded(context, run, error)
+  }
+}
+
+/** It could not be run: whoever waits is told why. */
+async function fail(
+  context: ServiceContext,
+  { run, auditId, admission, hasWebhook }: RunInProgress,
+  thrown: unknown,
+): Promise<void> {
+  const failure = thrown instanceof Error ? thrown.message : String(thrown)
+  const end: ExecutionEnd = {
+    ...{ status: run.stopped ?? 'failed', failure },
+    ...{ result: null, cpuMs: 0, bytes: 0, fileBytes: 0 },
+  }
+  try {
+    await recordTried(context, { id: run.id, auditId, end, late: () => run.fail(thrown) })
+    run.fail(thrown)
+    if (hasWebhook) context.webhooks.nudge()
+  } catch (error) {
+    notRecorded(context, run, error)
+  } finally {
+    admission.end(0)
+  }
+}
+
+function notRecorded({ logger }: ServiceContext, run: LiveRun, error: unknown): void {
+  logger.error({ execution: run.id, error: loggable(error) }, 'execution.end-not-recorded')
+  run.fail(error)
+}
+
+interface EndToRecord {
+  readonly id: string
+  readonly auditId: string
+  readonly end: ExecutionEnd
+  /** It takes long. */
+  late(error: unknown): void
+}
+
+/** Writes the end of the execution and the second half of its audit entry, both or neither. */
+async function recordTried(
+  context: ServiceContext,
+  { id, auditId, end, late }: EndToRecord,
+): Promise<ExecutionRow> {
+  const outcome = outcomeOf(end.status)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const row = await recordEnd(context.db, id, { end, auditId, outcome })
+      if (row === null) throw new TypeError(`Cannot record the end of "${id}": it is not running`)
+      if (end.status === 'failed') await forgetIdempotencyKey(context.db, id)
+      context.logger.info(
+        { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) },
+        'execution.finished',
+      )
+      return row
+    } catch (error) {
+      if (context.runs.closing || error instanceof TypeError) throw error
+      if (attempt === PATIENT_TRIES) late(error)
+      await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
+    }
+  }
+}
+
+function outcomeOf(status: ExecutionEnd['status']): Parameters<typeof closeAudit>[2]['outcome'] {
+  if (status === 'success' || status === 'interrupted') return status
+  return 'error'
+}

@@ -1,0 +1,104 @@
+import {
+  type ExecutionEvent,
+  type ExecutionOptions,
+  PyodideSandbox,
+  type PythonExecutor,
+  type SandboxOptions,
+} from 'agentchat-sandbox'
+
+/** What a stored tool may ask for beside computing. */
+export interface ToolPermissions {
+  readonly allowNet: readonly string[]
+}
+
+const MAX_GRANTED = 8
+
+interface Entry {
+  readonly sandbox: PyodideSandbox
+  running: number
+}
+
+/** The sandboxes of the service: one for code without permissions, and one for each set of them that tools use. */
+export class SandboxSet implements AsyncDisposable {
+  readonly #options: SandboxOptions
+  readonly #plain: PyodideSandbox
+  /** Most recently used last. */
+  readonly #granted = new Map<string, Entry>()
+  readonly #closing = new Set<Promise<void>>()
+
+  /** Checks the options; starts nothing. */
+  constructor(options: SandboxOptions) {
+    this.#options = options
+    this.#plain = new PyodideSandbox(options)
+  }
+
+  /** Warms the one for code without permissions. */
+  start(): Promise<void> {
+    return this.#plain.start()
+  }
+
+  /** The executor for code with these permissions. */
+  for(permissions: ToolPermissions): PythonExecutor {
+    if (permissions.allowNet.length === 0) return this.#plain
+    return { stream: (code, options) => this.#stream(permissions, code, options) }
+  }
+
+  /** The sandbox for these permissions, which is not ended before it is let go. */
+  hold(permissions: ToolPermissions): { readonly sandbox: PyodideSandbox } & Disposable {
+    if (permissions.allowNet.length === 0) return { sandbox: this.#plain, [Symbol.dispose]: () => {} }
+    const entry = this.#entryFor(permissions)
+    entry.running += 1
+    let held = true
+    return {
+      sandbox: entry.sandbox,
+      [Symbol.dispose]: () => {
+        if (!held) return
+        held = false
+        entry.running -= 1
+        this.#trim()
+      },
+    }
+  }
+
+  async *#stream(
+    permissions: ToolPermissions,
+    code: string,
+    options: ExecutionOptions | undefined,
+  ): AsyncGenerator<ExecutionEvent, void, void> {
+    using held = this.hold(permissions)
+    yield* held.sandbox.stream(code, options)
+  }
+
+  #entryFor({ allowNet }: ToolPermissions): Entry {
+    const key = JSON.stringify([...allowNet].sort())
+    const entry = this.#granted.get(key) ?? {
+      sandbox: new PyodideSandbox({
+        ...this.#options,
+        allowNet: [...allowNet],
+        pool: { ...this.#options.pool, min: 0 },
+      }),
+      running: 0,
+    }
+    this.#granted.delete(key)
+    this.#granted.set(key, entry)
+    return entry
+  }
+
+  /** Ends those that were not used for longest, and of which nothing runs. */
+  #trim(): void {
+    for (const [key, { sandbox, running }] of this.#granted) {
+      if (this.#granted.size <= MAX_GRANTED) return
+      if (running > 0) continue
+      this.#granted.delete(key)
+      const closing: Promise<void> = sandbox.close().finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
+    }
+  }
+
+  /** Ends every process. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [this.#plain, ...[...this.#granted.values()].map(({ sandbox }) => sandbox)]
+    this.#granted.clear()
+    await Promise.all([...all.map((sandbox) => sandbox.close()), ...this.#closing])
+  }
+}

@@ -1,0 +1,132 @@
+import { createNetGuard, InvalidOptionsError } from 'agentchat-sandbox'
+import { newId } from '../../db/index.ts'
+import {
+  findSession,
+  insertSession,
+  moveSession,
+  type NewSession,
+  type SessionRow,
+} from '../../db/queries/sessions.ts'
+import { type Actor, demand, quotaHolders } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { InvalidRequestError, NotFoundError, type Problem, QuotaExceededError } from '../errors.ts'
+import { cappedOptions } from '../executions/run-request.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import { removeBytes } from './remove-session.ts'
+import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
+import type { SessionLimits } from './session-limits.ts'
+import { demandSession } from './sessions.ts'
+
+/** A session that is wanted. */
+export interface SessionWish {
+  readonly name?: string | null | undefined
+  /** What its code may do beside computing; without it what that of the session it is forked from may. */
+  readonly permissions?: ToolPermissions | undefined
+  readonly limits?: SessionLimits | undefined
+  /** The session that it goes on from. */
+  readonly from?: string | undefined
+}
+
+/**
+ * Makes a session; without `from` it is one that has run nothing.
+ * @throws InvalidRequestError, QuotaExceededError, and what waking up the other one throws
+ */
+export async function createSession(
+  context: ServiceContext,
+  actor: Actor,
+  wish: SessionWish,
+): Promise<SessionRow> {
+  const { from } = wish
+  const id = newId('ses')
+  const deed = {
+    ...{ action: from === undefined ? 'session.create' : 'session.fork', resourceId: id },
+    detail: from === undefined ? {} : { from },
+  }
+  return await audited(context, { who: actor, deed }, async () => {
+    // First of all whether there is one, for all that the actor may know.
+    const source =
+      from === undefined ? null : await demandSession(context, actor, { id: from, action: 'execute' })
+    demand(actor, 'create', { resource: 'session', id, ownership: 'own' })
+    context.runs.demandOpen()
+    if (source !== null) return await fork(context, actor, { id, source, wish })
+    await insert(context, actor, { ...rowOf(context, actor, { id, wish }), state: 'ready' })
+    return await made(context, id)
+  })
+}
+
+async function fork(
+  context: ServiceContext,
+  actor: Actor,
+  { id, source, wish }: { readonly id: string; readonly source: SessionRow; readonly wish: SessionWish },
+): Promise<SessionRow> {
+  // It was checked before it was stored.
+  const permissions = wish.permissions ?? (source.permissions as ToolPermissions)
+  const limits = wish.limits ?? (source.limits as SessionLimits)
+  const row = rowOf(context, actor, { id, wish: { ...wish, permissions, limits } })
+  // The row is there first: broken off after it, the next start removes both.
+  await insert(context, actor, { ...row, state: 'creating', sealedFor: source.sealedFor })
+  const { store } = context.sessions
+  try {
+    using lease = await leaseSession(context, source)
+    store.account(id, 0, quotaHolders(context, actor))
+    await (await lease.session.fork({ id })).close()
+    await noteUse(context, id)
+    await moveSession(context.db, id, { from: 'creating', to: 'ready' })
+  } catch (error) {
+    await moveSession(context.db, id, { from: 'creating', to: 'deleting' })
+    await removeBytes(context, id)
+    throw inOurWords(error)
+  } finally {
+    store.forget(id)
+  }
+  return await made(context, id)
+}
+
+async function made({ db }: ServiceContext, id: string): Promise<SessionRow> {
+  const row = await findSession(db, id)
+  if (row === null) throw new NotFoundError('session', id)
+  return row
+}
+
+function rowOf(
+  context: ServiceContext,
+  actor: Actor,
+  { id, wish }: { readonly id: string; readonly wish: SessionWish },
+): Omit<NewSession, 'state'> {
+  const { permissions = { allowNet: [] }, limits = {}, name = null } = wish
+  cappedOptions(context, limits)
+  const problems = netProblems(context, permissions)
+  if (problems.length > 0) throw new InvalidRequestError(problems)
+  const { instance, sessions } = context
+  const { userId, apiKeyId } = actor
+  return {
+    ...{ id, userId, apiKeyId, name, instance, permissions, limits },
+    ...{ storeId: sessions.place.id, sealedFor: userId },
+  }
+}
+
+async function insert(context: ServiceContext, actor: Actor, row: NewSession): Promise<void> {
+  const holders = quotaHolders(context, actor)
+  const limitOf = (kind: 'user' | 'api-key') =>
+    holders.find((holder) => holder.kind === kind)?.limits.sessions
+  const room = { user: limitOf('user') ?? 0, key: limitOf('api-key') ?? null }
+  const full = await insertSession(context.db, row, room)
+  if (full === null) return
+  const limit = limitOf(full) ?? 0
+  throw new QuotaExceededError({ quota: 'sessions', of: full, limit, retryAfterSeconds: null })
+}
+
+/** A session may reach what tools of users may. */
+function netProblems({ policy }: ServiceContext, { allowNet }: ToolPermissions): Problem[] {
+  const path = 'permissions.allowNet'
+  try {
+    createNetGuard({ allow: allowNet })
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error
+    return error.problems.map((each) => ({ path, problem: each.problem }))
+  }
+  return allowNet
+    .filter((host) => !policy.allowNet.includes(host))
+    .map((host) => ({ path, problem: `the policy of this service does not grant "${host}"` }))
+}

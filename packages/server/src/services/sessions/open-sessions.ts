@@ -1,0 +1,226 @@
+import type { SandboxSession } from 'agentchat-sandbox'
+import type { Logger } from '../../logger.ts'
+import { ConflictError, ShuttingDownError } from '../errors.ts'
+import type { QuotaHolder } from '../executions/quotas.ts'
+import type { SandboxSet, ToolPermissions } from '../sandbox-set.ts'
+import type { CountedSessionStore } from './counted-session-store.ts'
+import { SessionSlots } from './session-slots.ts'
+
+/** Sessions go to rest by our clock, not by that of the library, which keeps them open. */
+const NEVER_SECONDS = 86_400
+
+/** A session as it is to be opened. */
+export interface SessionToOpen {
+  readonly id: string
+  readonly sealedFor: string
+  readonly permissions: ToolPermissions
+  /** How often it was saved, at least, and how large it is. */
+  readonly sequence: number
+  readonly bytes: number
+  /** Did its last use leave what could not be kept? */
+  readonly unsaved: boolean
+  /** For whom it counts. */
+  readonly holders: readonly QuotaHolder[]
+}
+
+/** A session that is not closed before it is let go. */
+export interface SessionLease extends Disposable {
+  readonly id: string
+  readonly session: SandboxSession
+  /** Aborted when the session is to be removed. */
+  readonly signal: AbortSignal
+  /** Has it gone on from before something that could not be kept? Told once. */
+  takeLost(): boolean
+}
+
+/** An open session, and what ends it with all that belongs to it. */
+interface Opened {
+  readonly session: SandboxSession
+  end(): Promise<void>
+}
+
+interface Entry {
+  readonly id: string
+  readonly opening: Promise<Opened>
+  readonly controller: AbortController
+  users: number
+  idle: NodeJS.Timeout | undefined
+  lost: boolean
+}
+
+/** What open sessions work with. */
+interface Means {
+  readonly sandboxes: SandboxSet
+  readonly store: CountedSessionStore
+  readonly logger: Logger
+  readonly maxLive: number
+  readonly idleSeconds: number
+  /** Has the database know what was saved of a session. */
+  note(id: string): Promise<void>
+}
+
+/**
+ * The sessions that this service has open: at most so many at a time, and nobody else has them. One that nobody has used
+ * for a while, or whose place somebody else needs, goes to rest; what it is was kept after each use.
+ */
+export class OpenSessions {
+  readonly #means: Means
+  readonly #slots: SessionSlots
+  /** The one that was used last is the last one. */
+  readonly #entries = new Map<string, Entry>()
+  /** Those that are being closed: whoever wants one of them waits. */
+  readonly #leaving = new Map<string, Promise<void>>()
+  readonly #removing = new Set<string>()
+  #closed = false
+
+  constructor(means: Means) {
+    this.#means = means
+    this.#slots = new SessionSlots(means.maxLive)
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Is it open here? */
+  isOpen(id: string): boolean {
+    return this.#entries.has(id)
+  }
+
+  /**
+   * Opens a session, or finds it open.
+   * @throws ConflictError while it is being removed
+   * @throws OverloadedError, ShuttingDownError, and what opening throws
+   */
+  async lease(wanted: SessionToOpen): Promise<SessionLease> {
+    const { id } = wanted
+    if (this.#closed) throw new ShuttingDownError()
+    if (this.#removing.has(id)) throw new ConflictError(`Cannot use the session "${id}": it is being deleted`)
+    const entry = this.#entries.get(id) ?? this.#newEntry(wanted)
+    clearTimeout(entry.idle)
+    entry.users += 1
+    this.#entries.delete(id)
+    this.#entries.set(id, entry)
+    try {
+      const { session } = await entry.opening
+      let held = true
+      const letGo = () => {
+        if (held) this.#letGo(entry)
+        held = false
+      }
+      const takeLost = () => {
+        const { lost } = entry
+        entry.lost = false
+        return lost
+      }
+      return { id, session, signal: entry.controller.signal, takeLost, [Symbol.dispose]: letGo }
+    } catch (error) {
+      if (this.#entries.get(id) === entry) this.#entries.delete(id)
+      throw error
+    }
+  }
+
+  /**
+   * Ends what goes on in a session and closes it. Nobody here opens it until what is given is disposed.
+   * @throws ConflictError when somebody else does that already
+   */
+  async evict(id: string): Promise<Disposable> {
+    if (this.#removing.has(id)) throw new ConflictError(`Cannot delete "${id}": it is being deleted already`)
+    this.#removing.add(id)
+    const entry = this.#entries.get(id)
+    entry?.controller.abort(new Error('the session is deleted'))
+    if (entry !== undefined) await this.#close(entry)
+    await this.#leaving.get(id)
+    return { [Symbol.dispose]: () => void this.#removing.delete(id) }
+  }
+
+  /** Closes all of them. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#entries.values()].map((entry) => this.#close(entry)))
+    await Promise.all(this.#leaving.values())
+  }
+
+  #newEntry(wanted: SessionToOpen): Entry {
+    const { id } = wanted
+    return {
+      ...{ id, opening: this.#open(wanted), controller: new AbortController() },
+      ...{ users: 0, idle: undefined, lost: wanted.unsaved },
+    }
+  }
+
+  async #open(wanted: SessionToOpen): Promise<Opened> {
+    await this.#leaving.get(wanted.id)
+    await this.#slots.take(() => this.#makeRoom())
+    try {
+      return await this.#openInSlot(wanted)
+    } catch (error) {
+      this.#slots.give()
+      throw error
+    }
+  }
+
+  async #openInSlot({ id, holders, permissions, bytes, ...rest }: SessionToOpen): Promise<Opened> {
+    const { store, sandboxes, note } = this.#means
+    const held = sandboxes.hold(permissions)
+    store.account(id, bytes, holders)
+    const letGo = () => {
+      store.forget(id)
+      held[Symbol.dispose]()
+    }
+    try {
+      const session = held.sandbox.session({
+        ...{ id, owner: rest.sealedFor, minSequence: rest.sequence, idleSeconds: NEVER_SECONDS },
+        open: rest.sequence > 0 ? 'existing' : 'either',
+      })
+      const end = async () => {
+        await session.close()
+        await note(id)
+        letGo()
+        this.#slots.give()
+      }
+      await session.start()
+      return { session, end }
+    } catch (error) {
+      letGo()
+      throw error
+    }
+  }
+
+  #letGo(entry: Entry): void {
+    entry.users -= 1
+    if (entry.users > 0) return
+    entry.idle = setTimeout(() => void this.#close(entry), this.#means.idleSeconds * 1000).unref()
+    if (this.#slots.wanted) this.#makeRoom()
+  }
+
+  /** Closes the one that was not used for longest. */
+  #makeRoom(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.users > 0) continue
+      void this.#close(entry)
+      return
+    }
+  }
+
+  #close(entry: Entry): Promise<void> {
+    const { id } = entry
+    clearTimeout(entry.idle)
+    if (this.#entries.get(id) !== entry) return this.#leaving.get(id) ?? Promise.resolve()
+    this.#entries.delete(id)
+    const leaving = this.#leave(entry).finally(() => this.#leaving.delete(id))
+    this.#leaving.set(id, leaving)
+    return leaving
+  }
+
+  async #leave({ id, opening }: Entry): Promise<void> {
+    const opened = await opening.catch(() => null)
+    if (opened === null) return
+    // In turn with what goes on in it. What it holds that cannot be kept is lost, which its next result tells.
+    await opened.session.rest().catch((error: unknown) => {
+      this.#means.logger.info({ session: id, reason: String(error) }, 'session.rested-without')
+    })
+    await opened.end()
+  }
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { problemOfFileName, type SessionFile } from 'agentchat-sandbox'
+import mime from 'mime'
+import { type Actor, quotaHolders } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { InvalidRequestError } from '../errors.ts'
+import type { KeptFile } from '../executions/execution-files.ts'
+import type { Action } from '../permission-check.ts'
+import type { SessionLease } from './open-sessions.ts'
+import { isNotKept } from './session-errors.ts'
+import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
+import { demandSession } from './sessions.ts'
+import { spool } from './spool.ts'
+
+export type { SessionFile } from 'agentchat-sandbox'
+
+/** A file of a session. */
+export interface FileOfSession {
+  readonly id: string
+  readonly path: string
+}
+
+const TYPE = 'application/octet-stream'
+
+/** What lies in a folder of a session; the empty path is its working folder. */
+export async function listSessionFiles(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path }: FileOfSession,
+): Promise<readonly SessionFile[]> {
+  return await reading(context, actor, { id, path, use: ({ session }) => session.files.list(path) })
+}
+
+/** The contents of a file of a session, as they are now. */
+export async function readSessionFile(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path }: FileOfSession,
+): Promise<KeptFile> {
+  const { root } = context.sessions.place
+  // All at once: the session is not kept waiting for a slow reader.
+  const use = ({ session }: SessionLease) => spool(session.files.stream(path), root)
+  return { ...(await reading(context, actor, { id, path, use })), path, mime: mime.getType(path) ?? TYPE }
+}
+
+/** Makes or replaces a file of a session; gives the SHA-256 of its contents. It is kept when this resolves. */
+export async function writeSessionFile(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path, bytes }: FileOfSession & { readonly bytes: Uint8Array },
+): Promise<string> {
+  const sha256 = sha256Of(bytes)
+  const deed = { action: 'session.write-file', resourceId: id, detail: { path, size: bytes.length, sha256 } }
+  await audited(context, { who: actor, deed }, async () => {
+    await changing(context, actor, { id, path, use: ({ session }) => session.files.write(path, bytes) })
+  })
+  return sha256
+}
+
+/** Removes a file of a session, or a folder with all that is in it. */
+export async function removeSessionFile(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path }: FileOfSession,
+): Promise<void> {
+  const deed = { action: 'session.delete-file', resourceId: id, detail: { path } }
+  await audited(context, { who: actor, deed }, async () => {
+    await changing(context, actor, { id, path, use: ({ session }) => session.files.remove(path) })
+  })
+}
+
+interface Use<Value> extends FileOfSession {
+  use(lease: SessionLease): Promise<Value>
+}
+
+async function reading<Value>(context: ServiceContext, actor: Actor, wanted: Use<Value>): Promise<Value> {
+  return await withSession(context, actor, { ...wanted, action: 'read' })
+}
+
+async function changing(context: ServiceContext, actor: Actor, { use, ...wanted }: Use<void>): Promise<void> {
+  const noted = async (lease: SessionLease) => {
+    try {
+      await use(lease)
+    } catch (error) {
+      // Half a change may have been saved, too.
+      await noteUse(context, lease.id, isNotKept(error) ? true : undefined)
+      throw error
+    }
+    await noteUse(context, lease.id)
+  }
+  await withSession(context, actor, { ...wanted, use: noted, action: 'update' })
+}
+
+async function withSession<Value>(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path, use, action }: Use<Value> & { readonly action: Action },
+): Promise<Value> {
+  const row = await demandSession(context, actor, { id, action })
+  // Before the session is woken up for it.
+  const problem = path === '' ? null : problemOfFileName(path)
+  if (problem !== null) throw new InvalidRequestError([{ path: 'path', problem }])
+  context.runs.demandOpen()
+  using _place = await context.quotas.enter(quotaHolders(context, actor))
+  using lease = await leaseSession(context, row)
+  try {
+    return await use(lease)
+  } catch (error) {
+    throw inOurWords(error)
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

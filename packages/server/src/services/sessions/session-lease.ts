@@ -1,0 +1,124 @@
+import {
+  type ExecutionEvent,
+  type ExecutionOptions,
+  type PythonExecutor,
+  SandboxError,
+  type SessionMetadata,
+} from 'agentchat-sandbox'
+import { findApiKeyById } from '../../db/queries/api-keys.ts'
+import { recordSessionUse, type SessionRow, type SessionSave } from '../../db/queries/sessions.ts'
+import { findUser } from '../../db/queries/users.ts'
+import { quotaHolders } from '../actor.ts'
+import type { ServiceContext } from '../context.ts'
+import type { QuotaHolder } from '../executions/quotas.ts'
+import type { OwnQuotas } from '../policy.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import type { SessionLease } from './open-sessions.ts'
+import { SessionInUseError, sessionErrorOf } from './session-errors.ts'
+import type { SessionMeans } from './session-service.ts'
+
+/** What was saved, as the database keeps it. */
+export function saveOf(metadata: SessionMetadata): SessionSave {
+  return { sequence: metadata.sequence, bytes: metadata.sizes.sessionBytes, metadata, unsaved: false }
+}
+
+/**
+ * Has the database know that a session was used, what was saved of it, and whether that is not all. A database that is
+ * away is told later.
+ */
+export async function noteUse(
+  {
+    db,
+    logger,
+    sessions: { store },
+  }: Pick<ServiceContext, 'db' | 'logger'> & { readonly sessions: Pick<SessionMeans, 'store'> },
+  id: string,
+  unsaved?: boolean,
+): Promise<void> {
+  const saved = store.takeSaved(id)
+  try {
+    await recordSessionUse(db, id, {
+      lastUsedAt: new Date(),
+      ...(saved === null ? {} : saveOf(saved)),
+      ...(unsaved === undefined ? {} : { unsaved }),
+    })
+  } catch (error) {
+    logger.error({ session: id, error: String(error) }, 'session.use-not-noted')
+    if (saved !== null) store.putBack(id, saved)
+  }
+}
+
+/** For whom a session counts: its owner, and the key that it was made with. */
+export async function holdersOf(
+  context: ServiceContext,
+  { userId, apiKeyId }: Pick<SessionRow, 'userId' | 'apiKeyId'>,
+): Promise<QuotaHolder[]> {
+  const { db } = context
+  const user = await findUser(db, userId)
+  const key = apiKeyId === null ? null : await findApiKeyById(db, apiKeyId)
+  // They were checked before they were stored.
+  const quotas = {
+    user: (user?.quotas ?? null) as OwnQuotas | null,
+    key: (key?.quotas ?? null) as OwnQuotas | null,
+  }
+  return quotaHolders(context, { userId, apiKeyId, quotas })
+}
+
+/**
+ * Opens a session for one use.
+ * @throws SessionInUseError, SessionUnusableError, ConflictError, OverloadedError, ShuttingDownError
+ */
+export async function leaseSession(context: ServiceContext, row: SessionRow): Promise<SessionLease> {
+  const { id, storeId, sealedFor, sequence, bytes, unsaved } = row
+  const { open, place } = context.sessions
+  if (storeId !== place.id) throw new SessionInUseError(id, 'another service keeps it')
+  const permissions = grantedOf(context, row)
+  const holders = open.isOpen(id) ? [] : await holdersOf(context, row)
+  try {
+    return await open.lease({ id, sealedFor, sequence, bytes, unsaved, permissions, holders })
+  } catch (error) {
+    throw inOurWords(error)
+  }
+}
+
+/** What the session declares, without what the policy has taken away since it was made. */
+export function grantedOf({ policy }: ServiceContext, row: Pick<SessionRow, 'permissions'>): ToolPermissions {
+  // It was checked before it was stored.
+  const { allowNet } = row.permissions as ToolPermissions
+  return { allowNet: allowNet.filter((host) => policy.allowNet.includes(host)) }
+}
+
+/** Runs code in the session that is leased, and lets it go when that is over. */
+export function leasedExecutor(context: ServiceContext, lease: SessionLease): PythonExecutor {
+  return { stream: (code, options) => runLeased(context, lease, { code, options }) }
+}
+
+async function* runLeased(
+  context: ServiceContext,
+  lease: SessionLease,
+  { code, options }: { readonly code: string; readonly options: ExecutionOptions | undefined },
+): AsyncGenerator<ExecutionEvent, void, void> {
+  const { signal } = options ?? {}
+  const either = signal === undefined ? lease.signal : AbortSignal.any([signal, lease.signal])
+  using _lease = lease
+  try {
+    for await (const event of lease.session.stream(code, { ...options, signal: either })) {
+      if (event.type !== 'finished') {
+        yield event
+        continue
+      }
+      const { result } = event
+      // Before the result is given: whoever has it may look at the session at once.
+      await noteUse(context, lease.id, (result.sessionUnsaved ?? null) !== null)
+      const restored = lease.takeLost() ? { reason: 'not-kept' } : null
+      yield { type: 'finished', result: { ...result, sessionRestored: result.sessionRestored ?? restored } }
+    }
+  } catch (error) {
+    throw inOurWords(error)
+  }
+}
+
+/** What the library says of sessions names folders of the host. */
+export function inOurWords(error: unknown): unknown {
+  return error instanceof SandboxError ? (sessionErrorOf(error) ?? error) : error
+}

@@ -1,0 +1,87 @@
+import { compileSchema, type JsonValue } from 'agentchat-sandbox'
+import { type Actor, quotaHolders } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { InvalidRequestError, ToolDisabledError } from '../errors.ts'
+import { type Started, startExecution } from '../executions/start-execution.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import { callOperation, type OperationResult } from './openapi-tool.ts'
+import { callProgram } from './python-tool.ts'
+import { authOf } from './tool-auth.ts'
+import { type Tool, toolOf } from './tool-content.ts'
+import { demandTool } from './tools.ts'
+
+/** One call of a tool. */
+export interface ToolCall {
+  readonly id: string
+  /** For a tool with several operations, which of them. */
+  readonly operation?: string | undefined
+  readonly args: Readonly<Record<string, JsonValue>>
+  readonly idempotencyKey?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What came of a call: a run in the sandbox, or the answer of the service that was called. */
+export type ToolOutcome =
+  | { readonly kind: 'python'; readonly started: Started }
+  | { readonly kind: 'openapi'; readonly answer: OperationResult }
+
+/**
+ * Executes a tool that the actor may execute.
+ * @throws InvalidRequestError naming each argument that is wrong
+ * @throws ToolDisabledError
+ */
+export async function executeTool(
+  context: ServiceContext,
+  actor: Actor,
+  call: ToolCall,
+): Promise<ToolOutcome> {
+  const row = await demandTool(context, actor, { id: call.id, action: 'execute' })
+  const auth = authOf(context, row)
+  const tool = toolOf(row, auth)
+  if (!tool.enabled) throw new ToolDisabledError(tool.name)
+  if (tool.kind === 'python') return { kind: 'python', started: await run(context, actor, { tool, call }) }
+  const { definition, limits, version } = tool
+  const deed = {
+    action: 'tool.execute',
+    resourceId: tool.id,
+    detail: { operation: call.operation, toolVersion: version },
+  }
+  const answer = await audited(context, { who: actor, deed }, async () => {
+    const admission = await context.quotas.admit(quotaHolders(context, actor))
+    try {
+      context.runs.demandOpen()
+      return await callOperation(context, { definition, auth, limits, operation: undefined, ...call })
+    } finally {
+      admission.end(0)
+    }
+  })
+  return { kind: 'openapi', answer }
+}
+
+async function run(
+  context: ServiceContext,
+  actor: Actor,
+  { tool, call }: { readonly tool: Tool & { readonly kind: 'python' }; readonly call: ToolCall },
+): Promise<Started> {
+  if (call.operation !== undefined)
+    throw new InvalidRequestError([{ path: 'operation', problem: 'this tool has only one: leave it out' }])
+  const problems = compileSchema(tool.parameters)(call.args)
+  if (problems.length > 0) {
+    const below = (path: string) => (path === '' ? 'arguments' : `arguments.${path}`)
+    throw new InvalidRequestError(problems.map(({ path, problem }) => ({ path: below(path), problem })))
+  }
+  return await startExecution(context, actor, {
+    code: callProgram(tool.definition),
+    options: { ...tool.limits, globals: { _agentchat_arguments: { ...call.args } } },
+    tool: { id: tool.id, version: tool.version, permissions: granted(context, tool) },
+    idempotencyKey: call.idempotencyKey,
+  })
+}
+
+/** What the tool declares, without what the policy has taken away since it was saved. */
+function granted({ policy }: ServiceContext, { system, permissions }: Tool): ToolPermissions {
+  return system
+    ? permissions
+    : { allowNet: permissions.allowNet.filter((host) => policy.allowNet.includes(host)) }
+}

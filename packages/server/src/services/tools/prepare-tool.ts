@@ -1,0 +1,199 @@
+import {
+  compileSchema,
+  createNetGuard,
+  InvalidOptionsError,
+  JsonSchemaError,
+  type JsonValue,
+} from 'agentchat-sandbox'
+import type { ToolContent } from '../../db/queries/tools.ts'
+import type { ServiceContext } from '../context.ts'
+import { InvalidToolError, type Problem } from '../errors.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import { openapiParameters, prepareOpenapi } from './openapi-tool.ts'
+import { checkPythonTool } from './python-tool.ts'
+import type { JsonSchema, Tool, ToolAuth, ToolLimits, ToolTest } from './tool-content.ts'
+
+/** The code of a tool as its author sends it. */
+export interface PythonInput {
+  readonly code: string
+  readonly entry?: string | undefined
+  readonly tests?: readonly ToolTest[] | undefined
+}
+
+/** The document of a tool as its author sends it: as JSON, or as text that is JSON or YAML. */
+export interface OpenapiInput {
+  readonly document: JsonValue
+  readonly baseUrl?: string | undefined
+}
+
+interface Described {
+  readonly name: string
+  readonly displayName?: string | undefined
+  readonly description?: string | undefined
+  readonly logoUrl?: string | null | undefined
+  readonly parameters?: JsonSchema | undefined
+  readonly auth?: ToolAuth | undefined
+  readonly permissions?: ToolPermissions | undefined
+  readonly limits?: ToolLimits | undefined
+  readonly enabled?: boolean | undefined
+}
+
+/** A tool as its author sends it. */
+export type NewTool = Described & { readonly system?: boolean | undefined } & (
+    | { readonly kind: 'python'; readonly definition: PythonInput }
+    | { readonly kind: 'openapi'; readonly definition: OpenapiInput }
+  )
+
+/** What an update changes. */
+export type ToolChange = { readonly [key in keyof Described]?: Described[key] | undefined } & {
+  readonly definition?: PythonInput | OpenapiInput | undefined
+}
+
+/** What is stored of a tool, with the authentication not sealed yet. */
+export type PreparedContent = Omit<ToolContent, 'auth'> & { readonly auth: ToolAuth }
+
+const NO_AUTH: ToolAuth = { type: 'none' }
+
+/**
+ * Checks a tool, loads it, and derives what its author left out.
+ * @throws InvalidToolError with everything that is wrong
+ */
+export async function contentOf(context: ServiceContext, tool: NewTool): Promise<PreparedContent> {
+  const { permissions = { allowNet: [] }, limits = {}, auth = NO_AUTH } = tool
+  refuse(problemsOf(context, { ...tool, permissions, limits, auth }))
+  const common = {
+    ...{ name: tool.name, displayName: tool.displayName ?? tool.name, logoUrl: tool.logoUrl ?? null },
+    ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
+  }
+  if (tool.kind === 'openapi') {
+    const definition = await prepareOpenapi(tool.definition)
+    const description = tool.description ?? titleOf(definition.document)
+    return { ...common, description, definition, parameters: openapiParameters(definition) }
+  }
+  const { code, entry = 'main', tests = [] } = tool.definition
+  const definition = { code, entry, tests, derived: tool.parameters === undefined }
+  const found = await checkPythonTool(context, definition, { permissions, limits })
+  const parameters = tool.parameters ?? found.parameters
+  demandSchema(parameters)
+  return { ...common, description: tool.description ?? found.description, definition, parameters }
+}
+
+/**
+ * The content of a tool with some of it changed. It is loaded only when that can make a difference.
+ * @throws InvalidToolError
+ */
+export async function changedContent(
+  context: ServiceContext,
+  { current, auth, change }: { readonly current: Tool; readonly auth: ToolAuth; readonly change: ToolChange },
+): Promise<PreparedContent> {
+  const { definition, parameters, permissions, limits } = change
+  const kept = {
+    ...{ name: change.name ?? current.name, displayName: change.displayName ?? current.displayName },
+    ...{ description: change.description ?? current.description, enabled: change.enabled ?? current.enabled },
+    logoUrl: change.logoUrl === undefined ? current.logoUrl : change.logoUrl,
+    ...{ permissions: permissions ?? current.permissions, limits: limits ?? current.limits },
+    auth: change.auth ?? auth,
+  }
+  if ([definition, parameters, permissions, limits].every((part) => part === undefined)) {
+    refuse(
+      problemsOf(context, { ...kept, system: current.system, kind: current.kind, parameters: undefined }),
+    )
+    return { ...kept, kind: current.kind, definition: current.definition, parameters: current.parameters }
+  }
+  const derived = current.kind === 'openapi' || current.definition.derived
+  const own = parameters ?? (derived ? undefined : current.parameters)
+  const input = { ...kept, system: current.system, ...(own === undefined ? {} : { parameters: own }) }
+  if (current.kind === 'openapi') {
+    if (definition !== undefined && !('document' in definition))
+      throw new InvalidToolError([
+        { path: 'definition', problem: 'must hold a "document": the kind is "openapi"' },
+      ])
+    return await contentOf(context, {
+      ...input,
+      kind: 'openapi',
+      definition: definition ?? current.definition,
+    })
+  }
+  if (definition !== undefined && !('code' in definition))
+    throw new InvalidToolError([{ path: 'definition', problem: 'must hold "code": the kind is "python"' }])
+  return await contentOf(context, { ...input, kind: 'python', definition: definition ?? current.definition })
+}
+
+interface Settings {
+  readonly kind: Tool['kind']
+  readonly system?: boolean | undefined
+  readonly permissions: ToolPermissions
+  readonly limits: ToolLimits
+  readonly auth: ToolAuth
+  readonly parameters?: JsonSchema | undefined
+}
+
+function problemsOf(context: ServiceContext, tool: Settings): Problem[] {
+  const { maxTimeoutSeconds, maxMemoryMb } = context.policy
+  const { timeoutSeconds = 0, memoryLimitMb = 0 } = tool.limits
+  const problem = (wrong: boolean, path: string, text: string) => (wrong ? [{ path, problem: text }] : [])
+  const isPython = tool.kind === 'python'
+  return [
+    ...problem(
+      timeoutSeconds > maxTimeoutSeconds,
+      'limits.timeoutSeconds',
+      `at most ${maxTimeoutSeconds} here`,
+    ),
+    ...problem(memoryLimitMb > maxMemoryMb, 'limits.memoryLimitMb', `at most ${maxMemoryMb} here`),
+    ...problem(
+      isPython && (tool.auth.type !== 'none' || tool.auth.headers !== undefined),
+      'auth',
+      'only for the kind "openapi": secrets never enter the sandbox',
+    ),
+    ...problem(
+      !isPython && tool.permissions.allowNet.length > 0,
+      'permissions.allowNet',
+      'only for the kind "python"',
+    ),
+    ...problem(
+      !isPython && tool.parameters !== undefined,
+      'parameters',
+      'only for the kind "python": they are derived from the document',
+    ),
+    ...netProblems(context, tool),
+  ]
+}
+
+/** Hosts that the policy does not grant are for tools of the system, which only administrators make. */
+function netProblems(
+  { policy }: ServiceContext,
+  { system = false, permissions: { allowNet } }: Settings,
+): Problem[] {
+  const path = 'permissions.allowNet'
+  try {
+    createNetGuard({ allow: allowNet })
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error
+    return error.problems.map((each) => ({ path, problem: each.problem }))
+  }
+  if (system) return []
+  const missing = allowNet.filter((host) => !policy.allowNet.includes(host))
+  return missing.map((host) => ({ path, problem: `the policy of this service does not grant "${host}"` }))
+}
+
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new InvalidToolError(problems)
+}
+
+function demandSchema(parameters: JsonSchema): void {
+  try {
+    compileSchema(parameters)
+  } catch (error) {
+    if (!(error instanceof JsonSchemaError)) throw error
+    throw new InvalidToolError([{ path: 'parameters', problem: error.message }])
+  }
+}
+
+function titleOf(document: JsonSchema): string {
+  const { info } = document
+  if (typeof info !== 'object' || info === null || Array.isArray(info)) return ''
+  return [info.title, info.description]
+    .filter((text) => typeof text === 'string')
+    .join(': ')
+    .slice(0, 4000)
+}

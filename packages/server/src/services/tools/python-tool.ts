@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { collect, type JsonValue } from 'agentchat-sandbox'
+import { z } from 'zod'
+import type { ServiceContext } from '../context.ts'
+import { InvalidToolError, type Problem } from '../errors.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import type { JsonSchema, PythonDefinition, ToolLimits } from './tool-content.ts'
+
+const CALL = readFileSync(new URL('./python/call_tool.py', import.meta.url), 'utf8')
+const DESCRIBE = readFileSync(new URL('./python/describe_tool.py', import.meta.url), 'utf8')
+
+/** What the sandbox says about a tool; all of it may be made up by the tool. */
+const descriptionSchema = z.union([
+  z.object({ problem: z.string().max(2000) }),
+  z.object({
+    description: z.string().max(10_000),
+    parameters: z.record(z.string(), z.json()),
+    outcomes: z.array(
+      z.union([z.strictObject({ value: z.json() }), z.strictObject({ error: z.string().max(2000) })]),
+    ),
+  }),
+])
+
+/** What was found out about a tool by loading it. */
+export interface PythonDescription {
+  readonly description: string
+  readonly parameters: JsonSchema
+}
+
+/** The program that calls the tool, for `startExecution`; `_agentchat_arguments` holds the arguments. */
+export function callProgram({ code, entry }: PythonDefinition): string {
+  return code + CALL.replace('_AGENTCHAT_ENTRY_', () => entry)
+}
+
+/**
+ * Loads a tool in the sandbox, runs its tests, and tells what it takes.
+ * @throws InvalidToolError when it does not load, has no such entry, or a test fails
+ */
+export async function checkPythonTool(
+  context: ServiceContext,
+  definition: PythonDefinition,
+  { permissions, limits }: { readonly permissions: ToolPermissions; readonly limits: ToolLimits },
+): Promise<PythonDescription> {
+  const { code, entry, tests } = definition
+  const { maxTimeoutSeconds, maxMemoryMb } = context.policy
+  const result = await collect(
+    context.sandboxes.for(permissions).stream(code + DESCRIBE, {
+      globals: { _agentchat_entry: entry, _agentchat_tests: tests.map(({ input }) => ({ ...input })) },
+      timeoutSeconds: limits.timeoutSeconds ?? Math.min(10, maxTimeoutSeconds),
+      memoryLimitMb: limits.memoryLimitMb ?? maxMemoryMb,
+    }),
+  )
+  if (result.error !== null) {
+    const { name, message, line } = result.error
+    const where = line === null ? '' : `, line ${line}`
+    throw new InvalidToolError([
+      { path: 'definition.code', problem: `does not load: ${name}: ${message}${where}` },
+    ])
+  }
+  const said = descriptionSchema.safeParse(result.result)
+  if (!said.success) throw invalid('definition.code', 'does not load: it changed what Python needs')
+  if ('problem' in said.data) throw invalid('definition.entry', said.data.problem)
+  const { outcomes, ...description } = said.data
+  const problems = tests.flatMap((test, index) => problemsOf(outcomes[index], test.expected, index))
+  if (problems.length > 0) throw new InvalidToolError(problems)
+  return description
+}
+
+function problemsOf(
+  outcome: { value: JsonValue } | { error: string } | undefined,
+  expected: JsonValue,
+  index: number,
+): Problem[] {
+  const path = `definition.tests[${index}]`
+  if (outcome === undefined) return [{ path, problem: 'did not run' }]
+  if ('error' in outcome) return [{ path, problem: `failed: ${outcome.error}` }]
+  if (isDeepStrictEqual(outcome.value, expected)) return []
+  const short = (value: JsonValue) => JSON.stringify(value).slice(0, 200)
+  return [{ path, problem: `gave ${short(outcome.value)}, expected ${short(expected)}` }]
+}
+
+function invalid(path: string, problem: string): InvalidToolError {
+  return new InvalidToolError([{ path, problem }])
+}

@@ -1,0 +1,56 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { createApp } from '../../src/http/app.ts'
+import { Metrics } from '../../src/http/metrics.ts'
+import { silentLogger } from '../../src/logger.ts'
+import type { ServiceContext } from '../../src/services/context.ts'
+
+const mediaSchema = z.record(z.string(), z.looseObject({ schema: z.looseObject({}), example: z.unknown() }))
+const operationSchema = z.looseObject({
+  operationId: z.string(),
+  summary: z.string(),
+  parameters: z
+    .array(z.looseObject({ name: z.string(), schema: z.looseObject({}), example: z.unknown() }))
+    .default([]),
+  requestBody: z.looseObject({ content: mediaSchema }).optional(),
+  responses: z.record(z.string(), z.looseObject({ content: mediaSchema.optional() })),
+})
+const documentSchema = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+})
+
+/** The description needs no database. */
+async function describedService() {
+  const app = createApp({
+    ...{ logger: silentLogger, metrics: new Metrics(), version: '0.0.0', publicUrl: 'http://service.test' },
+    ...{ services: {} as ServiceContext, corsOrigins: [], maxRequestBytes: 1000 },
+  })
+  return documentSchema.parse(await (await app.request('/api/openapi.json')).json())
+}
+
+test('every operation has an example of everything that goes in and comes out, and each fits its schema', async () => {
+  const document = await describedService()
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, schemas: [{ ...document, $id: 'doc' }] })
+  let checked = 0
+  const check = (place: string, schema: object, example: unknown) => {
+    expect(example, place).toBeDefined()
+    // References are those of the document.
+    const text = JSON.stringify(schema).replaceAll('"#/', '"doc#/')
+    const validate = ajv.compile(JSON.parse(text))
+    validate(example)
+    expect(validate.errors ?? [], place).toEqual([])
+    checked += 1
+  }
+  for (const [path, item] of Object.entries(document.paths))
+    for (const [method, { parameters, requestBody, responses }] of Object.entries(item)) {
+      const place = `${method} ${path}`
+      for (const { name, schema, example } of parameters) check(`${place} ${name}`, schema, example)
+      for (const [type, { schema, example }] of Object.entries(requestBody?.content ?? {}))
+        check(`${place} ${type}`, schema, example)
+      for (const [status, { content = {} }] of Object.entries(responses))
+        for (const [type, { schema, example }] of Object.entries(content))
+          check(`${place} ${status} ${type}`, schema, example)
+    }
+  expect(checked).toBeGreaterThan(300)
+})
