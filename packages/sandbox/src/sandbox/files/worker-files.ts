@@ -4,6 +4,7 @@ import type { FileStat } from '../../protocol/runner-messages.ts'
 import { WorkspaceFileError } from '../errors.ts'
 import type { Answered } from '../worker/worker-asks.ts'
 import { type FileInput, openFileInput } from './file-input.ts'
+import { piecesUntil } from './pieces-until.ts'
 import { workspacePath } from './workspace-path.ts'
 
 /** Pieces that are under way at a time. */
@@ -12,6 +13,13 @@ const PIECES_AT_ONCE = 8
 /** What answers questions about files: a worker. */
 interface FileHolder {
   ask(ask: FileAsk, data?: Uint8Array): Promise<Answered>
+}
+
+/** Where contents go, and until when they are wanted. */
+interface Target {
+  readonly path: string
+  readonly name: string
+  readonly signal: AbortSignal | undefined
 }
 
 /** The files in the working folder of one worker, while no code runs in it. */
@@ -24,13 +32,13 @@ export class WorkerFiles {
 
   /**
    * Makes a file, with the folders that it is in, or replaces it. Holds a few pieces at a time, never the whole. Where
-   * there is no room for all of it, nothing of it stays.
+   * there is no room for all of it, nothing of it stays. Rejects with the reason of the signal when that is aborted.
    * @throws WorkspaceFileError, FileInputError, WorkerGoneError
    */
-  async write(name: string, input: FileInput): Promise<void> {
+  async write(name: string, input: FileInput, signal?: AbortSignal): Promise<void> {
     const path = workspacePath(name)
     try {
-      await this.#write(path, name, input)
+      await this.#write({ path, name, signal }, input)
     } catch (error) {
       const isFull = error instanceof WorkspaceFileError && error.errno === 'ENOSPC'
       if (isFull) await this.#holder.ask({ ask: 'remove', path }).catch(() => {})
@@ -38,7 +46,7 @@ export class WorkerFiles {
     }
   }
 
-  async #write(path: string, name: string, input: FileInput): Promise<void> {
+  async #write({ path, name, signal }: Target, input: FileInput): Promise<void> {
     const { size, pieces } = await openFileInput(name, input)
     const underWay: Promise<Answered>[] = []
     let at = 0
@@ -48,7 +56,7 @@ export class WorkerFiles {
       underWay.push(sent)
       at += data.length
     }
-    for await (const piece of pieces) {
+    for await (const piece of piecesUntil(pieces, signal)) {
       for (let start = 0; start < piece.length; start += CALL_DATA_BYTES) {
         send(piece.subarray(start, start + CALL_DATA_BYTES))
         if (underWay.length >= PIECES_AT_ONCE) await underWay.shift()
