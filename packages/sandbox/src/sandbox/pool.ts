@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
+import { closingController } from './closing.ts'
 import { SandboxClosedError } from './errors.ts'
 import { type Places, waitTurn } from './places.ts'
 import type { Worker } from './worker/worker.ts'
@@ -24,7 +25,7 @@ export class WorkerPool {
   readonly #min: number
   readonly #places: Places
   readonly #start: (signal: AbortSignal) => Promise<Worker>
-  readonly #closing = new AbortController()
+  readonly #closing = closingController()
   readonly #idle: Worker[] = []
   readonly #leased = new Set<Worker>()
   /** Executions that have a place and wait for a worker to start. */

@@ -29,6 +29,8 @@ export interface RunContext {
   readonly packagesMs?: number
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
+  /** Called when the worker says that it has begun with the code. */
+  readonly onStarted?: () => void
 }
 
 /**
@@ -81,7 +83,10 @@ class Run {
     this.#worker.run(message, {
       lines: lines && ((prompt) => this.#ask(lines, prompt)),
       tools: tools && { set: tools, signal: this.#calls.signal, tell: (event) => this.#tell(event) },
-      onStarted: () => this.#watch.begin(),
+      onStarted: () => {
+        this.#watch.begin()
+        this.#context.onStarted?.()
+      },
       onOutput: (type, bytes) => this.#take(type, bytes),
       onDisplay: (display, bytes) => this.#show(display, bytes),
       onEnd: (end) => this.#end(end),

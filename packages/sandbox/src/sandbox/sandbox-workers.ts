@@ -1,6 +1,7 @@
 import { closeAll } from 'agentchat-sandbox-base/async/close-all'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { makeBridge } from './bridge/make-bridge.ts'
+import { closingController } from './closing.ts'
 import { SandboxClosedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import type { FileKeeper } from './files/file-keeper.ts'
@@ -37,7 +38,7 @@ export class SandboxWorkers {
   readonly #image: ImageChoice
   readonly #places: Places
   readonly #derived: DerivedPools
-  readonly #closing = new AbortController()
+  readonly #closing = closingController()
   /** Of the sandbox's own image. */
   readonly pool: WorkerPool
   /** Gets packages for what code imports. */

@@ -109,6 +109,8 @@ export class SyncPyodideSandbox {
     const worker = new Worker(program, {
       workerData: data,
       transferList: [port2],
+      // Ours is a program of its own: switches that the host was started with may be for another one.
+      execArgv: [],
       // Node closes the descriptors that a thread has opened when it ends: by number, also those that the thread has
       // closed long since and that belong to somebody else now.
       trackUnmanagedFds: false,

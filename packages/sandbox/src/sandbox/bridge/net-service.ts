@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import { closingController } from '../closing.ts'
 import type { NetPolicy } from '../permissions/net-policy.ts'
 import { CallError, callError } from './call-error.ts'
 import { Connection } from './connection.ts'
@@ -45,7 +46,7 @@ export class NetService implements HostService {
   readonly #connections = new Map<number, { connection: Connection; host: string }>()
   #lastId = 0
   #opening = 0
-  readonly #closing = new AbortController()
+  readonly #closing = closingController()
 
   constructor(policy: NetPolicy, uses: BridgeUses, lookup?: NameLookup) {
     this.#resolver = new Resolver(policy, uses, lookup)

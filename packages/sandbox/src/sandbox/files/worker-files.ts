@@ -4,7 +4,6 @@ import type { FileStat } from '../../protocol/runner-messages.ts'
 import { WorkspaceFileError } from '../errors.ts'
 import type { Answered } from '../worker/worker-asks.ts'
 import { type FileInput, openFileInput } from './file-input.ts'
-import { piecesUntil } from './pieces-until.ts'
 import { workspacePath } from './workspace-path.ts'
 
 /** Pieces that are under way at a time. */
@@ -47,7 +46,7 @@ export class WorkerFiles {
   }
 
   async #write({ path, name, signal }: Target, input: FileInput): Promise<void> {
-    const { size, pieces } = await openFileInput(name, input)
+    const { size, pieces } = await openFileInput(name, input, signal)
     const underWay: Promise<Answered>[] = []
     let at = 0
     const send = (data: Uint8Array) => {
@@ -56,7 +55,7 @@ export class WorkerFiles {
       underWay.push(sent)
       at += data.length
     }
-    for await (const piece of piecesUntil(pieces, signal)) {
+    for await (const piece of pieces) {
       for (let start = 0; start < piece.length; start += CALL_DATA_BYTES) {
         send(piece.subarray(start, start + CALL_DATA_BYTES))
         if (underWay.length >= PIECES_AT_ONCE) await underWay.shift()

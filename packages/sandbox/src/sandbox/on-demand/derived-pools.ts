@@ -1,4 +1,5 @@
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { closingController } from '../closing.ts'
 import { SandboxClosedError } from '../errors.ts'
 import type { Image } from '../image/image.ts'
 import type { Progress } from '../options.ts'
@@ -39,7 +40,7 @@ export class DerivedPools {
   /** By their requirements, in the order of their last use. */
   readonly #entries = new Map<string, Entry>()
   readonly #ending = new Set<Promise<void>>()
-  readonly #closing = new AbortController()
+  readonly #closing = closingController()
 
   constructor(plan: DerivedPoolsPlan) {
     this.#plan = plan

@@ -1,5 +1,6 @@
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
+import { closingController } from '../closing.ts'
 import { SandboxError, SessionClosedError, SessionSaveError } from '../errors.ts'
 import { WorkerFiles } from '../files/worker-files.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
@@ -17,7 +18,7 @@ export class SessionLife implements WorkerHolder {
   readonly parts: SessionParts
   readonly states: GoodStates
   readonly #turns = new Turns()
-  readonly #closing = new AbortController()
+  readonly #closing = closingController()
   #opening: Promise<void> | null = null
   #live: LiveWorker | null = null
   #idle: NodeJS.Timeout | undefined

@@ -34,15 +34,25 @@ export async function* runInSession(
     throw error
   })
   const { keeper, imports } = life.parts
-  for await (const event of ready.run(request, { queueMs: since.queueMs, startMs, packagesMs, keeper })) {
+  let begun = false
+  const onStarted = () => {
+    begun = true
+  }
+  for await (const event of ready.run(request, {
+    queueMs: since.queueMs,
+    startMs,
+    packagesMs,
+    keeper,
+    onStarted,
+  })) {
     if (event.type === 'started' && since.died !== null) continue
     if (event.type !== 'finished') {
       yield event
       continue
     }
-    const { error, usage } = event.result
+    const { error } = event.result
     life.changed()
-    if (error?.kind === 'crashed' && usage.wallMs === 0 && lost === null) {
+    if (error?.kind === 'crashed' && !begun && lost === null) {
       // It had died before, and nobody had noticed: the code has not begun.
       yield* runInSession(life, request, { ...since, died: 'crashed' })
       return
