@@ -15,9 +15,13 @@ const descriptionSchema = z.union([
   z.object({ problem: z.string().max(2000) }),
   z.object({
     description: z.string().max(10_000),
-    parameters: z.record(z.string(), z.json()),
+    // It came as JSON: a schema that walked it would take a hundred times as long.
+    parameters: z.custom<JsonSchema>((value) => typeof value === 'object' && value !== null),
     outcomes: z.array(
-      z.union([z.strictObject({ value: z.json() }), z.strictObject({ error: z.string().max(2000) })]),
+      z.union([
+        z.strictObject({ value: z.custom<JsonValue>() }),
+        z.strictObject({ error: z.string().max(2000) }),
+      ]),
     ),
   }),
 ])
