@@ -130,6 +130,7 @@ export class PyodideSandbox implements PythonExecutor {
       () => this.#allSessions().close(),
       () => this.#workers.close(),
       () => this.#keeper.close(),
+      async () => this.#tools?.gate[Symbol.dispose](),
     )
   }
 

@@ -1,6 +1,7 @@
-import { extname } from 'node:path'
+import { join } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { restoreError } from './error-transfer.ts'
 import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
@@ -105,7 +106,8 @@ export class SyncPyodideSandbox {
     Atomics.store(this.#turn, 1, 0)
     const { port1, port2 } = new MessageChannel()
     const data: SyncThreadData = { port: port2, turn: this.#turn, options: this.#options }
-    const program = new URL(`./sync-thread${extname(import.meta.url)}`, import.meta.url)
+    const { folder, extension } = ownTree(import.meta.url)
+    const program = join(folder, 'sandbox', `sync-thread${extension}`)
     const worker = new Worker(program, {
       workerData: data,
       transferList: [port2],

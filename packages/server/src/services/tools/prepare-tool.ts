@@ -1,10 +1,4 @@
-import {
-  compileSchema,
-  createNetGuard,
-  InvalidOptionsError,
-  JsonSchemaError,
-  type JsonValue,
-} from 'agentchat-sandbox'
+import { createNetGuard, InvalidOptionsError, type JsonValue } from 'agentchat-sandbox'
 import type { ToolContent } from '../../db/queries/tools.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
@@ -58,7 +52,11 @@ const NO_AUTH: ToolAuth = { type: 'none' }
  * Checks a tool, loads it, and derives what its author left out.
  * @throws InvalidToolError with everything that is wrong
  */
-export async function contentOf(context: ServiceContext, tool: NewTool): Promise<PreparedContent> {
+export async function contentOf(
+  context: ServiceContext,
+  owner: string,
+  tool: NewTool,
+): Promise<PreparedContent> {
   const { permissions = { allowNet: [] }, limits = {}, auth = NO_AUTH } = tool
   refuse(problemsOf(context, { ...tool, permissions, limits, auth }))
   const common = {
@@ -66,7 +64,7 @@ export async function contentOf(context: ServiceContext, tool: NewTool): Promise
     ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
   }
   if (tool.kind === 'openapi') {
-    const definition = await prepareOpenapi(tool.definition)
+    const definition = await prepareOpenapi(context, owner, tool.definition)
     const description = tool.description ?? titleOf(definition.document)
     return { ...common, description, definition, parameters: openapiParameters(definition) }
   }
@@ -74,7 +72,7 @@ export async function contentOf(context: ServiceContext, tool: NewTool): Promise
   const definition = { code, entry, tests, derived: tool.parameters === undefined }
   const found = await checkPythonTool(context, definition, { permissions, limits })
   const parameters = tool.parameters ?? found.parameters
-  demandSchema(parameters)
+  await demandSchema(context, owner, parameters)
   return { ...common, description: tool.description ?? found.description, definition, parameters }
 }
 
@@ -84,6 +82,7 @@ export async function contentOf(context: ServiceContext, tool: NewTool): Promise
  */
 export async function changedContent(
   context: ServiceContext,
+  owner: string,
   { current, auth, change }: { readonly current: Tool; readonly auth: ToolAuth; readonly change: ToolChange },
 ): Promise<PreparedContent> {
   const { definition, parameters, permissions, limits } = change
@@ -108,7 +107,7 @@ export async function changedContent(
       throw new InvalidToolError([
         { path: 'definition', problem: 'must hold a "document": the kind is "openapi"' },
       ])
-    return await contentOf(context, {
+    return await contentOf(context, owner, {
       ...input,
       kind: 'openapi',
       definition: definition ?? current.definition,
@@ -116,7 +115,11 @@ export async function changedContent(
   }
   if (definition !== undefined && !('code' in definition))
     throw new InvalidToolError([{ path: 'definition', problem: 'must hold "code": the kind is "python"' }])
-  return await contentOf(context, { ...input, kind: 'python', definition: definition ?? current.definition })
+  return await contentOf(context, owner, {
+    ...input,
+    kind: 'python',
+    definition: definition ?? current.definition,
+  })
 }
 
 interface Settings {
@@ -180,13 +183,13 @@ function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidToolError(problems)
 }
 
-function demandSchema(parameters: JsonSchema): void {
-  try {
-    compileSchema(parameters)
-  } catch (error) {
-    if (!(error instanceof JsonSchemaError)) throw error
-    throw new InvalidToolError([{ path: 'parameters', problem: error.message }])
-  }
+async function demandSchema(
+  { schemas }: ServiceContext,
+  owner: string,
+  parameters: JsonSchema,
+): Promise<void> {
+  const problem = await schemas.problemOf(owner, parameters)
+  if (problem !== null) throw new InvalidToolError([{ path: 'parameters', problem }])
 }
 
 function titleOf(document: JsonSchema): string {

@@ -40,7 +40,7 @@ export async function createTool(context: ServiceContext, actor: Actor, tool: Ne
   return await audited(context, { who: actor, deed }, async () => {
     const { system = false } = tool
     demand(actor, 'create', { resource: 'tool', id: '', ownership: system ? 'system' : 'own' })
-    const { auth, ...content } = await contentOf(context, tool)
+    const { auth, ...content } = await contentOf(context, actor.userId, tool)
     const id = newId('tool')
     const row = {
       ...content,
@@ -91,7 +91,7 @@ export async function changeTool(
     const row = await demandTool(context, actor, { id, action: 'update' })
     demandVersion(row, expected)
     const current = toolOf(row, authOf(context, row))
-    const { auth, ...content } = await changedContent(context, {
+    const { auth, ...content } = await changedContent(context, actor.userId, {
       current,
       auth: authOf(context, row),
       change,
