@@ -53,9 +53,13 @@ sandboxTest(
   'an abort reaches an execution whose input never comes, and the input is told',
   async ({ sandbox }) => {
     let told = 0
+    let asked = 0
     const endless = () => ({
       [Symbol.asyncIterator]: () => ({
-        next: () => new Promise<never>(() => {}),
+        next: () => {
+          asked += 1
+          return new Promise<never>(() => {})
+        },
         return: async () => {
           told += 1
           return { done: true as const, value: undefined }
@@ -71,7 +75,8 @@ sandboxTest(
     expect(await abortTime((signal) => session.execute('1', { files: files(), signal }))).toBeLessThan(
       SOON_MS,
     )
-    expect(told).toBe(2)
+    expect(asked).toBeGreaterThan(0)
+    expect(told).toBe(asked)
     expect((await session.execute('x')).result).toBe(1)
   },
 )
@@ -112,12 +117,13 @@ task = asyncio.ensure_future(spin())`
 test.runIf(process.platform === 'linux')(
   'what code of a session leaves under way takes no processor between its runs, and goes on in the next',
   async () => {
+    const others = denoProcesses()
     await using sandbox = new PyodideSandbox({ pool: { min: 0, max: 1 } })
     const session = sandbox.session()
     await session.execute(
       `${SPIN}\nbeats = 0\nasync def beat():\n    global beats\n    while True:\n        beats += 1\n        await asyncio.sleep(0.01)\nother = asyncio.ensure_future(beat())`,
     )
-    const [pid = 0] = denoProcesses()
+    const [pid = 0] = denoProcesses().filter((each) => !others.includes(each))
     await sleep(1000)
     const before = await cpuOf(pid)
     await sleep(1500)

@@ -57,7 +57,8 @@ export function newTemporaryPath(): string {
 export function guard(group: number): void {
   groups.add(group)
   if (process.platform === 'win32') return
-  if (shell === null) startShell(temporaryRoot())
+  const folder = temporaryRoot()
+  if (shell === null) startShell(folder)
   else tell('+', group)
 }
 

@@ -66,10 +66,7 @@ export class Worker {
     this.#channel.begin()
   }
 
-  /**
-   * Starts a worker and waits until it can run code.
-   * @throws WorkerStartError
-   */
+  /** Starts a worker and waits until it can run code. @throws WorkerStartError */
   static async start(plan: WorkerPlan, signal?: AbortSignal): Promise<Worker> {
     const ready = deferred<void>()
     const worker = new Worker(plan, ready)
@@ -126,8 +123,8 @@ export class Worker {
   }
 
   /**
-   * Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long, or
-   * when the answer is not wanted any more.
+   * Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long or
+   * too much, or the signal is aborted.
    */
   async askSession<Answer>(question: SessionQuestion<Answer>, signal?: AbortSignal): Promise<Answer> {
     if (this.#state.phase === 'gone') question.gone(this.#state.end)
