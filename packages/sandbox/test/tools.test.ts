@@ -246,7 +246,7 @@ problems`
     'The arguments of "echo" take 2012 bytes, at most 1000 are allowed (maxToolArgumentBytes)',
     'The arguments of "echo" are not a JSON object',
     'The arguments of "echo" are not a JSON object',
-    'The arguments of "echo" are not a JSON object',
+    'The arguments of "echo" cannot be taken: "a" is nested deeper than 100 levels',
     'There is no tool "unknown"',
   ])
   expect(permissions.denied).toEqual([

@@ -1,4 +1,5 @@
 import { compileSchema, JsonSchemaError, type JsonValue } from 'agentchat-sandbox'
+import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, InvalidToolError, ToolCallError } from '../errors.ts'
 import { buildRequest, UnsendableArgumentError } from './openapi/build-request.ts'
@@ -11,6 +12,8 @@ import type { JsonSchema, OpenapiDefinition, ToolAuth, ToolLimits } from './tool
 
 const MAX_RESPONSE_BYTES = 2 ** 20
 const DEFAULT_TIMEOUT_SECONDS = 30
+/** What it is named is passed on, and not used. */
+const ANSWER_BOUNDS = { ...BODY_BOUNDS, plainNames: false }
 
 /** What a call of an operation gave: also an answer that says no is one. */
 export interface OperationResult {
@@ -130,8 +133,9 @@ function bodyOf({ body, contentType }: { readonly body: Buffer; readonly content
   const text = body.toString('utf8')
   if (text === '' || !/[/+]json\b/i.test(contentType)) return text
   try {
-    return JSON.parse(text) as JsonValue
-  } catch {
+    return parseJson(text, ANSWER_BOUNDS) as JsonValue
+  } catch (error) {
+    if (error instanceof JsonBoundsError) throw new ToolCallError(`the answer ${error.problem}`)
     throw new ToolCallError('the answer says that it is JSON, and is not')
   }
 }

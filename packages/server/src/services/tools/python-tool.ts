@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonValue } from 'agentchat-sandbox'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { z } from 'zod'
 import type { Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
@@ -10,17 +12,22 @@ import { startExecution } from '../executions/start-execution.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { JsonSchema, PythonDefinition, ToolLimits } from './tool-content.ts'
 
-const CALL = readFileSync(new URL('./python/call_tool.py', import.meta.url), 'utf8')
-const DESCRIBE = readFileSync(new URL('./python/describe_tool.py', import.meta.url), 'utf8')
+const PYTHON = join(ownTree(import.meta.url).folder, 'services', 'tools', 'python')
+const CALL = readFileSync(join(PYTHON, 'call_tool.py'), 'utf8')
+const DESCRIBE = readFileSync(join(PYTHON, 'describe_tool.py'), 'utf8')
 
 /** What the sandbox says about a tool; all of it may be made up by the tool. */
 const descriptionSchema = z.union([
   z.object({ problem: z.string().max(2000) }),
   z.object({
     description: z.string().max(10_000),
-    parameters: z.record(z.string(), z.json()),
+    // It came as JSON: a schema that walked it would take a hundred times as long.
+    parameters: z.custom<JsonSchema>((value) => typeof value === 'object' && value !== null),
     outcomes: z.array(
-      z.union([z.strictObject({ value: z.json() }), z.strictObject({ error: z.string().max(2000) })]),
+      z.union([
+        z.strictObject({ value: z.custom<JsonValue>() }),
+        z.strictObject({ error: z.string().max(2000) }),
+      ]),
     ),
   }),
 ])
