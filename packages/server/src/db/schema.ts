@@ -12,6 +12,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { createdAt, json, time, updatedAt } from './columns.ts'
 
+export { departedUsers } from './departed-users-table.ts'
 export { sessions } from './sessions-table.ts'
 
 /** Who may sign in. */
@@ -29,12 +30,6 @@ export const users = pgTable('users', {
   quotas: json<unknown>('quotas'),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
-})
-
-/** Users who were deleted, while not all that was theirs is. */
-export const departedUsers = pgTable('departed_users', {
-  id: text('id').primaryKey(),
-  createdAt: createdAt(),
 })
 
 const userId = () =>

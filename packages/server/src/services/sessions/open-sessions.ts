@@ -1,30 +1,14 @@
 import type { SandboxSession } from 'agentchat-sandbox'
 import type { Logger } from '../../logger.ts'
 import { ConflictError, QuotaExceededError, ShuttingDownError } from '../errors.ts'
-import type { QuotaHolder } from '../executions/quotas.ts'
-import type { SandboxSet, ToolPermissions } from '../sandbox-set.ts'
+import type { SandboxSet } from '../sandbox-set.ts'
 import type { Rights } from '../users/rights.ts'
 import type { CountedSessionStore } from './counted-session-store.ts'
 import { SessionSlots } from './session-slots.ts'
+import type { SessionToOpen } from './session-to-open.ts'
 
 /** Sessions go to rest by our clock, not by that of the library, which keeps them open. */
 const NEVER_SECONDS = 86_400
-
-/** A session as it is to be opened. */
-export interface SessionToOpen {
-  readonly id: string
-  readonly sealedFor: string
-  readonly permissions: ToolPermissions
-  /** By whose right it is open: the owner, and the key that it was made with while that holds. */
-  readonly owner: { readonly userId: string; readonly apiKeyId: string | null }
-  /** How often it was saved, at least, and how large it is. */
-  readonly sequence: number
-  readonly bytes: number
-  /** Did its last use leave what could not be kept? */
-  readonly unsaved: boolean
-  /** For whom it counts. */
-  readonly holders: readonly QuotaHolder[]
-}
 
 /** A session that is not closed before it is let go. */
 export interface SessionLease extends Disposable {
