@@ -1,4 +1,6 @@
 import type { NetGuard } from 'agentchat-sandbox'
+import type { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
+import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { DiskSpace } from './disk-space.ts'
@@ -38,6 +40,9 @@ export interface ServiceContext {
   readonly rights: Rights
   readonly quotas: Quotas
   readonly netGuard: NetGuard
+  /** Check what strangers send, in processes of their own. */
+  readonly schemas: SchemaGate
+  readonly documents: DocumentGate
   readonly fileStore: FileStore
   readonly sessions: SessionMeans
   readonly disk: DiskSpace

@@ -1,4 +1,6 @@
 import { createNetGuard, type SandboxOptions } from 'agentchat-sandbox'
+import { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
+import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
 import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
@@ -76,6 +78,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
       context.rights[Symbol.dispose]()
       await context.keyUse.flush()
       await context.sandboxes[Symbol.asyncDispose]()
+      context.schemas[Symbol.dispose]()
+      context.documents[Symbol.dispose]()
       await database[Symbol.asyncDispose]()
     }
     return { context, close, [Symbol.asyncDispose]: () => close(0) }
@@ -120,6 +124,8 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     runs: new RunRegistry(),
     rights,
     netGuard: createNetGuard({ allow: policy.allowNet }),
+    schemas: new SchemaGate(),
+    documents: new DocumentGate(),
     fileStore: new FileStore(options.filesFolder),
     disk: new DiskSpace('folder' in options.database ? options.database.folder : null),
     webhooks: new WebhookSender({

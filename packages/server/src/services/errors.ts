@@ -139,7 +139,7 @@ export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
   constructor(
-    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider',
+    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider' | 'check',
     options?: ErrorOptions,
   ) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)

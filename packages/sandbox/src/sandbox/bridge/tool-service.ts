@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
@@ -25,6 +26,8 @@ export interface ToolRun {
 /** Calls functions of the host for Python: one at a time, checked, counted and bounded. */
 export class ToolService implements HostService {
   readonly #uses: BridgeUses
+  /** Of the worker. */
+  readonly #owner = randomUUID()
   #run: ToolRun | null = null
   #calls = 0
   /** Resolves when no tool is at work. */
@@ -69,7 +72,7 @@ export class ToolService implements HostService {
     }
     const args = this.#admit(run, name, data)
     this.#uses.used.add('tool', name)
-    const outcome = await told(run, `call-${this.#calls}`, tool, args)
+    const outcome = await told(run, { id: `call-${this.#calls}`, owner: this.#owner }, tool, args)
     if (!outcome.ok) throw new CallError('tool', outcome.error)
     this.#rest = Buffer.from(JSON.stringify(outcome.result), 'utf8')
     return { value: { bytes: this.#rest.length }, data: this.#rest.subarray(0, CALL_DATA_BYTES) }
@@ -96,14 +99,14 @@ export class ToolService implements HostService {
 /** Calls the tool, and tells of it before and after. */
 async function told(
   run: ToolRun,
-  id: string,
+  { id, owner }: { readonly id: string; readonly owner: string },
   tool: CheckedTool,
   args: Record<string, JsonValue>,
 ): Promise<ToolOutcome> {
   const { name } = tool
   await run.tell({ type: 'tool-call', id, name, arguments: args })
   const started = performance.now()
-  const outcome = await callTool(tool, args, run)
+  const outcome = await callTool(tool, args, { set: run.set, signal: run.signal, owner })
   await run.tell({ type: 'tool-result', id, name, durationMs: performance.now() - started, ...outcome })
   return outcome
 }

@@ -1,10 +1,4 @@
-import {
-  compileSchema,
-  createNetGuard,
-  InvalidOptionsError,
-  JsonSchemaError,
-  type JsonValue,
-} from 'agentchat-sandbox'
+import { createNetGuard, InvalidOptionsError, type JsonValue } from 'agentchat-sandbox'
 import type { ToolContent } from '../../db/queries/tools.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
@@ -70,7 +64,7 @@ export async function contentOf(
     ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
   }
   if (tool.kind === 'openapi') {
-    const definition = await prepareOpenapi(tool.definition)
+    const definition = await prepareOpenapi(context, saving.actor.userId, tool.definition)
     const description = tool.description ?? titleOf(definition.document)
     return { ...common, description, definition, parameters: openapiParameters(definition) }
   }
@@ -78,7 +72,7 @@ export async function contentOf(
   const definition = { code, entry, tests, derived: tool.parameters === undefined }
   const found = await checkPythonTool(context, definition, { permissions, limits, saving })
   const parameters = tool.parameters ?? found.parameters
-  demandSchema(parameters)
+  await demandSchema(context, saving.actor.userId, parameters)
   return { ...common, description: tool.description ?? found.description, definition, parameters }
 }
 
@@ -192,13 +186,13 @@ function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidToolError(problems)
 }
 
-function demandSchema(parameters: JsonSchema): void {
-  try {
-    compileSchema(parameters)
-  } catch (error) {
-    if (!(error instanceof JsonSchemaError)) throw error
-    throw new InvalidToolError([{ path: 'parameters', problem: error.message }])
-  }
+async function demandSchema(
+  { schemas }: ServiceContext,
+  owner: string,
+  parameters: JsonSchema,
+): Promise<void> {
+  const problem = await schemas.problemOf(owner, parameters)
+  if (problem !== null) throw new InvalidToolError([{ path: 'parameters', problem }])
 }
 
 function titleOf(document: JsonSchema): string {
