@@ -74,7 +74,10 @@ export class SimpleIndex implements PackageSource {
         if (key === 'meta') isKnown = metaSchema.safeParse(parseJson(text)).success
         else candidates.push(...this.#candidate(text, piece.url, name))
         if (candidates.length > MAX_CANDIDATES)
-          throw new FetchError('too-large', `${new URL(url).host} lists more than ${MAX_CANDIDATES} wheels of it`)
+          throw new FetchError(
+            'too-large',
+            `${new URL(url).host} lists more than ${MAX_CANDIDATES} wheels of it`,
+          )
       }
       if (slices.over) await slices.next()
     }
@@ -125,7 +128,10 @@ function allowsPython(file: IndexFile, python: string): boolean {
 
 function reasonOf(error: unknown, host: string): SourceReason {
   if (error instanceof IndexPageError)
-    return { kind: 'index-failed', detail: `${host} answered with something else than PEP 691: ${error.message}` }
+    return {
+      kind: 'index-failed',
+      detail: `${host} answered with something else than PEP 691: ${error.message}`,
+    }
   if (!(error instanceof FetchError)) throw error
   if (error.kind === 'not-found') return { kind: 'no-such-package', detail: `${host} does not know it` }
   return { kind: error.kind === 'no-network' ? 'no-network' : 'index-failed', detail: error.message }
