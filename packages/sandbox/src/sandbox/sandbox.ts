@@ -128,6 +128,7 @@ export class PyodideSandbox implements PythonExecutor {
     await this.#sessions?.close()
     await this.#workers.close()
     await this.#keeper.close()
+    this.#tools?.gate[Symbol.dispose]()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

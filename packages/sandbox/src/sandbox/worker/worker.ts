@@ -9,8 +9,8 @@ import {
   FRAME_STDOUT,
 } from '../../protocol/frames.ts'
 import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
-import { parseRunnerMessage } from '../../protocol/runner-messages.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
+import { parseRunnerMessage } from './parse-runner-message.ts'
 import { innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
 import { WarmUps } from './warm-ups.ts'
@@ -199,10 +199,8 @@ export class Worker {
   }
 
   #message(payload: Uint8Array): void {
-    const message = parseRunnerMessage(payload)
+    const message = parseRunnerMessage(payload, this.#plan.maxMessageBytes)
     const state = this.#state
-    if (message.type !== 'display' && payload.length > this.#plan.maxMessageBytes)
-      throw new RangeError(`message "${message.type}" of ${payload.length} bytes`)
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }

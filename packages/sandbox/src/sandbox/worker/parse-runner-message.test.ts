@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  MAX_DISPLAY_BYTES,
   MAX_HINT_CHARS,
   MAX_MESSAGE_CHARS,
   MAX_TRACEBACK_CHARS,
-  parseRunnerMessage,
-} from './runner-messages.ts'
+} from '../../protocol/runner-messages.ts'
+import { parseRunnerMessage } from './parse-runner-message.ts'
 
 const end = {
   type: 'end',
@@ -22,7 +23,7 @@ const end = {
 const error = { kind: 'exception', name: 'ValueError', message: 'no', traceback: '', line: 3 }
 
 const parse = (value: unknown) =>
-  parseRunnerMessage(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+  parseRunnerMessage(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), 2 ** 21)
 
 test('parseRunnerMessage() takes what the runner says', () => {
   expect(parse({ type: 'ready' })).toEqual({ type: 'ready' })
@@ -90,11 +91,13 @@ test.each<[string, unknown]>([
 })
 
 test('parseRunnerMessage() refuses what is not UTF-8', () => {
-  expect(() => parseRunnerMessage(Buffer.from([0x22, 0xff, 0x22]))).toThrow()
+  expect(() => parseRunnerMessage(Buffer.from([0x22, 0xff, 0x22]), 2 ** 21)).toThrow()
 })
 
 test('parseRunnerMessage() refuses random bytes', () => {
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(() => parseRunnerMessage(bytes)).toThrow()))
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => void expect(() => parseRunnerMessage(bytes, 2 ** 21)).toThrow()),
+  )
 })
 
 test.each(['[', '{"a":'])('parseRunnerMessage() refuses deep nesting by %s before it parses it', (open) => {
@@ -121,4 +124,38 @@ test('parseRunnerMessage() changes no prototype', () => {
   const message = parse(text)
   expect('polluted' in {}).toBe(false)
   expect(Object.keys((message as { result: object }).result)).toEqual(['__proto__', 'constructor'])
+})
+
+const MAX_BYTES = 2 ** 21
+const display = (data: string) => `{"type":"display","run":1,"mime":"a/b","data":${data},"metadata":{}}`
+
+test.each<[string, string]>([
+  ['a display of small lists', display(`[${Array(1_600_000).fill('[[]]').join(',')}]`.slice(0, -1))],
+  [
+    'a display of new names',
+    display(`{${Array.from({ length: 300_000 }, (_, n) => `"k${n}":0`).join(',')}}`),
+  ],
+  [
+    'a result of small lists',
+    JSON.stringify(end).replace('"result":null', `"result":[${'[],'.repeat(600_000)}[]]`),
+  ],
+  [
+    'an end with endless files',
+    JSON.stringify(end).replace('"files":[', `"files":[${'{},'.repeat(600_000)}{}`),
+  ],
+  ['a display past its ceiling', display(`"${'a'.repeat(MAX_DISPLAY_BYTES)}"`)],
+  ['a note past its ceiling', `{"type":"started","run":${' '.repeat(2 ** 18)}1}`],
+  ['a type that comes late', `{"run":1,"type":"started"}${' '.repeat(2 ** 19)}`],
+])('parseRunnerMessage() refuses %s before it parses it', (_, text) => {
+  const payload = Buffer.from(text)
+  const before = process.cpuUsage()
+  expect(() => parseRunnerMessage(payload, MAX_BYTES)).toThrow(/at most|too many values/)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1000).toBeLessThan(500)
+})
+
+test('parseRunnerMessage() takes large texts and long lists', () => {
+  const data = `"${'a'.repeat(8 * 2 ** 20)}"`
+  expect(parse(display(data))).toMatchObject({ type: 'display' })
+  expect(parse({ ...end, result: Array(500_000).fill(1) })).toMatchObject({ type: 'end' })
 })

@@ -1,4 +1,4 @@
-import type { JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from './json.ts'
 
 /** Which part of a document stands in a line, from 1, of its JSON text with two spaces of indentation. */
 export function pathAtLine(document: JsonValue, line: number): string {

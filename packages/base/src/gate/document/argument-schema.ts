@@ -1,5 +1,4 @@
-import type { JsonValue } from 'agentchat-sandbox'
-import type { JsonSchema } from '../tool-content.ts'
+import type { JsonSchema, JsonValue } from './json.ts'
 import { at, isNode, type Node } from './local-references.ts'
 
 const MAX_DEFINITIONS = 500

@@ -1,4 +1,5 @@
-import type { JsonValue } from 'agentchat-sandbox'
+import { at as valueAt } from '../json-pointer.ts'
+import type { JsonValue } from './json.ts'
 
 /** A JSON object of a document that somebody wrote. */
 export type Node = { readonly [key: string]: JsonValue }
@@ -12,23 +13,8 @@ export function isNode(value: JsonValue | undefined): value is Node {
 
 /** What a JSON pointer such as `#/components/schemas/User` points to; undefined where there is nothing. */
 export function at(document: Node, pointer: string): JsonValue | undefined {
-  if (pointer === '#') return document
-  if (!pointer.startsWith('#/')) return undefined
-  let value: JsonValue | undefined = document
-  for (const part of pointer.slice(2).split('/')) {
-    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = Array.isArray(value) ? value[Number(key)] : value[key]
-  }
-  return value
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  // A part of JSON is JSON.
+  return valueAt(document, pointer) as JsonValue | undefined
 }
 
 /** The object itself, or what its `$ref` leads to, over at most some references. */

@@ -1,6 +1,6 @@
-import type { JsonValue } from 'agentchat-sandbox'
-import { InvalidToolError } from '../../errors.ts'
 import { ArgumentSchemas } from './argument-schema.ts'
+import { wrong } from './document-error.ts'
+import type { JsonValue } from './json.ts'
 import { isNode, type Node, resolved } from './local-references.ts'
 import type { Operation, OperationParameter } from './operation.ts'
 
@@ -22,13 +22,13 @@ export function operationsOf(document: Node): Operation[] {
   }
   if (operations.length === 0 || operations.length > MAX_OPERATIONS) {
     const problem = `has ${operations.length} operations, must have 1 to ${MAX_OPERATIONS}`
-    throw new InvalidToolError([{ path: 'definition.document.paths', problem }])
+    throw wrong('paths', problem)
   }
   const ids = operations.map(({ id }) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) {
     const problem = `two operations are called "${twice}"; give them an "operationId"`
-    throw new InvalidToolError([{ path: 'definition.document.paths', problem }])
+    throw wrong('paths', problem)
   }
   return operations
 }

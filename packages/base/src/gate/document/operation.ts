@@ -1,4 +1,4 @@
-import type { JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from './json.ts'
 
 /** Where a parameter of an operation goes. */
 export interface OperationParameter {
