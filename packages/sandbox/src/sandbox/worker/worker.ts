@@ -127,7 +127,8 @@ export class Worker {
     else {
       this.#leaveIdle()
       this.#state = { phase: 'asked', question }
-      this.#channel.sendQuestion(question)
+      // What cannot be sent whole is not sent at all: who asks hears that the worker has ended.
+      this.#channel.sendQuestion(question, () => this.#process.drained()).catch(() => this.kill())
     }
     return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
   }
