@@ -15,6 +15,7 @@ import type { SessionMeans } from './sessions/session-service.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id.ts'
+import type { Rights } from './users/rights.ts'
 import type { SignIn } from './users/sign-in.ts'
 import type { WebhookSender } from './webhooks/webhook-sender.ts'
 
@@ -36,6 +37,7 @@ export interface ServiceContext {
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry
+  readonly rights: Rights
   readonly quotas: Quotas
   readonly netGuard: NetGuard
   /** Check what strangers send, in processes of their own. */

@@ -1,10 +1,12 @@
+import { stat } from 'node:fs/promises'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { z } from 'zod'
 import { PackageError, type PackageProblem } from '../errors.ts'
 import type { RecipeWheel } from '../image/recipe.ts'
-import { readWheel } from '../packages/read-wheel.ts'
 import { normaliseName } from '../packages/requirement.ts'
+import { checkWheel, wheelPieces } from '../packages/wheel-file.ts'
 import { parseOptions } from '../parse-options.ts'
+import type { WheelToUnpack } from '../worker/session-question.ts'
 import type { SessionLife } from './session-life.ts'
 import type { LiveWorker } from './session-state.ts'
 
@@ -53,16 +55,17 @@ async function unpack(
   wheels: readonly RecipeWheel[],
   { maxBytes, signal }: { readonly maxBytes: number; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const contents: { fileName: string; content: Uint8Array }[] = []
+  const contents: WheelToUnpack[] = []
   let left = maxBytes
   for (const wheel of wheels) {
-    const content = await readWheel(wheel)
-    left -= content.length
+    await checkWheel(wheel)
+    const { size: bytes } = await stat(wheel.path)
+    left -= bytes
     if (left < 0) {
       const detail = `it brings the packages to more than ${maxBytes} bytes (maxFileBytes)`
       throw new PackageError([{ requirement: wheel.fileName, kind: 'too-large', detail }])
     }
-    contents.push({ fileName: wheel.fileName, content })
+    contents.push({ fileName: wheel.fileName, bytes, pieces: wheelPieces(wheel) })
   }
   const modules = await live.unpack(contents, signal)
   const found = wheels.map(

@@ -132,7 +132,8 @@ export class Worker {
       this.hasRun ||= question.message.type === 'wake-session'
       this.#leaveIdle()
       this.#state = { phase: 'asked', question }
-      this.#channel.sendQuestion(question)
+      // What cannot be sent whole is not sent at all: who asks hears that the worker has ended.
+      this.#channel.sendQuestion(question, () => this.#process.drained()).catch(() => this.kill())
     }
     return await killAtDeadline(question.done, () => this.kill(), {
       deadlineMs: SESSION_DEADLINE_MS,

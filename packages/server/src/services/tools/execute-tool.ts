@@ -78,7 +78,8 @@ async function run(
   return await startExecution(context, actor, {
     code: callProgram(tool.definition),
     options: { ...tool.limits, globals: { _agentchat_arguments: { ...call.args } } },
-    tool: { id: tool.id, version: tool.version, permissions: granted(context, tool) },
+    tool: { id: tool.id, version: tool.version },
+    permissions: granted(context, tool),
     idempotencyKey: call.idempotencyKey,
   })
 }

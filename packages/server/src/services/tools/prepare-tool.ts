@@ -4,7 +4,7 @@ import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import { openapiParameters, prepareOpenapi } from './openapi-tool.ts'
-import { checkPythonTool } from './python-tool.ts'
+import { checkPythonTool, type Saving } from './python-tool.ts'
 import type { JsonSchema, Tool, ToolAuth, ToolLimits, ToolTest } from './tool-content.ts'
 
 /** The code of a tool as its author sends it. */
@@ -54,8 +54,8 @@ const NO_AUTH: ToolAuth = { type: 'none' }
  */
 export async function contentOf(
   context: ServiceContext,
-  owner: string,
   tool: NewTool,
+  saving: Saving,
 ): Promise<PreparedContent> {
   const { permissions = { allowNet: [] }, limits = {}, auth = NO_AUTH } = tool
   refuse(problemsOf(context, { ...tool, permissions, limits, auth }))
@@ -64,15 +64,15 @@ export async function contentOf(
     ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
   }
   if (tool.kind === 'openapi') {
-    const definition = await prepareOpenapi(context, owner, tool.definition)
+    const definition = await prepareOpenapi(context, saving.actor.userId, tool.definition)
     const description = tool.description ?? titleOf(definition.document)
     return { ...common, description, definition, parameters: openapiParameters(definition) }
   }
   const { code, entry = 'main', tests = [] } = tool.definition
   const definition = { code, entry, tests, derived: tool.parameters === undefined }
-  const found = await checkPythonTool(context, definition, { permissions, limits })
+  const found = await checkPythonTool(context, definition, { permissions, limits, saving })
   const parameters = tool.parameters ?? found.parameters
-  await demandSchema(context, owner, parameters)
+  await demandSchema(context, saving.actor.userId, parameters)
   return { ...common, description: tool.description ?? found.description, definition, parameters }
 }
 
@@ -82,8 +82,17 @@ export async function contentOf(
  */
 export async function changedContent(
   context: ServiceContext,
-  owner: string,
-  { current, auth, change }: { readonly current: Tool; readonly auth: ToolAuth; readonly change: ToolChange },
+  {
+    current,
+    auth,
+    change,
+    saving,
+  }: {
+    readonly current: Tool
+    readonly auth: ToolAuth
+    readonly change: ToolChange
+    readonly saving: Saving
+  },
 ): Promise<PreparedContent> {
   const { definition, parameters, permissions, limits } = change
   const kept = {
@@ -107,19 +116,13 @@ export async function changedContent(
       throw new InvalidToolError([
         { path: 'definition', problem: 'must hold a "document": the kind is "openapi"' },
       ])
-    return await contentOf(context, owner, {
-      ...input,
-      kind: 'openapi',
-      definition: definition ?? current.definition,
-    })
+    const tool = { ...input, kind: 'openapi', definition: definition ?? current.definition } as const
+    return await contentOf(context, tool, saving)
   }
   if (definition !== undefined && !('code' in definition))
     throw new InvalidToolError([{ path: 'definition', problem: 'must hold "code": the kind is "python"' }])
-  return await contentOf(context, owner, {
-    ...input,
-    kind: 'python',
-    definition: definition ?? current.definition,
-  })
+  const tool = { ...input, kind: 'python', definition: definition ?? current.definition } as const
+  return await contentOf(context, tool, saving)
 }
 
 interface Settings {
