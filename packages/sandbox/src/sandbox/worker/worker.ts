@@ -83,10 +83,7 @@ export class Worker {
     return this.#state.phase !== 'starting' && this.#state.phase !== 'gone'
   }
 
-  /**
-   * The worker will be idle for a while: lets it prepare for its first run. While it is idle it does not keep the
-   * process of the host alive.
-   */
+  /** It will be idle for a while: lets it prepare for its first run, and does not keep the host alive meanwhile. */
   warmUp(): void {
     this.#process.unref()
     this.#warmUps.begin()
