@@ -74,18 +74,17 @@ export class FairPlaces {
   #free(userId: string, line: Line): void {
     line.taken -= 1
     this.#taken -= 1
-    this.#tidy(userId, line)
+    // Of two with as many places the one is next who had none for longer.
+    this.#lines.delete(userId)
+    if (line.taken > 0 || line.waiting.length > 0) this.#lines.set(userId, line)
     let next: [string, Line] | null = null
     for (const each of this.#lines)
       if (each[1].waiting.length > 0 && (next === null || each[1].taken < next[1].taken)) next = each
     if (next === null) return
-    const [nextId, nextLine] = next
+    const [, nextLine] = next
     const turn = nextLine.waiting.shift()
     this.#waiting -= 1
     this.#give(nextLine)
-    // Of two with as many places the other one is next.
-    this.#lines.delete(nextId)
-    this.#lines.set(nextId, nextLine)
     turn?.resolve()
   }
 
