@@ -83,7 +83,7 @@ async function runBuilder(plan: BuildPlan, { draft, output }: BuildFolders): Pro
 }
 
 async function build(
-  { recipe, deno }: BuildPlan,
+  { recipe, deno, signal }: BuildPlan,
   { draft, output }: BuildFolders,
   wall: SecondWall | null,
 ): Promise<Ending> {
@@ -107,7 +107,7 @@ async function build(
     program: { name: packages === null ? 'build-image' : 'build-packages', argument: program },
   })
   const deadline = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
-  const ending = await runToEnd(launch, deadline)
+  const ending = await runToEnd(launch, deadline, signal)
   await rm(denoDir, { recursive: true, force: true })
   if (ending.exitCode !== 0 && ending.stderr.startsWith('bwrap:'))
     throw new WorkerStartError('the image cannot be built behind the second wall', ending.stderr)

@@ -51,7 +51,7 @@ export class WorkerChannel {
     this.#write(encodeFrame(FRAME_HOST, this.#token, Buffer.from(JSON.stringify(message), 'utf8')))
   }
 
-  sendReply(payload: Uint8Array): void {
+  readonly sendReply = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
   }
 
@@ -69,7 +69,7 @@ export class WorkerChannel {
     }
   }
 
-  sendAsk(payload: Uint8Array): void {
+  readonly sendAsk = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
   }
 
