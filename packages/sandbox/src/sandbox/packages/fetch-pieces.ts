@@ -24,17 +24,21 @@ export interface FetchPlan {
   readonly linkedFrom?: string | undefined
 }
 
-/** An answer and where it came from, after redirects. */
-export interface Fetched {
+/** A piece of an answer, and where it came from after redirects. */
+export interface FetchedPiece {
   readonly bytes: Uint8Array
   readonly url: string
 }
 
 /**
- * Asks for an address, bounded in time, size and redirects.
+ * Asks for an address, and gives the answer as it comes: bounded in time, size and redirects. An empty answer is one
+ * empty piece.
  * @throws FetchError
  */
-export async function fetchBytes(address: string, plan: FetchPlan): Promise<Fetched> {
+export async function* fetchPieces(
+  address: string,
+  plan: FetchPlan,
+): AsyncGenerator<FetchedPiece, void, void> {
   const { silenceMs = REQUEST_SILENCE_MS, linkedFrom } = plan
   const start = checkedAddress(address, linkedFrom === undefined ? null : new URL(linkedFrom))
   const silence = new AbortController()
@@ -42,9 +46,10 @@ export async function fetchBytes(address: string, plan: FetchPlan): Promise<Fetc
   const signal = AbortSignal.any([silence.signal, AbortSignal.timeout(REQUEST_MS)])
   try {
     const { response, url } = await follow(start, plan, signal)
-    return {
-      bytes: await readBody(response, { url, maxBytes: plan.maxBytes, heard: () => timer.refresh() }),
-      url,
+    yield { bytes: new Uint8Array(), url }
+    for await (const bytes of piecesOf(response, { url, maxBytes: plan.maxBytes })) {
+      timer.refresh()
+      yield { bytes, url }
     }
   } catch (error) {
     if (error instanceof FetchError) throw error
@@ -82,7 +87,7 @@ async function follow(start: URL, plan: FetchPlan, signal: AbortSignal) {
       await response.body?.cancel()
       throw new FetchError(
         'index-failed',
-        `${url.host} answered with "${type}", which is not what was asked for`,
+        `${url.host} answered with "${type.slice(0, 100)}", which is not what was asked for`,
       )
     }
     return { response, url: url.href }
@@ -101,14 +106,10 @@ function checkedAddress(address: string, from: URL | null): URL {
   throw new FetchError('index-failed', `${what} is not an https address`)
 }
 
-interface Body {
-  readonly url: string
-  readonly maxBytes: number
-  /** Called for every piece. */
-  readonly heard: () => void
-}
-
-async function readBody(response: Response, { url, maxBytes, heard }: Body): Promise<Uint8Array> {
+async function* piecesOf(
+  response: Response,
+  { url, maxBytes }: { readonly url: string; readonly maxBytes: number },
+): AsyncGenerator<Uint8Array, void, void> {
   const { host } = new URL(url)
   const tooLarge = (bytes: number) =>
     new FetchError('too-large', `${host} sent ${bytes} bytes or more, at most ${maxBytes} are allowed`)
@@ -117,15 +118,12 @@ async function readBody(response: Response, { url, maxBytes, heard }: Body): Pro
     await response.body?.cancel()
     throw tooLarge(declared)
   }
-  const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
-    heard()
-    size += chunk.length
+  for await (const piece of response.body ?? []) {
+    size += piece.length
     if (size > maxBytes) throw tooLarge(size)
-    chunks.push(chunk)
+    yield piece
   }
-  return Buffer.concat(chunks)
 }
 
 /** What lies beneath the "fetch failed" of the platform. */
