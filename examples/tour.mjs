@@ -78,7 +78,7 @@ try {
 } finally {
   await sandbox.close()
 }
-console.log('That was the tour. Your own programs: npx agentchat-sandbox run --help')
+console.log('That was the tour. Your own programs: node packages/sandbox/dist/cli/main.js run --help')
 
 /** The interesting fields of a result, one after the other. */
 function describe({ status, stdout, stderr, result, error, executionTime }) {
