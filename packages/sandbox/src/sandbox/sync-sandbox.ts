@@ -1,5 +1,6 @@
-import { extname } from 'node:path'
+import { join } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { restoreError } from './error-transfer.ts'
 import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
@@ -93,7 +94,8 @@ export class SyncPyodideSandbox {
   #startThread(): { worker: Worker; port: MessagePort } {
     const { port1, port2 } = new MessageChannel()
     const data: SyncThreadData = { port: port2, turn: this.#turn, options: this.#options }
-    const program = new URL(`./sync-thread${extname(import.meta.url)}`, import.meta.url)
+    const { folder, extension } = ownTree(import.meta.url)
+    const program = join(folder, 'sandbox', `sync-thread${extension}`)
     const worker = new Worker(program, { workerData: data, transferList: [port2] })
     // A program that forgets to close the sandbox can still end.
     worker.unref()

@@ -15,8 +15,9 @@ export interface Requirement {
 }
 
 const MAX_LENGTH = 1000
+/** Of a text without white space around it. No two neighbours take the same character: it is read once. */
 const GRAMMAR =
-  /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(@[^;]*|\(?[^;()]*\)?)\s*(?:;(.*))?$/s
+  /^([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)\s*(?:\[([^\]]*)\]\s*)?(@[^;]*|\([^;()]*\)\s*|[<>=!~][^;()]*)?(?:;(.*))?$/s
 
 /** The name under which indexes know a package (PEP 503). */
 export function normaliseName(name: string): string {
@@ -26,14 +27,14 @@ export function normaliseName(name: string): string {
 /** Reads a requirement, or says what is wrong with it. */
 export function parseRequirement(text: string): Requirement | { readonly problem: string } {
   if (text.length > MAX_LENGTH) return { problem: `longer than ${MAX_LENGTH} characters` }
-  const found = GRAMMAR.exec(text)
+  const found = GRAMMAR.exec(text.trim())
   if (found === null) return { problem: 'no requirement such as "numpy" or "numpy>=2"' }
   const [, name = '', extras = '', constraint = '', marker] = found
   if (constraint.startsWith('@'))
     return {
       problem: 'packages by address are not supported: name it, and put its wheel into the wheel folder',
     }
-  const specifier = constraint.replace(/^\(|\)$/g, '').trim()
+  const specifier = withoutBrackets(constraint.trim())
   if (specifier !== '' && !validRange(specifier))
     return { problem: `"${specifier}" is no version constraint such as ">=2,<3"` }
   const problem = marker === undefined ? null : markerProblem(marker)
@@ -48,6 +49,11 @@ export function parseRequirement(text: string): Requirement | { readonly problem
     specifier,
     marker: marker?.trim() || null,
   }
+}
+
+/** `(>=2)` is an old way to write `>=2`. */
+function withoutBrackets(constraint: string): string {
+  return constraint.startsWith('(') ? constraint.slice(1, -1).trim() : constraint
 }
 
 function markerProblem(marker: string): string | null {

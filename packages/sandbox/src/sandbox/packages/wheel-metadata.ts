@@ -27,7 +27,7 @@ export function readRequirements(wheel: Uint8Array): Requirement[] {
 /** The lines `Requires-Dist` of a METADATA file; one that cannot be read is an error when its marker cannot exclude it. */
 export function parseMetadata(text: string): Requirement[] {
   const [head = ''] = text.replaceAll('\r\n', '\n').split('\n\n', 1)
-  const lines = [...head.matchAll(/^Requires-Dist:[ \t]*(.+)$/gim)]
+  const lines = [...head.matchAll(/^Requires-Dist:(.*)$/gim)]
   if (lines.length > MAX_REQUIREMENTS) throw new Error(`it states ${lines.length} requirements`)
   return lines.map(([, line = '']) => {
     const requirement = parseRequirement(line)

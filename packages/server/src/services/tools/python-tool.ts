@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { collect, type JsonValue } from 'agentchat-sandbox'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { z } from 'zod'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { JsonSchema, PythonDefinition, ToolLimits } from './tool-content.ts'
 
-const CALL = readFileSync(new URL('./python/call_tool.py', import.meta.url), 'utf8')
-const DESCRIBE = readFileSync(new URL('./python/describe_tool.py', import.meta.url), 'utf8')
+const PYTHON = join(ownTree(import.meta.url).folder, 'services', 'tools', 'python')
+const CALL = readFileSync(join(PYTHON, 'call_tool.py'), 'utf8')
+const DESCRIBE = readFileSync(join(PYTHON, 'describe_tool.py'), 'utf8')
 
 /** What the sandbox says about a tool; all of it may be made up by the tool. */
 const descriptionSchema = z.union([

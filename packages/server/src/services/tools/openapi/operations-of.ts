@@ -124,5 +124,5 @@ function described(schema: JsonValue, description: JsonValue | undefined): JsonV
 }
 
 function nameOf(method: string, path: string): string {
-  return `${method}_${path}`.replace(/[^A-Za-z0-9]+/g, '_').replace(/_+$/, '')
+  return [method, ...path.split(/[^A-Za-z0-9]+/)].filter((part) => part !== '').join('_')
 }
