@@ -14,8 +14,8 @@ const tsc = require.resolve('typescript/package.json').replace('package.json', '
 
 /**
  * In the order in which they need each other. `copied` is what the compiler does not make, `plain` what is published as
- * it is compiled, `declared` the folders whose declarations are published, `bundled` what is in the bundle although it is
- * installed too.
+ * it is compiled, `programs` what of base it starts as a process, `declared` the folders whose declarations are published,
+ * `bundled` what is in the bundle although it is installed too.
  */
 const PACKAGES = [
   { name: 'base', projects: ['.'] },
@@ -24,6 +24,7 @@ const PACKAGES = [
     projects: ['.', 'src/runner'],
     copied: ['runner/python'],
     entries: ['sandbox/index', 'sandbox/sync-thread', 'cli/main'],
+    programs: ['gate/schema-program'],
     plain: ['runner', 'protocol/frames.js'],
     declared: ['sandbox', 'protocol'],
     // Installed for its types alone: loading all of it takes 50 ms, and what is used of it is a tenth.
@@ -34,6 +35,7 @@ const PACKAGES = [
     projects: ['.'],
     copied: ['services/tools/python', 'db/migrations'],
     entries: ['http/index', 'http/client', 'cli/main'],
+    programs: ['gate/schema-program', 'gate/document-program'],
     plain: ['services/tools/python', 'db/migrations'],
     declared: ['.'],
   },
@@ -56,14 +58,17 @@ function compile({ name, projects, copied = [] }) {
   for (const path of copied) copy(join(folder, 'src', path), join(folder, 'build', path))
 }
 
-async function bundle({ name, entries, plain, declared, bundled = [] }) {
+async function bundle({ name, entries, programs, plain, declared, bundled = [] }) {
   const folder = join(root, 'packages', name)
   const [build, dist] = [join(folder, 'build'), join(folder, 'dist')]
   rmSync(dist, { recursive: true, force: true })
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const installed = Object.keys(dependencies).filter((dependency) => !bundled.includes(dependency))
   const output = await rolldown({
-    input: Object.fromEntries(entries.map((entry) => [entry, join(build, `${entry}.js`)])),
+    input: Object.fromEntries([
+      ...entries.map((entry) => [entry, join(build, `${entry}.js`)]),
+      ...programs.map((entry) => [entry, join(root, 'packages', 'base', 'build', `${entry}.js`)]),
+    ]),
     platform: 'node',
     external: (id) =>
       id.startsWith('node:') || installed.some((each) => id === each || id.startsWith(`${each}/`)),

@@ -60,6 +60,7 @@ export function optionsOf(config: Config) {
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
     ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
+    readerStallMs: config.readerStallSeconds * 1000,
     database:
       databaseUrl === undefined
         ? undefined
@@ -87,7 +88,13 @@ export function optionsOf(config: Config) {
         cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
         storageBytes: config.quotaStorageMb * 2 ** 20,
         sessions: config.quotaSessions,
+        liveSessions: config.quotaLiveSessions,
+        readers: config.quotaReaders,
+        tools: config.quotaTools,
+        toolVersions: config.quotaToolVersions,
+        apiKeys: config.quotaApiKeys,
       },
+      totalStorageBytes: config.totalStorageMb * 2 ** 20,
     },
   }
 }

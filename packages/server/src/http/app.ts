@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import { authenticated } from './authentication.ts'
 import { docsPage } from './docs-page.ts'
 import type { AppDeps } from './environment.ts'
+import { boundedJson, isJsonType } from './json-body.ts'
 import { observed, securityHeaders } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
@@ -44,6 +45,7 @@ export function createApp(deps: AppDeps) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
+  app.use(`${BASE}/*`, boundedJson)
   app.onError(problemOf)
   app.notFound((c) => {
     const detail = `Cannot find ${c.req.method} ${c.req.path.slice(0, 200)}: /api/openapi.json says what is there`
@@ -92,6 +94,6 @@ function demandJson(
   encoding: string | undefined,
 ): void {
   const hasBody = (length !== undefined && length !== '0') || encoding !== undefined || type !== undefined
-  if (!hasBody || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? '')) return
+  if (!hasBody || isJsonType(type)) return
   throw new HTTPException(415, { message: `Send "application/json", not "${(type ?? '').slice(0, 100)}"` })
 }

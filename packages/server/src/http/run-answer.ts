@@ -2,10 +2,12 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { InvalidRequestError } from '../services/errors.ts'
 import { executionEvents } from '../services/executions/executions.ts'
+import { reading } from '../services/executions/readers.ts'
 import type { RunRequest } from '../services/executions/run-request.ts'
 import { startExecution } from '../services/executions/start-execution.ts'
 import type { AppEnv } from './environment.ts'
 import { eventStream, lastEventId, untilEnded, wantsEvents } from './event-stream.ts'
+import { executionAnswer } from './json-stream.ts'
 import { jsonAnswer } from './router.ts'
 import { problems } from './schemas/answers.ts'
 import { executionSchema, filesOf, type NewExecution, presentExecution } from './schemas/executions.ts'
@@ -57,7 +59,10 @@ export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: 
     c.header('Preference-Applied', 'respond-async')
     return c.json(presentExecution(row), 202)
   }
-  if (wantsEvents(c)) return eventStream(c, executionEvents(services, row, lastEventId(c)), run) as never
+  if (wantsEvents(c)) {
+    const reader = await reading(services, c.get('actor'))
+    return eventStream(c, { events: executionEvents(services, row, lastEventId(c)), run, reader }) as never
+  }
   const ended = run === null ? row : await untilEnded(c, run)
-  return c.json(presentExecution(ended ?? row), 200)
+  return executionAnswer(c, ended ?? row) as never
 }

@@ -38,6 +38,8 @@ export interface ServiceOptions {
   readonly administrator: { readonly email: string; readonly password: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
+  /** After so long without taking anything of its answer a reader is ended. */
+  readonly readerStallMs?: number
   /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
   readonly sessions: Pick<SessionsOptions, 'idleSeconds' | 'maxBytes'> & {
     readonly folder?: string | undefined
@@ -89,7 +91,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
     })
-    const listening = await listen(app.fetch, { host, port })
+    const listening = await listen(app.fetch, { host, port, readerStallMs: options.readerStallMs })
     try {
       // Only now: its password is told once, by a service that has started.
       const newAdministrator = await ensureAdministrator(services.context, options.administrator)

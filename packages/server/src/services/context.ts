@@ -1,7 +1,10 @@
 import type { NetGuard } from 'agentchat-sandbox'
+import type { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
+import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { DiskSpace } from './disk-space.ts'
+import type { FairPlaces } from './executions/fair-places.ts'
 import type { FileStore } from './executions/file-store.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
@@ -13,6 +16,7 @@ import type { SessionMeans } from './sessions/session-service.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id.ts'
+import type { Rights } from './users/rights.ts'
 import type { SignIn } from './users/sign-in.ts'
 import type { WebhookSender } from './webhooks/webhook-sender.ts'
 
@@ -34,8 +38,14 @@ export interface ServiceContext {
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry
+  readonly rights: Rights
+  /** For executions outside of sessions, which have places of their own. */
+  readonly places: FairPlaces
   readonly quotas: Quotas
   readonly netGuard: NetGuard
+  /** Check what strangers send, in processes of their own. */
+  readonly schemas: SchemaGate
+  readonly documents: DocumentGate
   readonly fileStore: FileStore
   readonly sessions: SessionMeans
   readonly disk: DiskSpace

@@ -1,4 +1,4 @@
-import { compileSchema, type JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from 'agentchat-sandbox'
 import { type Actor, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
@@ -50,13 +50,32 @@ export async function executeTool(
   const answer = await audited(context, { who: actor, deed }, async () => {
     const admission = await context.quotas.admit(quotaHolders(context, actor))
     try {
-      context.runs.demandOpen()
-      return await callOperation(context, { definition, auth, limits, operation: undefined, ...call })
+      const { operation, args } = call
+      const whose = { owner: actor.userId, key: keyOf(tool) }
+      return await whileAllowed(context, { actor, signal: call.signal }, async (signal) => {
+        return await callOperation(context, { definition, auth, limits, operation, args, signal, ...whose })
+      })
     } finally {
       admission.end(0)
     }
   })
   return { kind: 'openapi', answer }
+}
+
+/** Does something that ends with the right to do it, with the service, and when nobody waits for it. */
+async function whileAllowed<Value>(
+  { runs, rights }: ServiceContext,
+  {
+    actor: { userId, apiKeyId },
+    signal,
+  }: { readonly actor: Actor; readonly signal?: AbortSignal | undefined },
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  using _begun = runs.begin()
+  const ended = new AbortController()
+  const end = () => ended.abort(new Error('the right to call it has ended'))
+  using _right = rights.hold({ userId, apiKeyId, end })
+  return await work(AbortSignal.any([ended.signal, runs.signal, ...(signal === undefined ? [] : [signal])]))
 }
 
 async function run(
@@ -66,7 +85,9 @@ async function run(
 ): Promise<Started> {
   if (call.operation !== undefined)
     throw new InvalidRequestError([{ path: 'operation', problem: 'this tool has only one: leave it out' }])
-  const problems = compileSchema(tool.parameters)(call.args)
+  const problems = await context.schemas.check({
+    ...{ owner: actor.userId, key: keyOf(tool), schema: tool.parameters, value: call.args },
+  })
   if (problems.length > 0) {
     const below = (path: string) => (path === '' ? 'arguments' : `arguments.${path}`)
     throw new InvalidRequestError(problems.map(({ path, problem }) => ({ path: below(path), problem })))
@@ -74,9 +95,15 @@ async function run(
   return await startExecution(context, actor, {
     code: callProgram(tool.definition),
     options: { ...tool.limits, globals: { _agentchat_arguments: { ...call.args } } },
-    tool: { id: tool.id, version: tool.version, permissions: granted(context, tool) },
+    tool: { id: tool.id, version: tool.version },
+    permissions: granted(context, tool),
     idempotencyKey: call.idempotencyKey,
   })
+}
+
+/** A version of a tool never changes. */
+function keyOf({ id, version }: Tool): string {
+  return `${id}/${version}`
 }
 
 /** What the tool declares, without what the policy has taken away since it was saved. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from 'agentchat-sandbox'
+import type { Operation, OperationParameter } from 'agentchat-sandbox-base/gate/document-gate'
 import type { ToolAuth } from '../tool-content.ts'
-import type { Operation, OperationParameter } from './operation.ts'
 
 /** A request as it will be sent. */
 export interface BuiltRequest {
