@@ -102,7 +102,12 @@ export const resultSchema = z
     executionTime: z.number(),
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
     files: z.array(resultFile),
-    truncated: z.object({ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() }),
+    truncated: z
+      .object({
+        ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
+        ...{ files: z.int().min(0), displays: z.int().min(0) },
+      })
+      .openapi({ description: 'What was left out: whether some of it was cut, or how many there were' }),
   })
   .openapi('CodeExecutionResult')
 
