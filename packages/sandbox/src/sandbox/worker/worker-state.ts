@@ -8,4 +8,6 @@ export type WorkerState =
   | { readonly phase: 'idle' }
   | { readonly phase: 'running'; readonly run: number; readonly listener: RunListener }
   | { readonly phase: 'asked'; readonly question: SessionQuestion<unknown> }
+  /** Python's interpreter broke: it runs nothing more and nothing of it is kept, but its files can still be fetched. */
+  | { readonly phase: 'broken' }
   | { readonly phase: 'gone'; readonly end: WorkerEnd }

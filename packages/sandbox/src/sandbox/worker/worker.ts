@@ -80,7 +80,7 @@ export class Worker {
   }
 
   get alive(): boolean {
-    return this.#state.phase !== 'starting' && this.#state.phase !== 'gone'
+    return !['starting', 'broken', 'gone'].includes(this.#state.phase)
   }
 
   /** It will be idle for a while: lets it prepare for its first run, and does not keep the host alive meanwhile. */
@@ -216,7 +216,7 @@ export class Worker {
       if (ours) state.listener.onDisplay(message, payload.length)
     } else if (message.type === 'started' && ours) state.listener.onStarted()
     else if (message.type === 'end' && ours) {
-      this.#state = { phase: 'idle' }
+      this.#state = { phase: message.error?.kind === 'crashed' ? 'broken' : 'idle' }
       state.listener.onEnd(message)
     } else if (state.phase === 'asked') {
       state.question.answer(message)
