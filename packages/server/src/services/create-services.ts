@@ -19,6 +19,7 @@ import { createOpenId, type OpenIdProvider } from './users/open-id.ts'
 import { createSignIn } from './users/sign-in.ts'
 import { sendWebhook } from './webhooks/send-webhook.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
+import { attemptRun, WorkerHealth } from './worker-health.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -97,6 +98,7 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
   const sandbox = { ...options.sandbox, memoryLimitMb: policy.maxMemoryMb }
   const { sandboxes, sessions } = sessionMeans(options.sessions, { db, logger, quotas, place, sandbox })
   const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
+  const runs = new RunRegistry()
   const context: ServiceContext = {
     ...{ db, logger, instance, policy, secrets, publicUrl },
     keyUse: new KeyUse(db, logger),
@@ -105,7 +107,11 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     signIn: createSignIn(signIn),
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
-    runs: new RunRegistry(),
+    runs,
+    workerHealth: new WorkerHealth({
+      attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
+      logger,
+    }),
     netGuard: createNetGuard({ allow: policy.allowNet }),
     fileStore: new FileStore(options.filesFolder),
     disk: new DiskSpace('folder' in options.database ? options.database.folder : null),

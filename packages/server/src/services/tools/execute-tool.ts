@@ -51,7 +51,8 @@ export async function executeTool(
     const admission = await context.quotas.admit(quotaHolders(context, actor))
     try {
       context.runs.demandOpen()
-      return await callOperation(context, { definition, auth, limits, operation: undefined, ...call })
+      const holder = actor.userId
+      return await callOperation(context, { definition, auth, limits, holder, operation: undefined, ...call })
     } finally {
       admission.end(0)
     }

@@ -83,6 +83,8 @@ export interface OperationCall {
   readonly limits: ToolLimits
   readonly operation: string | undefined
   readonly args: Readonly<Record<string, JsonValue>>
+  /** The user who calls. */
+  readonly holder: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -103,7 +105,7 @@ export async function callOperation(context: ServiceContext, call: OperationCall
   const answer = await sendRequest(context.netGuard, request, {
     timeoutMs: seconds * 1000,
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    signal: call.signal,
+    ...{ holder: call.holder, signal: call.signal },
   })
   return { status: answer.status, contentType: answer.contentType, body: bodyOf(answer) }
 }
