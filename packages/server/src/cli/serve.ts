@@ -60,6 +60,7 @@ export function optionsOf(config: Config) {
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
     ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
+    ...{ trustedProxies: config.trustedProxies, metricsToken: config.metricsToken },
     database:
       databaseUrl === undefined
         ? undefined

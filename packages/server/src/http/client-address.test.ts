@@ -2,13 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clientAddress, parseAddressRange, trustedProxies } from './client-address.ts'
 
-const isTrusted = trustedProxies(
-  ['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '2001:db8:ffff::1'].map((text) => {
-    const range = parseAddressRange(text)
-    if (range === null) throw new Error(text)
-    return range
-  }),
-)
+const isTrusted = trustedProxies(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '2001:db8:ffff::1'])
 
 test.each([
   ['203.0.113.5', '1.2.3.4', '203.0.113.5', 'a connection of nobody trusted: the header is made up'],
@@ -32,15 +26,33 @@ test.each([
   expect(clientAddress(connection, header, isTrusted)).toBe(expected)
 })
 
-test.each(['', '10.0.0.0/33', 'fd00::/129', '10.0.0', 'example.com', '10.0.0.0/', '::ffff:10.0.0.0/104', '10.0.0.0/8/8'])(
-  'parseAddressRange(%j) is null',
-  (text) => {
-    expect(parseAddressRange(text)).toBeNull()
-  },
-)
+test.each([
+  '',
+  '10.0.0.0/33',
+  'fd00::/129',
+  '10.0.0',
+  'example.com',
+  '10.0.0.0/',
+  '::ffff:10.0.0.0/104',
+  '10.0.0.0/8/8',
+])('parseAddressRange(%j) is null', (text) => {
+  expect(parseAddressRange(text)).toBeNull()
+})
 
 test('clientAddress() reads any header of 16 KiB in less than 50 ms and trusts nothing left of a stranger', () => {
-  const piece = fc.constantFrom(',', '10.0.0.9', '1.2.3.4', '[::1]', ' ', ':', '%', '\t', 'fd00::2', ',,', 'x')
+  const piece = fc.constantFrom(
+    ',',
+    '10.0.0.9',
+    '1.2.3.4',
+    '[::1]',
+    ' ',
+    ':',
+    '%',
+    '\t',
+    'fd00::2',
+    ',,',
+    'x',
+  )
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 20 }), (pieces) => {
       const text = pieces.join('')

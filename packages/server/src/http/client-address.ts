@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
 /** Addresses in CIDR notation; one address is a range of itself. */
-export interface AddressRange {
+interface AddressRange {
   readonly address: string
   readonly prefix: number
   readonly family: 'ipv4' | 'ipv6'
@@ -26,10 +26,15 @@ export function parseAddressRange(text: string): AddressRange | null {
   return prefix > bits ? null : { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' }
 }
 
-/** The proxies within these ranges. */
-export function trustedProxies(ranges: readonly AddressRange[]): TrustedProxies {
+/** The proxies within these addresses and ranges. @throws RangeError for one that is neither */
+export function trustedProxies(ranges: readonly string[]): TrustedProxies {
   const list = new BlockList()
-  for (const { address, prefix, family } of ranges) list.addSubnet(address, prefix, family)
+  for (const text of ranges) {
+    const range = parseAddressRange(text)
+    if (range === null)
+      throw new RangeError(`Cannot trust the proxy "${text}": it is no address and no range`)
+    list.addSubnet(range.address, range.prefix, range.family)
+  }
   return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
@@ -71,6 +76,9 @@ function mappedIPv4(address: string): string | null {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const [, high = '', low = ''] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(canonical) ?? []
   if (low === '') return null
-  const bytes = [high, low].flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255])
+  const bytes = [high, low].flatMap((word) => [
+    Number.parseInt(word, 16) >> 8,
+    Number.parseInt(word, 16) & 255,
+  ])
   return bytes.join('.')
 }

@@ -39,7 +39,9 @@ function demandJson(header: string): void {
     throw new HTTPException(415, { message: `Send "application/json", not "${header.slice(0, 100)}"` })
   const charset = parameters.find((each) => /^charset\s*=/.test(each))?.replace(/^charset\s*=\s*/, '')
   if (charset === undefined || /^"?utf-?8"?$/.test(charset)) return
-  throw new HTTPException(415, { message: `JSON is sent in UTF-8, not in ${JSON.stringify(charset.slice(0, 40))}` })
+  throw new HTTPException(415, {
+    message: `JSON is sent in UTF-8, not in ${JSON.stringify(charset.slice(0, 40))}`,
+  })
 }
 
 async function utf8Of(c: Context<AppEnv>): Promise<string> {

@@ -11,7 +11,8 @@ const SINGLE = new Set([
 /** Refuses a request that says one thing twice. */
 export const singleHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
   const twice = repeatedHeader(rawHeadersOf(c.env))
-  if (twice !== null) throw new HTTPException(400, { message: `The header "${twice}" is there more than once` })
+  if (twice !== null)
+    throw new HTTPException(400, { message: `The header "${twice}" is there more than once` })
   await next()
 }
 

@@ -11,6 +11,7 @@ import type { SessionsOptions } from '../services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../services/users/open-id.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import { type App, createApp } from './app.ts'
+import { trustedProxies } from './client-address.ts'
 import { type Listening, listen } from './listen.ts'
 import { Metrics } from './metrics.ts'
 
@@ -38,6 +39,10 @@ export interface ServiceOptions {
   readonly administrator: { readonly email: string; readonly password: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
+  readonly trustedProxies?: readonly string[]
+  /** Lets a program read `/metrics`. */
+  readonly metricsToken?: string | undefined
   /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
   readonly sessions: Pick<SessionsOptions, 'idleSeconds' | 'maxBytes'> & {
     readonly folder?: string | undefined
@@ -88,6 +93,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const app = createApp({
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
+      isTrustedProxy: trustedProxies(options.trustedProxies ?? []),
+      metricsToken: options.metricsToken ?? null,
     })
     const listening = await listen(app.fetch, { host, port })
     try {

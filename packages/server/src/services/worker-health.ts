@@ -1,4 +1,4 @@
-import { collect, type PythonExecutor, SandboxError } from '../sandbox/index.ts'
+import { collect, type PythonExecutor, SandboxError } from 'agentchat-sandbox'
 import { type Logger, loggable } from '../logger.ts'
 
 /** Asked again no sooner, so that asking costs nothing: a worker that has run anything is thrown away. */

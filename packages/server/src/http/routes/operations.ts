@@ -1,6 +1,6 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { demandAdministrator } from '../../services/actor.ts'
 import { missingParts } from '../../services/health.ts'
 import { authenticated } from '../authentication.ts'
@@ -12,7 +12,10 @@ const tags = ['Operation']
 const state = z
   .object({
     status: z.string(),
-    missing: z.array(z.enum(['database', 'sandbox'])).optional().openapi({ description: 'What is not there' }),
+    missing: z
+      .array(z.enum(['database', 'sandbox']))
+      .optional()
+      .openapi({ description: 'What is not there' }),
   })
   .openapi('ServiceState')
 

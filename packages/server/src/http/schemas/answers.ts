@@ -22,7 +22,9 @@ const TEXTS = {
 
 /** The problems that an operation may answer with, for its description. Those that any may are always there. */
 export function problems<Status extends keyof typeof TEXTS = never>(...statuses: Status[]) {
-  const all = [...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 421, 422, 500, 503, ...statuses])].sort()
+  const all = [
+    ...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 421, 422, 500, 503, ...statuses]),
+  ].sort()
   return Object.fromEntries(
     all.map((status) => {
       const content = { 'application/problem+json': { schema: problemSchema, example: exampleOf(status) } }
@@ -41,7 +43,12 @@ const CODES = {
     409: 'conflict',
   },
   ...{ 410: 'file-not-kept', 412: 'precondition-failed', 413: 'request-too-large' },
-  ...{ 415: 'unsupported-media-type', 416: 'range-not-satisfiable', 421: 'misdirected-request', 422: 'invalid-request' },
+  ...{
+    415: 'unsupported-media-type',
+    416: 'range-not-satisfiable',
+    421: 'misdirected-request',
+    422: 'invalid-request',
+  },
   ...{ 428: 'precondition-required', 429: 'quota-exceeded', 500: 'internal', 502: 'tool-call-failed' },
   503: 'unavailable',
 } as const satisfies Record<keyof typeof TEXTS, string>

@@ -22,7 +22,8 @@ export function nextStep(
   if (attempt.problem === null) return { status: 'delivered' }
   // Gone: the receiver says that it wants to hear no more.
   if (attempt.status === 410) return { status: 'failed' }
-  if (attempt.status === null && !hasAnswered && attempts >= ATTEMPTS_AT_STRANGERS) return { status: 'failed' }
+  if (attempt.status === null && !hasAnswered && attempts >= ATTEMPTS_AT_STRANGERS)
+    return { status: 'failed' }
   const afterSeconds = RETRY_AFTER_SECONDS[attempts - 1]
   return afterSeconds === undefined ? { status: 'failed' } : { status: 'pending', afterSeconds }
 }
