@@ -14,10 +14,10 @@ export interface AppDeps {
   readonly publicUrl: string
   /** Origins of other sites that may call it from a browser, with API keys. */
   readonly corsOrigins: readonly string[]
-  /** Whose word on where a request comes from counts. */
-  readonly isTrustedProxy: TrustedProxies
-  /** Lets a program read `/metrics`, beside administrators; none without it. */
-  readonly metricsToken: string | null
+  /** Whose word on where a request comes from counts; without it nobody's. */
+  readonly isTrustedProxy?: TrustedProxies
+  /** Lets a program read `/metrics`, beside administrators. */
+  readonly metricsToken?: string | undefined
   readonly maxRequestBytes: number
 }
 

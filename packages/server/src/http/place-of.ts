@@ -5,8 +5,14 @@ import type { AppEnv } from './environment.ts'
 
 /** The address that a request comes from; behind trusted proxies the one that they tell. */
 export function placeOf(c: Context<AppEnv>): string {
-  return clientAddress(connectionOf(c), c.req.header('X-Forwarded-For'), c.get('deps').isTrustedProxy)
+  return clientAddress(
+    connectionOf(c),
+    c.req.header('X-Forwarded-For'),
+    c.get('deps').isTrustedProxy ?? nobody,
+  )
 }
+
+const nobody = () => false
 
 function connectionOf(c: Context<AppEnv>): string {
   try {

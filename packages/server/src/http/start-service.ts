@@ -94,7 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
       isTrustedProxy: trustedProxies(options.trustedProxies ?? []),
-      metricsToken: options.metricsToken ?? null,
+      metricsToken: options.metricsToken,
     })
     const listening = await listen(app.fetch, { host, port })
     try {

@@ -78,7 +78,7 @@ export function operationRoutes() {
 function bearsToken(c: Context<AppEnv>): boolean {
   const { metricsToken } = c.get('deps')
   const given = c.req.header('Authorization')
-  if (metricsToken === null || given === undefined) return false
+  if (metricsToken === undefined || given === undefined) return false
   return timingSafeEqual(digestOf(given), digestOf(`Bearer ${metricsToken}`))
 }
 
