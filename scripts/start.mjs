@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** npm writes this file last: without it an installation is missing or was broken off. */
 const INSTALLED = join(root, 'node_modules', '.package-lock.json')
 /** The build writes this file last, with what it was built from. */
-const BUILT = join(root, 'packages', 'server', 'build', 'built')
+const BUILT = join(root, 'packages', 'server', 'dist', 'built')
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -27,8 +27,8 @@ if (!existsSync(BUILT) || newestSource() > statSync(BUILT).mtimeMs) {
 if (process.argv[2] === 'tour') runNode('examples/tour.mjs')
 else {
   // In this process, so that a signal which ends it reaches the service.
-  process.argv[1] = join(root, 'packages', 'server', 'build', 'cli', 'main.js')
-  await import('../packages/server/build/cli/main.js')
+  process.argv[1] = join(root, 'packages', 'server', 'dist', 'cli', 'main.js')
+  await import('../packages/server/dist/cli/main.js')
 }
 
 /** Time of the newest change in what is built, the locked dependencies among it. */

@@ -19,11 +19,19 @@ const HTTP = ['hono', '@hono/node-server', '@hono/zod-openapi', 'express', 'fast
 const BASE = ['async', 'disk', 'gate'].map((folder) => `agentchat-sandbox-base/${folder}`)
 const anything = { but: [] }
 
+/** What reads strangers' schemas and documents. It may take as long as it likes, so that it runs in a process of the gate. */
+const GATED = ['ajv', 'yaml', '@readme/openapi-parser']
+/** The ways into the gate: what takes time in proportion to what it reads, or asks another process. */
+const DOORS = ['json-text', 'json-value', 'schema/schema-problem', 'schema-gate', 'document-gate'].map(
+  (door) => `agentchat-sandbox-base/gate/${door}`,
+)
+
 /** The table of DESIGN section 4, by package and folder. A folder that is not here may not be. */
 const RULES: Readonly<Record<string, Rule>> = {
   'base/async': { folders: [], packages: [], node: false },
   'base/disk': { folders: [], packages: [], node: true },
-  'base/gate': { folders: [], packages: { but: HTTP }, node: true },
+  // A leaf, but for what finds its own programs.
+  'base/gate': { folders: ['disk'], packages: ['zod', ...GATED], node: true },
   'base/command': { folders: [], packages: ['commander', 'picocolors'], node: true },
   'sandbox/protocol': { folders: [], packages: ['zod'], node: false },
   'sandbox/runner': { folders: ['protocol'], packages: [], node: false },
@@ -101,6 +109,8 @@ function problemOf(file: string, { specifier, typeOnly }: Import): string | null
   const rule = RULES[from]
   if (rule === undefined) return 'lies in no folder of the table'
   if (specifier.startsWith('node:')) return rule.node ? null : 'no node: here'
+  if (specifier.startsWith('agentchat-sandbox-base/gate/') && !DOORS.includes(specifier))
+    return 'is no door of the gate'
   if (!specifier.startsWith('.')) return outsideProblem(from, rule, sourceOf(specifier))
   const target = posix.join(dirname(file), specifier)
   const [own = ''] = from.split('/')
@@ -120,6 +130,7 @@ function outsideProblem(from: string, { packages }: Rule, source: string): strin
     return /\/cli$/.test(from) ? null : 'only commands have a command line'
   if (BASE.includes(source))
     return /^base\/|\/(protocol|runner)$/.test(from) ? `${from} is below "${source}"` : null
+  if (GATED.includes(source) && from !== 'base/gate') return 'only the gate reads what strangers wrote'
   const allowed = 'but' in packages ? !packages.but.includes(source) : packages.includes(source)
   return allowed ? null : `no package "${source}" here`
 }
@@ -166,6 +177,11 @@ test.each([
   ['sandbox/src/sandbox/pool.ts', '../../../base/src/async/deferred.ts', 'leaves its package'],
   ['sandbox/src/sandbox/pool.ts', 'agentchat-sandbox-base/command/terminal', 'only commands'],
   ['base/src/async/deferred.ts', 'agentchat-sandbox', 'no package'],
+  ['base/src/gate/json-text.ts', '../async/deferred.ts', 'may not import'],
+  ['sandbox/src/sandbox/pool.ts', 'ajv/dist/2020.js', 'only the gate'],
+  ['server/src/services/tools.ts', 'yaml', 'only the gate'],
+  ['server/src/cli/main.ts', '@readme/openapi-parser', 'only the gate'],
+  ['server/src/services/tools.ts', 'agentchat-sandbox-base/gate/schema/compile-schema', 'no door'],
   ['server/src/db/index.ts', 'agentchat-sandbox', 'no package'],
   ['server/src/http/app.ts', '../db/index.ts', 'may not import'],
   ['server/src/services/tools.ts', 'hono', 'no package'],

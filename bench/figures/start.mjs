@@ -8,7 +8,7 @@ import { settle } from '../settle.mjs'
 import { median, quantile } from '../statistics.mjs'
 
 const PROGRAM = 'print(1)'
-const COMMAND = fileURLToPath(new URL('../../packages/sandbox/build/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/sandbox/dist/cli/main.js', import.meta.url))
 
 /** Samples that each path gives in a round; a round begins with one naive process. */
 const PER_ROUND = { warm: 7, cold: 2, command: 1 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const COMMAND = fileURLToPath(new URL('../../packages/server/build/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
 const ADMIN = { email: 'admin@localhost.local', password: 'a password of the bench' }
 const READY_MS = 60_000
 

@@ -8,7 +8,7 @@ import { isRunning, runningProcesses } from './sandbox-fixture.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** The program of the command, as it is built. */
-export const MAIN = fileURLToPath(new URL('../build/cli/main.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 
 /** What a command wrote, and how it ended. */
 export interface Outcome {

@@ -10,7 +10,8 @@ import {
 import { executeAndRecover, sandboxTestWith } from './sandbox-fixture.ts'
 
 /** What the tools of this file were told. */
-const seen: { hostFailures: unknown[]; aborted: string[]; calls: number } = {
+const seen: { hostFailures: unknown[]; aborted: string[]; calls: number; begun: number } = {
+  begun: 0,
   hostFailures: [],
   aborted: [],
   calls: 0,
@@ -55,6 +56,7 @@ const tools: Tool[] = [
     name: 'forever',
     execute: (_args, { signal }) =>
       new Promise((_resolve, reject) => {
+        seen.begun += 1
         signal.addEventListener('abort', () => {
           seen.aborted.push('forever')
           reject(new Error('aborted'))
@@ -246,7 +248,7 @@ problems`
     'The arguments of "echo" take 2012 bytes, at most 1000 are allowed (maxToolArgumentBytes)',
     'The arguments of "echo" are not a JSON object',
     'The arguments of "echo" are not a JSON object',
-    'The arguments of "echo" are not a JSON object',
+    'The arguments of "echo" cannot be taken: "a" is nested deeper than 100 levels',
     'There is no tool "unknown"',
   ])
   expect(permissions.denied).toEqual([
@@ -256,18 +258,25 @@ problems`
 })
 
 sandboxTest('a time limit, a signal and leaving the loop abort a tool at work', async ({ sandbox }) => {
-  seen.aborted = []
+  Object.assign(seen, { aborted: [], begun: 0 })
   const late = await executeAndRecover(sandbox, 'forever()', { timeoutSeconds: 0.3 })
   expect(late.error?.kind).toBe('timeout')
   expect(late.usage.wallMs).toBeLessThan(2000)
   await expect.poll(() => seen.aborted.length).toBe(1)
   const controller = new AbortController()
   for await (const event of sandbox.stream('forever()', { signal: controller.signal })) {
-    if (event.type === 'tool-call') controller.abort()
+    if (event.type === 'tool-call') {
+      await expect.poll(() => seen.begun).toBe(2)
+      controller.abort()
+    }
     if (event.type === 'finished') expect(event.result.error?.kind).toBe('cancelled')
   }
   await expect.poll(() => seen.aborted.length).toBe(2)
-  for await (const event of sandbox.stream('forever()')) if (event.type === 'tool-call') break
+  for await (const event of sandbox.stream('forever()')) {
+    if (event.type !== 'tool-call') continue
+    await expect.poll(() => seen.begun).toBe(3)
+    break
+  }
   await expect.poll(() => seen.aborted.length).toBe(3)
   // One that does not heed the signal holds up nobody.
   expect((await executeAndRecover(sandbox, 'deaf()', { timeoutSeconds: 0.3 })).error?.kind).toBe('timeout')

@@ -9,7 +9,7 @@ import {
 export { type Running, scratchFolder } from '../../sandbox/test/command.ts'
 
 /** The program of the command, as it is built. */
-export const MAIN = fileURLToPath(new URL('../build/cli/main.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 
 /** Starts the built command. */
 export function start(args: readonly string[], surroundings: Surroundings = {}): Running {

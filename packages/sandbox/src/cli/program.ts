@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { newProgram } from 'agentchat-sandbox-base/command/program'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { Command } from 'commander'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addImageCommand } from './image/image-command.ts'
@@ -33,7 +35,9 @@ export function createProgram(finish: (exitCode: number) => void): Command {
 
 /** The version of this package. */
 export function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const manifest: unknown = JSON.parse(
+    readFileSync(join(ownTree(import.meta.url).packageFolder, 'package.json'), 'utf8'),
+  )
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)
     : 'unknown'

@@ -1,3 +1,4 @@
+import { problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
 import { z } from 'zod'
 import type { LineSource } from './bridge/input-service.ts'
 import { fileInputsSchema } from './files/file-input.ts'
@@ -5,6 +6,9 @@ import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { JsonValue } from './result.ts'
 import type { SessionMetadata } from './session/session-metadata.ts'
+
+/** Deepest nesting of a global. */
+const MAX_DEPTH = 200
 
 const executionOptionsSchema = z.strictObject({
   timeoutSeconds: secondsSchema.optional(),
@@ -48,11 +52,8 @@ function checkGlobals(value: unknown, context: z.RefinementCtx): void {
   }
   for (const [name, item] of Object.entries(value)) {
     const isName = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)
-    if (!isName)
-      context.addIssue({ code: 'custom', path: [name], message: 'the name must be a Python identifier' })
-    else if (!z.json().safeParse(item).success) {
-      context.addIssue({ code: 'custom', path: [name], message: 'must be a JSON value' })
-    }
+    const message = isName ? problemOfJson(item, MAX_DEPTH) : 'the name must be a Python identifier'
+    if (message !== null) context.addIssue({ code: 'custom', path: [name], message })
   }
 }
 

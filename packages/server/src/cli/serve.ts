@@ -61,6 +61,7 @@ export function optionsOf(config: Config) {
   return {
     ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
     ...{ trustedProxies: config.trustedProxies, metricsToken: config.metricsToken },
+    readerStallMs: config.readerStallSeconds * 1000,
     database:
       databaseUrl === undefined
         ? undefined
@@ -88,7 +89,13 @@ export function optionsOf(config: Config) {
         cpuSecondsPerDay: config.quotaCpuSecondsPerDay,
         storageBytes: config.quotaStorageMb * 2 ** 20,
         sessions: config.quotaSessions,
+        liveSessions: config.quotaLiveSessions,
+        readers: config.quotaReaders,
+        tools: config.quotaTools,
+        toolVersions: config.quotaToolVersions,
+        apiKeys: config.quotaApiKeys,
       },
+      totalStorageBytes: config.totalStorageMb * 2 ** 20,
     },
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { lockFolder } from './folder-lock.ts'
 import * as schema from './schema.ts'
@@ -20,7 +20,7 @@ export type DatabasePlace =
   | { readonly folder: string; readonly sync?: DatabaseSync }
   | { readonly url: string; readonly maxConnections?: number }
 
-const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
+const MIGRATIONS = join(ownTree(import.meta.url).folder, 'db', 'migrations')
 /** Any number, as long as it is always the same: whoever holds this lock changes the tables. */
 const MIGRATION_LOCK = 7_317_253_114
 const CONNECT_TIMEOUT_MS = 5000

@@ -12,6 +12,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { createdAt, json, time, updatedAt } from './columns.ts'
 
+export { departedUsers } from './departed-users-table.ts'
 export { sessions } from './sessions-table.ts'
 
 /** Who may sign in. */
@@ -103,7 +104,7 @@ export const apiKeys = pgTable(
   (table) => [index('api_keys_user').on(table.userId, table.id)],
 )
 
-/** What users make for agents to call. A deleted tool keeps its row, for the history. */
+/** What users make for agents to call. Rows with `deletedAt` are from before tools were deleted for good. */
 export const tools = pgTable(
   'tools',
   {
@@ -144,6 +145,8 @@ export const toolVersions = pgTable(
     version: integer('version').notNull(),
     content: json<unknown>('content').notNull(),
     auth: text('auth'),
+    /** Of its content and its secrets; 0 for those from before it was counted. */
+    recordBytes: bigint('record_bytes', { mode: 'number' }).notNull().default(0),
     createdBy: text('created_by').notNull(),
     createdAt: createdAt(),
   },
@@ -175,6 +178,10 @@ export const executions = pgTable(
     bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
     /** Of the files that are kept of it; 0 when there are none, or none any more. */
     fileBytes: bigint('file_bytes', { mode: 'number' }).notNull().default(0),
+    /** Of what is recorded of it: code, options, result, and who is to be told. 0 for those from before it was counted. */
+    recordBytes: bigint('record_bytes', { mode: 'number' }).notNull().default(0),
+    /** CPU time that its session took between the run before and this one. */
+    idleCpuMs: doublePrecision('idle_cpu_ms').notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time('finished_at'),
   },

@@ -5,7 +5,8 @@ import { HTTPException } from 'hono/http-exception'
 import { authenticated } from './authentication.ts'
 import { docsPage } from './docs-page.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
-import { jsonBodies } from './json-bodies.ts'
+import { jsonBodies, utf8Bodies } from './json-bodies.ts'
+import { boundedJson } from './json-body.ts'
 import { methodsIn, options } from './known-methods.ts'
 import { observed, securityHeaders } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
@@ -40,6 +41,8 @@ export function createApp(deps: AppDeps) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
+  app.use(`${BASE}/*`, utf8Bodies)
+  app.use(`${BASE}/*`, boundedJson)
   app.onError(problemOf)
   app.notFound((c) => {
     const methods = methodsOf(c.req.path)

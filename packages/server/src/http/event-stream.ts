@@ -1,40 +1,67 @@
 import type { Context } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { InvalidRequestError } from '../services/errors.ts'
 import type { ExecutionRow } from '../services/executions/executions.ts'
 import type { LiveRun, NumberedEvent } from '../services/executions/live-run.ts'
+import type { Reading } from '../services/executions/readers.ts'
+import { piecesOf, textsOf } from '../services/executions/result-texts.ts'
 import type { AppEnv } from './environment.ts'
 
 const HEARTBEAT_MS = 15_000
 /** How long a reader who lost the connection may take to come back before the run is cancelled. */
 const RETURN_MS = 30_000
 
+/** What is to be followed, and the place of who follows it. */
+interface Following {
+  readonly events: AsyncGenerator<NumberedEvent, void, void>
+  readonly run: LiveRun | null
+  readonly reader: Reading
+}
+
 /** Answers with events as they happen (server-sent events); each has its number as `id`. */
-export function eventStream(
-  c: Context<AppEnv>,
-  events: AsyncGenerator<NumberedEvent, void, void>,
-  run: LiveRun | null,
-): Response {
+export function eventStream(c: Context<AppEnv>, { events, run, reader }: Following): Response {
   c.header('X-Accel-Buffering', 'no')
   // Nobody would read the events of an answer without a body.
   if (c.req.raw.method === 'HEAD') {
+    reader[Symbol.dispose]()
     c.header('Content-Type', 'text/event-stream')
     return c.body(null, 200)
   }
   return streamSSE(c, async (stream) => {
-    const reader = run?.attach(RETURN_MS)
+    const attached = run?.attach(RETURN_MS)
     const heartbeat = setInterval(() => void stream.write(': \n\n'), HEARTBEAT_MS)
-    stream.onAbort(() => reader?.[Symbol.dispose]())
+    const leave = () => {
+      clearInterval(heartbeat)
+      attached?.[Symbol.dispose]()
+      reader[Symbol.dispose]()
+    }
+    stream.onAbort(leave)
+    // Who may read no more is not left waiting for the next event.
+    const ended = new Promise<'ended'>((resolve) => {
+      if (reader.signal.aborted) resolve('ended')
+      reader.signal.addEventListener('abort', () => resolve('ended'), { once: true })
+    })
     try {
-      for await (const { id, event } of events) {
-        if (stream.aborted) return
-        await stream.writeSSE({ id: String(id), event: event.type, data: JSON.stringify(event) })
+      for (;;) {
+        const next = await Promise.race([events.next(), ended])
+        if (next === 'ended' || next.done || stream.aborted) return
+        await write(stream, next.value)
       }
     } finally {
-      clearInterval(heartbeat)
-      reader?.[Symbol.dispose]()
+      leave()
     }
   })
+}
+
+async function write(stream: SSEStreamingApi, { id, event }: NumberedEvent): Promise<void> {
+  if (event.type !== 'finished') {
+    await stream.writeSSE({ id: String(id), event: event.type, data: JSON.stringify(event) })
+    return
+  }
+  // It may be large: in pieces, so that others get their turn. JSON holds no end of a line.
+  await stream.write(`event: ${event.type}\ndata: {"type":"finished","result":`)
+  for (const piece of piecesOf(await textsOf(event.result))) await stream.write(piece)
+  await stream.write(`}\nid: ${id}\n\n`)
 }
 
 /** After which event a reader wants to go on. @throws InvalidRequestError */

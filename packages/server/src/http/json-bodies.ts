@@ -6,16 +6,23 @@ import type { AppEnv } from './environment.ts'
 const FILE_OF_SESSION = /^\/api\/v1\/sessions\/[^/]+\/files\/./
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 
-/** Refuses a body that is not JSON in UTF-8, as it is: a form of another site may send anything but that. */
+/** Refuses a body that does not say that it is JSON, as it is: a form of another site may send anything but that. */
 export const jsonBodies: MiddlewareHandler<AppEnv> = async (c, next) => {
   demandNoEncoding(c)
-  const isFile = c.req.method === 'PUT' && FILE_OF_SESSION.test(c.req.path)
-  if (!isFile && hasBody(c)) {
-    demandJson(c.req.header('Content-Type') ?? '')
-    // Where Hono looks for a text that was read before.
-    if (c.req.raw.body !== null) Object.assign(c.req.bodyCache, { text: Promise.resolve(await utf8Of(c)) })
-  }
+  if (isToBeJson(c)) demandJson(c.req.header('Content-Type') ?? '')
   await next()
+}
+
+/** Refuses a body that is to be JSON and is not UTF-8. */
+export const utf8Bodies: MiddlewareHandler<AppEnv> = async (c, next) => {
+  // Where Hono looks for a text that was read before.
+  if (isToBeJson(c) && c.req.raw.body !== null)
+    Object.assign(c.req.bodyCache, { text: Promise.resolve(await utf8Of(c)) })
+  await next()
+}
+
+function isToBeJson(c: Context<AppEnv>): boolean {
+  return hasBody(c) && !(c.req.method === 'PUT' && FILE_OF_SESSION.test(c.req.path))
 }
 
 function hasBody(c: Context<AppEnv>): boolean {

@@ -1,11 +1,14 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
+import { endStalledReaders } from './stalled-readers.ts'
 
 /** How long a client may take to send a request, and may keep an idle connection. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 65_000
 const MAX_HEADER_BYTES = 16_384
+/** How long a client may take nothing of an answer that it waits for. */
+const READER_STALL_MS = 60_000
 
 /** Something else listens there already. */
 export class PortInUseError extends Error {
@@ -36,7 +39,11 @@ export interface Listening {
  */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
-  { host, port }: { readonly host: string; readonly port: number },
+  {
+    host,
+    port,
+    readerStallMs = READER_STALL_MS,
+  }: { readonly host: string; readonly port: number; readonly readerStallMs?: number | undefined },
 ): Promise<Listening> {
   // HTTP/1.1 without TLS was asked for: it is no other kind of server.
   const server = createAdaptorServer({
@@ -48,6 +55,7 @@ export async function listen(
       maxHeaderSize: MAX_HEADER_BYTES,
     },
   }) as Server
+  endStalledReaders(server, readerStallMs)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE'

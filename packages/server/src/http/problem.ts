@@ -57,7 +57,7 @@ export const problemSchema = z
     requestId: z.string(),
     problems: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
     quota: z.string().optional(),
-    quotaOf: z.enum(['user', 'api-key']).optional(),
+    quotaOf: z.enum(['user', 'api-key', 'service']).optional(),
     retryAfterSeconds: z.number().optional(),
   })
   .openapi('Problem', {
@@ -77,7 +77,7 @@ interface Facts {
   readonly detail: string
   readonly problems?: readonly Problem[] | undefined
   readonly quota?: string | undefined
-  readonly quotaOf?: 'user' | 'api-key' | undefined
+  readonly quotaOf?: 'user' | 'api-key' | 'service' | undefined
   readonly retryAfterSeconds?: number | undefined
 }
 

@@ -2,11 +2,13 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { InvalidRequestError } from '../services/errors.ts'
 import { executionEvents } from '../services/executions/executions.ts'
+import { reading } from '../services/executions/readers.ts'
 import type { RunRequest } from '../services/executions/run-request.ts'
 import { startExecution } from '../services/executions/start-execution.ts'
 import { prefersEvents } from './accept.ts'
 import type { AppEnv } from './environment.ts'
 import { eventStream, lastEventId, untilEnded } from './event-stream.ts'
+import { executionAnswer } from './json-stream.ts'
 import { jsonAnswer } from './router.ts'
 import { problems } from './schemas/answers.ts'
 import { executionSchema, filesOf, type NewExecution, presentExecution } from './schemas/executions.ts'
@@ -59,9 +61,12 @@ export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: 
     c.header('Preference-Applied', 'respond-async')
     return c.json(presentExecution(row), 202)
   }
-  if (events !== null) return eventStream(c, executionEvents(services, row, events), run) as never
+  if (events !== null) {
+    const reader = await reading(services, c.get('actor'))
+    return eventStream(c, { events: executionEvents(services, row, events), run, reader }) as never
+  }
   const ended = run === null ? row : await untilEnded(c, run)
-  return c.json(presentExecution(ended ?? row), 200)
+  return executionAnswer(c, ended ?? row) as never
 }
 
 /** After which event the events begin that are wanted; null where one answer is. */

@@ -43,6 +43,8 @@ export interface ServiceOptions {
   readonly trustedProxies?: readonly string[]
   /** Lets a program read `/metrics`. */
   readonly metricsToken?: string | undefined
+  /** After so long without taking anything of its answer a reader is ended. */
+  readonly readerStallMs?: number
   /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
   readonly sessions: Pick<SessionsOptions, 'idleSeconds' | 'maxBytes'> & {
     readonly folder?: string | undefined
@@ -96,7 +98,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       isTrustedProxy: trustedProxies(options.trustedProxies ?? []),
       metricsToken: options.metricsToken,
     })
-    const listening = await listen(app.fetch, { host, port })
+    const listening = await listen(app.fetch, { host, port, readerStallMs: options.readerStallMs })
     try {
       // Only now: its password is told once, by a service that has started.
       const newAdministrator = await ensureAdministrator(services.context, options.administrator)

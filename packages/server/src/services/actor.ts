@@ -1,13 +1,15 @@
 import { ForbiddenError, NotFoundError } from './errors.ts'
-import type { QuotaHolder } from './executions/quotas.ts'
+import { type QuotaHolder, SERVICE } from './executions/quotas.ts'
 import { type Action, decide, type Ownership, type Resource, type Standing } from './permission-check.ts'
-import { limitsOf, type OwnQuotas, type Policy } from './policy.ts'
+import { limitsOf, type OwnQuotas, type Policy, type QuotaLimits } from './policy.ts'
 
 /** Who asks. */
 export interface Actor extends Standing {
   readonly userId: string
   /** The key that was used, or null for a sign-in with a cookie. */
   readonly apiKeyId: string | null
+  /** The sign-in that was used, where it was a cookie. */
+  readonly signInId?: string | null
   readonly requestId: string
   /** What an administrator gave the user, and what the key is held to; null for nothing of its own. */
   readonly quotas: { readonly user: OwnQuotas | null; readonly key: OwnQuotas | null }
@@ -19,8 +21,18 @@ export function quotaHolders(
   { userId, apiKeyId, quotas }: Pick<Actor, 'userId' | 'apiKeyId' | 'quotas'>,
 ): QuotaHolder[] {
   const user = { kind: 'user', id: userId, limits: limitsOf(policy.quotas, quotas.user) } as const
-  if (apiKeyId === null || quotas.key === null) return [user]
-  return [user, { kind: 'api-key', id: apiKeyId, limits: limitsOf(user.limits, quotas.key) }]
+  const all = { kind: 'service', id: SERVICE, limits: serviceLimits(policy) } as const
+  if (apiKeyId === null || quotas.key === null) return [user, all]
+  return [user, all, { kind: 'api-key', id: apiKeyId, limits: limitsOf(user.limits, quotas.key) }]
+}
+
+/** What everybody together may use up: storage is bounded, the rest is bounded for each alone. */
+export function serviceLimits({ totalStorageBytes }: Pick<Policy, 'totalStorageBytes'>): QuotaLimits {
+  const most = Number.POSITIVE_INFINITY
+  return {
+    ...{ concurrent: most, perMinute: most, cpuSecondsPerDay: most, storageBytes: totalStorageBytes },
+    ...{ sessions: most, liveSessions: most, readers: most, tools: most, toolVersions: most, apiKeys: most },
+  }
 }
 
 /** Whose a thing is, seen from the actor. */

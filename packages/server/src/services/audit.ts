@@ -47,6 +47,7 @@ export async function audited<Value>(
   } finally {
     const topic = writtenTopic(deed.action)
     if (topic !== null) context.cache.forget(topic)
+    if (topic === 'identity') void context.rights.look()
   }
 }
 

@@ -1,4 +1,6 @@
 import type { NetGuard } from 'agentchat-sandbox'
+import type { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
+import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { DiskSpace } from './disk-space.ts'
@@ -13,6 +15,7 @@ import type { SessionMeans } from './sessions/session-service.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id.ts'
+import type { Rights } from './users/rights.ts'
 import type { SignIn } from './users/sign-in.ts'
 import type { WebhookSender } from './webhooks/webhook-sender.ts'
 import type { WorkerHealth } from './worker-health.ts'
@@ -35,8 +38,12 @@ export interface ServiceContext {
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry
+  readonly rights: Rights
   readonly quotas: Quotas
   readonly netGuard: NetGuard
+  /** Check what strangers send, in processes of their own. */
+  readonly schemas: SchemaGate
+  readonly documents: DocumentGate
   readonly fileStore: FileStore
   readonly sessions: SessionMeans
   readonly disk: DiskSpace

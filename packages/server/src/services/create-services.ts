@@ -1,11 +1,14 @@
 import { createNetGuard, type SandboxOptions } from 'agentchat-sandbox'
+import { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
+import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
 import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
+import { serviceLimits } from './actor.ts'
 import type { ServiceContext } from './context.ts'
 import { DiskSpace } from './disk-space.ts'
 import { FileStore } from './executions/file-store.ts'
-import { Quotas } from './executions/quotas.ts'
+import { Quotas, SERVICE } from './executions/quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
 import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
 import type { Policy } from './policy.ts'
@@ -16,6 +19,7 @@ import { type SessionsOptions, sessionMeans } from './sessions/session-service.t
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
 import { createOpenId, type OpenIdProvider } from './users/open-id.ts'
+import { Rights } from './users/rights.ts'
 import { createSignIn } from './users/sign-in.ts'
 import { sendWebhook } from './webhooks/send-webhook.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
@@ -64,6 +68,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     await recover(context)
     await rotateSecrets(context, options.previousSecretKey)
     await forgetOld(context)
+    await context.quotas.charge([{ kind: 'service', id: SERVICE, limits: serviceLimits(options.policy) }], 0)
     context.webhooks.nudge()
     const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
     const close = async (graceMs: number) => {
@@ -71,8 +76,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
       await context.runs.close(graceMs)
       await context.webhooks[Symbol.asyncDispose]()
       await context.sessions.open.close()
+      context.rights[Symbol.dispose]()
       await context.keyUse.flush()
       await context.sandboxes[Symbol.asyncDispose]()
+      context.schemas[Symbol.dispose]()
+      context.documents[Symbol.dispose]()
       await database[Symbol.asyncDispose]()
     }
     return { context, close, [Symbol.asyncDispose]: () => close(0) }
@@ -96,7 +104,15 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
   const before = previousSecretKey === undefined ? null : createSecretBox(previousSecretKey)
   const place = openSessionPlace(options.sessions.folder, { now: secrets, before })
   const sandbox = { ...options.sandbox, memoryLimitMb: policy.maxMemoryMb }
-  const { sandboxes, sessions } = sessionMeans(options.sessions, { db, logger, quotas, place, sandbox })
+  const rights = new Rights(db, logger)
+  const { sandboxes, sessions } = sessionMeans(options.sessions, {
+    db,
+    logger,
+    quotas,
+    place,
+    sandbox,
+    rights,
+  })
   const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
   const runs = new RunRegistry()
   const context: ServiceContext = {
@@ -112,7 +128,10 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
       logger,
     }),
+    rights,
     netGuard: createNetGuard({ allow: policy.allowNet }),
+    schemas: new SchemaGate(),
+    documents: new DocumentGate(),
     fileStore: new FileStore(options.filesFolder),
     disk: new DiskSpace('folder' in options.database ? options.database.folder : null),
     webhooks: new WebhookSender({

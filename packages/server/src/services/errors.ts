@@ -65,18 +65,23 @@ export type QuotaName =
   | 'cpu-seconds-per-day'
   | 'storage-bytes'
   | 'sessions'
+  | 'live-sessions'
+  | 'readers'
+  | 'tools'
+  | 'tool-versions'
+  | 'api-keys'
 
 /** One of the quotas of the user, or of the key that was used, is used up. */
 export class QuotaExceededError extends ServiceError {
   readonly code = 'quota-exceeded'
   readonly quota: QuotaName
-  readonly of: 'user' | 'api-key'
+  readonly of: 'user' | 'api-key' | 'service'
   readonly limit: number
   /** Null for one that time alone does not free. */
   readonly retryAfterSeconds: number | null
   constructor(facts: Pick<QuotaExceededError, 'quota' | 'of' | 'limit' | 'retryAfterSeconds'>) {
     const { quota, of, limit, retryAfterSeconds } = facts
-    const whose = of === 'user' ? '' : ' of the API key'
+    const whose = { user: '', 'api-key': ' of the API key', service: ' of the service' }[of]
     const advice = retryAfterSeconds === null ? 'delete some' : `try again in ${retryAfterSeconds} s`
     super(`Cannot do that: the quota "${quota}" of ${limit}${whose} is used up; ${advice}`)
     this.quota = quota
@@ -134,7 +139,7 @@ export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
   constructor(
-    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider',
+    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider' | 'check',
     options?: ErrorOptions,
   ) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)

@@ -1,6 +1,6 @@
 import { interruptAudit } from '../db/queries/audit.ts'
 import { forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
-import { resealTools } from '../db/queries/tools.ts'
+import { resealTools } from '../db/queries/reseal-tools.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
 import { loggable } from '../logger.ts'
 import type { ServiceContext } from './context.ts'
@@ -8,6 +8,7 @@ import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-file
 import { createSecretBox } from './secret-box.ts'
 import { recoverSessions, sessionsLeftOpen } from './sessions/recover-sessions.ts'
 import { removeMarked } from './sessions/remove-session.ts'
+import { removeDeparted } from './users/departed.ts'
 
 const IDEMPOTENCY_KEY_MS = 24 * 3_600_000
 
@@ -42,6 +43,8 @@ export async function forgetOld(context: ServiceContext): Promise<void> {
     await forgetIdempotencyKeysBefore(context.db, new Date(Date.now() - IDEMPOTENCY_KEY_MS))
     await forgetOldFiles(context)
     await removeMarked(context)
+    await removeDeparted(context)
+    await removeOrphanedFiles(context)
   } catch (error) {
     context.logger.warn({ error: loggable(error) }, 'service.forget-failed')
   }

@@ -19,6 +19,8 @@ export type Ownership = (typeof OWNERSHIPS)[number]
 export interface Standing {
   readonly role: Role
   readonly scopes: readonly Scope[] | 'all'
+  /** Does the credential end by itself, or have quotas of its own? Then it makes no other one, nor changes one. */
+  readonly bounded?: boolean
 }
 
 /** `hidden`: the actor must not learn that the thing exists. */
@@ -55,6 +57,11 @@ function scopeFor(resource: Resource, action: Action): Scope {
   return 'admin'
 }
 
+/** What such a thing makes would outlive or exceed a bounded credential: a key, a password, a role, a quota. */
+function makesCredentials(resource: Resource, action: Action): boolean {
+  return (resource === 'user' || resource === 'api-key') && (action === 'create' || action === 'update')
+}
+
 /** Who may do what with what: the one place that decides. */
 export function decide(
   standing: Standing,
@@ -67,6 +74,8 @@ export function decide(
   const { role, scopes } = standing
   const has = (scope: Scope) => scopes === 'all' || scopes.includes(scope) || scopes.includes('admin')
   const scope = scopeFor(resource, action)
+  if (standing.bounded && makesCredentials(resource, action))
+    return refused('an API key that expires, or has quotas of its own, makes and changes no credentials')
   // A key of an administrator without the scope "admin" is a key of a user.
   if (role === 'admin' && has('admin')) return { allowed: true }
   if (ownership === 'other' && action !== 'create') return refused('it belongs to somebody else', true)

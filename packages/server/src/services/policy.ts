@@ -6,10 +6,18 @@ export interface QuotaLimits {
   readonly perMinute: number
   /** From midnight UTC. */
   readonly cpuSecondsPerDay: number
-  /** Of files and sessions that are kept. */
+  /** Of files and sessions that are kept, and of what is recorded: executions, and versions of tools. */
   readonly storageBytes: number
   /** Sessions that there are, live or at rest. */
   readonly sessions: number
+  /** Sessions with a worker; one more puts another one to rest. */
+  readonly liveSessions: number
+  /** Files and events that are being read at a time. */
+  readonly readers: number
+  readonly tools: number
+  /** Versions that are kept of one tool, the newest; an older one goes when a newer one comes. */
+  readonly toolVersions: number
+  readonly apiKeys: number
 }
 
 /** What users may use up, and what their code may ask for. Set by whoever runs the service. */
@@ -22,6 +30,8 @@ export interface Policy {
   /** How long files of executions are kept. */
   readonly keepFilesHours: number
   readonly quotas: QuotaLimits
+  /** Of everybody together: of what `storageBytes` counts. */
+  readonly totalStorageBytes: number
 }
 
 /** Limits of somebody's own; what is left out is as for everybody. */
@@ -35,5 +45,10 @@ export function limitsOf(everybody: QuotaLimits, own: OwnQuotas | null): QuotaLi
     cpuSecondsPerDay: own?.cpuSecondsPerDay ?? everybody.cpuSecondsPerDay,
     storageBytes: own?.storageBytes ?? everybody.storageBytes,
     sessions: own?.sessions ?? everybody.sessions,
+    liveSessions: own?.liveSessions ?? everybody.liveSessions,
+    readers: own?.readers ?? everybody.readers,
+    tools: own?.tools ?? everybody.tools,
+    toolVersions: own?.toolVersions ?? everybody.toolVersions,
+    apiKeys: own?.apiKeys ?? everybody.apiKeys,
   }
 }

@@ -1,4 +1,5 @@
 import { SandboxError } from 'agentchat-sandbox'
+import { GateBusyError, GateUnavailableError } from 'agentchat-sandbox-base/gate/schema-gate'
 import { databaseFailure } from '../db/index.ts'
 import {
   type ConflictError,
@@ -66,6 +67,8 @@ export function toServiceError(error: unknown): AnyServiceError | null {
       return new InvalidRequestError(error.problems as readonly Problem[])
     return sessionErrorOf(error) ?? new UnavailableError('sandbox', { cause: error })
   }
+  if (error instanceof GateBusyError) return new OverloadedError({ cause: error })
+  if (error instanceof GateUnavailableError) return new UnavailableError('check', { cause: error })
   if (databaseFailure(error) === 'unavailable') return new UnavailableError('database', { cause: error })
   return null
 }

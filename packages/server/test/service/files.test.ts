@@ -91,11 +91,12 @@ describeService('files of executions', (service) => {
   test('what has no room in the quota is not kept; who has used it up is refused until something is deleted', async () => {
     const { as, newUser, services } = service()
     const user = await newUser('hoarder')
-    const change = { quotas: { storageBytes: 3000 } }
+    const change = { quotas: { storageBytes: 8000 } }
     expect((await as(service().admin)('PATCH', `users/${user.id}`, change)).body).toMatchObject(change)
     const hoarder = as(user)
     const first = (await hoarder('POST', 'executions', INPUT)).body
-    const second = (await hoarder('POST', 'executions', INPUT)).body
+    const LARGE = { ...INPUT, code: MAKES(5120) }
+    const second = (await hoarder('POST', 'executions', LARGE)).body
     const kept = (run: typeof first) =>
       run.result.files
         .filter((file: { kept: boolean }) => file.kept)
@@ -105,10 +106,10 @@ describeService('files of executions', (service) => {
     expect((await hoarder('GET', `executions/${second.id}/files/big.bin`)).body).toMatchObject({
       ...{ status: 410, code: 'file-not-kept' },
     })
-    const rest = 3000 - 2560 - 2 * 26
-    const fill = `open('x', 'wb').write(b'x' * ${rest})`
-    expect((await hoarder('POST', 'executions', { code: fill })).body.result.files[0].kept).toBe(true)
-    const refused = await hoarder('POST', 'executions', { code: '1' })
+    // What is recorded of each execution counts, too.
+    let refused = await hoarder('POST', 'executions', { code: '1' })
+    for (let n = 0; refused.status === 200 && n < 20; n += 1)
+      refused = await hoarder('POST', 'executions', { code: '1' })
     expect(refused.body).toMatchObject({
       ...{ status: 429, code: 'quota-exceeded', quota: 'storage-bytes', quotaOf: 'user' },
     })

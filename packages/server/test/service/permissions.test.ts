@@ -98,7 +98,7 @@ async function newExecution({ service, caller, other }: Scene, ownership: Owners
   const [id, auditId] = [newId('exe'), newId('aud')]
   await recordStart(db, {
     execution: {
-      ...{ id, userId, instance, code: '1', options: {} },
+      ...{ id, userId, instance, code: '"1"', options: '{}', recordBytes: 5 },
       apiKeyId: null,
       toolId: null,
       toolVersion: null,
@@ -108,7 +108,10 @@ async function newExecution({ service, caller, other }: Scene, ownership: Owners
       ...{ action: 'execution.create', resourceId: id, detail: {} },
     },
   })
-  const end = { status: 'cancelled', result: null, failure: null, cpuMs: 0, bytes: 0, fileBytes: 0 } as const
+  const end = {
+    ...{ status: 'cancelled', record: null, recordBytes: 0, failure: null },
+    ...{ cpuMs: 0, idleCpuMs: 0, bytes: 0, fileBytes: 0 },
+  } as const
   await recordEnd(db, id, { end, auditId, outcome: 'error' })
   return id
 }

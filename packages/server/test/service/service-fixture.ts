@@ -24,14 +24,18 @@ const POLICY: Policy = {
   maxMemoryMb: 256,
   allowNet: ['127.0.0.1'],
   keepFilesHours: 1,
-  quotas: { concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 50 },
+  quotas: {
+    ...{ concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 50 },
+    ...{ liveSessions: 8, readers: 16, tools: 50, toolVersions: 20, apiKeys: 50 },
+  },
+  totalStorageBytes: 2 ** 30,
 }
 
 const SESSIONS: SessionsOptions = { folder: '', maxLive: 4, idleSeconds: 300, maxBytes: 2 ** 26 }
 
 /** How a service is started. */
 export interface TestServiceOptions {
-  readonly policy?: Partial<Policy>
+  readonly policy?: Partial<Omit<Policy, 'quotas'>> & { readonly quotas?: Partial<Policy['quotas']> }
   readonly sandbox?: SandboxOptions
   readonly sessions?: Partial<SessionsOptions>
   readonly instance?: string
@@ -134,7 +138,7 @@ export async function startTestService(
     ...{ database, logger: silentLogger, instance, publicUrl: PUBLIC_URL },
     ...{ secretKey: Buffer.alloc(32, 7), filesFolder, openId, webhookPauseMs: 5 },
     sessions: { ...SESSIONS, folder: join(filesFolder, '..', 'sessions'), ...sessions },
-    policy: { ...POLICY, ...policy },
+    policy: { ...POLICY, ...policy, quotas: { ...POLICY.quotas, ...policy.quotas } },
     sandbox: { pool: { min: 0, max: 2 }, ...sandbox },
   })
   const { context } = services

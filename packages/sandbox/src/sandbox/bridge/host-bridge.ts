@@ -1,3 +1,4 @@
+import { BODY_BOUNDS, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/frames.ts'
 import type { PermissionUse } from '../result.ts'
@@ -44,7 +45,7 @@ export class HostBridge {
 
   /** An execution begins: its receipt starts empty. */
   begin({ lines, tools }: ExecutionServices): void {
-    this.#input.source = lines
+    this.#input.begin(lines)
     this.#tools.begin(tools)
     this.#uses.used.clear()
     this.#uses.denied.clear()
@@ -69,7 +70,7 @@ export class HostBridge {
    */
   async answer({ id, json, data }: Call): Promise<Call> {
     const { call, params } = requestSchema.parse(
-      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)),
+      parseJson(new TextDecoder('utf-8', { fatal: true }).decode(json), BODY_BOUNDS),
     )
     const handler = this.#services.find(({ calls }) => Object.hasOwn(calls, call))?.calls[call]
     if (handler === undefined) throw new TypeError(`Cannot answer: there is no call "${call}"`)

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
 import type { ExecutionEvent, ToolOutcome } from '../events.ts'
@@ -11,8 +13,6 @@ import type { CallAnswer, HostService } from './host-service.ts'
 /** Names are at most 64 characters long; a longer one is none of ours. */
 const callSchema = z.strictObject({ tool: z.string().max(200) })
 const readSchema = z.strictObject({ at: z.int().min(0) })
-/** Nesting of arguments that is taken; deeper JSON would overflow the stack of whoever walks it. */
-const MAX_DEPTH = 100
 
 /** The tools of one execution. */
 export interface ToolRun {
@@ -26,6 +26,8 @@ export interface ToolRun {
 /** Calls functions of the host for Python: one at a time, checked, counted and bounded. */
 export class ToolService implements HostService {
   readonly #uses: BridgeUses
+  /** Of the worker. */
+  readonly #owner = randomUUID()
   #run: ToolRun | null = null
   #calls = 0
   /** Resolves when no tool is at work. */
@@ -70,7 +72,7 @@ export class ToolService implements HostService {
     }
     const args = this.#admit(run, name, data)
     this.#uses.used.add('tool', name)
-    const outcome = await told(run, `call-${this.#calls}`, tool, args)
+    const outcome = await told(run, { id: `call-${this.#calls}`, owner: this.#owner }, tool, args)
     if (!outcome.ok) throw new CallError('tool', outcome.error)
     this.#rest = Buffer.from(JSON.stringify(outcome.result), 'utf8')
     return { value: { bytes: this.#rest.length }, data: this.#rest.subarray(0, CALL_DATA_BYTES) }
@@ -89,38 +91,37 @@ export class ToolService implements HostService {
       const most = `at most ${set.maxArgumentBytes} are allowed (maxToolArgumentBytes)`
       return refuse(`The arguments of "${name}" take ${data.length} bytes, ${most}`)
     }
-    return parseArguments(data) ?? refuse(`The arguments of "${name}" are not a JSON object`)
+    const args = parseArguments(data)
+    return typeof args === 'string' ? refuse(`The arguments of "${name}" ${args}`) : args
   }
 }
 
 /** Calls the tool, and tells of it before and after. */
 async function told(
   run: ToolRun,
-  id: string,
+  { id, owner }: { readonly id: string; readonly owner: string },
   tool: CheckedTool,
   args: Record<string, JsonValue>,
 ): Promise<ToolOutcome> {
   const { name } = tool
   await run.tell({ type: 'tool-call', id, name, arguments: args })
   const started = performance.now()
-  const outcome = await callTool(tool, args, run)
+  const outcome = await callTool(tool, args, { set: run.set, signal: run.signal, owner })
   await run.tell({ type: 'tool-result', id, name, durationMs: performance.now() - started, ...outcome })
   return outcome
 }
 
-function parseArguments(data: Uint8Array): Record<string, JsonValue> | null {
+/** The arguments, or what is wrong with them. */
+function parseArguments(data: Uint8Array): Record<string, JsonValue> | string {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data))
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || isDeep(value, MAX_DEPTH))
-      return null
+    const value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(data), BODY_BOUNDS)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_OBJECT
     // Parsed from JSON text a moment ago.
     return value as Record<string, JsonValue>
-  } catch {
-    return null
+  } catch (error) {
+    if (!(error instanceof JsonBoundsError)) return NO_OBJECT
+    return error.path === '' ? error.problem : `cannot be taken: "${error.path}" ${error.problem}`
   }
 }
 
-function isDeep(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some((item) => isDeep(item, depth - 1))
-}
+const NO_OBJECT = 'are not a JSON object'

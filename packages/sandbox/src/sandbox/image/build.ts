@@ -29,6 +29,8 @@ export interface BuildPlan {
   /** Starts something behind the strongest second wall that this machine has. */
   readonly behind: SecondWallChoice['behind']
   readonly onProgress: (progress: Progress) => void
+  /** Aborted when nobody wants the image any more. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -37,6 +39,7 @@ export interface BuildPlan {
  * @throws CacheUnwritableError
  * @throws ImageBuildError
  * @throws PackageError when a wheel is no good or a package cannot be imported
+ * @throws the reason of the signal, when that is aborted first
  */
 export async function buildImage(plan: BuildPlan): Promise<void> {
   const { recipe, target, onProgress } = plan
@@ -50,6 +53,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
   }
   try {
     await removeStaleDrafts(parent)
+    plan.signal.throwIfAborted()
     report('copying Pyodide', 0)
     await copyPyodide(plan.pyodide, draft)
     const { packages } = recipe
@@ -61,6 +65,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
     await moveIntoPlace(draft, target)
     report('image is ready', STEPS)
   } catch (cause) {
+    plan.signal.throwIfAborted()
     if (cause instanceof SandboxError) throw cause
     if (isFullOrReadOnly(cause)) throw new CacheUnwritableError(parent, { cause })
     throw new ImageBuildError(recipe.name, cause instanceof Error ? cause.message : String(cause), { cause })

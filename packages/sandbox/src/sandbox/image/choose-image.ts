@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs'
 import { InvalidOptionsError } from '../errors.ts'
 import type { SandboxSettings } from '../options.ts'
+import type { WallTeller } from '../wall/second-wall.ts'
 import { Image, type ImagePlace } from './image.ts'
 import { type NamedImage, readNamed, recipeOf } from './named-images.ts'
 import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
 
 type Settings = Pick<
   SandboxSettings,
-  'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress'
+  'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress' | 'logger'
 >
 
 /** What of the host its workers have. */
@@ -38,7 +39,8 @@ type Told = Pick<ImagePlace, 'onProgress'>
  * @throws InvalidOptionsError when there is no such wheel folder
  */
 export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
-  const { image: name, packages, isolation, onProgress = () => {} } = settings
+  const { image: name, packages, isolation, logger, onProgress = () => {} } = settings
+  const tellWall: WallTeller = (fields) => logger?.warn({ ...fields }, 'wall.weakened')
   checkWheelFolder(settings)
   const named = name === BASE_RECIPE.name ? null : readNamed(cacheDir, name)
   const recipe = async (): Promise<ImageRecipe> => {
@@ -49,7 +51,7 @@ export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
   return {
     open(means) {
       opening ??= recipe()
-        .then((found) => new Image(found, { cacheDir, onProgress, isolation, ...means }))
+        .then((found) => new Image(found, { cacheDir, onProgress, isolation, tellWall, ...means }))
         .catch((error: unknown) => {
           // The next execution tries again: the network may be back.
           opening = null
@@ -60,7 +62,7 @@ export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
     async derive(more, means) {
       const { onProgress: tell } = means
       const wish = { ...settings, packages: [...packages, ...more], onProgress: tell }
-      return new Image(await unnamed(wish, cacheDir, named), { cacheDir, isolation, ...means })
+      return new Image(await unnamed(wish, cacheDir, named), { cacheDir, isolation, tellWall, ...means })
     },
   }
 }

@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { temporaryRoot } from '../worker/guardian.ts'
 
-/** This package: `src/` or `dist/` lies in it. */
-const PACKAGE_FOLDER = fileURLToPath(new URL('../../..', import.meta.url))
+const { packageFolder: PACKAGE_FOLDER } = ownTree(import.meta.url)
 
 /**
  * What no list may grant: what is kept (images, from which later workers start, and sessions); the folders of workers

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { DenoBinary } from '../deno-binary.ts'
 import { EDITS_ID, type PyodidePackage } from './pyodide-package.ts'
 
@@ -68,14 +68,18 @@ const BASE_MODULES = [
 
 export const BASE_RECIPE: ImageRecipe = { name: 'base', modules: BASE_MODULES, packages: null }
 
-/** The folder of the runner and the ending of its files: `src/` and `.ts`, or `dist/` and `.js`. */
+const TREE = ownTree(import.meta.url)
+
+const runnerFile = (name: string): string => join(TREE.folder, 'runner', `${name}${TREE.extension}`)
+
+/** A program of the runner: plain files, from the source or built. */
 export function runnerProgram(name: 'main' | 'build-image' | 'build-packages'): string {
-  return fileURLToPath(new URL(`../../runner/${name}${extname(import.meta.url)}`, import.meta.url))
+  return runnerFile(name)
 }
 
 /** The Python half of the runner. */
 export function runnerPythonFolder(): string {
-  return fileURLToPath(new URL('../../runner/python', import.meta.url))
+  return join(TREE.folder, 'runner', 'python')
 }
 
 /** Two images with the same key are the same: everything that goes into one is in it. */
@@ -109,9 +113,6 @@ function runnerFiles(withPackages: boolean): string[] {
   const sources = readdirSync(python, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.py'),
   )
-  const extension = extname(import.meta.url)
-  const programs = [...PROGRAMS, ...(withPackages ? PACKAGE_PROGRAMS : [])].map((name) =>
-    fileURLToPath(new URL(`../../runner/${name}${extension}`, import.meta.url)),
-  )
+  const programs = [...PROGRAMS, ...(withPackages ? PACKAGE_PROGRAMS : [])].map(runnerFile)
   return [...programs, ...sources.sort().map((name) => join(python, name))]
 }

@@ -55,8 +55,8 @@ export async function findPackages(
   ]
   const sources: PackageSource[] = [
     ...(wheels === undefined ? [] : [new WheelFolder(wheels, target, cache)]),
-    cache,
-    ...(offline ? [new OfflineSource(wheels !== undefined)] : remote),
+    // Where an index can be asked, what it announces decides: a wheel of another index is none of its own.
+    ...(offline ? [cache, new OfflineSource(wheels !== undefined)] : remote),
   ]
   const environment = markerEnvironment(target.python, target.arch)
   const chosen = await resolvePackages(requirements, { sources, target, environment, present })

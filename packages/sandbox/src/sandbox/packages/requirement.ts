@@ -15,8 +15,10 @@ export interface Requirement {
 }
 
 const MAX_LENGTH = 1000
+const MAX_EXTRAS = 50
+/** Of a text without white space around it. No two neighbours take the same character: it is read once. */
 const GRAMMAR =
-  /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(@[^;]*|\(?[^;()]*\)?)\s*(?:;(.*))?$/s
+  /^([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)\s*(?:\[([^\]]*)\]\s*)?(@[^;]*|\([^;()]*\)\s*|[<>=!~][^;()]*)?(?:;(.*))?$/s
 
 /** The name under which indexes know a package (PEP 503). */
 export function normaliseName(name: string): string {
@@ -26,28 +28,39 @@ export function normaliseName(name: string): string {
 /** Reads a requirement, or says what is wrong with it. */
 export function parseRequirement(text: string): Requirement | { readonly problem: string } {
   if (text.length > MAX_LENGTH) return { problem: `longer than ${MAX_LENGTH} characters` }
-  const found = GRAMMAR.exec(text)
+  const found = GRAMMAR.exec(text.trim())
   if (found === null) return { problem: 'no requirement such as "numpy" or "numpy>=2"' }
   const [, name = '', extras = '', constraint = '', marker] = found
   if (constraint.startsWith('@'))
     return {
       problem: 'packages by address are not supported: name it, and put its wheel into the wheel folder',
     }
-  const specifier = constraint.replace(/^\(|\)$/g, '').trim()
+  const specifier = withoutBrackets(constraint.trim())
   if (specifier !== '' && !validRange(specifier))
     return { problem: `"${specifier}" is no version constraint such as ">=2,<3"` }
   const problem = marker === undefined ? null : markerProblem(marker)
   if (problem !== null) return { problem }
+  const named = extrasOf(extras)
+  if (named.length > MAX_EXTRAS) return { problem: `it names more than ${MAX_EXTRAS} extras` }
   return {
     text: text.trim(),
     name: normaliseName(name),
-    extras: extras
-      .split(',')
-      .map((extra) => normaliseName(extra.trim()))
-      .filter((extra) => extra !== ''),
+    extras: named,
     specifier,
     marker: marker?.trim() || null,
   }
+}
+
+function extrasOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((extra) => normaliseName(extra.trim()))
+    .filter((extra) => extra !== '')
+}
+
+/** `(>=2)` is an old way to write `>=2`. */
+function withoutBrackets(constraint: string): string {
+  return constraint.startsWith('(') ? constraint.slice(1, -1).trim() : constraint
 }
 
 function markerProblem(marker: string): string | null {
@@ -66,6 +79,7 @@ export function applies(
   extras: readonly string[],
 ): boolean {
   if (marker === null) return true
+  if (!marker.includes('extra')) return evaluateMarker(marker, environment)
   return ['', ...extras].some((extra) => evaluateMarker(marker, { ...environment, extra }))
 }
 

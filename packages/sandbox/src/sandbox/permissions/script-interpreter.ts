@@ -45,8 +45,8 @@ function throughEnv(rest: string): ScriptLine {
 }
 
 function splitOnce(line: string): string[] {
-  const [, program = '', rest = ''] = /^([^ \t]*)[ \t]*(.*)$/.exec(line) ?? []
-  return [program, rest]
+  const at = line.search(/[ \t]/)
+  return at < 0 ? [line] : [line.slice(0, at), line.slice(at).trimStart()]
 }
 
 function readStart(path: string): string {

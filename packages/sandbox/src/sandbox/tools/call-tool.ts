@@ -8,7 +8,9 @@ const MAX_PROBLEMS = 5
 
 /** What a call is in. */
 export interface ToolCallContext {
-  readonly set: Pick<ToolSet, 'maxResultBytes' | 'logger'>
+  readonly set: Pick<ToolSet, 'maxResultBytes' | 'logger' | 'gate'>
+  /** Who calls; slow checks delay nobody else. */
+  readonly owner: string
   readonly signal: AbortSignal
 }
 
@@ -17,13 +19,14 @@ export interface ToolCallContext {
  * message of a `ToolError` is told, for any other may name things of the host.
  */
 export async function callTool(
-  { name, check, execute }: CheckedTool,
+  { name, parameters, execute }: CheckedTool,
   args: Record<string, JsonValue>,
-  { set, signal }: ToolCallContext,
+  { set, owner, signal }: ToolCallContext,
 ): Promise<ToolOutcome> {
-  const problems = check(args)
-  if (problems.length > 0) return failed(`"${name}" cannot take these arguments: ${textOf(problems)}`)
   try {
+    const question = { owner, key: name, schema: parameters, value: args }
+    const problems = await untilAborted(() => set.gate.check(question), signal)
+    if (problems.length > 0) return failed(`"${name}" cannot take these arguments: ${textOf(problems)}`)
     const value = await untilAborted(async () => await execute(args, { signal }), signal)
     return resultOf(name, value, set.maxResultBytes)
   } catch (error) {
@@ -37,7 +40,7 @@ export async function callTool(
 }
 
 /** A tool that does not heed its signal must not hold up those who wait for it to end. */
-async function untilAborted(work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+async function untilAborted<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
   const ended = new ToolError('the execution is over')
   if (signal.aborted) throw ended
   let onAbort = () => {}

@@ -1,13 +1,14 @@
+import { schemaProblem } from 'agentchat-sandbox-base/gate/schema/schema-problem'
+import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import { InvalidOptionsError, type OptionProblem } from '../errors.ts'
 import type { Logger, SandboxSettings } from '../options.ts'
-import { compileSchema, JsonSchemaError, type SchemaCheck } from './json-schema.ts'
-import type { Tool } from './tool.ts'
+import type { JsonSchema, Tool } from './tool.ts'
 
-/** A tool, with the check of its arguments. */
+/** A tool, with the schema of its arguments. */
 export interface CheckedTool {
   readonly name: string
   readonly execute: Tool['execute']
-  readonly check: SchemaCheck
+  readonly parameters: JsonSchema
 }
 
 /** The tools of a sandbox, and how much of them an execution may use. */
@@ -19,6 +20,8 @@ export interface ToolSet {
   readonly maxCalls: number
   readonly maxArgumentBytes: number
   readonly maxResultBytes: number
+  /** Checks arguments; closed with the sandbox. */
+  readonly gate: SchemaGate
   /** Told why a tool failed, which Python is not. */
   readonly logger: Logger | undefined
 }
@@ -43,12 +46,11 @@ export function makeToolSet(settings: Settings): ToolSet | null {
   for (const [index, { name, parameters = NO_PARAMETERS, execute }] of tools.entries()) {
     if (checked.has(name))
       problems.push({ path: `tools[${index}].name`, problem: `"${name}" is there twice` })
-    try {
-      checked.set(name, { name, execute, check: compileSchema(parameters) })
-    } catch (error) {
-      if (!(error instanceof JsonSchemaError)) throw error
-      problems.push({ path: `tools[${index}].parameters`, problem: error.message })
-    }
+    // As JSON says it: a field that is undefined is not there.
+    const schema: JsonSchema = JSON.parse(JSON.stringify(parameters))
+    const problem = schemaProblem(schema)
+    if (problem !== null) problems.push({ path: `tools[${index}].parameters`, problem })
+    checked.set(name, { name, execute, parameters: schema })
   }
   if (problems.length > 0) throw new InvalidOptionsError('options', problems)
   const described = tools.map(({ name, description = '', parameters = NO_PARAMETERS }) => ({
@@ -63,6 +65,7 @@ export function makeToolSet(settings: Settings): ToolSet | null {
     maxCalls: maxToolCalls,
     maxArgumentBytes: maxToolArgumentBytes,
     maxResultBytes: maxToolResultBytes,
+    gate: new SchemaGate(),
     logger,
   }
 }

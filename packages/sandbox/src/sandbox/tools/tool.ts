@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { JsonValue } from '../result.ts'
-import type { JsonSchema } from './json-schema.ts'
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** What a tool is told of the execution that calls it. */
 export interface ToolContext {

@@ -9,8 +9,9 @@ import {
   HEADER_BYTES,
   OUTPUT_CHUNK_BYTES,
 } from '../../protocol/frames.ts'
-import { parseRunnerMessage, type RunnerMessage } from '../../protocol/runner-messages.ts'
+import type { RunnerMessage } from '../../protocol/runner-messages.ts'
 import { mergeOutput } from './merge-output.ts'
+import { parseRunnerMessage } from './parse-runner-message.ts'
 
 const TOKEN = Uint8Array.from([91, 7, 200, 13, 55, 168, 250, 3])
 const MAX_MESSAGE_BYTES = 4000
@@ -104,7 +105,7 @@ function messagesOf(bytes: Uint8Array): { messages: RunnerMessage[]; payloads: s
   try {
     for (const { kind, payload } of mergeOutput(reader.read(bytes))) {
       if (kind !== FRAME_RUNNER) continue
-      messages.push(parseRunnerMessage(payload))
+      messages.push(parseRunnerMessage(payload, MAX_MESSAGE_BYTES))
       payloads.push(Buffer.from(payload).toString('utf8'))
     }
     return { messages, payloads, broken: null }

@@ -1,4 +1,5 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { BODY_BOUNDS, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { decodeCall, encodeCall } from '../../protocol/frames.ts'
 import type { FileAsk } from '../../protocol/host-messages.ts'
 import { type FileAnswer, fileAnswerSchema } from '../../protocol/runner-messages.ts'
@@ -50,7 +51,8 @@ export class WorkerAsks {
     const { id, json, data } = decodeCall(payload)
     const answered = this.#waiting.get(id)
     if (answered === undefined) throw new TypeError('Cannot read an answer: nobody asked')
-    const answer = fileAnswerSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(json)
+    const answer = fileAnswerSchema.parse(parseJson(text, BODY_BOUNDS))
     this.#waiting.delete(id)
     // Copied: the bytes are a view of what the next frame overwrites.
     answered.resolve({ answer, data: data.slice() })

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, count, eq, inArray } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { apiKeys, users } from '../schema.ts'
 import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
@@ -7,14 +7,21 @@ import type { UserRow } from './users.ts'
 /** A key as stored: its hash, never the key. */
 export type ApiKeyRow = typeof apiKeys.$inferSelect
 
-/** Adds a key. */
+/** Adds a key, if its user has fewer than `most`; null where there are so many. */
 export async function insertApiKey(
   db: Database,
   row: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt'>,
-): Promise<ApiKeyRow> {
-  const [inserted] = await db.insert(apiKeys).values(row).returning()
-  if (inserted === undefined) throw new TypeError('Cannot insert the key: no row came back')
-  return inserted
+  most: number,
+): Promise<ApiKeyRow | null> {
+  return await db.transaction(async (tx) => {
+    // Of two at once the second one counts the first.
+    await tx.select({ id: users.id }).from(users).where(eq(users.id, row.userId)).for('update')
+    const [counted] = await tx.select({ n: count() }).from(apiKeys).where(eq(apiKeys.userId, row.userId))
+    if ((counted?.n ?? 0) >= most) return null
+    const [inserted] = await tx.insert(apiKeys).values(row).returning()
+    if (inserted === undefined) throw new TypeError('Cannot insert the key: no row came back')
+    return inserted
+  })
 }
 
 /** The key with this hash and whose it is, or null. */

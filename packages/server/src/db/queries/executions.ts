@@ -1,6 +1,6 @@
-import { and, eq, getTableColumns, lt } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { auditEntries, executions, idempotencyKeys } from '../schema.ts'
+import { auditEntries, executions, idempotencyKeys, webhookDeliveries } from '../schema.ts'
 import type { AuditRow, NewAuditRow } from './audit.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 
@@ -11,20 +11,28 @@ export type ExecutionSummary = Omit<ExecutionRow, 'code' | 'result' | 'options'>
 /** What is known when it ends. */
 export type ExecutionEnd = Pick<
   ExecutionRow,
-  'status' | 'result' | 'failure' | 'cpuMs' | 'bytes' | 'fileBytes'
->
+  'status' | 'failure' | 'cpuMs' | 'idleCpuMs' | 'bytes' | 'fileBytes'
+> & {
+  /** What is recorded of its result, as JSON. */
+  readonly record: string | null
+  /** How many bytes more are recorded now. */
+  readonly recordBytes: number
+}
 
-/** What is known before it begins. */
+/** What is known before it begins. The code and the options are JSON. */
 export type NewExecution = Pick<
   ExecutionRow,
-  'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'code' | 'options'
-> & { readonly sessionId?: string | null }
+  'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'recordBytes'
+> & { readonly code: string; readonly options: string; readonly sessionId?: string | null }
 
-/** Records an execution and the open half of its audit entry before it begins: one statement, both or neither. */
+/**
+ * Records an execution and the open half of its audit entry before it begins: one statement, both or neither. Gives the
+ * moment.
+ */
 export async function recordStart(
   db: Database,
   { execution, entry }: { readonly execution: NewExecution; readonly entry: NewAuditRow },
-): Promise<ExecutionRow> {
+): Promise<Date> {
   const opened = db.$with('opened').as(
     db
       .insert(auditEntries)
@@ -34,15 +42,20 @@ export async function recordStart(
   const [row] = await db
     .with(opened)
     .insert(executions)
-    .values({ ...execution, status: 'running' })
-    .returning()
+    .values({ ...execution, ...asText(execution), status: 'running' })
+    .returning({ createdAt: executions.createdAt })
   if (row === undefined) throw new TypeError('Cannot insert the execution: no row came back')
-  return row
+  return row.createdAt
+}
+
+/** It is JSON already: written once, and not read back. */
+function asText({ code, options }: Pick<NewExecution, 'code' | 'options'>) {
+  return { code: sql`${code}`, options: sql`${options}` }
 }
 
 /**
- * Records how an execution ended and closes its audit entry: one statement, both or neither. The first end counts; null
- * when there was one.
+ * Records how an execution ended and closes its audit entry: one statement, both or neither. Gives the moment. The first
+ * end counts; null when there was one, or the execution was deleted meanwhile.
  */
 export async function recordEnd(
   db: Database,
@@ -52,7 +65,8 @@ export async function recordEnd(
     auditId,
     outcome,
   }: { readonly end: ExecutionEnd; readonly auditId: string } & Pick<AuditRow, 'outcome'>,
-): Promise<ExecutionRow | null> {
+): Promise<Date | null> {
+  const { record, recordBytes, ...rest } = end
   const finishedAt = new Date()
   const closed = db.$with('closed').as(
     db
@@ -64,10 +78,13 @@ export async function recordEnd(
   const [row] = await db
     .with(closed)
     .update(executions)
-    .set({ ...end, finishedAt })
+    .set({
+      ...{ ...rest, finishedAt, result: record === null ? null : sql`${record}` },
+      recordBytes: sql`${executions.recordBytes} + ${recordBytes}`,
+    })
     .where(and(eq(executions.id, id), eq(executions.status, 'running')))
-    .returning()
-  return row ?? null
+    .returning({ id: executions.id })
+  return row === undefined ? null : finishedAt
 }
 
 /** Records that what an instance had running when it went away was broken off. */
@@ -88,6 +105,46 @@ export async function interruptExecutions(db: Database, instance: string): Promi
 export async function findExecution(db: Database, id: string): Promise<ExecutionRow | null> {
   const [row] = await db.select().from(executions).where(eq(executions.id, id))
   return row ?? null
+}
+
+/** What was deleted of an execution, and for whom it counts no more. */
+export type DeletedExecution = Pick<ExecutionRow, 'id' | 'userId' | 'apiKeyId' | 'fileBytes' | 'recordBytes'>
+
+/** Deletes those of these executions that are over, with what belongs to them; the audit of them stays. */
+export async function deleteExecutions(db: Database, ids: readonly string[]): Promise<DeletedExecution[]> {
+  if (ids.length === 0) return []
+  return await db.transaction(async (tx) => {
+    const { id, userId, apiKeyId, fileBytes, recordBytes } = executions
+    const gone = await tx
+      .delete(executions)
+      .where(and(inArray(id, [...ids]), ne(executions.status, 'running')))
+      .returning({ id, userId, apiKeyId, fileBytes, recordBytes })
+    const goneIds = gone.map((row) => row.id)
+    if (goneIds.length === 0) return []
+    await tx.delete(webhookDeliveries).where(inArray(webhookDeliveries.executionId, goneIds))
+    await tx.delete(idempotencyKeys).where(inArray(idempotencyKeys.executionId, goneIds))
+    return gone
+  })
+}
+
+/** Some executions of a user that are over. */
+export async function endedExecutionsOf(db: Database, userId: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: executions.id })
+    .from(executions)
+    .where(and(eq(executions.userId, userId), ne(executions.status, 'running')))
+    .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+/** Is anything left of the executions of a user? */
+export async function hasExecutions(db: Database, userId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: executions.id })
+    .from(executions)
+    .where(eq(executions.userId, userId))
+    .limit(1)
+  return rows.length > 0
 }
 
 const { code: _code, result: _result, options: _options, ...summaryColumns } = getTableColumns(executions)

@@ -1,6 +1,6 @@
-import { and, desc, eq, getTableColumns, isNull, lt, or } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, isNull, lt, lte, or, sum } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { tools, toolVersions } from '../schema.ts'
+import { tools, toolVersions, users } from '../schema.ts'
 import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
 
 /** A tool as stored. */
@@ -34,42 +34,60 @@ export interface ToolFilter {
   readonly system?: true
 }
 
-/** Adds a tool with its first version. */
+/** A version that is about to be written: by whom, and what it counts. */
+export interface NewVersion {
+  readonly by: string
+  readonly recordBytes: number
+}
+
+/** Adds a tool with its first version, if its owner has fewer than `most`; null where there are so many. */
 export async function insertTool(
   db: Database,
   row: Omit<ToolRow, 'createdAt' | 'updatedAt' | 'deletedAt' | 'version'>,
-  createdBy: string,
-): Promise<ToolRow> {
+  { most, ...made }: NewVersion & { readonly most: number },
+): Promise<ToolRow | null> {
   return await db.transaction(async (tx) => {
+    if (Number.isFinite(most)) {
+      // Of two at once the second one counts the first.
+      await tx.select({ id: users.id }).from(users).where(eq(users.id, row.ownerId)).for('update')
+      const own = and(eq(tools.ownerId, row.ownerId), isNull(tools.deletedAt))
+      const [counted] = await tx.select({ n: count() }).from(tools).where(own)
+      if ((counted?.n ?? 0) >= most) return null
+    }
     const [tool] = await tx
       .insert(tools)
       .values({ ...row, version: 1 })
       .returning()
     if (tool === undefined) throw new TypeError('Cannot insert the tool: no row came back')
-    await insertVersion(tx, tool, createdBy)
+    await insertVersion(tx, tool, made)
     return tool
   })
 }
 
-/** Changes a tool that is still at `version`; null where it is not, or is gone. */
+/**
+ * Changes a tool that is still at `version`, and forgets all versions but the newest `keep`; null where it is not, or is
+ * gone. `freed` is what the forgotten ones counted.
+ */
 export async function updateTool(
   db: Database,
   at: { readonly id: string; readonly version: number },
-  change: { readonly content: Partial<ToolContent>; readonly by: string },
-): Promise<ToolRow | null> {
+  { content, keep, ...made }: NewVersion & { readonly content: Partial<ToolContent>; readonly keep: number },
+): Promise<{ readonly tool: ToolRow; readonly freed: number } | null> {
   return await db.transaction(async (tx) => {
     const [tool] = await tx
       .update(tools)
-      .set({ ...change.content, version: at.version + 1, updatedAt: new Date() })
+      .set({ ...content, version: at.version + 1, updatedAt: new Date() })
       .where(and(eq(tools.id, at.id), eq(tools.version, at.version), isNull(tools.deletedAt)))
       .returning()
     if (tool === undefined) return null
-    await insertVersion(tx, tool, change.by)
-    return tool
+    await insertVersion(tx, tool, made)
+    const old = and(eq(toolVersions.toolId, at.id), lte(toolVersions.version, tool.version - keep))
+    const forgotten = await tx.delete(toolVersions).where(old).returning({ bytes: toolVersions.recordBytes })
+    return { tool, freed: forgotten.reduce((total, { bytes }) => total + bytes, 0) }
   })
 }
 
-async function insertVersion(db: Database, tool: ToolRow, createdBy: string): Promise<void> {
+async function insertVersion(db: Database, tool: ToolRow, { by, recordBytes }: NewVersion): Promise<void> {
   const {
     id,
     version,
@@ -81,7 +99,7 @@ async function insertVersion(db: Database, tool: ToolRow, createdBy: string): Pr
     deletedAt: _d,
     ...content
   } = tool
-  await db.insert(toolVersions).values({ toolId: id, version, content, auth, createdBy })
+  await db.insert(toolVersions).values({ toolId: id, version, content, auth, createdBy: by, recordBytes })
 }
 
 /** One tool that was not deleted, or null. */
@@ -116,14 +134,23 @@ export async function listTools(
   return toPage(rows, request)
 }
 
-/** Marks a tool that is still at `version` as deleted; its history stays. */
-export async function deleteTool(db: Database, id: string, version: number): Promise<boolean> {
-  const rows = await db
-    .update(tools)
-    .set({ deletedAt: new Date() })
-    .where(and(eq(tools.id, id), eq(tools.version, version), isNull(tools.deletedAt)))
-    .returning({ id: tools.id })
-  return rows.length > 0
+/** Deletes a tool that is still at `version`, with all its versions; gives what these counted, or null. */
+export async function deleteTool(db: Database, id: string, version: number): Promise<number | null> {
+  return await db.transaction(async (tx) => {
+    const [row] = await tx
+      .select({ id: tools.id })
+      .from(tools)
+      .where(and(eq(tools.id, id), eq(tools.version, version), isNull(tools.deletedAt)))
+      .for('update')
+    if (row === undefined) return null
+    const [counted] = await tx
+      .select({ bytes: sum(toolVersions.recordBytes) })
+      .from(toolVersions)
+      .where(eq(toolVersions.toolId, id))
+    await tx.delete(toolVersions).where(eq(toolVersions.toolId, id))
+    await tx.delete(tools).where(eq(tools.id, id))
+    return Number(counted?.bytes ?? 0)
+  })
 }
 
 /** The versions of a tool, newest first, those before `before`. */
@@ -154,33 +181,4 @@ export async function findToolVersion(
     .from(toolVersions)
     .where(and(eq(toolVersions.toolId, toolId), eq(toolVersions.version, version)))
   return row ?? null
-}
-
-/** Every sealed secret, for sealing it anew under another key. */
-export async function resealTools(
-  db: Database,
-  reseal: (sealed: string, toolId: string) => string,
-): Promise<number> {
-  return await db.transaction(async (tx) => {
-    let changed = 0
-    for (const { id, auth } of await tx
-      .select({ id: tools.id, auth: tools.auth })
-      .from(tools)
-      .for('update')) {
-      if (auth === null) continue
-      await tx
-        .update(tools)
-        .set({ auth: reseal(auth, id) })
-        .where(eq(tools.id, id))
-      changed += 1
-    }
-    for (const { toolId, version, auth } of await tx.select().from(toolVersions)) {
-      if (auth === null) continue
-      await tx
-        .update(toolVersions)
-        .set({ auth: reseal(auth, toolId) })
-        .where(and(eq(toolVersions.toolId, toolId), eq(toolVersions.version, version)))
-    }
-    return changed
-  })
 }

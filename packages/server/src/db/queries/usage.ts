@@ -1,27 +1,40 @@
-import { and, eq, gt, gte, inArray, lt, min, or, type SQL, sum } from 'drizzle-orm'
+import { and, eq, gt, gte, inArray, lt, min, or, type SQL, sql, sum } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { executions, sessions } from '../schema.ts'
+import { executions, sessions, tools, toolVersions } from '../schema.ts'
 
-/** Whose executions are counted: those of a user, or those of one key. */
+/** Whose executions are counted: those of a user, those of one key, or all. */
 export interface UsageOwner {
-  readonly kind: 'user' | 'api-key'
+  readonly kind: 'user' | 'api-key' | 'service'
   readonly id: string
 }
 
-function isOf({ kind, id }: UsageOwner): SQL {
+function isOf({ kind, id }: UsageOwner): SQL | undefined {
+  if (kind === 'service') return undefined
   return eq(kind === 'user' ? executions.userId : executions.apiKeyId, id)
 }
 
-/** CPU time of somebody's executions since a moment, in milliseconds. */
+/** The longest that an execution may take. */
+const LONGEST_RUN_MS = 86_400_000
+
+/** CPU time of somebody's executions that ended since a moment, in milliseconds. */
 export async function cpuMsSince(db: Database, owner: UsageOwner, since: Date): Promise<number> {
   const [row] = await db
-    .select({ total: sum(executions.cpuMs) })
+    .select({ total: sql<number>`sum(${executions.cpuMs} + ${executions.idleCpuMs})` })
     .from(executions)
-    .where(and(isOf(owner), gte(executions.createdAt, since)))
+    .where(
+      and(
+        isOf(owner),
+        gte(executions.createdAt, new Date(since.getTime() - LONGEST_RUN_MS)),
+        gte(executions.finishedAt, since),
+      ),
+    )
   return Number(row?.total ?? 0)
 }
 
-/** Bytes that are kept of somebody's sessions and of files of executions, and when the oldest of these ended. */
+/**
+ * Bytes that are kept of somebody: of sessions, of files and records of executions, and of versions of tools; and when the
+ * oldest execution with files ended.
+ */
 export async function storedBytes(
   db: Database,
   owner: UsageOwner,
@@ -30,12 +43,28 @@ export async function storedBytes(
   const [kept] = await db
     .select({ total: sum(bytes) })
     .from(sessions)
-    .where(eq(owner.kind === 'user' ? userId : apiKeyId, owner.id))
-  const [row] = await db
-    .select({ total: sum(executions.fileBytes), oldest: min(executions.finishedAt) })
+    .where(owner.kind === 'service' ? undefined : eq(owner.kind === 'user' ? userId : apiKeyId, owner.id))
+  const [files] = await db
+    .select({ oldest: min(executions.finishedAt) })
     .from(executions)
     .where(and(isOf(owner), gt(executions.fileBytes, 0)))
-  return { bytes: Number(row?.total ?? 0) + Number(kept?.total ?? 0), oldest: row?.oldest ?? null }
+  const [records] = await db
+    .select({ total: sql<number>`sum(${executions.fileBytes} + ${executions.recordBytes})` })
+    .from(executions)
+    .where(isOf(owner))
+  const total = Number(kept?.total ?? 0) + Number(records?.total ?? 0) + (await bytesOfTools(db, owner))
+  return { bytes: total, oldest: files?.oldest ?? null }
+}
+
+/** A key has no tools of its own. */
+async function bytesOfTools(db: Database, { kind, id }: UsageOwner): Promise<number> {
+  if (kind === 'api-key') return 0
+  const [row] = await db
+    .select({ total: sum(toolVersions.recordBytes) })
+    .from(toolVersions)
+    .innerJoin(tools, eq(tools.id, toolVersions.toolId))
+    .where(kind === 'user' ? eq(tools.ownerId, id) : undefined)
+  return Number(row?.total ?? 0)
 }
 
 /** An execution whose files are kept no longer. */

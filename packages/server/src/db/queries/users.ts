@@ -71,6 +71,15 @@ export async function updateUser(
   return row ?? null
 }
 
+/** The hash of a user's password, or null for one who signs in otherwise. */
+export async function findPasswordHash(db: Database, userId: string): Promise<string | null> {
+  const [row] = await db
+    .select({ password: accounts.password })
+    .from(accounts)
+    .where(and(eq(accounts.userId, userId), eq(accounts.providerId, 'credential')))
+  return row?.password ?? null
+}
+
 /** Puts another password's hash in place. */
 export async function updatePassword(db: Database, userId: string, passwordHash: string): Promise<void> {
   await db

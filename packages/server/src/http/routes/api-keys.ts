@@ -10,9 +10,10 @@ const tags = ['API keys']
 const create = createRoute({
   ...{ method: 'post', path: '/api-keys', tags, security: secured, operationId: 'createApiKey' },
   summary: 'Create an API key',
-  description: 'The key is in this answer and is never told again.',
+  description:
+    'The key is in this answer and is never told again. A key that expires, or has quotas of its own, makes no other one.',
   request: { body: jsonBody(newApiKeySchema) },
-  responses: { 201: jsonAnswer('The key', createdApiKeySchema), ...problems() },
+  responses: { 201: jsonAnswer('The key', createdApiKeySchema), ...problems(429) },
 })
 
 const list = createRoute({

@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import {
-  cancelExecution,
-  executionEvents,
-  queryExecutions,
-  readExecution,
-} from '../../services/executions/executions.ts'
+import { readWholeResult } from '../../services/executions/execution-files.ts'
+import { executionEvents, queryExecutions, readExecution } from '../../services/executions/executions.ts'
+import { reading } from '../../services/executions/readers.ts'
+import { cancelOrRemoveExecution } from '../../services/executions/remove-execution.ts'
 import { eventStream, lastEventId } from '../event-stream.ts'
+import { executionAnswer, jsonStream } from '../json-stream.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
 import { eventContent, runAnswer, runAnswers, runHeaders } from '../run-answer.ts'
 import { problems, secured } from '../schemas/answers.ts'
@@ -16,6 +15,7 @@ import {
   newExecutionSchema,
   presentExecution,
   presentSummary,
+  resultSchema,
 } from '../schemas/executions.ts'
 import { idParam, idQuery, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
 
@@ -71,10 +71,23 @@ const follow = createRoute({
 
 const cancel = createRoute({
   ...{ method: 'delete', path: '/executions/{id}', tags, security: secured, operationId: 'cancelExecution' },
-  summary: 'Cancel an execution',
-  description: 'Answers when it has ended. One that is over already is left as it is.',
+  summary: 'Cancel an execution that runs, or delete one that is over',
+  description:
+    'One that runs is cancelled: it answers when that has ended, and what it did stays. One that is over is deleted for ' +
+    'ever: its row, its result and its files, which makes room; the audit of it stays.',
   request: { params: idParam('exe') },
   responses: { 200: jsonAnswer('The execution as it ended', executionSchema), ...problems(404, 409) },
+})
+
+const result = createRoute({
+  ...{ method: 'get', path: '/executions/{id}/result', tags, security: secured },
+  operationId: 'readExecutionResult',
+  summary: 'Read the whole result of an execution',
+  description:
+    'What is recorded of a result is at most 1 MiB; "truncated.record" says what of a larger one is not there. The whole ' +
+    'is here, as long as the files of the execution are kept.',
+  request: { params: idParam('exe') },
+  responses: { 200: jsonAnswer('The result', resultSchema), ...problems(404, 410, 429) },
 })
 
 /** Running code. */
@@ -96,14 +109,17 @@ export function executionRoutes() {
     .openapi(follow, async (c) => {
       const { services } = c.get('deps')
       const row = await readExecution(services, c.get('actor'), c.req.valid('param').id)
-      return eventStream(
-        c,
-        executionEvents(services, row, lastEventId(c)),
-        services.runs.find(row.id),
-      ) as never
+      const reader = await reading(services, c.get('actor'))
+      const run = services.runs.find(row.id)
+      return eventStream(c, { events: executionEvents(services, row, lastEventId(c)), run, reader }) as never
+    })
+    .openapi(result, async (c) => {
+      const whole = await readWholeResult(c.get('deps').services, c.get('actor'), c.req.valid('param').id)
+      return jsonStream(c, whole.pieces(), whole.close) as never
     })
     .openapi(cancel, async (c) => {
-      const row = await cancelExecution(c.get('deps').services, c.get('actor'), c.req.valid('param').id)
-      return c.json(presentExecution(row), 200)
+      const { id } = c.req.valid('param')
+      const row = await cancelOrRemoveExecution(c.get('deps').services, c.get('actor'), id)
+      return executionAnswer(c, row) as never
     })
 }

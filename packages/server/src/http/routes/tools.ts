@@ -45,9 +45,11 @@ const ifMatch = z.object({
 const create = createRoute({
   ...{ method: 'post', path: '/tools', tags, security: secured, operationId: 'createTool' },
   summary: 'Create a tool',
-  description: 'It is loaded, or its document read, and its tests run, before it is saved.',
+  description:
+    'It is loaded, or its document read, and its tests run, before it is saved. Running it is an execution like every ' +
+    'other one, and needs the scope "execute" as well.',
   request: { body: jsonBody(newToolSchema) },
-  responses: { 201: jsonAnswer('The tool', toolSchema), ...problems(409) },
+  responses: { 201: jsonAnswer('The tool', toolSchema), ...problems(409, 429) },
 })
 
 const list = createRoute({
@@ -67,13 +69,15 @@ const read = createRoute({
 const update = createRoute({
   ...{ method: 'patch', path: '/tools/{id}', tags, security: secured, operationId: 'updateTool' },
   summary: 'Change a tool, which makes a new version',
+  description:
+    'A change of its code is run as in "createTool". The oldest version goes when there are too many.',
   request: { params, headers: ifMatch, body: jsonBody(toolChangeSchema) },
-  responses: { 200: jsonAnswer('The tool', toolSchema), ...problems(404, 409, 412, 428) },
+  responses: { 200: jsonAnswer('The tool', toolSchema), ...problems(404, 409, 412, 428, 429) },
 })
 
 const remove = createRoute({
   ...{ method: 'delete', path: '/tools/{id}', tags, security: secured, operationId: 'deleteTool' },
-  summary: 'Delete a tool',
+  summary: 'Delete a tool for ever, with all its versions',
   request: { params, headers: ifMatch },
   responses: { 204: { description: 'It is gone' }, ...problems(404, 412) },
 })
@@ -107,7 +111,7 @@ const rollBack = createRoute({
   ...{ method: 'post', path: '/tools/{id}/roll-back', tags, security: secured, operationId: 'rollBackTool' },
   summary: 'Make an earlier version the newest one',
   request: { params, headers: ifMatch, body: jsonBody(rollBackSchema) },
-  responses: { 200: jsonAnswer('The tool', toolSchema), ...problems(404, 409, 412, 428) },
+  responses: { 200: jsonAnswer('The tool', toolSchema), ...problems(404, 409, 412, 428, 429) },
 })
 
 const execute = createRoute({
@@ -131,7 +135,10 @@ const execute = createRoute({
 export function toolRoutes() {
   return createRouter()
     .openapi(create, async (c) => {
-      const tool = await createTool(c.get('deps').services, c.get('actor'), c.req.valid('json'))
+      const tool = await createTool(c.get('deps').services, c.get('actor'), {
+        ...c.req.valid('json'),
+        signal: c.req.raw.signal,
+      })
       c.header('Location', `/api/v1/tools/${tool.id}`)
       return c.json(present(c, tool), 201)
     })
@@ -148,7 +155,7 @@ export function toolRoutes() {
     .openapi(update, async (c) => {
       const { id } = c.req.valid('param')
       const expected = expectedOf(c.req.valid('header'))
-      const request = { id, expected, change: c.req.valid('json') }
+      const request = { id, expected, change: c.req.valid('json'), signal: c.req.raw.signal }
       return c.json(present(c, await changeTool(c.get('deps').services, c.get('actor'), request)), 200)
     })
     .openapi(remove, async (c) => {

@@ -35,15 +35,19 @@ const update = createRoute({
   ...{ method: 'patch', path: '/users/{id}', tags, security: secured, operationId: 'updateUser' },
   summary: 'Change a user',
   description:
-    'Users change their own name and password, administrators everything. A new password signs out everywhere.',
+    'Users change their own name and, with the old one, their password; administrators everything of everybody, also ' +
+    'the password of somebody else. A new password signs out everywhere; API keys stay, and are withdrawn one by one. ' +
+    'Disabling a user ends within a second what goes on: executions, streams, live sessions.',
   request: { params, body: jsonBody(userChangeSchema) },
-  responses: { 200: jsonAnswer('The user', userSchema), ...problems(404, 409) },
+  responses: { 200: jsonAnswer('The user', userSchema), ...problems(404, 409, 429) },
 })
 
 const remove = createRoute({
   ...{ method: 'delete', path: '/users/{id}', tags, security: secured, operationId: 'deleteUser' },
   summary: 'Delete a user',
-  description: 'For administrators. What the user made stays, for the history.',
+  description:
+    'For administrators. What goes on is ended within a second; sessions, executions, their results and files are deleted. ' +
+    'Tools of the user stay, for administrators, and so does the audit.',
   request: { params },
   responses: { 204: { description: 'The user is gone' }, ...problems(404, 409) },
 })

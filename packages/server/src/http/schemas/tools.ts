@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { isHeaderOfAuth } from '../../services/tools/openapi/own-headers.ts'
+import { isHeaderOfAuth } from 'agentchat-sandbox-base/gate/own-headers'
 import type { Tool } from '../../services/tools/tool-content.ts'
 import { executionSchema } from './executions.ts'
 import { json, text, time } from './fields.ts'

@@ -21,6 +21,11 @@ const quotas = z
       .min(0)
       .max(2 ** 50),
     sessions: z.int().min(0).max(1_000_000),
+    liveSessions: z.int().min(0).max(10_000),
+    readers: z.int().min(0).max(100_000),
+    tools: z.int().min(0).max(1_000_000),
+    toolVersions: z.int().min(1).max(1_000_000),
+    apiKeys: z.int().min(0).max(1_000_000),
   })
   .partial()
   .nullable()
@@ -70,6 +75,9 @@ export const userChangeSchema = z
   .strictObject({
     name: name.optional(),
     password: password.optional(),
+    currentPassword: text(MAX_PASSWORD_CHARS, 1)
+      .optional()
+      .openapi({ description: 'Needed for a new password of your own', example: 'correct horse battery' }),
     role: z.enum(ROLES).optional(),
     disabled: z.boolean().optional(),
     quotas: userQuotas.optional(),

@@ -7,6 +7,8 @@ import type { ServiceContext } from '../context.ts'
 import { ConflictError, FileNotKeptError, NotFoundError } from '../errors.ts'
 import { readExecution } from './executions.ts'
 import type { RecordedResult } from './keep-files.ts'
+import { heldBy, reading } from './readers.ts'
+import { piecesOf, textsOf } from './result-texts.ts'
 
 const HOUR_MS = 3_600_000
 const AT_ONCE = 100
@@ -50,7 +52,51 @@ export async function readExecutionFile(
     const where = row.instance === instance ? 'it is missing on the disk' : 'another service has it'
     throw new FileNotKeptError(path, where)
   }
-  return { path, size, mime, sha256, read: (from, to) => fileStore.read(id, number, { from, to }) }
+  const place = await reading(context, actor)
+  const read = (from: number, to: number) => heldBy(place, fileStore.read(id, number, { from, to }))
+  return { path, size, mime, sha256, read, close: () => place[Symbol.dispose]() }
+}
+
+/** A whole result, as JSON. */
+export interface WholeResult {
+  pieces(): AsyncIterable<string | Uint8Array>
+  /** To be called when it was read, or will not be. */
+  close(): void
+}
+
+/**
+ * The whole result of an execution, also one that its row has no room for.
+ * @throws NotFoundError when it has no result
+ * @throws FileNotKeptError
+ */
+export async function readWholeResult(
+  context: ServiceContext,
+  actor: Actor,
+  id: string,
+): Promise<WholeResult> {
+  const row = await readExecution(context, actor, id)
+  // It was written from a result of the library.
+  const result = row.result as RecordedResult | null
+  if (result === null) throw new NotFoundError('result', id)
+  const { record } = result.truncated
+  const { fileStore, policy } = context
+  if (record === undefined) {
+    const place = await reading(context, actor)
+    return { pieces: () => allPieces(result), close: () => place[Symbol.dispose]() }
+  }
+  const name = 'the result'
+  if (!record.kept) throw new FileNotKeptError(name, 'there was no room for it')
+  if (row.fileBytes === 0)
+    throw new FileNotKeptError(name, `it was deleted, or is older than ${policy.keepFilesHours} hours`)
+  if ((await fileStore.sizeOf(id, 'result')) !== record.bytes)
+    throw new FileNotKeptError(name, 'it is missing on the disk, or another service has it')
+  const place = await reading(context, actor)
+  const pieces = () => heldBy(place, fileStore.read(id, 'result', { from: 0, to: record.bytes - 1 }))
+  return { pieces, close: () => place[Symbol.dispose]() }
+}
+
+async function* allPieces(result: RecordedResult): AsyncGenerator<string, void, void> {
+  yield* piecesOf(await textsOf(result))
 }
 
 /** Deletes the contents of all files of an execution, which makes room for others; what they were stays recorded. */
@@ -93,5 +139,6 @@ export async function removeOrphanedFiles({ db, fileStore }: ServiceContext): Pr
     const known = await executionsThatKeepFiles(db, some)
     for (const id of some) if (!known.has(id)) await fileStore.remove(id)
   }
-  for (const id of drafts) await fileStore.removeDraft(id)
+  const written = await executionsThatKeepFiles(db, drafts)
+  for (const id of drafts) if (!written.has(id)) await fileStore.removeDraft(id)
 }

@@ -7,9 +7,8 @@ import {
 } from '../../db/queries/executions.ts'
 import type { Page, PageRequest } from '../../db/queries/page.ts'
 import { type Actor, demand, ownershipOf, seesAll } from '../actor.ts'
-import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
-import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
+import { ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide } from '../permission-check.ts'
 import type { RecordedResult } from './keep-files.ts'
 import type { NumberedEvent } from './live-run.ts'
@@ -44,32 +43,6 @@ export async function queryExecutions(
     throw new ForbiddenError('list the executions of everybody: only an administrator may')
   const whose = query.all ? {} : { userId: actor.userId }
   return await listExecutions(context.db, { ...query.filter, ...whose }, query.page)
-}
-
-/**
- * Ends an execution; gives it as it was recorded then. One that is over is left as it is.
- * @throws ConflictError when another service runs it
- */
-export async function cancelExecution(
-  context: ServiceContext,
-  actor: Actor,
-  id: string,
-): Promise<ExecutionRow> {
-  return await audited(
-    context,
-    { who: actor, deed: { action: 'execution.cancel', resourceId: id } },
-    async () => {
-      const row = await findExecution(context.db, id)
-      if (row === null) throw new NotFoundError('execution', id)
-      demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
-      if (row.status !== 'running') return row
-      const run = context.runs.find(id)
-      if (run === null) throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
-      run.stop('cancelled')
-      // One that could not be run is over too, and its row says so.
-      return await run.ended.catch(async () => (await findExecution(context.db, id)) ?? row)
-    },
-  )
 }
 
 /** What happened in an execution after event number `after`, as it happens. One that is long over only has its end. */

@@ -6,9 +6,11 @@ import { pipeline } from 'node:stream/promises'
 /** A file whose contents may be kept. */
 export interface Keepable {
   readonly size: number
-  readonly sha256: string | null
-  stream(): AsyncIterable<Uint8Array>
+  stream(): AsyncIterable<Uint8Array | string>
 }
+
+/** Which of the contents that are kept of an execution: a file by its number, or its whole result. */
+export type KeptName = number | 'result'
 
 const DRAFT = '.draft'
 const EXECUTION_ID = /^exe_[a-z0-9]+$/
@@ -23,17 +25,17 @@ export class FileStore {
   }
 
   /**
-   * Keeps those files that are given, under their numbers: all of them, or none when one cannot be written.
+   * Keeps those contents that are given, under their names: all of them, or none when one cannot be written.
    * @throws Error of the file system
    */
-  async keep(executionId: string, files: ReadonlyMap<number, Keepable>): Promise<void> {
+  async keep(executionId: string, files: ReadonlyMap<KeptName, Keepable>): Promise<void> {
     const place = this.#placeOf(executionId)
     const draft = place + DRAFT
     try {
       await mkdir(draft, { recursive: true, mode: 0o700 })
-      for (const [number, file] of files) {
-        await pipeline(file.stream(), createWriteStream(join(draft, String(number)), { mode: 0o600 }))
-        const { size } = await stat(join(draft, String(number)))
+      for (const [name, file] of files) {
+        await pipeline(file.stream(), createWriteStream(join(draft, String(name)), { mode: 0o600 }))
+        const { size } = await stat(join(draft, String(name)))
         if (size !== file.size) throw new RangeError(`${size} bytes instead of ${file.size}`)
       }
       await rename(draft, place)
@@ -44,9 +46,9 @@ export class FileStore {
   }
 
   /** How large the contents of a file are, or null when they are not here. */
-  async sizeOf(executionId: string, number: number): Promise<number | null> {
+  async sizeOf(executionId: string, name: KeptName): Promise<number | null> {
     try {
-      return (await stat(join(this.#placeOf(executionId), String(number)))).size
+      return (await stat(join(this.#placeOf(executionId), String(name)))).size
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
       throw error
@@ -56,10 +58,10 @@ export class FileStore {
   /** Bytes `from` to `to`, both included. */
   read(
     executionId: string,
-    number: number,
+    name: KeptName,
     { from, to }: { readonly from: number; readonly to: number },
   ): ReadStream {
-    return createReadStream(join(this.#placeOf(executionId), String(number)), { start: from, end: to })
+    return createReadStream(join(this.#placeOf(executionId), String(name)), { start: from, end: to })
   }
 
   /** Removes what is kept of an execution. */

@@ -1,7 +1,10 @@
 import type { CodeExecutionResult, ResultFile } from 'agentchat-sandbox'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Keepable, KeptName } from './file-store.ts'
 import type { Admission } from './quotas.ts'
+import { isTooLarge, type LeftOut, recordOf } from './result-record.ts'
+import { piecesOf, type ResultTexts, textsOf } from './result-texts.ts'
 
 /** A file of an execution as it is recorded: what it is, and whether its contents are kept. */
 export type RecordedFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'> & {
@@ -9,45 +12,93 @@ export type RecordedFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' 
 }
 
 /** A result as it is recorded. */
-export type RecordedResult = Omit<CodeExecutionResult, 'files' | 'toText' | 'toMarkdown'> & {
+export type RecordedResult = Omit<CodeExecutionResult, 'files' | 'toText' | 'toMarkdown' | 'truncated'> & {
   readonly files: readonly RecordedFile[]
+  readonly truncated: CodeExecutionResult['truncated'] & { readonly record?: LeftOut }
 }
 
+/** What is kept of a result. */
+export interface KeptResult {
+  /** The whole of it, for those who wait. */
+  readonly result: RecordedResult
+  /** What its row holds, as JSON. */
+  readonly record: string
+  /** Of the row, and of the contents beside it. */
+  readonly recordBytes: number
+  readonly fileBytes: number
+}
+
+interface ToKeep {
+  readonly id: string
+  readonly result: CodeExecutionResult
+  readonly admission: Admission
+}
+
+type Means = Pick<ServiceContext, 'fileStore' | 'logger'>
+
 /**
- * Keeps the files that an execution made, as far as there is room for them. Never throws: a full disk costs the files,
- * not the result.
+ * Keeps the files that an execution made, and a result that is too large for its row, as far as there is room for them.
+ * Never throws: a full disk costs what would be kept beside the row, not the row.
  */
-export async function keepFiles(
-  { fileStore, logger }: Pick<ServiceContext, 'fileStore' | 'logger'>,
-  {
-    id,
-    result,
-    admission,
-  }: { readonly id: string; readonly result: CodeExecutionResult; readonly admission: Admission },
-): Promise<{ readonly result: RecordedResult; readonly bytes: number }> {
-  const chosen = new Map<number, ResultFile>()
-  let bytes = 0
-  for (const [number, file] of result.files.entries()) {
-    if (file.sha256 === null) continue
-    const granted = admission.reserve(file.size)
-    if (granted < file.size) admission.release(granted)
-    else {
-      chosen.set(number, file)
-      bytes += granted
-    }
-  }
-  if (chosen.size > 0) {
-    try {
-      await fileStore.keep(id, chosen)
-    } catch (error) {
-      logger.warn({ execution: id, error: loggable(error) }, 'execution.files-not-kept')
-      admission.release(bytes)
-      bytes = 0
-      chosen.clear()
-    }
-  }
-  const files = result.files.map(({ path, size, mime, sha256, change }, number) => {
-    return { path, size, mime, sha256, change, kept: chosen.has(number) }
+export async function keepResult(
+  means: Means,
+  { id, result: whole, admission }: ToKeep,
+): Promise<KeptResult> {
+  const files = new Map<KeptName, ResultFile>()
+  for (const [number, file] of whole.files.entries())
+    if (file.sha256 !== null && reserved(admission, file.size)) files.set(number, file)
+  const noted = (kept: boolean): RecordedResult => ({
+    ...whole,
+    files: whole.files.map(({ path, size, mime, sha256, change }, number) => {
+      return { path, size, mime, sha256, change, kept: kept && files.has(number) }
+    }),
   })
-  return { result: { ...result, files }, bytes }
+  let result = noted(true)
+  let texts = await textsOf(result)
+  const contents = new Map<KeptName, Keepable>(files)
+  const isLarge = isTooLarge(texts, admission.room)
+  if (isLarge && reserved(admission, texts.bytes)) contents.set('result', asFile(texts))
+  let fileBytes = 0
+  for (const { size } of contents.values()) fileBytes += size
+  if (contents.size > 0 && !(await stored(means, id, contents))) {
+    admission.release(fileBytes)
+    fileBytes = 0
+    contents.clear()
+    result = noted(false)
+    texts = await textsOf(result)
+  }
+  const record = recordOf(result, { texts, room: admission.room, kept: contents.has('result') })
+  const recordBytes = Buffer.byteLength(record)
+  admission.count(recordBytes)
+  return { result, record, recordBytes, fileBytes }
+}
+
+function reserved(admission: Admission, bytes: number): boolean {
+  const granted = admission.reserve(bytes)
+  if (granted === bytes) return true
+  admission.release(granted)
+  return false
+}
+
+async function stored(
+  { fileStore, logger }: Means,
+  id: string,
+  contents: ReadonlyMap<KeptName, Keepable>,
+): Promise<boolean> {
+  try {
+    await fileStore.keep(id, contents)
+    return true
+  } catch (error) {
+    logger.warn({ execution: id, error: loggable(error) }, 'execution.files-not-kept')
+    return false
+  }
+}
+
+function asFile(texts: ResultTexts): Keepable {
+  return {
+    size: texts.bytes,
+    async *stream() {
+      yield* piecesOf(texts)
+    },
+  }
 }

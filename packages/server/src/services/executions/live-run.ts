@@ -70,6 +70,16 @@ export class LiveRun {
     return this.#ended.promise
   }
 
+  /** Has the run end when the signal is aborted: who asked for it waits no more. */
+  endWith(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return
+    const stop = () => this.stop('cancelled')
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    const forget = () => signal.removeEventListener('abort', stop)
+    this.#ended.promise.then(forget, forget)
+  }
+
   /** Asks the run to end. The first reason counts. */
   stop(reason: StopReason): void {
     this.#stopped ??= reason
@@ -98,9 +108,9 @@ export class LiveRun {
     }
   }
 
-  /** Something happened. */
-  push(event: RunEvent): void {
-    this.#chars += sizeOf(event)
+  /** Something happened. `chars` is roughly what it holds. */
+  push(event: RunEvent, chars = sizeOf(event)): void {
+    this.#chars += chars
     if (!this.#merged(event)) {
       this.#events.push({ id: this.#nextId, event })
       this.#nextId += 1
@@ -158,5 +168,6 @@ export class LiveRun {
 
 function sizeOf(event: RunEvent): number {
   if (event.type === 'stdout' || event.type === 'stderr') return event.text.length + 64
-  return event.type === 'finished' ? JSON.stringify(event.result).length : 256
+  if (event.type !== 'display') return 256
+  return typeof event.data === 'string' ? event.data.length : JSON.stringify(event.data).length
 }

@@ -1,12 +1,14 @@
 import { QuotaExceededError, type QuotaName } from '../errors.ts'
 import type { QuotaLimits } from '../policy.ts'
 
+/** The identifier of the holder that is everybody together. */
+export const SERVICE = 'all'
 const MINUTE_MS = 60_000
 const DAY_MS = 1440 * MINUTE_MS
 
-/** Who uses something up: a user, or one key of a user. */
+/** Who uses something up: a user, one key of a user, or all of them together. */
 export interface QuotaHolder {
-  readonly kind: 'user' | 'api-key'
+  readonly kind: 'user' | 'api-key' | 'service'
   readonly id: string
   readonly limits: QuotaLimits
 }
@@ -22,14 +24,22 @@ export interface PastUse {
 export interface Admission {
   /** It is over. */
   end(cpuMs: number): void
+  /** How many bytes more may be kept. */
+  readonly room: number
+  /** So many bytes more are kept, whether there is room for them or not. */
+  count(bytes: number): void
   /** So many bytes more are to be kept: gives how many of them may be, and counts these as kept. */
   reserve(bytes: number): number
   /** So many bytes that were counted are not kept, or not any more. */
   release(bytes: number): void
 }
 
+/** What somebody has at a time. */
+type Place = 'concurrent' | 'readers'
+
 interface Usage {
-  running: number
+  /** What runs, and answers that are being read. */
+  readonly places: Record<Place, number>
   /** When the executions of the last minute began. */
   starts: number[]
   day: number
@@ -50,58 +60,72 @@ export class Quotas {
   }
 
   /**
-   * Lets one execution in, when there is room for it in every quota of every holder.
+   * Lets one execution in, when there is room for it, and for what is recorded of it, in every quota of every holder.
    * @throws QuotaExceededError
    */
-  async admit(holders: readonly QuotaHolder[]): Promise<Admission> {
+  async admit(holders: readonly QuotaHolder[], recordBytes = 0): Promise<Admission> {
     const all: { holder: QuotaHolder; usage: Usage }[] = []
     for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
-    const full = all.find(({ holder, usage }) => usage.storedBytes >= holder.limits.storageBytes)
+    const full = all.find(
+      ({ holder, usage }) => usage.storedBytes + Math.max(recordBytes, 1) > holder.limits.storageBytes,
+    )
     if (full !== undefined) throw await this.#storageRefusal(full.holder)
     // From here on nothing is awaited: of two at once not both find the last place.
     for (const { holder, usage } of all) this.#check(holder, usage)
     for (const { usage } of all) {
-      usage.running += 1
+      usage.places.concurrent += 1
       usage.starts.push(this.#now())
+      usage.storedBytes += recordBytes
     }
-    const day = this.#day()
+    const roomOf = () =>
+      Math.max(0, Math.min(...all.map(({ holder, usage }) => holder.limits.storageBytes - usage.storedBytes)))
+    const count = (bytes: number) => {
+      for (const { usage } of all) usage.storedBytes += bytes
+    }
     let ended = false
     return {
       end: (cpuMs) => {
         if (ended) return
         ended = true
         for (const { usage } of all) {
-          usage.running -= 1
-          if (usage.day === day) usage.cpuMs += cpuMs
+          usage.places.concurrent -= 1
+          // Also what began before midnight counts for the day on which it ends.
+          this.#today(usage).cpuMs += cpuMs
         }
       },
+      get room() {
+        return roomOf()
+      },
+      count,
       reserve: (bytes) => {
-        const room = all.map(({ holder, usage }) => holder.limits.storageBytes - usage.storedBytes)
-        const granted = Math.max(0, Math.min(bytes, ...room))
-        for (const { usage } of all) usage.storedBytes += granted
+        const granted = Math.min(bytes, roomOf())
+        count(granted)
         return granted
       },
-      release: (bytes) => {
-        for (const { usage } of all) usage.storedBytes -= bytes
-      },
+      release: (bytes) => count(-bytes),
     }
   }
 
   /**
-   * Lets something in that is no execution and takes a place as one does, until it is disposed.
+   * Lets something in that is no execution and takes a place as one does, or the place of a reader, until it is disposed.
    * @throws QuotaExceededError
    */
-  async enter(holders: readonly QuotaHolder[]): Promise<Disposable> {
+  async enter(holders: readonly QuotaHolder[], place: Place = 'concurrent'): Promise<Disposable> {
     const all: { holder: QuotaHolder; usage: Usage }[] = []
     for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
     for (const { holder, usage } of all)
-      if (usage.running >= holder.limits.concurrent) throw refusal(holder, 'concurrent', 1000)
-    for (const { usage } of all) usage.running += 1
+      if (usage.places[place] >= holder.limits[place]) throw refusal(holder, place, 1000)
+    for (const { usage } of all) usage.places[place] += 1
     return {
       [Symbol.dispose]: () => {
-        for (const { usage } of all.splice(0)) usage.running -= 1
+        for (const { usage } of all.splice(0)) usage.places[place] -= 1
       },
     }
+  }
+
+  /** So much CPU time was taken that no execution accounts for. */
+  async charge(holders: readonly QuotaHolder[], cpuMs: number): Promise<void> {
+    for (const holder of holders) (await this.#of(holder)).cpuMs += cpuMs
   }
 
   /** So many bytes more are to be kept: counts them if there is room for all of them, else says which quota is full. */
@@ -118,7 +142,7 @@ export class Quotas {
 
   /** So many bytes that were kept of an execution are not kept any more. */
   freed({ userId, apiKeyId }: { userId: string; apiKeyId: string | null }, bytes: number): void {
-    for (const key of [`user ${userId}`, `api-key ${apiKeyId}`]) this.#free(key, bytes)
+    for (const key of [`user ${userId}`, `api-key ${apiKeyId}`, `service ${SERVICE}`]) this.#free(key, bytes)
   }
 
   /** The same for what was let in by `keep`. */
@@ -134,7 +158,7 @@ export class Quotas {
   #check(holder: QuotaHolder, usage: Usage): void {
     const { concurrent, perMinute, cpuSecondsPerDay } = holder.limits
     const now = this.#now()
-    if (usage.running >= concurrent) throw refusal(holder, 'concurrent', 1000)
+    if (usage.places.concurrent >= concurrent) throw refusal(holder, 'concurrent', 1000)
     usage.starts = usage.starts.filter((start) => start > now - MINUTE_MS)
     const [oldest = now] = usage.starts
     if (usage.starts.length >= perMinute) throw refusal(holder, 'perMinute', oldest + MINUTE_MS - now)
@@ -154,11 +178,12 @@ export class Quotas {
     const since = new Date(this.#now())
     since.setUTCHours(0, 0, 0, 0)
     const [cpuMs, { bytes }] = await Promise.all([
-      this.#past.cpuMsSince(holder, since),
+      Number.isFinite(holder.limits.cpuSecondsPerDay) ? this.#past.cpuMsSince(holder, since) : 0,
       this.#past.stored(holder),
     ])
     this.#forgetIdle()
-    const usage = { running: 0, starts: [], day: this.#day(), cpuMs, storedBytes: bytes }
+    const places = { concurrent: 0, readers: 0 }
+    const usage = { places, starts: [], day: this.#day(), cpuMs, storedBytes: bytes }
     // Another execution may have been first meanwhile.
     const first = this.#usage.get(key)
     if (first === undefined) this.#usage.set(key, usage)
@@ -178,8 +203,9 @@ export class Quotas {
   #forgetIdle(): void {
     if (this.#usage.size < 10_000) return
     const now = this.#now()
-    for (const [key, { running, starts }] of this.#usage) {
-      if (running === 0 && (starts.at(-1) ?? 0) < now - MINUTE_MS) this.#usage.delete(key)
+    for (const [key, { places, starts }] of this.#usage) {
+      const idle = places.concurrent === 0 && places.readers === 0
+      if (idle && (starts.at(-1) ?? 0) < now - MINUTE_MS) this.#usage.delete(key)
     }
   }
 }
@@ -190,6 +216,11 @@ const NAMES = {
   cpuSecondsPerDay: 'cpu-seconds-per-day',
   storageBytes: 'storage-bytes',
   sessions: 'sessions',
+  liveSessions: 'live-sessions',
+  readers: 'readers',
+  tools: 'tools',
+  toolVersions: 'tool-versions',
+  apiKeys: 'api-keys',
 } as const satisfies Record<keyof QuotaLimits, QuotaName>
 
 function refusal({ kind, limits }: QuotaHolder, name: keyof QuotaLimits, waitMs: number): QuotaExceededError {

@@ -6,14 +6,46 @@ import type { Actor } from '../actor.ts'
 import { entryOf } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { IdempotencyMismatchError } from '../errors.ts'
-import type { RunRequest } from './run-request.ts'
+import { fileFacts, type RunRequest } from './run-request.ts'
 
-/** An execution that is about to begin. `options` are those that it gets, as they are recorded. */
+/** An execution that is about to begin, with what is recorded of it as JSON. */
 export interface Recording {
   readonly id: string
   readonly request: RunRequest
-  readonly options: object
+  readonly texts: RecordedTexts
 }
+
+/** What is recorded of a request: its code, and the options that it gets. */
+export interface RecordedTexts {
+  readonly code: string
+  readonly options: string
+  /** Of both, and of the webhook. */
+  readonly bytes: number
+}
+
+/** Writes what is recorded of a request, once. */
+export function recordedTexts({ code, files, webhook }: RunRequest, options: object): RecordedTexts {
+  const recorded = {
+    ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, orFacts(value)])),
+    ...(files === undefined ? {} : { files: fileFacts(files) }),
+  }
+  const texts = { code: JSON.stringify(code), options: JSON.stringify(recorded) }
+  const hook = webhook === undefined ? 0 : SEALED_BYTES + webhook.url.length + webhook.secret.length
+  return { ...texts, bytes: Buffer.byteLength(texts.code) + Buffer.byteLength(texts.options) + hook }
+}
+
+/** A large input is recorded as files are: not its contents. */
+const MAX_INPUT_CHARS = 65_536
+
+function orFacts(value: unknown): unknown {
+  if (typeof value !== 'object' && typeof value !== 'string') return value
+  const text = JSON.stringify(value)
+  if (text.length <= MAX_INPUT_CHARS) return value
+  return { bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') }
+}
+
+/** What a sealed secret is longer than the secret, and a row of a delivery beside both. */
+const SEALED_BYTES = 200
 
 /** What was recorded: a new execution, or that an earlier request with the same key was this one. */
 export type Recorded =
@@ -41,11 +73,11 @@ export async function record(context: ServiceContext, actor: Actor, recording: R
 async function write(
   context: ServiceContext,
   db: Database,
-  { actor, recording: { id, request, options } }: { readonly actor: Actor; readonly recording: Recording },
+  { actor, recording: { id, request, texts } }: { readonly actor: Actor; readonly recording: Recording },
 ): Promise<Recorded> {
   const { code, tool, session } = request
   const auditId = newId('aud')
-  const action = tool === undefined ? 'execution.create' : 'tool.execute'
+  const action = request.action ?? (tool === undefined ? 'execution.create' : 'tool.execute')
   const codeSha256 = createHash('sha256').update(code).digest('hex')
   const detail = {
     executionId: id,
@@ -54,25 +86,28 @@ async function write(
     ...(session && { sessionId: session.id }),
   }
   const deed = { action, resourceId: tool?.id ?? id, detail }
-  const row = await recordStart(db, {
+  const known = {
+    ...{ id, instance: context.instance, userId: actor.userId, apiKeyId: actor.apiKeyId },
+    ...{ toolId: tool?.id ?? null, toolVersion: tool?.version ?? null, sessionId: session?.id ?? null },
+    recordBytes: texts.bytes,
+  }
+  const createdAt = await recordStart(db, {
     entry: entryOf(context, auditId, { who: actor, deed }),
-    execution: {
-      ...{ id, options, code, instance: context.instance },
-      ...{ userId: actor.userId, apiKeyId: actor.apiKeyId },
-      toolId: tool?.id ?? null,
-      toolVersion: tool?.version ?? null,
-      sessionId: session?.id ?? null,
-    },
+    execution: { ...known, code: texts.code, options: texts.options },
   })
+  const row: ExecutionRow = {
+    ...{ ...known, status: 'running', code, options: null, result: null, failure: null, createdAt },
+    ...{ cpuMs: 0, idleCpuMs: 0, bytes: 0, fileBytes: 0, finishedAt: null },
+  }
   return { row, auditId }
 }
 
 async function claim(db: Database, actor: Actor, recording: Recording): Promise<string | null> {
-  const { id, request, options } = recording
+  const { id, request, texts } = recording
   if (request.idempotencyKey === undefined) return null
   const key = request.idempotencyKey
   const { tool, webhook, session } = request
-  const said = JSON.stringify([request.code, options, tool?.id, webhook?.url, session?.id])
+  const said = JSON.stringify([texts.code, texts.options, tool?.id, webhook?.url, session?.id])
   const requestHash = createHash('sha256').update(said).digest('hex')
   const earlier = await claimIdempotencyKey(db, { userId: actor.userId, key, requestHash, executionId: id })
   if (earlier === null) return null

@@ -1,3 +1,4 @@
+import { deferred } from 'agentchat-sandbox-base/async/deferred'
 import { ShuttingDownError } from '../errors.ts'
 import type { LiveRun } from './live-run.ts'
 
@@ -10,6 +11,8 @@ export class RunRegistry {
   readonly #runs = new Map<string, LiveRun>()
   readonly #active = new Set<Promise<void>>()
   readonly #over = new Map<LiveRun, NodeJS.Timeout>()
+  readonly #ending = new AbortController()
+  #running = 0
   #closing = false
 
   get closing(): boolean {
@@ -18,7 +21,7 @@ export class RunRegistry {
 
   /** How many are in progress. */
   get active(): number {
-    return this.#active.size
+    return this.#running
   }
 
   /** @throws ShuttingDownError once no new work is taken */
@@ -26,20 +29,55 @@ export class RunRegistry {
     if (this.#closing) throw new ShuttingDownError()
   }
 
+  /**
+   * Something begins that the end of the service waits for, until it is disposed.
+   * @throws ShuttingDownError once no new work is taken
+   */
+  begin(): Disposable {
+    this.demandOpen()
+    const work = deferred<void>()
+    this.#active.add(work.promise)
+    return {
+      [Symbol.dispose]: () => {
+        this.#active.delete(work.promise)
+        work.resolve()
+      },
+    }
+  }
+
+  /** Aborted when what goes on still is to end. */
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
   /** A run that is in progress or ended a moment ago. */
   find(id: string): LiveRun | null {
     return this.#runs.get(id) ?? null
+  }
+
+  /** Resolves when nothing runs of a user, as far as it was running now. */
+  async endedOf(userId: string): Promise<void> {
+    const running = [...this.#runs.values()].filter((run) => run.userId === userId && !run.done)
+    await Promise.all(running.map((run) => run.ended.catch(() => {})))
   }
 
   /** Takes a run in; `work` resolves when its end is recorded, and never rejects. */
   add(run: LiveRun, work: Promise<void>): void {
     this.#runs.set(run.id, run)
     this.#active.add(work)
+    this.#running += 1
     void work.then(() => {
       this.#active.delete(work)
+      this.#running -= 1
       this.#keep(run)
     })
-    if (this.#closing) run.stop('interrupted')
+    if (this.#ending.signal.aborted) run.stop('interrupted')
+  }
+
+  /** Forgets a run that is over. */
+  drop(id: string): void {
+    const run = this.#runs.get(id)
+    if (run?.done) this.#forget(run)
   }
 
   #keep(run: LiveRun): void {
@@ -62,7 +100,10 @@ export class RunRegistry {
   /** Takes no new work, gives what runs some time, then ends it. Resolves when all of it is recorded. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true
-    const all = () => Promise.all([...this.#active])
+    // What was let in a moment ago may add to them.
+    const all = async () => {
+      while (this.#active.size > 0) await Promise.all(this.#active)
+    }
     if (this.#active.size > 0 && graceMs > 0) {
       let timer: NodeJS.Timeout | undefined
       const grace = new Promise<void>((resolve) => {
@@ -71,6 +112,7 @@ export class RunRegistry {
       await Promise.race([all(), grace])
       clearTimeout(timer)
     }
+    this.#ending.abort(new Error('the service ends'))
     for (const run of this.#runs.values()) if (!run.done) run.stop('interrupted')
     await all()
     for (const run of [...this.#over.keys()]) this.#forget(run)

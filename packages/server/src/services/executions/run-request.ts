@@ -24,8 +24,14 @@ export interface RunRequest {
   readonly code: string
   readonly options: RunOptions
   readonly files?: RunFiles | undefined
+  /** What the code may do beside computing; without it nothing. */
+  readonly permissions?: ToolPermissions | undefined
+  /** What it is called in the audit, where it is neither an execution nor a tool. */
+  readonly action?: 'tool.check' | undefined
+  /** Aborted when who asks for it waits no more: it is cancelled. */
+  readonly signal?: AbortSignal | undefined
   /** The tool that it is of, which the actor may execute. */
-  readonly tool?: { readonly id: string; readonly version: number; readonly permissions: ToolPermissions }
+  readonly tool?: { readonly id: string; readonly version: number }
   /** The session that it is to run in, which the actor may use. */
   readonly session?: SessionRow | undefined
   /** Two requests with the same key are one. */

@@ -9,7 +9,9 @@ import {
 } from '../../db/queries/executions.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../context.ts'
-import { keepFiles } from './keep-files.ts'
+import { NotFoundError } from '../errors.ts'
+import { toServiceError } from '../to-service-error.ts'
+import { keepResult } from './keep-files.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Admission } from './quotas.ts'
 
@@ -20,6 +22,8 @@ const MAX_PAUSE_MS = 10_000
 /** A run in progress, and what has to be closed with it. */
 interface RunInProgress {
   readonly run: LiveRun
+  /** What was recorded at the start. */
+  readonly row: ExecutionRow
   readonly events: AsyncIterable<ExecutionEvent>
   readonly admission: Admission
   readonly auditId: string
@@ -52,26 +56,37 @@ export async function runToEnd(context: ServiceContext, progress: RunInProgress)
 
 async function finish(
   context: ServiceContext,
-  { run, auditId, admission, hasWebhook }: RunInProgress,
+  { run, row, auditId, admission, hasWebhook }: RunInProgress,
   whole: CodeExecutionResult,
 ): Promise<void> {
-  const { result, bytes: fileBytes } = await keepFiles(context, { id: run.id, result: whole, admission })
+  const kept = await keepResult(context, { id: run.id, result: whole, admission })
+  const { result, record, recordBytes, fileBytes } = kept
   const { cpuMs, stdoutBytes, stderrBytes } = result.usage
+  const idleCpuMs = idleCpuOf(whole)
   const status = result.error?.kind === 'cancelled' ? (run.stopped ?? 'cancelled') : result.status
-  const bytes = stdoutBytes + stderrBytes
-  const end: ExecutionEnd = { status, result, failure: null, cpuMs, bytes, fileBytes }
+  const end: ExecutionEnd = {
+    ...{ status, record, recordBytes, failure: null, cpuMs, idleCpuMs, fileBytes },
+    bytes: stdoutBytes + stderrBytes,
+  }
   try {
     const late = (error: unknown) => {
-      admission.end(cpuMs)
+      admission.end(cpuMs + idleCpuMs)
       notRecorded(context, run, error)
     }
-    const row = await recordTried(context, { id: run.id, auditId, end, late })
-    admission.end(cpuMs)
-    run.push({ type: 'finished', result })
-    run.finish(row)
+    const finishedAt = await recordTried(context, { id: run.id, auditId, end, late })
+    admission.end(cpuMs + idleCpuMs)
+    if (finishedAt === null) {
+      await context.fileStore.remove(run.id)
+      admission.release(row.recordBytes + recordBytes + fileBytes)
+      run.fail(new NotFoundError('execution', run.id))
+      return
+    }
+    run.push({ type: 'finished', result }, recordBytes + fileBytes)
+    const { record: _, ...rest } = end
+    run.finish({ ...row, ...rest, recordBytes: row.recordBytes + recordBytes, result, finishedAt })
     if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
-    admission.end(cpuMs)
+    admission.end(cpuMs + idleCpuMs)
     notRecorded(context, run, error)
   }
 }
@@ -82,10 +97,15 @@ async function fail(
   { run, auditId, admission, hasWebhook }: RunInProgress,
   thrown: unknown,
 ): Promise<void> {
-  const failure = thrown instanceof Error ? thrown.message : String(thrown)
+  context.logger.warn({ execution: run.id, error: loggable(thrown) }, 'execution.failed')
+  // In our words: those of the library name folders of the host.
+  const failure =
+    toServiceError(thrown)?.message ?? 'Cannot run it: an error of the service, which is in its log'
+  const recordBytes = Buffer.byteLength(failure)
+  admission.count(recordBytes)
   const end: ExecutionEnd = {
-    ...{ status: run.stopped ?? 'failed', failure },
-    ...{ result: null, cpuMs: 0, bytes: 0, fileBytes: 0 },
+    ...{ status: run.stopped ?? 'failed', failure, record: null, recordBytes },
+    ...{ cpuMs: 0, idleCpuMs: 0, bytes: 0, fileBytes: 0 },
   }
   try {
     await recordTried(context, { id: run.id, auditId, end, late: () => run.fail(thrown) })
@@ -111,28 +131,35 @@ interface EndToRecord {
   late(error: unknown): void
 }
 
-/** Writes the end of the execution and the second half of its audit entry, both or neither. */
+/**
+ * Writes the end of the execution and the second half of its audit entry, both or neither. Gives the moment, or null when
+ * it was deleted meanwhile.
+ */
 async function recordTried(
   context: ServiceContext,
   { id, auditId, end, late }: EndToRecord,
-): Promise<ExecutionRow> {
+): Promise<Date | null> {
   const outcome = outcomeOf(end.status)
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const row = await recordEnd(context.db, id, { end, auditId, outcome })
-      if (row === null) throw new TypeError(`Cannot record the end of "${id}": it is not running`)
+      const finishedAt = await recordEnd(context.db, id, { end, auditId, outcome })
       if (end.status === 'failed') await forgetIdempotencyKey(context.db, id)
       context.logger.info(
         { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) },
         'execution.finished',
       )
-      return row
+      return finishedAt
     } catch (error) {
-      if (context.runs.closing || error instanceof TypeError) throw error
+      if (context.runs.closing) throw error
       if (attempt === PATIENT_TRIES) late(error)
       await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
     }
   }
+}
+
+/** CPU time that a session took since the run before. */
+function idleCpuOf({ usage }: CodeExecutionResult): number {
+  return 'idleCpuMs' in usage && typeof usage.idleCpuMs === 'number' ? usage.idleCpuMs : 0
 }
 
 function outcomeOf(status: ExecutionEnd['status']): Parameters<typeof closeAudit>[2]['outcome'] {

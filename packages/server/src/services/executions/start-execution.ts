@@ -8,8 +8,8 @@ import type { SessionLease } from '../sessions/open-sessions.ts'
 import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
 import { withinSession } from '../sessions/session-limits.ts'
 import { LiveRun } from './live-run.ts'
-import { record } from './record-start.ts'
-import { cappedOptions, fileFacts, type RunRequest } from './run-request.ts'
+import { record, recordedTexts } from './record-start.ts'
+import { cappedOptions, type RunRequest } from './run-request.ts'
 import { runToEnd } from './run-to-end.ts'
 
 /** An execution that was started: with its live run where it is one of this service and not long over. */
@@ -30,42 +30,50 @@ export async function startExecution(
   actor: Actor,
   request: RunRequest,
 ): Promise<Started> {
-  const { files, session, tool } = request
+  const { files, session, tool, permissions = { allowNet: [] } } = request
   if (tool === undefined) demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
-  context.runs.demandOpen()
+  using _begun = context.runs.begin()
   context.disk.demandRoom()
   const options =
     session === undefined
       ? cappedOptions(context, request.options)
       : withinSession(context, request.options, session)
-  const recordedOptions = files === undefined ? options : { ...options, files: fileFacts(files) }
   const id = newId('exe')
-  const admission = await context.quotas.admit(quotaHolders(context, actor))
+  const texts = recordedTexts(request, options)
+  const admission = await context.quotas.admit(quotaHolders(context, actor), texts.bytes)
+  const notStarted = () => {
+    admission.release(texts.bytes)
+    admission.end(0)
+  }
   // Before it is recorded: that it cannot be opened is told at once.
   const lease = await leaseOf(context, session).catch((error: unknown) => {
-    admission.end(0)
+    notStarted()
     throw error
   })
   try {
-    const recorded = await record(context, actor, { id, request, options: recordedOptions })
+    const recorded = await record(context, actor, { id, request, texts })
     if ('executionId' in recorded) {
-      admission.end(0)
+      notStarted()
       lease?.[Symbol.dispose]()
       return await repeatedOf(context, recorded.executionId)
     }
     const run = new LiveRun(id, actor.userId)
-    const executor =
-      lease === null
-        ? context.sandboxes.for(tool?.permissions ?? { allowNet: [] })
-        : leasedExecutor(context, lease)
+    run.endWith(request.signal)
+    const executor = lease === null ? context.sandboxes.for(permissions) : leasedExecutor(context, lease)
     const inputs = files === undefined ? {} : { files }
     const events = executor.stream(request.code, { ...options, ...inputs, signal: run.signal })
-    const { auditId } = recorded
+    const { auditId, row } = recorded
     const hasWebhook = request.webhook !== undefined
-    context.runs.add(run, runToEnd(context, { run, events, admission, auditId, hasWebhook }))
-    return { row: recorded.row, run, repeated: false }
+    const { userId, apiKeyId } = actor
+    const right = context.rights.hold({ userId, apiKeyId, end: () => run.stop('cancelled') })
+    const work = runToEnd(context, { run, row, events, admission, auditId, hasWebhook })
+    context.runs.add(
+      run,
+      work.finally(() => right[Symbol.dispose]()),
+    )
+    return { row, run, repeated: false }
   } catch (error) {
-    admission.end(0)
+    notStarted()
     lease?.[Symbol.dispose]()
     throw error
   }

@@ -1,27 +1,14 @@
 import type { SandboxSession } from 'agentchat-sandbox'
 import type { Logger } from '../../logger.ts'
-import { ConflictError, ShuttingDownError } from '../errors.ts'
-import type { QuotaHolder } from '../executions/quotas.ts'
-import type { SandboxSet, ToolPermissions } from '../sandbox-set.ts'
+import { ConflictError, QuotaExceededError, ShuttingDownError } from '../errors.ts'
+import type { SandboxSet } from '../sandbox-set.ts'
+import type { Rights } from '../users/rights.ts'
 import type { CountedSessionStore } from './counted-session-store.ts'
 import { SessionSlots } from './session-slots.ts'
+import type { SessionToOpen } from './session-to-open.ts'
 
 /** Sessions go to rest by our clock, not by that of the library, which keeps them open. */
 const NEVER_SECONDS = 86_400
-
-/** A session as it is to be opened. */
-export interface SessionToOpen {
-  readonly id: string
-  readonly sealedFor: string
-  readonly permissions: ToolPermissions
-  /** How often it was saved, at least, and how large it is. */
-  readonly sequence: number
-  readonly bytes: number
-  /** Did its last use leave what could not be kept? */
-  readonly unsaved: boolean
-  /** For whom it counts. */
-  readonly holders: readonly QuotaHolder[]
-}
 
 /** A session that is not closed before it is let go. */
 export interface SessionLease extends Disposable {
@@ -41,6 +28,7 @@ interface Opened {
 
 interface Entry {
   readonly id: string
+  readonly userId: string
   readonly opening: Promise<Opened>
   readonly controller: AbortController
   users: number
@@ -55,6 +43,7 @@ interface Means {
   readonly logger: Logger
   readonly maxLive: number
   readonly idleSeconds: number
+  readonly rights: Rights
   /** Has the database know what was saved of a session. */
   note(id: string): Promise<void>
 }
@@ -97,6 +86,7 @@ export class OpenSessions {
     const { id } = wanted
     if (this.#closed) throw new ShuttingDownError()
     if (this.#removing.has(id)) throw new ConflictError(`Cannot use the session "${id}": it is being deleted`)
+    if (!this.#entries.has(id)) this.#keepWithin(wanted)
     const entry = this.#entries.get(id) ?? this.#newEntry(wanted)
     clearTimeout(entry.idle)
     entry.users += 1
@@ -135,6 +125,12 @@ export class OpenSessions {
     return { [Symbol.dispose]: () => void this.#removing.delete(id) }
   }
 
+  /** Puts a session to rest when what goes on in it has ended. */
+  async rest(id: string): Promise<void> {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) await this.#close(entry)
+  }
+
   /** Closes all of them. */
   async close(): Promise<void> {
     this.#closed = true
@@ -142,10 +138,22 @@ export class OpenSessions {
     await Promise.all(this.#leaving.values())
   }
 
+  /** The owner has so many open at a time: another one that is idle goes to rest. */
+  #keepWithin({ owner, holders }: SessionToOpen): void {
+    const user = holders.find(({ kind }) => kind === 'user')
+    const own = [...this.#entries.values()].filter(({ userId }) => userId === owner.userId)
+    const limit = user?.limits.liveSessions ?? Number.POSITIVE_INFINITY
+    if (own.length < limit) return
+    const idle = own.find(({ users }) => users === 0)
+    const facts = { quota: 'live-sessions', of: 'user', limit, retryAfterSeconds: 1 } as const
+    if (idle === undefined) throw new QuotaExceededError(facts)
+    void this.#close(idle)
+  }
+
   #newEntry(wanted: SessionToOpen): Entry {
     const { id } = wanted
     return {
-      ...{ id, opening: this.#open(wanted), controller: new AbortController() },
+      ...{ id, userId: wanted.owner.userId, opening: this.#open(wanted), controller: new AbortController() },
       ...{ users: 0, idle: undefined, lost: wanted.unsaved },
     }
   }
@@ -161,11 +169,13 @@ export class OpenSessions {
     }
   }
 
-  async #openInSlot({ id, holders, permissions, bytes, ...rest }: SessionToOpen): Promise<Opened> {
-    const { store, sandboxes, note } = this.#means
+  async #openInSlot({ id, holders, permissions, bytes, owner, ...rest }: SessionToOpen): Promise<Opened> {
+    const { store, sandboxes, note, rights } = this.#means
     const held = sandboxes.hold(permissions)
     store.account(id, bytes, holders)
+    const right = rights.hold({ ...owner, end: () => void this.rest(id) })
     const letGo = () => {
+      right[Symbol.dispose]()
       store.forget(id)
       held[Symbol.dispose]()
     }

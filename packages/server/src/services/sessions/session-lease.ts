@@ -48,11 +48,18 @@ export async function noteUse(
   }
 }
 
-/** For whom a session counts: its owner, and the key that it was made with. */
+/** Whose a thing is that counts for somebody: a session, a tool. */
+export interface Owner {
+  readonly userId: string
+  /** The key that it was made with. */
+  readonly apiKeyId: string | null
+}
+
+/** For whom a session counts: its owner, and the key that it was made with; and that key while it holds. */
 export async function holdersOf(
   context: ServiceContext,
-  { userId, apiKeyId }: Pick<SessionRow, 'userId' | 'apiKeyId'>,
-): Promise<QuotaHolder[]> {
+  { userId, apiKeyId }: Owner,
+): Promise<{ readonly holders: QuotaHolder[]; readonly owner: Owner }> {
   const { db } = context
   const user = await findUser(db, userId)
   const key = apiKeyId === null ? null : await findApiKeyById(db, apiKeyId)
@@ -61,7 +68,9 @@ export async function holdersOf(
     user: (user?.quotas ?? null) as OwnQuotas | null,
     key: (key?.quotas ?? null) as OwnQuotas | null,
   }
-  return quotaHolders(context, { userId, apiKeyId, quotas })
+  const holds = key !== null && (key.expiresAt === null || key.expiresAt.getTime() > Date.now())
+  const owner = { userId, apiKeyId: holds ? apiKeyId : null }
+  return { holders: quotaHolders(context, { userId, apiKeyId, quotas }), owner }
 }
 
 /**
@@ -73,9 +82,12 @@ export async function leaseSession(context: ServiceContext, row: SessionRow): Pr
   const { open, place } = context.sessions
   if (storeId !== place.id) throw new SessionInUseError(id, 'another service keeps it')
   const permissions = grantedOf(context, row)
-  const holders = open.isOpen(id) ? [] : await holdersOf(context, row)
+  const { userId } = row
+  const whose = open.isOpen(id)
+    ? { holders: [], owner: { userId, apiKeyId: null } }
+    : await holdersOf(context, row)
   try {
-    return await open.lease({ id, sealedFor, sequence, bytes, unsaved, permissions, holders })
+    return await open.lease({ id, sealedFor, sequence, bytes, unsaved, permissions, ...whose })
   } catch (error) {
     throw inOurWords(error)
   }

@@ -3,6 +3,7 @@ import type { Database } from '../../db/index.ts'
 import type { Logger } from '../../logger.ts'
 import type { Quotas } from '../executions/quotas.ts'
 import { SandboxSet } from '../sandbox-set.ts'
+import type { Rights } from '../users/rights.ts'
 import { CountedSessionStore } from './counted-session-store.ts'
 import { OpenSessions } from './open-sessions.ts'
 import { noteUse } from './session-lease.ts'
@@ -36,9 +37,10 @@ export function sessionMeans(
     readonly quotas: Quotas
     readonly place: SessionPlace
     readonly sandbox: SandboxOptions
+    readonly rights: Rights
   },
 ): { readonly sandboxes: SandboxSet; readonly sessions: SessionMeans } {
-  const { db, logger, quotas, place, sandbox } = parts
+  const { db, logger, quotas, place, sandbox, rights } = parts
   const inner = new FolderSessionStore(place.folder, { maxSessionBytes: maxBytes })
   const store = new CountedSessionStore(inner, { quotas, logger })
   const sandboxes = new SandboxSet({
@@ -46,6 +48,6 @@ export function sessionMeans(
     ...{ sessionStore: store, sessionKey: place.key },
   })
   const note = (id: string) => noteUse({ db, logger, sessions: { store } }, id)
-  const open = new OpenSessions({ sandboxes, store, logger, maxLive, idleSeconds, note })
+  const open = new OpenSessions({ sandboxes, store, logger, maxLive, idleSeconds, note, rights })
   return { sandboxes, sessions: { place, store, open } }
 }

@@ -1,4 +1,4 @@
-import { compileSchema, type JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from 'agentchat-sandbox'
 import { type Actor, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
@@ -51,8 +51,9 @@ export async function executeTool(
     const admission = await context.quotas.admit(quotaHolders(context, actor))
     try {
       context.runs.demandOpen()
-      const holder = actor.userId
-      return await callOperation(context, { definition, auth, limits, holder, operation: undefined, ...call })
+      const { operation, args, signal } = call
+      const whose = { owner: actor.userId, key: keyOf(tool) }
+      return await callOperation(context, { definition, auth, limits, operation, args, signal, ...whose })
     } finally {
       admission.end(0)
     }
@@ -67,7 +68,9 @@ async function run(
 ): Promise<Started> {
   if (call.operation !== undefined)
     throw new InvalidRequestError([{ path: 'operation', problem: 'this tool has only one: leave it out' }])
-  const problems = compileSchema(tool.parameters)(call.args)
+  const problems = await context.schemas.check({
+    ...{ owner: actor.userId, key: keyOf(tool), schema: tool.parameters, value: call.args },
+  })
   if (problems.length > 0) {
     const below = (path: string) => (path === '' ? 'arguments' : `arguments.${path}`)
     throw new InvalidRequestError(problems.map(({ path, problem }) => ({ path: below(path), problem })))
@@ -75,9 +78,15 @@ async function run(
   return await startExecution(context, actor, {
     code: callProgram(tool.definition),
     options: { ...tool.limits, globals: { _agentchat_arguments: { ...call.args } } },
-    tool: { id: tool.id, version: tool.version, permissions: granted(context, tool) },
+    tool: { id: tool.id, version: tool.version },
+    permissions: granted(context, tool),
     idempotencyKey: call.idempotencyKey,
   })
+}
+
+/** A version of a tool never changes. */
+function keyOf({ id, version }: Tool): string {
+  return `${id}/${version}`
 }
 
 /** What the tool declares, without what the policy has taken away since it was saved. */

@@ -1,16 +1,16 @@
-import { compileSchema, JsonSchemaError, type JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from 'agentchat-sandbox'
+import { DocumentError, isNode, type Node, type Operation } from 'agentchat-sandbox-base/gate/document-gate'
+import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, InvalidToolError, ToolCallError } from '../errors.ts'
 import { buildRequest, UnsendableArgumentError } from './openapi/build-request.ts'
-import { isNode, type Node } from './openapi/local-references.ts'
-import type { Operation } from './openapi/operation.ts'
-import { operationsOf } from './openapi/operations-of.ts'
-import { parseDocument } from './openapi/parse-document.ts'
 import { sendRequest } from './openapi/send-request.ts'
 import type { JsonSchema, OpenapiDefinition, ToolAuth, ToolLimits } from './tool-content.ts'
 
 const MAX_RESPONSE_BYTES = 2 ** 20
 const DEFAULT_TIMEOUT_SECONDS = 30
+/** What it is named is passed on, and not used. */
+const ANSWER_BOUNDS = { ...BODY_BOUNDS, plainNames: false }
 
 /** What a call of an operation gave: also an answer that says no is one. */
 export interface OperationResult {
@@ -24,23 +24,19 @@ export interface OperationResult {
  * Reads an OpenAPI document and finds out what can be called.
  * @throws InvalidToolError with everything that is wrong and where
  */
-export async function prepareOpenapi(input: {
-  readonly document: JsonValue
-  readonly baseUrl?: string | undefined
-}): Promise<OpenapiDefinition> {
-  const document = await parseDocument(input.document)
-  const operations = found(() => operationsOf(document))
-  for (const { id, parameters } of operations) found(() => compileSchema(parameters), `operation "${id}": `)
+export async function prepareOpenapi(
+  { documents }: ServiceContext,
+  owner: string,
+  input: { readonly document: JsonValue; readonly baseUrl?: string | undefined },
+): Promise<OpenapiDefinition> {
+  const { document, operations } = await documents.read(owner, input.document).catch((error: unknown) => {
+    if (!(error instanceof DocumentError)) throw error
+    const inDocument = (path: string) => (path === '' ? 'definition.document' : `definition.document.${path}`)
+    throw new InvalidToolError(
+      error.problems.map(({ path, problem }) => ({ path: inDocument(path), problem })),
+    )
+  })
   return { document, operations, baseUrl: baseUrlOf(document, input.baseUrl) }
-}
-
-function found<Value>(work: () => Value, prefix = ''): Value {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof RangeError || error instanceof JsonSchemaError)) throw error
-    throw new InvalidToolError([{ path: 'definition.document', problem: prefix + error.message }])
-  }
 }
 
 /** JSON Schema of a whole tool: one operation and its arguments. */
@@ -83,9 +79,11 @@ export interface OperationCall {
   readonly limits: ToolLimits
   readonly operation: string | undefined
   readonly args: Readonly<Record<string, JsonValue>>
-  /** The user who calls. */
-  readonly holder: string
   readonly signal?: AbortSignal | undefined
+  /** Whose call it is. */
+  readonly owner: string
+  /** Stands for the version of the tool. */
+  readonly key: string
 }
 
 /**
@@ -95,7 +93,9 @@ export interface OperationCall {
  */
 export async function callOperation(context: ServiceContext, call: OperationCall): Promise<OperationResult> {
   const operation = operationOf(call)
-  const problems = compileSchema(operation.parameters)(call.args)
+  const { owner, key, args } = call
+  const schema = operation.parameters
+  const problems = await context.schemas.check({ owner, key: `${key}/${operation.id}`, schema, value: args })
   if (problems.length > 0)
     throw new InvalidRequestError(problems.map(({ path, problem }) => ({ path: below(path), problem })))
   const { baseUrl } = call.definition
@@ -105,7 +105,7 @@ export async function callOperation(context: ServiceContext, call: OperationCall
   const answer = await sendRequest(context.netGuard, request, {
     timeoutMs: seconds * 1000,
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    ...{ holder: call.holder, signal: call.signal },
+    ...{ holder: call.owner, signal: call.signal },
   })
   return { status: answer.status, contentType: answer.contentType, body: bodyOf(answer) }
 }
@@ -132,8 +132,9 @@ function bodyOf({ body, contentType }: { readonly body: Buffer; readonly content
   const text = body.toString('utf8')
   if (text === '' || !/[/+]json\b/i.test(contentType)) return text
   try {
-    return JSON.parse(text) as JsonValue
-  } catch {
+    return parseJson(text, ANSWER_BOUNDS) as JsonValue
+  } catch (error) {
+    if (error instanceof JsonBoundsError) throw new ToolCallError(`the answer ${error.problem}`)
     throw new ToolCallError('the answer says that it is JSON, and is not')
   }
 }

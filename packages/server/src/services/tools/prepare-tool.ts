@@ -1,16 +1,10 @@
-import {
-  compileSchema,
-  createNetGuard,
-  InvalidOptionsError,
-  JsonSchemaError,
-  type JsonValue,
-} from 'agentchat-sandbox'
+import { createNetGuard, InvalidOptionsError, type JsonValue } from 'agentchat-sandbox'
 import type { ToolContent } from '../../db/queries/tools.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import { openapiParameters, prepareOpenapi } from './openapi-tool.ts'
-import { checkPythonTool } from './python-tool.ts'
+import { checkPythonTool, type Saving } from './python-tool.ts'
 import type { JsonSchema, Tool, ToolAuth, ToolLimits, ToolTest } from './tool-content.ts'
 
 /** The code of a tool as its author sends it. */
@@ -58,7 +52,11 @@ const NO_AUTH: ToolAuth = { type: 'none' }
  * Checks a tool, loads it, and derives what its author left out.
  * @throws InvalidToolError with everything that is wrong
  */
-export async function contentOf(context: ServiceContext, tool: NewTool): Promise<PreparedContent> {
+export async function contentOf(
+  context: ServiceContext,
+  tool: NewTool,
+  saving: Saving,
+): Promise<PreparedContent> {
   const { permissions = { allowNet: [] }, limits = {}, auth = NO_AUTH } = tool
   refuse(problemsOf(context, { ...tool, permissions, limits, auth }))
   const common = {
@@ -66,15 +64,15 @@ export async function contentOf(context: ServiceContext, tool: NewTool): Promise
     ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
   }
   if (tool.kind === 'openapi') {
-    const definition = await prepareOpenapi(tool.definition)
+    const definition = await prepareOpenapi(context, saving.actor.userId, tool.definition)
     const description = tool.description ?? titleOf(definition.document)
     return { ...common, description, definition, parameters: openapiParameters(definition) }
   }
   const { code, entry = 'main', tests = [] } = tool.definition
   const definition = { code, entry, tests, derived: tool.parameters === undefined }
-  const found = await checkPythonTool(context, definition, { permissions, limits })
+  const found = await checkPythonTool(context, definition, { permissions, limits, saving })
   const parameters = tool.parameters ?? found.parameters
-  demandSchema(parameters)
+  await demandSchema(context, saving.actor.userId, parameters)
   return { ...common, description: tool.description ?? found.description, definition, parameters }
 }
 
@@ -84,7 +82,17 @@ export async function contentOf(context: ServiceContext, tool: NewTool): Promise
  */
 export async function changedContent(
   context: ServiceContext,
-  { current, auth, change }: { readonly current: Tool; readonly auth: ToolAuth; readonly change: ToolChange },
+  {
+    current,
+    auth,
+    change,
+    saving,
+  }: {
+    readonly current: Tool
+    readonly auth: ToolAuth
+    readonly change: ToolChange
+    readonly saving: Saving
+  },
 ): Promise<PreparedContent> {
   const { definition, parameters, permissions, limits } = change
   const kept = {
@@ -108,15 +116,13 @@ export async function changedContent(
       throw new InvalidToolError([
         { path: 'definition', problem: 'must hold a "document": the kind is "openapi"' },
       ])
-    return await contentOf(context, {
-      ...input,
-      kind: 'openapi',
-      definition: definition ?? current.definition,
-    })
+    const tool = { ...input, kind: 'openapi', definition: definition ?? current.definition } as const
+    return await contentOf(context, tool, saving)
   }
   if (definition !== undefined && !('code' in definition))
     throw new InvalidToolError([{ path: 'definition', problem: 'must hold "code": the kind is "python"' }])
-  return await contentOf(context, { ...input, kind: 'python', definition: definition ?? current.definition })
+  const tool = { ...input, kind: 'python', definition: definition ?? current.definition } as const
+  return await contentOf(context, tool, saving)
 }
 
 interface Settings {
@@ -180,13 +186,13 @@ function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidToolError(problems)
 }
 
-function demandSchema(parameters: JsonSchema): void {
-  try {
-    compileSchema(parameters)
-  } catch (error) {
-    if (!(error instanceof JsonSchemaError)) throw error
-    throw new InvalidToolError([{ path: 'parameters', problem: error.message }])
-  }
+async function demandSchema(
+  { schemas }: ServiceContext,
+  owner: string,
+  parameters: JsonSchema,
+): Promise<void> {
+  const problem = await schemas.problemOf(owner, parameters)
+  if (problem !== null) throw new InvalidToolError([{ path: 'parameters', problem }])
 }
 
 function titleOf(document: JsonSchema): string {

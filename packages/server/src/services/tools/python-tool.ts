@@ -1,23 +1,33 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { collect, type JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from 'agentchat-sandbox'
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { z } from 'zod'
+import type { Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
+import type { RecordedResult } from '../executions/keep-files.ts'
+import { startExecution } from '../executions/start-execution.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { JsonSchema, PythonDefinition, ToolLimits } from './tool-content.ts'
 
-const CALL = readFileSync(new URL('./python/call_tool.py', import.meta.url), 'utf8')
-const DESCRIBE = readFileSync(new URL('./python/describe_tool.py', import.meta.url), 'utf8')
+const PYTHON = join(ownTree(import.meta.url).folder, 'services', 'tools', 'python')
+const CALL = readFileSync(join(PYTHON, 'call_tool.py'), 'utf8')
+const DESCRIBE = readFileSync(join(PYTHON, 'describe_tool.py'), 'utf8')
 
 /** What the sandbox says about a tool; all of it may be made up by the tool. */
 const descriptionSchema = z.union([
   z.object({ problem: z.string().max(2000) }),
   z.object({
     description: z.string().max(10_000),
-    parameters: z.record(z.string(), z.json()),
+    // It came as JSON: a schema that walked it would take a hundred times as long.
+    parameters: z.custom<JsonSchema>((value) => typeof value === 'object' && value !== null),
     outcomes: z.array(
-      z.union([z.strictObject({ value: z.json() }), z.strictObject({ error: z.string().max(2000) })]),
+      z.union([
+        z.strictObject({ value: z.custom<JsonValue>() }),
+        z.strictObject({ error: z.string().max(2000) }),
+      ]),
     ),
   }),
 ])
@@ -33,24 +43,41 @@ export function callProgram({ code, entry }: PythonDefinition): string {
   return code + CALL.replace('_AGENTCHAT_ENTRY_', () => entry)
 }
 
+/** Who saves a tool, and the signal that is aborted when they wait no more. */
+export interface Saving {
+  readonly actor: Actor
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
- * Loads a tool in the sandbox, runs its tests, and tells what it takes.
+ * Loads a tool in the sandbox, runs its tests, and tells what it takes. It is an execution like every other one: admitted,
+ * recorded, and ended when nobody waits for it.
  * @throws InvalidToolError when it does not load, has no such entry, or a test fails
+ * @throws ForbiddenError, QuotaExceededError, and what else an execution may throw
  */
 export async function checkPythonTool(
   context: ServiceContext,
   definition: PythonDefinition,
-  { permissions, limits }: { readonly permissions: ToolPermissions; readonly limits: ToolLimits },
+  {
+    permissions,
+    limits,
+    saving: { actor, signal },
+  }: { readonly permissions: ToolPermissions; readonly limits: ToolLimits; readonly saving: Saving },
 ): Promise<PythonDescription> {
   const { code, entry, tests } = definition
   const { maxTimeoutSeconds, maxMemoryMb } = context.policy
-  const result = await collect(
-    context.sandboxes.for(permissions).stream(code + DESCRIBE, {
+  const { run, row } = await startExecution(context, actor, {
+    code: code + DESCRIBE,
+    options: {
       globals: { _agentchat_entry: entry, _agentchat_tests: tests.map(({ input }) => ({ ...input })) },
       timeoutSeconds: limits.timeoutSeconds ?? Math.min(10, maxTimeoutSeconds),
       memoryLimitMb: limits.memoryLimitMb ?? maxMemoryMb,
-    }),
-  )
+    },
+    ...{ permissions, signal, action: 'tool.check' },
+  })
+  // It was written from a result of the library.
+  const result = ((await run?.ended) ?? row).result as RecordedResult | null
+  if (result === null) throw invalid('definition.code', 'was not run to its end')
   if (result.error !== null) {
     const { name, message, line } = result.error
     const where = line === null ? '' : `, line ${line}`

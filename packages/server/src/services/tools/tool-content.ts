@@ -1,7 +1,7 @@
 import type { JsonValue } from 'agentchat-sandbox'
+import type { Operation } from 'agentchat-sandbox-base/gate/document-gate'
 import type { ToolRow } from '../../db/queries/tools.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
-import type { Operation } from './openapi/operation.ts'
 
 /** A JSON Schema, as an object. */
 export type JsonSchema = { readonly [key: string]: JsonValue }

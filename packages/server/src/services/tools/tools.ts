@@ -22,11 +22,13 @@ import {
   NotFoundError,
   PreconditionFailedError,
   PreconditionRequiredError,
+  QuotaExceededError,
 } from '../errors.ts'
 import { type Action, decide } from '../permission-check.ts'
 import { changedContent, contentOf, type NewTool, type ToolChange } from './prepare-tool.ts'
 import { authOf, sealAuth } from './tool-auth.ts'
 import { type Tool, toolOf } from './tool-content.ts'
+import { counting, toolRoomOf } from './tool-room.ts'
 
 /** Which tools of a list are wanted. */
 export type ToolScope = 'mine' | 'system' | 'all'
@@ -35,22 +37,34 @@ export type ToolScope = 'mine' | 'system' | 'all'
 export type ExpectedVersion = number | '*' | null
 
 /** Checks and saves a new tool. With `system`, for administrators, it belongs to nobody and is there for all. */
-export async function createTool(context: ServiceContext, actor: Actor, tool: NewTool): Promise<Tool> {
+export async function createTool(
+  context: ServiceContext,
+  actor: Actor,
+  { signal, ...tool }: NewTool & { readonly signal?: AbortSignal | undefined },
+): Promise<Tool> {
   const deed = { action: 'tool.create', resourceId: null, detail: { name: tool.name, kind: tool.kind } }
   return await audited(context, { who: actor, deed }, async () => {
     const { system = false } = tool
     demand(actor, 'create', { resource: 'tool', id: '', ownership: system ? 'system' : 'own' })
-    const { auth, ...content } = await contentOf(context, tool)
+    const ownerId = system ? '' : actor.userId
+    const room = await toolRoomOf(context, ownerId)
+    const { auth, ...content } = await contentOf(context, tool, { actor, signal })
     const id = newId('tool')
-    const row = {
-      ...content,
-      id,
-      system,
-      ownerId: system ? '' : actor.userId,
-      auth: sealAuth(context, id, auth),
-    }
-    return read(context, await unique(tool.name, () => insertTool(context.db, row, actor.userId)))
+    const row = { ...content, id, system, ownerId, auth: sealAuth(context, id, auth) }
+    const bytes = bytesOf(row)
+    const made = { by: actor.userId, recordBytes: bytes, most: room.tools }
+    const saved = await counting(context, { holders: room.holders, bytes }, () =>
+      unique(tool.name, () => insertTool(context.db, row, made)),
+    )
+    if (saved !== null) return read(context, saved)
+    const full = { quota: 'tools', of: 'user', limit: room.tools, retryAfterSeconds: null } as const
+    throw new QuotaExceededError(full)
   })
+}
+
+/** What is stored of a version of a tool. */
+function bytesOf(content: ToolContent): number {
+  return Buffer.byteLength(JSON.stringify(content))
 }
 
 /** One tool that the actor may see. */
@@ -84,7 +98,13 @@ export async function changeTool(
     id,
     expected,
     change,
-  }: { readonly id: string; readonly expected: ExpectedVersion; readonly change: ToolChange },
+    signal,
+  }: {
+    readonly id: string
+    readonly expected: ExpectedVersion
+    readonly change: ToolChange
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<Tool> {
   const deed = { action: 'tool.update', resourceId: id, detail: { fields: Object.keys(change) } }
   return await audited(context, { who: actor, deed }, async () => {
@@ -95,6 +115,7 @@ export async function changeTool(
       current,
       auth: authOf(context, row),
       change,
+      saving: { actor, signal },
     })
     return await save(context, actor, { row, content: { ...content, auth: sealAuth(context, id, auth) } })
   })
@@ -129,15 +150,22 @@ async function save(
   { row, content }: { readonly row: ToolRow; readonly content: ToolContent },
 ): Promise<Tool> {
   const at = { id: row.id, version: row.version }
-  const change = { content, by: actor.userId }
-  const saved = await unique(content.name, () => updateTool(context.db, at, change))
-  if (saved !== null) return read(context, saved)
+  const { holders, versions } = await toolRoomOf(context, row.ownerId)
+  const bytes = bytesOf(content)
+  const change = { content, by: actor.userId, recordBytes: bytes, keep: versions }
+  const saved = await counting(context, { holders, bytes }, () =>
+    unique(content.name, () => updateTool(context.db, at, change)),
+  )
+  if (saved !== null) {
+    context.quotas.unkeep(holders, saved.freed)
+    return read(context, saved.tool)
+  }
   const now = await findTool(context.db, row.id)
   if (now === null) throw new NotFoundError('tool', row.id)
   throw new PreconditionFailedError(etagOf(now))
 }
 
-/** Deletes a tool. Its history stays. */
+/** Deletes a tool for ever, with all its versions; what was executed of it stays. */
 export async function removeTool(
   context: ServiceContext,
   actor: Actor,
@@ -146,7 +174,11 @@ export async function removeTool(
   await audited(context, { who: actor, deed: { action: 'tool.delete', resourceId: id } }, async () => {
     const row = await demandTool(context, actor, { id, action: 'delete' })
     if (expected !== null) demandVersion(row, expected)
-    if (await deleteTool(context.db, id, row.version)) return
+    const freed = await deleteTool(context.db, id, row.version)
+    if (freed !== null) {
+      context.quotas.unkeep((await toolRoomOf(context, row.ownerId)).holders, freed)
+      return
+    }
     const now = await findTool(context.db, id)
     if (now !== null) throw new PreconditionFailedError(etagOf(now))
   })

@@ -11,9 +11,9 @@ import type { Page, PageRequest } from '../../db/queries/page.ts'
 import { type Actor, demand, ownershipOf, seesAll } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
-import { ForbiddenError, InvalidRequestError, NotFoundError } from '../errors.ts'
+import { ForbiddenError, InvalidRequestError, NotFoundError, QuotaExceededError } from '../errors.ts'
 import { decide, type Scope } from '../permission-check.ts'
-import type { OwnQuotas } from '../policy.ts'
+import { limitsOf, type OwnQuotas } from '../policy.ts'
 import { hashOfKey, KEY_PREFIX } from './authenticate.ts'
 
 const KEY_BYTES = 32
@@ -40,13 +40,16 @@ export async function createApiKey(
     if (expiresAt !== null && expiresAt.getTime() <= Date.now())
       throw new InvalidRequestError([{ path: 'expiresAt', problem: 'must be in the future' }])
     const key = `${KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`
-    const row = await insertApiKey(context.db, {
+    const row = {
       ...{ id: newId('key'), userId: actor.userId, name, expiresAt, quotas },
       scopes: [...new Set(scopes)],
       hash: hashOfKey(key),
       hint: key.slice(0, HINT_CHARS),
-    })
-    return { ...row, key }
+    }
+    const limit = limitsOf(context.policy.quotas, actor.quotas.user).apiKeys
+    const made = await insertApiKey(context.db, row, limit)
+    if (made !== null) return { ...made, key }
+    throw new QuotaExceededError({ quota: 'api-keys', of: 'user', limit, retryAfterSeconds: null })
   })
 }
 

@@ -47,7 +47,8 @@ async function byKey(context: ServiceContext, apiKey: string, requestId: string)
   context.keyUse.note(key.id)
   const scopes = key.scopes.filter(isScope)
   const quotas = { user: quotasOf(user), key: quotasOf(key) }
-  return { userId: user.id, role: user.role, scopes, apiKeyId: key.id, requestId, quotas }
+  const bounded = key.expiresAt !== null || quotas.key !== null
+  return { userId: user.id, role: user.role, scopes, bounded, apiKeyId: key.id, requestId, quotas }
 }
 
 /** They were checked before they were stored. */
@@ -64,7 +65,8 @@ async function byCookie(context: ServiceContext, cookie: string, requestId: stri
   const user = session === null ? null : await findUser(context.db, session.user.id)
   if (user === null || user.disabled) throw new UnauthenticatedError()
   const quotas = { user: quotasOf(user), key: null }
-  return { userId: user.id, role: user.role, scopes: 'all', apiKeyId: null, requestId, quotas }
+  const signInId = session?.session.id ?? null
+  return { userId: user.id, role: user.role, scopes: 'all', apiKeyId: null, signInId, requestId, quotas }
 }
 
 /** A sign-in: what is presented, and from where. */

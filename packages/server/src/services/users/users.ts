@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { databaseFailure, newId } from '../../db/index.ts'
+import { insertDeparted } from '../../db/queries/departed-users.ts'
 import type { Page, PageRequest } from '../../db/queries/page.ts'
 import { markSessionsOf } from '../../db/queries/sessions.ts'
 import {
@@ -21,6 +22,8 @@ import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide, type Role } from '../permission-check.ts'
 import type { OwnQuotas } from '../policy.ts'
 import { removeMarked } from '../sessions/remove-session.ts'
+import { demandCurrentPassword, demandPassword } from './current-password.ts'
+import { removeDeparted, soon } from './departed.ts'
 
 /** What a new user is made of. */
 export interface NewUser {
@@ -36,6 +39,8 @@ export interface UserChange {
   readonly role?: Role | undefined
   readonly disabled?: boolean | undefined
   readonly password?: string | undefined
+  /** The one before, which a change of one's own password needs. */
+  readonly currentPassword?: string | undefined
   /** In place of what everybody gets; null for that again. */
   readonly quotas?: OwnQuotas | null | undefined
 }
@@ -121,12 +126,15 @@ export async function changeUser(
     { who: actor, deed: { action: 'user.update', resourceId: id, detail } },
     async () => {
       demand(actor, 'update', { resource: 'user', id, ownership: ownershipOf(actor, id) })
-      const { password, name, role, disabled, quotas } = change
+      const { password, currentPassword, name, role, disabled, quotas } = change
       const isAdmin = decide(actor, 'update', 'user', 'other').allowed
       if ((role !== undefined || disabled !== undefined || quotas !== undefined) && !isAdmin)
         throw new ForbiddenError(
           'change the role or the quotas, or disable the user: only an administrator may',
         )
+      if (password !== undefined && id === actor.userId)
+        await demandCurrentPassword(context, id, currentPassword)
+      else if (password !== undefined) await demandPassword(context.db, id)
       const { password: passwords } = await context.signIn.$context
       const hash = password === undefined ? null : await passwords.hash(password)
       return await context.db.transaction(async (tx) => {
@@ -146,7 +154,10 @@ export async function changeUser(
   )
 }
 
-/** Removes a user, with all sessions. For administrators. Tools of the user stay, and only administrators see them. */
+/**
+ * Removes a user, with all sessions and executions, their results and files; what runs is ended. For administrators. Tools
+ * of the user stay, and only administrators see them; so does the audit.
+ */
 export async function removeUser(context: ServiceContext, actor: Actor, id: string): Promise<void> {
   await audited(context, { who: actor, deed: { action: 'user.delete', resourceId: id } }, async () => {
     demand(actor, 'delete', { resource: 'user', id, ownership: ownershipOf(actor, id) })
@@ -154,8 +165,11 @@ export async function removeUser(context: ServiceContext, actor: Actor, id: stri
       refuseLast(await lockEnabledAdmins(tx), id)
       if (!(await deleteUser(tx, id))) throw new NotFoundError('user', id)
       await markSessionsOf(tx, id)
+      await insertDeparted(tx, id)
     })
+    await context.rights.look()
     await removeMarked(context)
+    await soon(removeDeparted(context))
   })
 }
 

@@ -8,6 +8,8 @@ from . import failure, result
 
 MAX_CHARS = 8 * 2**20
 """Longest form that is sent, in characters; bytes count as base64."""
+MAX_JSON_CHARS = 2 * 2**20
+"""Longest form that is data and no text, as JSON text."""
 MAX_TEXT_CHARS = 100_000
 MAX_TOTAL_CHARS = 6 * MAX_CHARS
 """Of all forms of one run together."""
@@ -152,7 +154,8 @@ def _show(forms, details):
     for mime, data in forms.items():
         text = _encoded(mime, data)
         if text is None:
-            text = json.dumps(f"<{mime} left out: longer than {MAX_CHARS} characters>")
+            most = MAX_CHARS if isinstance(data, (str, bytes, bytearray, memoryview)) else MAX_JSON_CHARS
+            text = json.dumps(f"<{mime} left out: longer than {most} characters, or of too many parts>")
             mime = "text/plain"
         _left["chars"] -= len(text)
         _left["forms"] -= 1
@@ -180,8 +183,8 @@ def _encoded(mime, data):
         if len(data) > MAX_CHARS:
             return None
         text = json.dumps(data)
-        return text if len(text) <= 2 * MAX_CHARS else None
-    text, cut = result.to_json(data, MAX_CHARS)
+        return text if len(text) <= MAX_CHARS + 2 else None
+    text, cut = result.to_json(data, MAX_JSON_CHARS)
     return None if cut else text
 
 

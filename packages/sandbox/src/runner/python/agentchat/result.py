@@ -4,6 +4,8 @@ from json.encoder import encode_basestring_ascii
 
 MAX_DEPTH = 100
 MAX_EXACT_INT = 2**53 - 1
+MAX_WORK = 1_300_000
+"""What the host may have to do to parse the text: 1 for each value, 7 for each container, 60 for each new name."""
 
 
 class _TooLarge(Exception):
@@ -13,6 +15,8 @@ class _TooLarge(Exception):
 class _Writer:
     def __init__(self, budget):
         self.left = budget
+        self.work = max(MAX_WORK, budget // 2)
+        self.names = set()
         self.pieces = []
 
     def add(self, text):
@@ -21,8 +25,14 @@ class _Writer:
             raise _TooLarge
         self.pieces.append(text)
 
+    def charge(self, work):
+        self.work -= work
+        if self.work < 0:
+            raise _TooLarge
+
     def value(self, value, path):
         """Writes `value`; `path` holds the containers that it lies in."""
+        self.charge(1)
         if value is None:
             self.add("null")
         elif value is True:
@@ -55,10 +65,14 @@ class _Writer:
             self.opaque(value)
             return
         path = path | {id(value)}
+        self.charge(7)
         self.add("{")
         for index, (key, item) in enumerate(entries):
             if index:
                 self.add(",")
+            if key not in self.names:
+                self.names.add(key)
+                self.charge(60)
             self.value(key, path)
             self.add(":")
             self.value(item, path)
@@ -69,6 +83,7 @@ class _Writer:
             self.opaque(value)
             return
         path = path | {id(value)}
+        self.charge(7)
         items = list.__iter__(value) if issubclass(type(value), list) else tuple.__iter__(value)
         self.add("[")
         for index, item in enumerate(items):

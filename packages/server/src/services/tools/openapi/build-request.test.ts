@@ -1,7 +1,7 @@
+import type { Operation, OperationParameter } from 'agentchat-sandbox-base/gate/document-gate'
 import { expect, test } from 'vitest'
 import type { ToolAuth } from '../tool-content.ts'
 import { buildRequest } from './build-request.ts'
-import type { Operation, OperationParameter } from './operation.ts'
 
 const input = (name: string, more: Partial<OperationParameter> = {}): OperationParameter => ({
   ...{ name, argument: name, in: 'query', style: 'form', explode: true },

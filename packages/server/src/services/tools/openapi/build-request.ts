@@ -1,7 +1,7 @@
 import type { JsonValue } from 'agentchat-sandbox'
+import type { Operation, OperationParameter } from 'agentchat-sandbox-base/gate/document-gate'
+import { isHeaderOfAuth, isHeaderOfDocument } from 'agentchat-sandbox-base/gate/own-headers'
 import type { ToolAuth } from '../tool-content.ts'
-import type { Operation, OperationParameter } from './operation.ts'
-import { isHeaderOfAuth, isHeaderOfDocument } from './own-headers.ts'
 
 /** A request as it will be sent. */
 export interface BuiltRequest {
@@ -34,8 +34,7 @@ export function buildRequest(
   { baseUrl, args, auth }: { readonly baseUrl: string; readonly args: Arguments; readonly auth: ToolAuth },
 ): BuiltRequest {
   const url = new URL(baseUrl)
-  const base = url.pathname.replace(/\/+$/, '')
-  url.pathname = base + pathOf(operation, args)
+  url.pathname = withoutSlashes(url.pathname) + pathOf(operation, args)
   url.search = ''
   const headers: Record<string, string> = { accept: 'application/json, */*;q=0.5' }
   for (const input of operation.inputs) {
@@ -57,6 +56,13 @@ export function buildRequest(
     headers: { ...headers, ...secret },
     secretHeaders: Object.keys(secret),
   }
+}
+
+/** A loop, because an expression that looks for them begins anew at each slash of a path that is full of them. */
+function withoutSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
 }
 
 function pathOf({ path, inputs }: Operation, args: Arguments): string {

@@ -1,0 +1,155 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import { encodeMessage, MessageReader } from './frames.ts'
+import { type ChildPlan, childArguments, permissionFlag } from './rights.ts'
+
+const START_DEADLINE_MS = 15_000
+const WATCH_MS = 50
+/** What Node itself takes, in MiB, beside the heap that the plan allows. */
+const OVERHEAD_MB = 200
+const MAX_SAID_CHARS = 500
+
+/** Why a question has no answer. */
+export type ChildFailureReason = 'slow' | 'memory' | 'ended' | 'too-long'
+
+/** A child that did not answer; it is no more. */
+export class ChildFailure extends Error {
+  override readonly name = 'ChildFailure'
+  readonly reason: ChildFailureReason
+  constructor(reason: ChildFailureReason, detail: string) {
+    super(`Cannot finish the check: ${detail}`)
+    this.reason = reason
+  }
+}
+
+interface Question {
+  readonly resolve: (text: string) => void
+  readonly reject: (failure: ChildFailure) => void
+}
+
+/** A process that answers one question at a time, and is killed when it takes too long or too much. */
+export class CheckChild {
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #plan: ChildPlan
+  #question: Question | null = null
+  #failure: ChildFailure | null = null
+  #said = ''
+
+  private constructor(plan: ChildPlan) {
+    this.#plan = plan
+    this.#process = spawn(process.execPath, childArguments(plan, permissionFlag()), {
+      env: {},
+      cwd: plan.packageFolder,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    })
+    const { stdin, stdout, stderr } = this.#process
+    const reader = new MessageReader(plan.maxMessageBytes)
+    stdout.on('data', (chunk: Buffer) => this.#read(reader, chunk))
+    stderr.on('data', (chunk: Buffer) => {
+      this.#said = (this.#said + chunk.toString('utf8')).slice(0, MAX_SAID_CHARS)
+    })
+    // Its end says what there is to say.
+    stdin.on('error', () => {})
+    this.#process.on('error', (error) => this.#fail('ended', error.message))
+    this.#process.on('exit', (code, signal) => this.#fail('ended', this.#ending(code, signal)))
+  }
+
+  /** Starts a process, and waits until it can answer. @throws ChildFailure */
+  static async start(plan: ChildPlan): Promise<CheckChild> {
+    const child = new CheckChild(plan)
+    await child.#answer(START_DEADLINE_MS)
+    return child
+  }
+
+  get alive(): boolean {
+    return this.#failure === null
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** Asks, and gives the answer, which is JSON of any form. @throws ChildFailure */
+  async ask(request: unknown, deadlineMs: number): Promise<unknown> {
+    if (this.#failure !== null) throw this.#failure
+    const message = encodeMessage(request)
+    if (message.length > this.#plan.maxMessageBytes)
+      throw new ChildFailure(
+        'too-long',
+        `it takes ${message.length} bytes, at most ${this.#plan.maxMessageBytes}`,
+      )
+    this.#process.stdin.write(message)
+    return JSON.parse(await this.#answer(deadlineMs))
+  }
+
+  kill(): void {
+    this.#fail('ended', 'it was ended')
+  }
+
+  async #answer(deadlineMs: number): Promise<string> {
+    this.#hold(true)
+    const deadline = setTimeout(() => this.#fail('slow', `it took more than ${deadlineMs} ms`), deadlineMs)
+    const watch = setInterval(() => this.#watch(), WATCH_MS)
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#question = { resolve, reject }
+        if (this.#failure !== null) reject(this.#failure)
+      })
+    } finally {
+      clearTimeout(deadline)
+      clearInterval(watch)
+      this.#hold(false)
+    }
+  }
+
+  /** An idle child does not keep the program that it belongs to from ending. */
+  #hold(held: boolean): void {
+    for (const each of [this.#process, ...this.#process.stdio]) {
+      if (each === this.#process || each instanceof Socket) each[held ? 'ref' : 'unref']()
+    }
+  }
+
+  /** The heap has its own limit; what lies beside it has this one. Where there is no procfs, the heap's alone. */
+  #watch(): void {
+    if (process.platform !== 'linux') return
+    try {
+      const status = readFileSync(`/proc/${this.#process.pid}/status`, 'latin1')
+      const kib = Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0)
+      const mostMb = this.#plan.heapMb + OVERHEAD_MB
+      if (kib / 1024 > mostMb) this.#fail('memory', `it took more than ${mostMb} MiB`)
+    } catch {
+      // It has ended, and says so.
+    }
+  }
+
+  #read(reader: MessageReader, chunk: Buffer): void {
+    if (this.#failure !== null) return
+    try {
+      for (const text of reader.read(chunk)) {
+        const question = this.#question
+        this.#question = null
+        if (question === null) this.#fail('ended', 'it spoke without being asked')
+        question?.resolve(text)
+      }
+    } catch (error) {
+      this.#fail('too-long', error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #ending(code: number | null, signal: string | null): string {
+    return `it ended by ${signal ?? `code ${code}`}${this.#said === '' ? '' : `: ${this.#said}`}`
+  }
+
+  #fail(reason: ChildFailureReason, detail: string): void {
+    if (this.#failure !== null) return
+    // V8 ends the process when its heap is full.
+    const full = /heap (limit|out of memory)|out of memory/i.test(detail)
+    this.#failure = new ChildFailure(full ? 'memory' : reason, detail)
+    this.#process.kill('SIGKILL')
+    this.#question?.reject(this.#failure)
+    this.#question = null
+  }
+}

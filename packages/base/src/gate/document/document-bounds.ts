@@ -1,0 +1,20 @@
+import { checkJsonText, JsonBoundsError } from '../json-text.ts'
+import { wrong } from './document-error.ts'
+import { MAX_DEPTH, MAX_DOCUMENT_CHARS } from './limits.ts'
+
+const BOUNDS = { maxDepth: MAX_DEPTH, maxWork: 2_000_000, plainNames: true }
+
+/** @throws DocumentError */
+export function demandLength(text: string): void {
+  if (text.length > MAX_DOCUMENT_CHARS) throw wrong('', `is longer than ${MAX_DOCUMENT_CHARS} characters`)
+}
+
+/** Demands that JSON text can be walked by recursion. @throws DocumentError */
+export function demandBounds(text: string): void {
+  try {
+    checkJsonText(text, BOUNDS)
+  } catch (error) {
+    if (!(error instanceof JsonBoundsError)) throw error
+    throw wrong(error.path, error.problem)
+  }
+}

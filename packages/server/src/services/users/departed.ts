@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { forgetDeparted, listDeparted } from '../../db/queries/departed-users.ts'
+import { endedExecutionsOf, hasExecutions } from '../../db/queries/executions.ts'
+import { loggable } from '../../logger.ts'
+import type { ServiceContext } from '../context.ts'
+import { removeExecutions } from '../executions/remove-execution.ts'
+
+const AT_ONCE = 100
+/** Whoever deletes a user waits so long for it; the rest goes by itself. */
+const PATIENCE_MS = 10_000
+
+/**
+ * Deletes the executions of users who were deleted, with results and files, in small pieces. Never rejects. Broken off, or
+ * while another service still runs one, it is gone on with later.
+ */
+export async function removeDeparted(context: ServiceContext): Promise<void> {
+  const { db, runs, logger } = context
+  try {
+    for (const id of await listDeparted(db)) {
+      await runs.endedOf(id)
+      for (;;) {
+        const some = await endedExecutionsOf(db, id, AT_ONCE)
+        if (some.length === 0 || (await removeExecutions(context, some)) === 0) break
+      }
+      if (!(await hasExecutions(db, id))) await forgetDeparted(db, id)
+    }
+  } catch (error) {
+    logger.warn({ error: loggable(error) }, 'user.remains-not-removed')
+  }
+}
+
+/** Waits for some work, but not for ever. */
+export async function soon(work: Promise<void>): Promise<void> {
+  const waiting = new AbortController()
+  const patience = sleep(PATIENCE_MS, undefined, { signal: waiting.signal, ref: false }).catch(() => {})
+  await Promise.race([work, patience])
+  waiting.abort()
+}
