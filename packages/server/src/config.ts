@@ -164,3 +164,34 @@ function maskedValue(name: Name, value: unknown): unknown {
   for (const key of [...url.searchParams.keys()]) if (/pass/i.test(key)) url.searchParams.set(key, 'masked')
   return url.href
 }
+
+/** Variables of the library that are not settings of the service. */
+const OF_LIBRARY = ['AGENTCHAT_CACHE_DIR', 'AGENTCHAT_OFFLINE']
+
+/** Variables that look like settings and are none, each with the setting whose name is nearest. */
+export function unknownSettings(
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly name: string; readonly nearest: string }[] {
+  const known = [...Object.values(SETTINGS).map(([variable]) => variable), ...OF_LIBRARY]
+  return Object.keys(env)
+    .filter((name) => /^AGENTCHAT_(?!TEST_)/.test(name) && !known.includes(name))
+    .map((name) => {
+      const far = known.map((each) => ({ each, distance: editDistance(name.slice(0, 100), each) }))
+      const [first] = far.sort((one, other) => one.distance - other.distance)
+      return { name, nearest: first?.each ?? '' }
+    })
+}
+
+/** How many characters must be put in, taken out or replaced to make one text of another. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [index, char] of [...from].entries()) {
+    const next = [index + 1]
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (char === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}

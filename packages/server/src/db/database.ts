@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { lockFolder } from './folder-lock.ts'
@@ -43,7 +43,7 @@ async function openEmbedded(folder: string, sync: DatabaseSync): Promise<OpenDat
     import('drizzle-orm/pglite'),
     import('drizzle-orm/pglite/migrator'),
   ])
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderSync(folder)
   const lock = lockFolder(folder)
   try {
     const { fs, startParams, ...synced } = syncedFolder(join(folder, 'postgres'), sync)

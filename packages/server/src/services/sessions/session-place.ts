@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 import { z } from 'zod'
 import { type SecretBox, SecretBoxError } from '../secret-box.ts'
 
@@ -29,7 +30,7 @@ export function openSessionPlace(
   root: string,
   boxes: { readonly now: SecretBox; readonly before: SecretBox | null },
 ): SessionPlace {
-  mkdirSync(root, { recursive: true, mode: 0o700 })
+  makeFolderSync(root)
   const path = join(root, 'store.json')
   const id = randomUUID()
   const key = boxes.now.seal(randomBytes(KEY_BYTES).toString('base64'), placeOf(id))
@@ -50,6 +51,11 @@ export function openSessionPlace(
     withDraft(path, JSON.stringify(resealed), (draft) => renameSync(draft, path))
   }
   return { id: label.id, root, folder: join(root, 'kept'), key: Buffer.from(plain, 'base64') }
+}
+
+/** Reports whether sessions are, or were, kept in a folder. */
+export function hasSealedSessions(root: string): boolean {
+  return existsSync(join(root, 'store.json'))
 }
 
 function opened(root: string, open: () => string): string {
