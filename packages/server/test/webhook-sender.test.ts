@@ -20,7 +20,7 @@ test('WebhookSender keeps nobody waiting for the mute receiver of another user, 
     await db.insert(schema.executions).values(execution)
     await db.insert(schema.webhookDeliveries).values({ executionId: id, url, secret: 's', status: 'pending' })
   }
-  for (let n = 0; n < 32; n += 1) await add(`exe_a${n}`, 'usr_a', 'http://mute.example/hook')
+  for (let n = 0; n < 8; n += 1) await add(`exe_a${n}`, 'usr_a', 'http://mute.example/hook')
   await add('exe_b', 'usr_b', 'http://quick.example/hook')
   const started = performance.now()
   const atOnce = { now: 0, most: 0 }
@@ -48,7 +48,7 @@ test('WebhookSender keeps nobody waiting for the mute receiver of another user, 
   // One second would be the first attempt of the other user.
   expect(deliveredAfterMs).toBeLessThan(900)
   expect(atOnce.most).toBe(2)
-  // 32 messages are not 128 connections that hang.
+  // 8 messages are not 32 connections that hang.
   expect(tries).toBeLessThan(8)
 }, 60_000)
 

@@ -50,6 +50,7 @@ async function askServers(
   const cancel = () => resolver.cancel()
   signal?.addEventListener('abort', cancel)
   try {
+    signal?.throwIfAborted()
     const six = resolver.resolve6(name)
     six.catch(() => {})
     // One is enough, and not every machine has a way to IPv6.
@@ -74,6 +75,7 @@ async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal | u
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason)
     signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
   })
   return await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
