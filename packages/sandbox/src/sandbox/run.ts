@@ -167,6 +167,10 @@ class Run {
       fullOutput,
       displays: this.#displays.displays,
       files,
+      dropped: {
+        files: (end?.filesDropped ?? 0) + changes.length - files.length,
+        displays: (end?.displaysDropped ?? 0) + this.#displays.dropped,
+      },
       request: this.#request,
       walls,
       uses: audit?.uses() ?? [],

@@ -52,7 +52,7 @@ export class SandboxWorkers {
   constructor(settings: SandboxSettings, plan: WorkersPlan) {
     this.#settings = settings
     this.#plan = plan
-    this.#image = chooseImage(settings, plan.cacheDir)
+    this.#image = chooseImage(settings, plan.cacheDir, this.#closing.signal)
     this.#places = settings.pool.places ?? new Places(settings.pool)
     this.pool = this.#makePool(settings.pool.min, () => this.openImage())
     this.#derived = new DerivedPools({

@@ -8,7 +8,7 @@ import { SandboxClosedError } from '../errors.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
 import { type Contents, KeptFile } from './kept-file.ts'
 import { WorkerFiles } from './worker-files.ts'
-import { problemOfFileName } from './workspace-path.ts'
+import { dangerOfFileName, problemOfFileName } from './workspace-path.ts'
 
 /** Contents of one file that were brought to the host. */
 interface Brought {
@@ -44,10 +44,11 @@ export class FileKeeper {
     for (const { path, size, change } of changes) {
       // A worker may have forged it, and whoever writes files by these names must not be led elsewhere.
       if (problemOfFileName(path) !== null) continue
+      const danger = change === 'deleted' ? 'the code deleted it' : dangerOfFileName(path)
       const brought =
-        change === 'deleted'
-          ? { size: 0, sha256: null, contents: { missing: 'the code deleted it' } }
-          : await this.#bring(files, path, Math.min(size, left))
+        danger === null
+          ? await this.#bring(files, path, Math.min(size, left))
+          : { size: 0, sha256: null, contents: { missing: danger } }
       left -= brought.size
       const facts = {
         path,

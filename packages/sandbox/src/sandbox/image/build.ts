@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 import type { DenoBinary } from '../deno-binary.ts'
 import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
 import type { Progress } from '../options.ts'
@@ -106,8 +107,4 @@ async function removeStaleDrafts(parent: string): Promise<void> {
 
 function isFullOrReadOnly(error: unknown): boolean {
   return hasCode(error, 'ENOSPC', 'EROFS', 'EACCES', 'EDQUOT')
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -1,3 +1,4 @@
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
 import { REQUEST_MS, REQUEST_SILENCE_MS } from './limits.ts'
 
 const MAX_REDIRECTS = 5
@@ -22,6 +23,8 @@ export interface FetchPlan {
   readonly silenceMs?: number | undefined
   /** The server whose answer gave the address: what it may lead to is what it may redirect to. */
   readonly linkedFrom?: string | undefined
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A piece of an answer, and where it came from after redirects. */
@@ -33,7 +36,7 @@ export interface FetchedPiece {
 /**
  * Asks for an address, and gives the answer as it comes: bounded in time, size and redirects. An empty answer is one
  * empty piece.
- * @throws FetchError
+ * @throws FetchError, or the reason of the signal when that is aborted
  */
 export async function* fetchPieces(
   address: string,
@@ -43,7 +46,8 @@ export async function* fetchPieces(
   const start = checkedAddress(address, linkedFrom === undefined ? null : new URL(linkedFrom))
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(), silenceMs)
-  const signal = AbortSignal.any([silence.signal, AbortSignal.timeout(REQUEST_MS)])
+  using joined = joinSignals(plan.signal, silence.signal, AbortSignal.timeout(REQUEST_MS))
+  const { signal } = joined
   try {
     const { response, url } = await follow(start, plan, signal)
     yield { bytes: new Uint8Array(), url }
@@ -53,6 +57,7 @@ export async function* fetchPieces(
     }
   } catch (error) {
     if (error instanceof FetchError) throw error
+    plan.signal?.throwIfAborted()
     const { host } = new URL(address)
     if (silence.signal.aborted)
       throw new FetchError('no-network', `${host} did not answer within ${silenceMs / 1000} s`, {

@@ -12,6 +12,8 @@ export interface RemoteWheel {
   readonly silenceMs?: number | undefined
   /** The server that gave the address. */
   readonly linkedFrom?: string
+  /** Aborted when nobody wants it any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The bytes of a wheel are not those that were announced. */
@@ -36,10 +38,10 @@ export async function obtainRemote(wheel: RemoteWheel, cache: WheelCache): Promi
 }
 
 async function* piecesOf(
-  { url, silenceMs, linkedFrom }: RemoteWheel,
+  { url, silenceMs, linkedFrom, signal }: RemoteWheel,
   cache: WheelCache,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const plan = { maxBytes: MAX_WHEEL_BYTES, silenceMs, linkedFrom }
+  const plan = { maxBytes: MAX_WHEEL_BYTES, silenceMs, linkedFrom, signal }
   for await (const { bytes } of fetchPieces(url, plan)) {
     cache.fetchedBytes += bytes.length
     if (cache.fetchedBytes > MAX_FETCH_BYTES) throw new FetchTooLargeError()

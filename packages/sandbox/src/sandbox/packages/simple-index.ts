@@ -34,13 +34,15 @@ export class SimpleIndex implements PackageSource {
   readonly #target: WheelTarget
   readonly #cache: WheelCache
   readonly #silenceMs: number | undefined
+  readonly #signal: AbortSignal | undefined
 
   /** @param url such as `https://pypi.org/simple/` */
-  constructor(url: string, { target, cache, silenceMs }: IndexPlan) {
+  constructor(url: string, { target, cache, silenceMs, signal }: IndexPlan) {
     this.#url = url.endsWith('/') ? url : `${url}/`
     this.#target = target
     this.#cache = cache
     this.#silenceMs = silenceMs
+    this.#signal = signal
   }
 
   async find(name: string): Promise<Offer> {
@@ -67,6 +69,7 @@ export class SimpleIndex implements PackageSource {
       accept: JSON_TYPE,
       type: /\bjson\b/,
       silenceMs: this.#silenceMs,
+      signal: this.#signal,
     }
     for await (const piece of fetchPieces(url, plan)) {
       for (const { key, text } of page.read(piece.bytes)) {
@@ -100,6 +103,7 @@ export class SimpleIndex implements PackageSource {
       fileName: file.filename,
       sha256,
       silenceMs: this.#silenceMs,
+      signal: this.#signal,
       linkedFrom: this.#url,
     }
     return [
@@ -119,6 +123,7 @@ export interface IndexPlan {
   readonly cache: WheelCache
   /** How long a server may be silent. */
   readonly silenceMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 function allowsPython(file: IndexFile, python: string): boolean {
