@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 import { LockHeldError, nameOf, takeLockWhenKnown } from 'agentchat-sandbox-base/disk/lock'
+import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 
 /** Another process has this data folder open. */
 export class FolderInUseError extends Error {
