@@ -12,9 +12,32 @@ export class ConfigError extends Error {
   }
 }
 
-const number = z.string().trim().min(1, 'must not be empty').pipe(z.coerce.number())
-const whole = (min: number, max: number) => number.pipe(z.int().min(min).max(max))
-const amount = (max: number) => number.pipe(z.number().positive().max(max))
+const number = (error: string, schema: z.ZodNumber) =>
+  z
+    .string()
+    .trim()
+    .regex(/^[+-]?\d/, error)
+    .transform(Number)
+    .pipe(schema)
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return number(error, z.int(error).min(min, error).max(max, error))
+}
+const amount = (max: number) => {
+  const error = `must be a number above 0, at most ${max}`
+  return number(error, z.number(error).positive(error).max(max, error))
+}
+const seconds = (max: number) => {
+  const error = `must be a number from 0 to ${max}`
+  return number(error, z.number(error).min(0, error).max(max, error))
+}
+const choice = <const Names extends readonly string[]>(names: Names) =>
+  z.enum(names, `must be one of: ${names.join(', ')}`)
+const flag = z.stringbool({ error: 'must be true or false' })
+const text = (min: number, max: number) => {
+  const error = `must have ${min} to ${max} characters`
+  return z.string().min(min, error).max(max, error)
+}
 const list = z
   .string()
   .transform((text) => text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
@@ -24,8 +47,10 @@ const folder = z
   .transform((path) => resolve(path))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 
+const addresses = 'must be IP addresses or ranges such as 10.0.0.0/8, separated by commas'
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], addresses)
 const key = z
-  .base64()
+  .base64('must be 32 bytes in base64')
   .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
 
 /** One entry for each setting: where it comes from in the environment, and what it may be. */
@@ -39,19 +64,24 @@ const SETTINGS = {
     z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   ],
   databaseConnections: ['AGENTCHAT_DATABASE_CONNECTIONS', whole(1, 200).default(10)],
+  trustedProxies: ['AGENTCHAT_TRUSTED_PROXIES', list.pipe(z.array(address)).default([])],
+  metricsToken: ['AGENTCHAT_METRICS_TOKEN', text(16, 500).optional()],
   secretKey: ['AGENTCHAT_SECRET_KEY', key.optional()],
   previousSecretKey: ['AGENTCHAT_PREVIOUS_SECRET_KEY', key.optional()],
-  adminEmail: ['AGENTCHAT_ADMIN_EMAIL', z.email().default('admin@localhost.local')],
-  adminPassword: ['AGENTCHAT_ADMIN_PASSWORD', z.string().min(12).max(128).optional()],
+  adminEmail: [
+    'AGENTCHAT_ADMIN_EMAIL',
+    z.email('must be an e-mail address').default('admin@localhost.local'),
+  ],
+  adminPassword: ['AGENTCHAT_ADMIN_PASSWORD', text(12, 128).optional()],
   oidcIssuer: ['AGENTCHAT_OIDC_ISSUER', httpUrl.optional()],
-  oidcClientId: ['AGENTCHAT_OIDC_CLIENT_ID', z.string().min(1).max(500).optional()],
-  oidcClientSecret: ['AGENTCHAT_OIDC_CLIENT_SECRET', z.string().min(1).max(2000).optional()],
-  oidcSignUp: ['AGENTCHAT_OIDC_SIGN_UP', z.stringbool().default(false)],
-  databaseSync: ['AGENTCHAT_DATABASE_SYNC', z.enum(['commit', 'soon']).default('soon')],
-  logLevel: ['AGENTCHAT_LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
+  oidcClientId: ['AGENTCHAT_OIDC_CLIENT_ID', text(1, 500).optional()],
+  oidcClientSecret: ['AGENTCHAT_OIDC_CLIENT_SECRET', text(1, 2000).optional()],
+  oidcSignUp: ['AGENTCHAT_OIDC_SIGN_UP', flag.default(false)],
+  databaseSync: ['AGENTCHAT_DATABASE_SYNC', choice(['commit', 'soon']).default('soon')],
+  logLevel: ['AGENTCHAT_LOG_LEVEL', choice(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
   corsOrigins: ['AGENTCHAT_CORS_ORIGINS', list.pipe(z.array(httpUrl)).default([])],
-  graceSeconds: ['AGENTCHAT_GRACE_SECONDS', number.pipe(z.number().min(0).max(3600)).default(10)],
-  isolation: ['AGENTCHAT_ISOLATION', z.enum(['auto', 'os', 'deno']).default('auto')],
+  graceSeconds: ['AGENTCHAT_GRACE_SECONDS', seconds(3600).default(10)],
+  isolation: ['AGENTCHAT_ISOLATION', choice(['auto', 'os', 'deno']).default('auto')],
   poolMin: ['AGENTCHAT_POOL_MIN', whole(0, 256).default(1)],
   poolMax: ['AGENTCHAT_POOL_MAX', whole(1, 256).optional()],
   poolMaxQueue: ['AGENTCHAT_POOL_MAX_QUEUE', whole(0, 100_000).default(200)],
@@ -85,7 +115,7 @@ type Name = keyof typeof SETTINGS
 export type Config = { readonly [name in Name]: z.output<(typeof SETTINGS)[name][1]> }
 
 const SECRET: ReadonlySet<Name> = new Set<Name>([
-  ...(['secretKey', 'previousSecretKey', 'adminPassword', 'oidcClientSecret'] as const),
+  ...(['secretKey', 'previousSecretKey', 'adminPassword', 'oidcClientSecret', 'metricsToken'] as const),
 ])
 
 /**
@@ -133,4 +163,35 @@ function maskedValue(name: Name, value: unknown): unknown {
   if (url.password !== '') url.password = 'masked'
   for (const key of [...url.searchParams.keys()]) if (/pass/i.test(key)) url.searchParams.set(key, 'masked')
   return url.href
+}
+
+/** Variables of the library that are not settings of the service. */
+const OF_LIBRARY = ['AGENTCHAT_CACHE_DIR', 'AGENTCHAT_OFFLINE']
+
+/** Variables that look like settings and are none, each with the setting whose name is nearest. */
+export function unknownSettings(
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly name: string; readonly nearest: string }[] {
+  const known = [...Object.values(SETTINGS).map(([variable]) => variable), ...OF_LIBRARY]
+  return Object.keys(env)
+    .filter((name) => /^AGENTCHAT_(?!TEST_)/.test(name) && !known.includes(name))
+    .map((name) => {
+      const far = known.map((each) => ({ each, distance: editDistance(name.slice(0, 100), each) }))
+      const [first] = far.sort((one, other) => one.distance - other.distance)
+      return { name, nearest: first?.each ?? '' }
+    })
+}
+
+/** How many characters must be put in, taken out or replaced to make one text of another. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [index, char] of [...from].entries()) {
+    const next = [index + 1]
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (char === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
 }

@@ -1,5 +1,5 @@
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { type Config, ConfigError, maskedConfig, readConfig } from '../config.ts'
+import { type Config, ConfigError, maskedConfig, readConfig, unknownSettings } from '../config.ts'
 import type { Service } from '../http/index.ts'
 import { createLogger } from '../logger.ts'
 import { endOfService } from './end-of-service.ts'
@@ -13,17 +13,19 @@ import { readVersion } from './version.ts'
  */
 export async function serve(flags: ServeFlags): Promise<number> {
   const config = configOf(flags)
+  for (const { name, nearest } of unknownSettings(process.env))
+    say(`there is no setting ${name}; did you mean ${nearest}?`)
   if (flags.printConfig) {
     process.stdout.write(`${JSON.stringify(maskedConfig(config), null, 2)}\n`)
     return EXIT_SUCCESS
   }
-  // Signals that come during the start count too.
-  const end = endOfService()
   const logger = createLogger(config.logLevel)
   const { startService } = await import('../http/index.ts')
   const service = await startService({ ...optionsOf(config), logger, version: readVersion() }).catch(
     toUsageError,
   )
+  // Not before: until then a signal ends the process as it ends any other, however busy the start is.
+  const end = endOfService()
   tellAdministrator(service, config)
   process.stdout.write(
     `agentchat-sandbox-server listens on ${service.url} (documentation: ${service.url}/api/docs)\n`,
@@ -60,6 +62,7 @@ export function optionsOf(config: Config) {
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
     ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
+    ...{ trustedProxies: config.trustedProxies, metricsToken: config.metricsToken },
     readerStallMs: config.readerStallSeconds * 1000,
     database:
       databaseUrl === undefined
@@ -111,10 +114,11 @@ function bytesOf(key: string | undefined): Uint8Array | undefined {
   return key === undefined ? undefined : Buffer.from(key, 'base64')
 }
 
+const MENDABLE = new Set<unknown>(['folder-in-use', 'secret-unusable', 'port-in-use', 'start-refused'])
+
 /** What the operator can mend is told in a line, without a stack. */
 export function toUsageError(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  const mendable = code === 'folder-in-use' || code === 'secret-unusable' || code === 'port-in-use'
-  if (error instanceof Error && mendable) throw new UsageError(error.message, { cause: error })
+  if (error instanceof Error && MENDABLE.has(code)) throw new UsageError(error.message, { cause: error })
   throw error
 }

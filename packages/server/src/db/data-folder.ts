@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { LockHeldError, nameOf, takeLockWhenKnown } from 'agentchat-sandbox-base/disk/lock'
+import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 
 /** Another process has this data folder open. */
 export class FolderInUseError extends Error {
@@ -24,7 +24,7 @@ export class FolderInUseError extends Error {
  * @throws FolderInUseError
  */
 export async function takeDataFolder(folder: string, onWait: () => void): Promise<Disposable> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderSync(folder)
   try {
     return await takeLockWhenKnown(join(folder, 'service.lock'), onWait)
   } catch (error) {

@@ -39,8 +39,12 @@ function exampleOf(schema: unknown, schemas: Node): unknown {
   if (example !== undefined) return example
   if (usual !== undefined) return usual
   if (Array.isArray(choices)) return choices[0]
-  const inner = nodeOf(nodeOf(properties).items).items
-  if (inner !== undefined) return { items: [exampleOf(inner, schemas)], nextCursor: null }
+  const fields = nodeOf(properties)
+  const inner = nodeOf(fields.items).items
+  if (inner !== undefined) {
+    const items = [exampleOf(inner, schemas)]
+    return 'nextCursor' in fields ? { items, nextCursor: null } : { items }
+  }
   return items === undefined ? undefined : [exampleOf(items, schemas)]
 }
 

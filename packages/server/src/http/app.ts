@@ -1,10 +1,13 @@
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { authenticated } from './authentication.ts'
 import { docsPage } from './docs-page.ts'
-import type { AppDeps } from './environment.ts'
-import { boundedJson, isJsonType } from './json-body.ts'
+import type { AppDeps, AppEnv } from './environment.ts'
+import { jsonBodies, utf8Bodies } from './json-bodies.ts'
+import { boundedJson } from './json-body.ts'
+import { methodsIn, options } from './known-methods.ts'
 import { observed, securityHeaders } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
@@ -20,34 +23,34 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { toolRoutes } from './routes/tools.ts'
 import { userRoutes } from './routes/users.ts'
+import { singleHeaders } from './single-headers.ts'
 
 const BASE = '/api/v1'
-/** What is put there may be of any type. */
-const FILE_OF_SESSION = /^\/api\/v1\/sessions\/[^/]+\/files\/./
 
 /** The whole service as one function from request to answer. */
 export function createApp(deps: AppDeps) {
   const app = createRouter()
   app.use(observed(deps))
   app.use(securityHeaders)
+  app.use(singleHeaders)
   if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
+  app.use(options((path) => methodsOf(path)))
   app.use(bodyLimit({ maxSize: deps.maxRequestBytes, onError: () => tooLarge(deps.maxRequestBytes) }))
-  app.use(`${BASE}/*`, async (c, next) => {
-    if (c.req.method !== 'PUT' || !FILE_OF_SESSION.test(c.req.path))
-      demandJson(
-        c.req.header('Content-Type'),
-        c.req.header('Content-Length'),
-        c.req.header('Transfer-Encoding'),
-      )
-    await next()
-  })
+  app.use(`${BASE}/*`, jsonBodies)
   for (const resource of ['executions', 'sessions', 'tools', 'users', 'api-keys', 'audit']) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
+  app.use(`${BASE}/*`, utf8Bodies)
   app.use(`${BASE}/*`, boundedJson)
   app.onError(problemOf)
   app.notFound((c) => {
+    const methods = methodsOf(c.req.path)
+    if (methods !== null) {
+      c.header('Allow', methods)
+      const detail = `Cannot ${c.req.method} that: it has ${methods}`
+      return problem(c, { status: 405, code: 'method-not-allowed', detail })
+    }
     const detail = `Cannot find ${c.req.method} ${c.req.path.slice(0, 200)}: /api/openapi.json says what is there`
     return problem(c, { status: 404, code: 'not-found', detail })
   })
@@ -64,6 +67,8 @@ export function createApp(deps: AppDeps) {
     .route(BASE, sessionFileRoutes())
     .route(BASE, auditRoutes())
   const document = describeApi(api, deps)
+  const pages = { '/': { get: {} }, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
+  const methodsOf = methodsIn({ ...document.paths, ...pages })
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
   app.get('/api/docs', (c) => docsPage(c, document))
   app.get('/', (c) => c.redirect('/api/docs'))
@@ -74,26 +79,20 @@ export function createApp(deps: AppDeps) {
 export type App = ReturnType<typeof createApp>
 
 /** Cookies are never for other sites: they use API keys. */
-function crossOrigin(origins: readonly string[]) {
-  return cors({
+function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEnv> {
+  const answer = cors({
     origin: [...origins],
     allowHeaders: ['Authorization', 'Content-Type', 'If-Match', 'Idempotency-Key', 'Prefer', 'Last-Event-ID'],
     exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   })
+  return async (c, next) => {
+    const asksMethods =
+      c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') === undefined
+    return asksMethods ? await next() : await answer(c, next)
+  }
 }
 
 function tooLarge(maxBytes: number): never {
   throw new HTTPException(413, { message: `The request is larger than ${maxBytes} bytes` })
-}
-
-/** A form of another site needs no permission to send anything but JSON. */
-function demandJson(
-  type: string | undefined,
-  length: string | undefined,
-  encoding: string | undefined,
-): void {
-  const hasBody = (length !== undefined && length !== '0') || encoding !== undefined || type !== undefined
-  if (!hasBody || isJsonType(type)) return
-  throw new HTTPException(415, { message: `Send "application/json", not "${(type ?? '').slice(0, 100)}"` })
 }

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { ForbiddenError, UnauthenticatedError } from '../services/errors.ts'
 import { authenticate } from '../services/users/authenticate.ts'
 import type { AppEnv } from './environment.ts'
+import { demandKnownHost } from './known-host.ts'
 import { isCrossSite } from './middleware.ts'
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -11,6 +12,7 @@ export const authenticated: MiddlewareHandler<AppEnv> = async (c, next) => {
   const apiKey = apiKeyOf(c)
   const cookie = c.req.header('Cookie') ?? null
   // Browsers send cookies along, wherever a request comes from; a key is sent by nobody but who knows it.
+  if (apiKey === null && cookie !== null) demandKnownHost(c)
   if (apiKey === null && cookie !== null && !SAFE.has(c.req.method) && isCrossSite(c))
     throw new ForbiddenError('use the cookie: the request comes from another site')
   const { services } = c.get('deps')

@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts'
 import type { Actor } from '../services/actor.ts'
 import type { ServiceContext } from '../services/context.ts'
+import type { TrustedProxies } from './client-address.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What every route may use. */
@@ -13,6 +14,10 @@ export interface AppDeps {
   readonly publicUrl: string
   /** Origins of other sites that may call it from a browser, with API keys. */
   readonly corsOrigins: readonly string[]
+  /** Whose word on where a request comes from counts; without it nobody's. */
+  readonly isTrustedProxy?: TrustedProxies
+  /** Lets a program read `/metrics`, beside administrators. */
+  readonly metricsToken?: string | undefined
   readonly maxRequestBytes: number
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import { InvalidRequestError } from '../services/errors.ts'
 import type { ExecutionRow } from '../services/executions/executions.ts'
 import type { LiveRun, NumberedEvent } from '../services/executions/live-run.ts'
 import type { Reading } from '../services/executions/readers.ts'
@@ -20,6 +21,12 @@ interface Following {
 /** Answers with events as they happen (server-sent events); each has its number as `id`. */
 export function eventStream(c: Context<AppEnv>, { events, run, reader }: Following): Response {
   c.header('X-Accel-Buffering', 'no')
+  // Nobody would read the events of an answer without a body.
+  if (c.req.raw.method === 'HEAD') {
+    reader[Symbol.dispose]()
+    c.header('Content-Type', 'text/event-stream')
+    return c.body(null, 200)
+  }
   return streamSSE(c, async (stream) => {
     const attached = run?.attach(RETURN_MS)
     const heartbeat = setInterval(() => void stream.write(': \n\n'), HEARTBEAT_MS)
@@ -57,15 +64,14 @@ async function write(stream: SSEStreamingApi, { id, event }: NumberedEvent): Pro
   await stream.write(`}\nid: ${id}\n\n`)
 }
 
-/** After which event a reader wants to go on. */
+/** After which event a reader wants to go on. @throws InvalidRequestError */
 export function lastEventId(c: Context<AppEnv>): number {
-  const id = Number(c.req.header('Last-Event-ID') ?? '0')
-  return Number.isSafeInteger(id) && id > 0 ? id : 0
-}
-
-/** Does the caller want events rather than one answer? */
-export function wantsEvents(c: Context<AppEnv>): boolean {
-  return /(^|,)\s*text\/event-stream\b/.test(c.req.header('Accept') ?? '')
+  const text = c.req.header('Last-Event-ID') ?? ''
+  if (text === '') return 0
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidRequestError([
+    { path: 'header.last-event-id', problem: 'must be the "id" of an event, a number in decimal digits' },
+  ])
 }
 
 /** Waits for the end of a run that was started for this request; who goes away before has it cancelled, and gets null. */

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { endStalledReaders } from './stalled-readers.ts'
+import { listenRefusal } from './start-refusal.ts'
 
 /** How long a client may take to send a request, and may keep an idle connection. */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -36,6 +37,7 @@ export interface Listening {
 /**
  * Answers on a port. With port 0 a free one is found.
  * @throws PortInUseError
+ * @throws StartRefusedError
  */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
@@ -59,7 +61,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE'
-      reject(taken ? new PortInUseError(host, port, { cause: error }) : error)
+      reject(taken ? new PortInUseError(host, port, { cause: error }) : listenRefusal(host, port, error))
     })
     server.listen(port, host, () => resolve())
   })

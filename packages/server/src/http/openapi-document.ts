@@ -2,6 +2,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { addExamples } from './add-examples.ts'
 import type { AppEnv } from './environment.ts'
 
+const LICENSE = { name: 'MIT', identifier: 'MIT' }
+
 /** The description of the service (OpenAPI 3.1), from the schemas that check its requests. */
 export function describeApi(
   app: Pick<OpenAPIHono<AppEnv>, 'openAPIRegistry' | 'getOpenAPI31Document'>,
@@ -26,7 +28,7 @@ export function describeApi(
       description:
         'Runs Python that nobody has reviewed, and the tools of users. Errors are problem documents (RFC 9457) ' +
         'whose "code" is stable.',
-      license: { name: 'MIT' },
+      license: LICENSE,
     },
     servers: [{ url: publicUrl }],
   })

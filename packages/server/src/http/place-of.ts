@@ -1,9 +1,20 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
+import { clientAddress } from './client-address.ts'
 import type { AppEnv } from './environment.ts'
 
-/** Where a request comes from: the address of the connection. What headers say could be made up. */
+/** The address that a request comes from; behind trusted proxies the one that they tell. */
 export function placeOf(c: Context<AppEnv>): string {
+  return clientAddress(
+    connectionOf(c),
+    c.req.header('X-Forwarded-For'),
+    c.get('deps').isTrustedProxy ?? nobody,
+  )
+}
+
+const nobody = () => false
+
+function connectionOf(c: Context<AppEnv>): string {
   try {
     return getConnInfo(c).remote.address ?? 'unknown'
   } catch {

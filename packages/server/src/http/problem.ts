@@ -41,6 +41,7 @@ const HTTP_CODES = {
   405: 'method-not-allowed',
   408: 'request-timeout',
   416: 'range-not-satisfiable',
+  421: 'misdirected-request',
   413: 'request-too-large',
   415: 'unsupported-media-type',
 } as const

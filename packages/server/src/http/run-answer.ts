@@ -5,8 +5,9 @@ import { executionEvents } from '../services/executions/executions.ts'
 import { reading } from '../services/executions/readers.ts'
 import type { RunRequest } from '../services/executions/run-request.ts'
 import { startExecution } from '../services/executions/start-execution.ts'
+import { prefersEvents } from './accept.ts'
 import type { AppEnv } from './environment.ts'
-import { eventStream, lastEventId, untilEnded, wantsEvents } from './event-stream.ts'
+import { eventStream, lastEventId, untilEnded } from './event-stream.ts'
 import { executionAnswer } from './json-stream.ts'
 import { jsonAnswer } from './router.ts'
 import { problems } from './schemas/answers.ts'
@@ -48,9 +49,10 @@ export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: 
   const { services } = c.get('deps')
   const { code, files, webhook, ...options } = body
   const { 'idempotency-key': idempotencyKey, prefer = '' } = headers
-  const inBackground = /\brespond-async\b/.test(prefer)
+  const inBackground = prefersAsync(prefer)
   if (webhook !== undefined && !inBackground)
     throw new InvalidRequestError([{ path: 'webhook', problem: 'needs "Prefer: respond-async"' }])
+  const events = inBackground ? null : eventsAfter(c)
   const wanted = { code, options, files: filesOf(files), webhook, idempotencyKey, session }
   const { row, run } = await startExecution(services, c.get('actor'), wanted)
   c.header('Location', `/api/v1/executions/${row.id}`)
@@ -59,10 +61,20 @@ export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: 
     c.header('Preference-Applied', 'respond-async')
     return c.json(presentExecution(row), 202)
   }
-  if (wantsEvents(c)) {
+  if (events !== null) {
     const reader = await reading(services, c.get('actor'))
-    return eventStream(c, { events: executionEvents(services, row, lastEventId(c)), run, reader }) as never
+    return eventStream(c, { events: executionEvents(services, row, events), run, reader }) as never
   }
   const ended = run === null ? row : await untilEnded(c, run)
   return executionAnswer(c, ended ?? row) as never
+}
+
+/** After which event the events begin that are wanted; null where one answer is. */
+function eventsAfter(c: Context<AppEnv>): number | null {
+  return prefersEvents(c.req.header('Accept')) ? lastEventId(c) : null
+}
+
+/** Is `respond-async` among the preferences (RFC 7240)? */
+function prefersAsync(prefer: string): boolean {
+  return prefer.split(',').some((each) => each.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { SandboxOptions } from 'agentchat-sandbox'
@@ -11,8 +11,11 @@ import type { SessionsOptions } from '../services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../services/users/open-id.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import { type App, createApp } from './app.ts'
+import { trustedProxies } from './client-address.ts'
 import { type Listening, listen } from './listen.ts'
 import { Metrics } from './metrics.ts'
+import { demandRoomForDatabase, prepareFolder } from './prepare-folder.ts'
+import { databaseRefusal, embeddedRefusal, type FolderSetting } from './start-refusal.ts'
 
 /** What a service is started with. */
 export interface ServiceOptions {
@@ -38,6 +41,10 @@ export interface ServiceOptions {
   readonly administrator: { readonly email: string; readonly password: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
+  readonly trustedProxies?: readonly string[]
+  /** Lets a program read `/metrics`. */
+  readonly metricsToken?: string | undefined
   /** After so long without taking anything of its answer a reader is ended. */
   readonly readerStallMs?: number
   /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
@@ -68,7 +75,7 @@ export interface Service {
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { dataDir, logger, host, port } = options
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  prepareFolders(options)
   const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const services = await createServices({
     ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
@@ -82,14 +89,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     filesFolder: options.filesDir ?? join(dataDir, 'files'),
     // Only now that nobody else has the folder; a server as the database does not guard it.
     instance: instanceNameOf(dataDir),
-    secretKey: options.secretKey ?? keyOfFolder(dataDir),
+    secretKey: options.secretKey ?? ((sealed) => keyOfFolder(dataDir, sealed)),
     previousSecretKey: options.previousSecretKey ?? previousOf(options),
+  }).catch((error: unknown) => {
+    throw refusalOf(options, error)
   })
   if (options.secretKey === undefined) forgetPreviousKey(dataDir)
   try {
     const app = createApp({
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
+      isTrustedProxy: trustedProxies(options.trustedProxies ?? []),
+      metricsToken: options.metricsToken,
     })
     const listening = await listen(app.fetch, { host, port, readerStallMs: options.readerStallMs })
     try {
@@ -106,6 +117,29 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await services.close(0)
     throw error
   }
+}
+
+/** Folders first: what is wrong with them is told best before anything uses them. @throws StartRefusedError */
+function prepareFolders({ dataDir, filesDir, sessions, database }: ServiceOptions): void {
+  const data = dataFolder(dataDir)
+  prepareFolder(data)
+  if (filesDir !== undefined) prepareFolder({ path: filesDir, variable: 'AGENTCHAT_FILES_DIR' })
+  const { folder } = sessions
+  if (folder !== undefined) prepareFolder({ path: folder, variable: 'AGENTCHAT_SESSIONS_DIR' })
+  if (database === undefined && !existsSync(join(dataDir, 'postgres'))) demandRoomForDatabase(data)
+}
+
+function dataFolder(path: string): FolderSetting {
+  return { path, variable: 'AGENTCHAT_DATA_DIR', flag: '--data-dir' }
+}
+
+/** What was thrown by the start, with words for what the operator can mend. */
+function refusalOf({ database, dataDir }: ServiceOptions, error: unknown): unknown {
+  if (database !== undefined) return databaseRefusal(database.url, error) ?? error
+  const isOfDisk = error instanceof Error && 'code' in error && 'syscall' in error
+  return isOfDisk || !(error instanceof Error) || 'errno' in error
+    ? embeddedRefusal(dataFolder(dataDir), error)
+    : error
 }
 
 /** What a change of the key in the folder has left to do. */

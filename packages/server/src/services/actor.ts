@@ -61,3 +61,10 @@ export function demand(
 export function seesAll(actor: Actor, resource: Resource): boolean {
   return decide(actor, 'read', resource, 'other').allowed
 }
+
+/** Refuses everybody but an administrator with a cookie or a key of the scope `admin`. @throws ForbiddenError */
+export function demandAdministrator({ role, scopes }: Standing, what: string): void {
+  if (role !== 'admin') throw new ForbiddenError(`${what}: only an administrator may`)
+  if (scopes !== 'all' && !scopes.includes('admin'))
+    throw new ForbiddenError(`${what}: the API key lacks the scope "admin"`)
+}

@@ -19,6 +19,7 @@ import type { OpenId } from './users/open-id.ts'
 import type { Rights } from './users/rights.ts'
 import type { SignIn } from './users/sign-in.ts'
 import type { WebhookSender } from './webhooks/webhook-sender.ts'
+import type { WorkerHealth } from './worker-health.ts'
 
 /** What every use case works with. */
 export interface ServiceContext {
@@ -50,4 +51,5 @@ export interface ServiceContext {
   readonly sessions: SessionMeans
   readonly disk: DiskSpace
   readonly webhooks: WebhookSender
+  readonly workerHealth: WorkerHealth
 }

@@ -3,6 +3,7 @@ import { createNetGuard, type SandboxOptions } from 'agentchat-sandbox'
 import { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
 import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
+import { isAnythingSealed } from '../db/queries/sealed.ts'
 import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
 import { serviceLimits } from './actor.ts'
@@ -16,7 +17,7 @@ import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
 import type { Policy } from './policy.ts'
 import { ReadCache } from './read-cache.ts'
 import { createSecretBox } from './secret-box.ts'
-import { openSessionPlace } from './sessions/session-place.ts'
+import { hasSealedSessions, openSessionPlace } from './sessions/session-place.ts'
 import { type SessionsOptions, sessionMeans } from './sessions/session-service.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
@@ -25,6 +26,7 @@ import { Rights } from './users/rights.ts'
 import { createSignIn } from './users/sign-in.ts'
 import { sendWebhook } from './webhooks/send-webhook.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
+import { attemptRun, WorkerHealth } from './worker-health.ts'
 
 const HOUR_MS = 3_600_000
 const MAX_QUEUE = 200
@@ -35,8 +37,8 @@ export interface ServicesOptions {
   readonly logger: Logger
   /** A name that is this service's alone, and stays the same when it is started anew. */
   readonly instance: string
-  /** 32 bytes that seal the secrets of tools and sign cookies. */
-  readonly secretKey: Uint8Array
+  /** 32 bytes that seal the secrets of tools and sign cookies; or where to find them, told whether there are any. */
+  readonly secretKey: Uint8Array | ((isAnythingSealed: boolean) => Uint8Array)
   /** The key before that one: what it sealed is sealed anew. */
   readonly previousSecretKey?: Uint8Array | undefined
   /** Where users find the service. */
@@ -66,7 +68,8 @@ export interface Services extends AsyncDisposable {
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const database = await openDatabase(options.database)
   try {
-    const context = contextOf(options, database)
+    const secretKey = await keyOf(options, database)
+    const context = contextOf({ ...options, secretKey }, database)
     await recover(context)
     await rotateSecrets(context, options.previousSecretKey)
     await forgetOld(context)
@@ -92,7 +95,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
 }
 
-function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): ServiceContext {
+async function keyOf({ secretKey, sessions }: ServicesOptions, { db }: OpenDatabase): Promise<Uint8Array> {
+  if (typeof secretKey !== 'function') return secretKey
+  return secretKey(hasSealedSessions(sessions.folder) || (await isAnythingSealed(db)))
+}
+
+function contextOf(
+  options: ServicesOptions & { readonly secretKey: Uint8Array },
+  { db, kind }: OpenDatabase,
+): ServiceContext {
   const { logger, instance, policy, publicUrl } = options
   const secrets = createSecretBox(options.secretKey)
   const quotas = new Quotas({
@@ -116,6 +127,7 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     rights,
   })
   const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
+  const runs = new RunRegistry()
   const context: ServiceContext = {
     ...{ db, logger, instance, policy, secrets, publicUrl },
     keyUse: new KeyUse(db, logger),
@@ -124,7 +136,11 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     signIn: createSignIn(signIn),
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
-    runs: new RunRegistry(),
+    runs,
+    workerHealth: new WorkerHealth({
+      attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
+      logger,
+    }),
     rights,
     places: placesOf(options.sandbox),
     netGuard: createNetGuard({ allow: policy.allowNet }),

@@ -6,10 +6,17 @@ import { KEY_BYTES, SecretBoxError } from './secret-box.ts'
 
 /**
  * The key in the data folder, made there when it is missing, readable for its owner alone.
- * @throws SecretBoxError when others may read it, or it is no key
+ * @param sealed is there anything that a key has sealed? Then a new one would open none of it.
+ * @throws SecretBoxError when others may read it, it is no key, or it is missing beside what it has sealed
  */
-export function keyOfFolder(folder: string): Uint8Array {
+export function keyOfFolder(folder: string, sealed = false): Uint8Array {
   const path = join(folder, 'secret.key')
+  // A change of the key that was broken off has left the one before, which opens everything.
+  if (sealed && !existsSync(path) && !existsSync(previousPath(folder)))
+    throw new SecretBoxError(
+      `Cannot find the key file "${path}": tools, webhooks or sessions are sealed with it; ` +
+        'put it back from a backup, or set AGENTCHAT_SECRET_KEY to the key',
+    )
   makeFile(path, newKey())
   return readKey(path)
 }

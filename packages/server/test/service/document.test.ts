@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createApp } from '../../src/http/app.ts'
@@ -10,6 +10,7 @@ const mediaSchema = z.record(z.string(), z.looseObject({ schema: z.looseObject({
 const operationSchema = z.looseObject({
   operationId: z.string(),
   summary: z.string(),
+  security: z.array(z.record(z.string(), z.array(z.string()))),
   parameters: z
     .array(z.looseObject({ name: z.string(), schema: z.looseObject({}), example: z.unknown() }))
     .default([]),
@@ -17,6 +18,7 @@ const operationSchema = z.looseObject({
   responses: z.record(z.string(), z.looseObject({ content: mediaSchema.optional() })),
 })
 const documentSchema = z.looseObject({
+  info: z.looseObject({ license: z.object({ name: z.string(), identifier: z.string() }) }),
   paths: z.record(z.string(), z.record(z.string(), operationSchema)),
 })
 
@@ -32,12 +34,14 @@ async function describedService() {
 test('every operation has an example of everything that goes in and comes out, and each fits its schema', async () => {
   const document = await describedService()
   const ajv = new Ajv2020({ strict: false, validateFormats: false, schemas: [{ ...document, $id: 'doc' }] })
+  const validators = new Map<string, ValidateFunction>()
   let checked = 0
   const check = (place: string, schema: object, example: unknown) => {
     expect(example, place).toBeDefined()
     // References are those of the document.
     const text = JSON.stringify(schema).replaceAll('"#/', '"doc#/')
-    const validate = ajv.compile(JSON.parse(text))
+    const validate = validators.get(text) ?? ajv.compile(JSON.parse(text))
+    validators.set(text, validate)
     validate(example)
     expect(validate.errors ?? [], place).toEqual([])
     checked += 1
@@ -53,4 +57,21 @@ test('every operation has an example of everything that goes in and comes out, a
           check(`${place} ${status} ${type}`, schema, example)
     }
   expect(checked).toBeGreaterThan(300)
+})
+
+/** The rules of public linters (redocly, spectral) for which their whole trees are not needed. */
+test('the description keeps the rules of public linters', async () => {
+  const { info, paths } = await describedService()
+  expect(info.license).toEqual({ name: 'MIT', identifier: 'MIT' })
+  const operations = Object.values(paths).flatMap((item) => Object.values(item))
+  const ids = operations.map(({ operationId }) => operationId)
+  expect(new Set(ids).size).toBe(ids.length)
+  const open = operations
+    .filter(({ security }) => security.length === 0)
+    .map(({ operationId }) => operationId)
+  expect(open.sort()).toEqual(['beginOpenId', 'finishOpenId', 'healthz', 'readyz', 'signIn'])
+  const withoutRefusal = operations.filter(
+    ({ responses }) => !Object.keys(responses).some((status) => status.startsWith('4')),
+  )
+  expect(withoutRefusal.map(({ operationId }) => operationId).sort()).toEqual(['healthz', 'readyz'])
 })

@@ -1,3 +1,4 @@
+import { isHeaderOfDocument } from '../own-headers.ts'
 import { ArgumentSchemas } from './argument-schema.ts'
 import { wrong } from './document-error.ts'
 import type { JsonValue } from './json.ts'
@@ -6,8 +7,6 @@ import type { Operation, OperationParameter } from './operation.ts'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 const MAX_OPERATIONS = 300
-/** The host sets these itself. */
-const OWN_HEADERS = new Set(['accept', 'content-type', 'authorization'])
 
 /** Every operation of a document that was parsed, as something that can be called. */
 export function operationsOf(document: Node): Operation[] {
@@ -82,7 +81,7 @@ function inputOf(parameter: Node, taken: Readonly<Record<string, unknown>>): Ope
   const { name, in: where, style, explode } = parameter
   if (typeof name !== 'string' || name === '__proto__') return null
   if (where !== 'path' && where !== 'query' && where !== 'header') return null
-  if (where === 'header' && OWN_HEADERS.has(name.toLowerCase())) return null
+  if (where === 'header' && !isHeaderOfDocument(name)) return null
   const usual = where === 'query' ? 'form' : 'simple'
   const own = STYLES.find((each) => each === style) ?? usual
   return {

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, ne, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { executions, webhookDeliveries } from '../schema.ts'
 
@@ -25,39 +25,83 @@ export async function findWebhookDelivery(
   return row ?? null
 }
 
-/** Deliveries whose time has come, of executions that are over. They are nobody else's until `until`. */
-export async function takeDueDeliveries(
-  db: Database,
-  { now, until, limit }: { readonly now: Date; readonly until: Date; readonly limit: number },
-): Promise<WebhookDeliveryRow[]> {
-  const due = db
-    .select({ id: webhookDeliveries.executionId })
-    .from(webhookDeliveries)
-    .innerJoin(executions, eq(executions.id, webhookDeliveries.executionId))
-    .where(
-      and(
-        eq(webhookDeliveries.status, 'pending'),
-        lte(webhookDeliveries.nextAttemptAt, now),
-        ne(executions.status, 'running'),
-      ),
-    )
-    .orderBy(asc(webhookDeliveries.nextAttemptAt))
-    .limit(limit)
-    .for('update', { of: webhookDeliveries, skipLocked: true })
-  return await db
-    .update(webhookDeliveries)
-    .set({ nextAttemptAt: until, attempts: sql`${webhookDeliveries.attempts} + 1` })
-    .where(inArray(webhookDeliveries.executionId, due))
-    .returning()
+/** A delivery whose time has come, and whose execution it is about. */
+export interface DueDelivery {
+  readonly executionId: string
+  readonly userId: string
 }
 
-/** When the next delivery of an execution that is over is due, or null when there is none. */
-export async function nextDeliveryAt(db: Database): Promise<Date | null> {
+/**
+ * Deliveries whose time has come, of executions that are over: at most `perUser` of each user, and none of `busy`
+ * users. Nobody has taken them yet.
+ */
+export async function listDueDeliveries(
+  db: Database,
+  { now, limit, perUser, busy }: DueRequest,
+): Promise<DueDelivery[]> {
+  const ranked = db
+    .select({
+      executionId: webhookDeliveries.executionId,
+      userId: executions.userId,
+      at: webhookDeliveries.nextAttemptAt,
+      place: sql<number>`row_number() over (
+        partition by ${executions.userId} order by ${webhookDeliveries.nextAttemptAt})`.as('place'),
+    })
+    .from(webhookDeliveries)
+    .innerJoin(executions, eq(executions.id, webhookDeliveries.executionId))
+    .where(and(isPending(busy), lte(webhookDeliveries.nextAttemptAt, now)))
+    .as('ranked')
+  return await db
+    .select({ executionId: ranked.executionId, userId: ranked.userId })
+    .from(ranked)
+    .where(lte(ranked.place, perUser))
+    .orderBy(asc(ranked.at))
+    .limit(limit)
+}
+
+/** Which due deliveries are asked for. */
+export interface DueRequest {
+  readonly now: Date
+  readonly limit: number
+  readonly perUser: number
+  readonly busy: readonly string[]
+}
+
+/** Takes one that is still due; it is nobody else's until `until`. Null when another service was faster. */
+export async function takeDelivery(
+  db: Database,
+  executionId: string,
+  { now, until }: { readonly now: Date; readonly until: Date },
+): Promise<WebhookDeliveryRow | null> {
+  const [row] = await db
+    .update(webhookDeliveries)
+    .set({ nextAttemptAt: until, attempts: sql`${webhookDeliveries.attempts} + 1` })
+    .where(
+      and(
+        eq(webhookDeliveries.executionId, executionId),
+        eq(webhookDeliveries.status, 'pending'),
+        lte(webhookDeliveries.nextAttemptAt, now),
+      ),
+    )
+    .returning()
+  return row ?? null
+}
+
+function isPending(busy: readonly string[]) {
+  return and(
+    eq(webhookDeliveries.status, 'pending'),
+    ne(executions.status, 'running'),
+    busy.length === 0 ? undefined : notInArray(executions.userId, [...busy]),
+  )
+}
+
+/** When the next delivery of an execution that is over is due, of no `busy` user; null when there is none. */
+export async function nextDeliveryAt(db: Database, busy: readonly string[]): Promise<Date | null> {
   const [row] = await db
     .select({ at: webhookDeliveries.nextAttemptAt })
     .from(webhookDeliveries)
     .innerJoin(executions, eq(executions.id, webhookDeliveries.executionId))
-    .where(and(eq(webhookDeliveries.status, 'pending'), ne(executions.status, 'running')))
+    .where(isPending(busy))
     .orderBy(asc(webhookDeliveries.nextAttemptAt))
     .limit(1)
   return row?.at ?? null

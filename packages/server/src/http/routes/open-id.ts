@@ -1,21 +1,22 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { html } from 'hono/html'
 import { beginOpenId, finishOpenId } from '../../services/users/open-id.ts'
+import { demandKnownHost } from '../known-host.ts'
 import { placeOf } from '../place-of.ts'
 import { createRouter } from '../router.ts'
-import { problems } from '../schemas/answers.ts'
+import { open, problems } from '../schemas/answers.ts'
 
 const tags = ['Sign-in']
 
 const begin = createRoute({
-  ...{ method: 'get', path: '/auth/oidc', tags, operationId: 'beginOpenId' },
+  ...{ method: 'get', path: '/auth/oidc', tags, security: open, operationId: 'beginOpenId' },
   summary: 'Sign in with the provider of OpenID Connect',
   description: 'For browsers. Not there where no provider is configured.',
   responses: { 302: { description: 'To the provider' }, ...problems(404) },
 })
 
 const finish = createRoute({
-  ...{ method: 'get', path: '/auth/oidc/callback', tags, operationId: 'finishOpenId' },
+  ...{ method: 'get', path: '/auth/oidc/callback', tags, security: open, operationId: 'finishOpenId' },
   summary: 'Where the provider sends browsers back to',
   description: 'Sets a cookie.',
   request: {
@@ -40,11 +41,13 @@ const finish = createRoute({
 export function openIdRoutes() {
   return createRouter()
     .openapi(begin, async (c) => {
+      demandKnownHost(c)
       const { url, cookies } = await beginOpenId(c.get('deps').services)
       for (const cookie of cookies) c.header('Set-Cookie', cookie, { append: true })
       return c.redirect(url, 302)
     })
     .openapi(finish, async (c) => {
+      demandKnownHost(c)
       const query = Object.fromEntries(
         Object.entries(c.req.valid('query')).flatMap(([name, text]) =>
           text === undefined ? [] : [[name, text]],

@@ -4,16 +4,17 @@ import { SCOPES } from '../../services/permission-check.ts'
 import { signIn, signOut } from '../../services/users/authenticate.ts'
 import { readSelf } from '../../services/users/users.ts'
 import { authenticated } from '../authentication.ts'
+import { demandKnownHost } from '../known-host.ts'
 import { isCrossSite } from '../middleware.ts'
 import { placeOf } from '../place-of.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
-import { problems, secured } from '../schemas/answers.ts'
+import { open, problems, secured } from '../schemas/answers.ts'
 import { presentUser, selfSchema, signInSchema, userSchema } from '../schemas/users.ts'
 
 const tags = ['Sign-in']
 
 const create = createRoute({
-  ...{ method: 'post', path: '/auth/sign-in', tags, operationId: 'signIn' },
+  ...{ method: 'post', path: '/auth/sign-in', tags, security: open, operationId: 'signIn' },
   summary: 'Sign in',
   description: 'Sets a cookie. Failed attempts are slowed down.',
   request: { body: jsonBody(signInSchema) },
@@ -39,6 +40,7 @@ export function signInRoutes() {
   router.use('/auth/self', authenticated)
   return router
     .openapi(create, async (c) => {
+      demandKnownHost(c)
       // Else another site could sign somebody in as somebody else, without their notice.
       if (isCrossSite(c)) throw new ForbiddenError('sign in: the request comes from another site')
       const request = { ...c.req.valid('json'), place: placeOf(c), requestId: c.get('requestId') }

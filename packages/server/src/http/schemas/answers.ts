@@ -9,8 +9,9 @@ const TEXTS = {
   410: 'It is not kept, or not any more',
   412: 'It was changed meanwhile',
   413: 'The request is too large',
-  415: 'The body is no JSON',
+  415: 'The body is no JSON in UTF-8, or encoded',
   416: 'The range is not one of the file',
+  421: 'The name in "Host" is none of this service, and the request has a cookie or asks for one',
   422: 'Something in the request cannot be used; "problems" says what and where',
   428: 'The change needs "If-Match"',
   429: 'A quota is used up; "Retry-After" says when to come back, where time helps',
@@ -21,7 +22,9 @@ const TEXTS = {
 
 /** The problems that an operation may answer with, for its description. Those that any may are always there. */
 export function problems<Status extends keyof typeof TEXTS = never>(...statuses: Status[]) {
-  const all = [...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 422, 500, 503, ...statuses])].sort()
+  const all = [
+    ...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 421, 422, 500, 503, ...statuses]),
+  ].sort()
   return Object.fromEntries(
     all.map((status) => {
       const content = { 'application/problem+json': { schema: problemSchema, example: exampleOf(status) } }
@@ -40,7 +43,12 @@ const CODES = {
     409: 'conflict',
   },
   ...{ 410: 'file-not-kept', 412: 'precondition-failed', 413: 'request-too-large' },
-  ...{ 415: 'unsupported-media-type', 416: 'range-not-satisfiable', 422: 'invalid-request' },
+  ...{
+    415: 'unsupported-media-type',
+    416: 'range-not-satisfiable',
+    421: 'misdirected-request',
+    422: 'invalid-request',
+  },
   ...{ 428: 'precondition-required', 429: 'quota-exceeded', 500: 'internal', 502: 'tool-call-failed' },
   503: 'unavailable',
 } as const satisfies Record<keyof typeof TEXTS, string>
@@ -58,3 +66,6 @@ function exampleOf(status: keyof typeof TEXTS) {
 
 /** Keys and cookies, for the description of an operation. */
 export const secured = [{ apiKey: [] }, { cookie: [] }]
+
+/** No credentials, for the description of an operation: it is open to all. */
+export const open: { readonly [scheme: string]: string[] }[] = []

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { isHeaderOfAuth } from 'agentchat-sandbox-base/gate/own-headers'
 import type { Tool } from '../../services/tools/tool-content.ts'
 import { executionSchema } from './executions.ts'
 import { json, text, time } from './fields.ts'
@@ -19,6 +20,7 @@ const headerName = z
   .string()
   .max(200)
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header')
+  .refine(isHeaderOfAuth, 'is set by the service itself')
 const headers = z.record(headerName, headerText).optional()
 
 const authSchema = z

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 import { makeFile, replaceFile } from 'agentchat-sandbox-base/disk/place-file'
 import { z } from 'zod'
 import { type SecretBox, SecretBoxError } from '../secret-box.ts'
@@ -30,7 +31,7 @@ export function openSessionPlace(
   root: string,
   boxes: { readonly now: SecretBox; readonly before: SecretBox | null },
 ): SessionPlace {
-  mkdirSync(root, { recursive: true, mode: 0o700 })
+  makeFolderSync(root)
   const path = join(root, 'store.json')
   const id = randomUUID()
   const key = boxes.now.seal(randomBytes(KEY_BYTES).toString('base64'), placeOf(id))
@@ -44,6 +45,11 @@ export function openSessionPlace(
     replaceFile(path, JSON.stringify(resealed))
   }
   return { id: label.id, root, folder: join(root, 'kept'), key: Buffer.from(plain, 'base64') }
+}
+
+/** Reports whether sessions are, or were, kept in a folder. */
+export function hasSealedSessions(root: string): boolean {
+  return existsSync(join(root, 'store.json'))
 }
 
 function opened(root: string, open: () => string): string {

@@ -105,7 +105,7 @@ export async function callOperation(context: ServiceContext, call: OperationCall
   const answer = await sendRequest(context.netGuard, request, {
     timeoutMs: seconds * 1000,
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    signal: call.signal,
+    ...{ holder: call.owner, signal: call.signal },
   })
   return { status: answer.status, contentType: answer.contentType, body: bodyOf(answer) }
 }

@@ -1,4 +1,6 @@
 const WINDOW_MS = 15 * 60_000
+/** The longest wait of a pair that has succeeded before. */
+const KNOWN_MS = 30_000
 const MAX_ENTRIES = 50_000
 /** Failed attempts that cost nothing: for one address at one place, for one place, for one address. */
 const FREE = { pair: 5, place: 50, address: 100 } as const
@@ -8,9 +10,15 @@ interface Failures {
   last: number
 }
 
-/** Slows down who guesses passwords. Counts failures by e-mail address and by where they come from. */
+/**
+ * Slows down who guesses passwords. Counts failures by e-mail address and by where they come from. An address that has
+ * signed in from a place before is slowed down there for its own failures alone, and not for long: others who guess, at
+ * the same place or elsewhere, keep nobody out.
+ */
 export class AttemptLimit {
   readonly #failures = new Map<string, Failures>()
+  /** Pairs that have succeeded, the last one at the end. */
+  readonly #known = new Set<string>()
   readonly #now: () => number
 
   constructor(now: () => number = Date.now) {
@@ -20,11 +28,14 @@ export class AttemptLimit {
   /** Seconds until the next attempt may be made; 0 when it may be made now. */
   waitSeconds(email: string, place: string): number {
     const now = this.#now()
-    const waits = keysOf(email, place).map(({ key, free }) => {
+    const keys = keysOf(email, place)
+    const isKnown = this.#known.has(keys[0].key)
+    const waits = keys.map(({ key, name, free }) => {
       const failures = this.#failures.get(key)
-      if (failures === undefined || failures.count < free) return 0
-      // Doubles from one second to the whole window.
-      const wait = Math.min(1000 * 2 ** Math.min(failures.count - free, 20), WINDOW_MS)
+      if (failures === undefined || failures.count < free || (isKnown && name !== 'pair')) return 0
+      // Doubles from one second.
+      const longest = isKnown ? KNOWN_MS : WINDOW_MS
+      const wait = Math.min(1000 * 2 ** Math.min(failures.count - free, 20), longest)
       return Math.max(0, failures.last + wait - now)
     })
     return Math.ceil(Math.max(...waits) / 1000)
@@ -56,9 +67,17 @@ export class AttemptLimit {
   /** It was the right password. */
   succeeded(email: string, place: string): void {
     for (const { key, name } of keysOf(email, place)) {
-      if (name === 'pair') this.#failures.delete(key)
+      if (name === 'pair') this.#succeededAs(key)
       else this.#takeBack(key)
     }
+  }
+
+  #succeededAs(pair: string): void {
+    this.#failures.delete(pair)
+    this.#known.delete(pair)
+    this.#known.add(pair)
+    const [oldest] = this.#known
+    if (this.#known.size > MAX_ENTRIES && oldest !== undefined) this.#known.delete(oldest)
   }
 
   #takeBack(key: string): void {
@@ -69,9 +88,20 @@ export class AttemptLimit {
 
 function keysOf(email: string, place: string) {
   const address = email.toLowerCase()
+  const from = networkOf(place)
   return [
-    { name: 'pair', key: `pair ${address} ${place}`, free: FREE.pair },
-    { name: 'place', key: `place ${place}`, free: FREE.place },
+    { name: 'pair', key: `pair ${address} ${from}`, free: FREE.pair },
+    { name: 'place', key: `place ${from}`, free: FREE.place },
     { name: 'address', key: `address ${address}`, free: FREE.address },
   ] as const
+}
+
+/** Of an IPv6 address its network: everybody there has 2^64 of them. The address is in its canonical spelling. */
+function networkOf(place: string): string {
+  if (!place.includes(':')) return place
+  const [head = '', tail = ''] = place.split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0')
+  return [...front, ...zeros, ...back].slice(0, 4).join(':')
 }

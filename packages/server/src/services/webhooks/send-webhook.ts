@@ -7,7 +7,7 @@ import { sendRequest } from '../tools/openapi/send-request.ts'
 import { signedHeaders } from './sign-message.ts'
 import { webhookKey } from './webhook-request.ts'
 
-const TIMEOUT_MS = 15_000
+const TIMEOUT_MS = 5000
 /** What is answered is not kept, but has to be read for the status. */
 const MAX_RESPONSE_BYTES = 65_536
 
@@ -42,7 +42,10 @@ export async function sendWebhook(
   return await audited(context, { who, deed }, async () => {
     const headers = signedHeaders(key, { id: `msg_${executionId}`, sentAt, body })
     const request = { method: 'POST', url: target, headers, body, secretHeaders: [] }
-    const limits = { timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES, maxRedirects: 0, signal }
+    const limits = {
+      ...{ timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES, maxRedirects: 0 },
+      ...{ holder: row.userId, signal },
+    }
     return (await sendRequest(context.netGuard, request, limits)).status
   })
 }

@@ -1,19 +1,23 @@
 import type { Database } from '../../db/index.ts'
 import {
+  type DueDelivery,
+  listDueDeliveries,
   nextDeliveryAt,
   recordDelivery,
   returnDelivery,
-  takeDueDeliveries,
+  takeDelivery,
   type WebhookDeliveryRow,
 } from '../../db/queries/webhook-deliveries.ts'
 import { type Logger, loggable } from '../../logger.ts'
 import { ToolCallError } from '../errors.ts'
+import { Receivers } from './receivers.ts'
+import { type Attempt, nextStep } from './retry-plan.ts'
 
-/** How long after each attempt the next one is made: about three hours altogether. */
-export const RETRY_AFTER_SECONDS = [5, 30, 120, 600, 1800, 7200] as const
 /** Longer than an attempt takes: one that was broken off by the end of the service is made again after it. */
 const CLAIM_MS = 120_000
-const AT_ONCE = 8
+/** Attempts at a time; those of one user leave places to the others. */
+const AT_ONCE = 64
+const AT_ONCE_PER_USER = 2
 const MAX_SLEEP_MS = 60_000
 const MIN_SLEEP_MS = 100
 
@@ -31,28 +35,33 @@ export interface WebhookSenderOptions {
 /** Tells those who asked for it that executions are over, again and again until they have heard. */
 export class WebhookSender implements AsyncDisposable {
   readonly #options: WebhookSenderOptions
+  readonly #receivers: Receivers
   readonly #closing = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  /** Attempts in progress of each user who has any. */
+  readonly #byUser = new Map<string, number>()
   #timer: NodeJS.Timeout | null = null
-  #round: Promise<void> | null = null
+  #filling: Promise<void> | null = null
   #again = false
 
   /** Starts nothing; the first `nudge` does. */
   constructor(options: WebhookSenderOptions) {
     this.#options = options
+    this.#receivers = new Receivers()
   }
 
   /** There may be something to deliver. */
   nudge(): void {
     if (this.#closing.signal.aborted) return
-    if (this.#round !== null) {
+    if (this.#filling !== null) {
       this.#again = true
       return
     }
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.#again = false
-    this.#round = this.#deliverDue().then((sleepMs) => {
-      this.#round = null
+    this.#filling = this.#fill().then((sleepMs) => {
+      this.#filling = null
       if (this.#again) this.nudge()
       else if (sleepMs !== null) this.#wakeAfter(sleepMs)
     })
@@ -62,7 +71,8 @@ export class WebhookSender implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error('the service ends'))
     if (this.#timer !== null) clearTimeout(this.#timer)
-    await this.#round
+    await this.#filling
+    await Promise.all(this.#running)
   }
 
   #wakeAfter(ms: number): void {
@@ -70,18 +80,20 @@ export class WebhookSender implements AsyncDisposable {
     this.#timer = setTimeout(() => this.nudge(), Math.min(Math.max(ms, MIN_SLEEP_MS), MAX_SLEEP_MS)).unref()
   }
 
-  /** Delivers what is due; gives how long nothing more is, or null when nothing waits. Never rejects. */
-  async #deliverDue(): Promise<number | null> {
+  /** Starts attempts while there are places; gives how long nothing more is due, or null. Never rejects. */
+  async #fill(): Promise<number | null> {
     const { db, logger } = this.#options
     try {
       for (;;) {
+        const limit = AT_ONCE - this.#running.size
+        // The end of any attempt fills again.
+        if (limit <= 0 || this.#closing.signal.aborted) return null
         const now = new Date()
-        const until = new Date(now.getTime() + CLAIM_MS)
-        const due = await takeDueDeliveries(db, { now, until, limit: AT_ONCE })
-        await Promise.all(due.map((delivery) => this.#deliver(delivery)))
-        if (due.length < AT_ONCE || this.#closing.signal.aborted) break
+        const due = await listDueDeliveries(db, { now, limit, perUser: AT_ONCE_PER_USER, busy: this.#busy() })
+        for (const each of due) await this.#take(each, now)
+        if (due.length === 0) break
       }
-      const next = await nextDeliveryAt(db)
+      const next = await nextDeliveryAt(db, this.#busy())
       return next === null ? null : next.getTime() - Date.now()
     } catch (error) {
       logger.warn({ error: loggable(error) }, 'webhook.round-failed')
@@ -89,37 +101,75 @@ export class WebhookSender implements AsyncDisposable {
     }
   }
 
-  async #deliver(delivery: WebhookDeliveryRow): Promise<void> {
-    const { db, logger, send, unit = 1000 } = this.#options
-    const { executionId, attempts } = delivery
-    let lastStatus: number | null = null
-    let lastError: string | null = null
+  #busy(): string[] {
+    return [...this.#byUser].filter(([, count]) => count >= AT_ONCE_PER_USER).map(([userId]) => userId)
+  }
+
+  async #take({ executionId, userId }: DueDelivery, now: Date): Promise<void> {
+    const count = this.#byUser.get(userId) ?? 0
+    if (count >= AT_ONCE_PER_USER || this.#closing.signal.aborted) return
+    const until = new Date(now.getTime() + CLAIM_MS)
+    const delivery = await takeDelivery(this.#options.db, executionId, { now, until })
+    if (delivery === null) return
+    this.#byUser.set(userId, count + 1)
+    const attempt: Promise<void> = this.#deliver(delivery, userId).then(() => {
+      this.#running.delete(attempt)
+      const left = (this.#byUser.get(userId) ?? 1) - 1
+      if (left > 0) this.#byUser.set(userId, left)
+      else this.#byUser.delete(userId)
+      this.nudge()
+    })
+    this.#running.add(attempt)
+  }
+
+  /** Never rejects: what cannot be recorded is taken again when its claim is over. */
+  async #deliver(delivery: WebhookDeliveryRow, userId: string): Promise<void> {
+    const { db, logger } = this.#options
     try {
-      lastStatus = await send(delivery, this.#closing.signal)
-      if (lastStatus < 200 || lastStatus > 299) lastError = `the receiver answered ${lastStatus}`
+      const attempt = await this.#attempt(delivery, userId)
+      if (attempt === null) await returnDelivery(db, delivery)
+      else await this.#record(delivery, attempt, this.#receivers.hasAnswered(userId, delivery.url))
     } catch (error) {
-      if (this.#closing.signal.aborted) {
-        await returnDelivery(db, delivery).catch(() => {})
-        return
-      }
-      if (!(error instanceof ToolCallError))
-        logger.error({ execution: executionId, error: loggable(error) }, 'webhook.failed')
-      lastError = error instanceof ToolCallError ? error.message : 'it could not be sent'
+      logger.warn({ execution: delivery.executionId, error: loggable(error) }, 'webhook.not-recorded')
     }
-    const pause = RETRY_AFTER_SECONDS[attempts - 1]
-    // Gone: the receiver says that it wants to hear no more.
-    const givenUp = pause === undefined || lastStatus === 410
-    const status = lastError === null ? 'delivered' : givenUp ? 'failed' : 'pending'
+  }
+
+  /** Null when the service ended before anything came of it. */
+  async #attempt(delivery: WebhookDeliveryRow, userId: string): Promise<Attempt | null> {
+    const { logger, send } = this.#options
+    const { executionId, url } = delivery
+    if (this.#receivers.isMute(userId, url))
+      return { status: null, problem: 'the receiver has not answered for a while' }
+    try {
+      const status = await send(delivery, this.#closing.signal)
+      this.#receivers.note(userId, url, true)
+      return { status, problem: status >= 200 && status <= 299 ? null : `the receiver answered ${status}` }
+    } catch (error) {
+      if (this.#closing.signal.aborted) return null
+      this.#receivers.note(userId, url, false)
+      if (error instanceof ToolCallError) return { status: null, problem: error.message }
+      logger.error({ execution: executionId, error: loggable(error) }, 'webhook.failed')
+      return { status: null, problem: 'it could not be sent' }
+    }
+  }
+
+  async #record(
+    { executionId, attempts, lastStatus }: WebhookDeliveryRow,
+    attempt: Attempt,
+    hasAnswered: boolean,
+  ): Promise<void> {
+    const { db, logger, unit = 1000 } = this.#options
+    const step = nextStep(attempt, { attempts, hasAnswered: hasAnswered || lastStatus !== null })
+    const { status } = step
     logger.info(
-      { execution: executionId, status, attempt: attempts, answered: lastStatus },
+      { execution: executionId, status, attempt: attempts, answered: attempt.status },
       'webhook.attempted',
     )
     await recordDelivery(db, executionId, {
-      ...{ status, lastStatus, lastError },
-      endedAt: status === 'pending' ? null : new Date(),
-      ...(pause === undefined || status !== 'pending'
-        ? {}
-        : { nextAttemptAt: new Date(Date.now() + pause * unit) }),
+      ...{ status, lastStatus: attempt.status, lastError: attempt.problem },
+      ...(step.status === 'pending'
+        ? { endedAt: null, nextAttemptAt: new Date(Date.now() + step.afterSeconds * unit) }
+        : { endedAt: new Date() }),
     })
   }
 }

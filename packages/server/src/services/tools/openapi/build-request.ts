@@ -1,5 +1,6 @@
 import type { JsonValue } from 'agentchat-sandbox'
 import type { Operation, OperationParameter } from 'agentchat-sandbox-base/gate/document-gate'
+import { isHeaderOfAuth, isHeaderOfDocument } from 'agentchat-sandbox-base/gate/own-headers'
 import type { ToolAuth } from '../tool-content.ts'
 
 /** A request as it will be sent. */
@@ -41,12 +42,15 @@ export function buildRequest(
     if (value === undefined) continue
     if (input.in === 'query')
       for (const [name, text] of queryOf(input, value)) url.searchParams.append(name, text)
-    if (input.in === 'header')
+    // Also in a document that was saved when more was allowed.
+    if (input.in === 'header' && isHeaderOfDocument(input.name))
       headers[input.name.toLowerCase()] = headerValue(input.argument, delimited(value, ','))
   }
   const body = bodyOf(operation, args)
   if (body !== null) headers['content-type'] = operation.body?.contentType ?? 'application/json'
-  const secret = secretHeaders(auth, url)
+  const secret = Object.fromEntries(
+    Object.entries(secretHeaders(auth, url)).filter(([name]) => isHeaderOfAuth(name)),
+  )
   return {
     ...{ method: operation.method, url, body },
     headers: { ...headers, ...secret },

@@ -19,6 +19,8 @@ export interface ToolAnswer {
 export interface CallLimits {
   readonly timeoutMs: number
   readonly maxResponseBytes: number
+  /** The user for whom the request is sent. */
+  readonly holder: string
   /** 0: an answer that is a redirect is the answer. */
   readonly maxRedirects?: number
   readonly signal?: AbortSignal | undefined
@@ -39,7 +41,7 @@ export async function sendRequest(
   try {
     let next = request
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
-      const answer = await sendOnce(guard, next, { signal, maxResponseBytes: limits.maxResponseBytes })
+      const answer = await sendOnce(guard, next, { ...limits, signal })
       if (answer.location === null || maxRedirects === 0) return answer
       next = redirected(next, answer.status, answer.location)
     }
@@ -57,11 +59,11 @@ export async function sendRequest(
 async function sendOnce(
   guard: NetGuard,
   { method, url, headers, body }: BuiltRequest,
-  { signal, maxResponseBytes }: { readonly signal: AbortSignal; readonly maxResponseBytes: number },
+  { signal, holder, maxResponseBytes }: CallLimits & { readonly signal: AbortSignal },
 ): Promise<ToolAnswer & { readonly location: string | null }> {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const [address = ''] = await guard.addressesOf(url.hostname, port)
+  const [address = ''] = await guard.addressesOf(url.hostname, port, { holder, signal })
   signal.throwIfAborted()
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest

@@ -1,0 +1,19 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import type { Database } from '../database.ts'
+import { tools, toolVersions, webhookDeliveries } from '../schema.ts'
+
+/** Reports whether anything in the database is sealed with the key of the service. */
+export async function isAnythingSealed(db: Database): Promise<boolean> {
+  const [tool] = await db.select({ id: tools.id }).from(tools).where(isNotNull(tools.auth)).limit(1)
+  const [version] = await db
+    .select({ version: toolVersions.version })
+    .from(toolVersions)
+    .where(isNotNull(toolVersions.auth))
+    .limit(1)
+  const [delivery] = await db
+    .select({ id: webhookDeliveries.executionId })
+    .from(webhookDeliveries)
+    .where(and(eq(webhookDeliveries.status, 'pending'), isNotNull(webhookDeliveries.secret)))
+    .limit(1)
+  return tool !== undefined || version !== undefined || delivery !== undefined
+}

@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from '../../src/http/app.ts'
+import { trustedProxies } from '../../src/http/client-address.ts'
+import { type Listening, listen } from '../../src/http/listen.ts'
+import { Metrics } from '../../src/http/metrics.ts'
+import { silentLogger } from '../../src/logger.ts'
+import { ADMIN, startTestService, type TestService } from './service-fixture.ts'
+
+const TOKEN = 'a token for prometheus'
+let folder = ''
+let service: TestService
+let listening: Listening
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'acs-negotiation-'))
+  service = await startTestService({ folder }, { filesFolder: join(folder, 'files') })
+  const app = createApp({
+    ...{ services: service.services.context, logger: silentLogger, metrics: new Metrics(), version: '0.0.0' },
+    ...{
+      publicUrl: 'https://sandbox.example',
+      corsOrigins: ['https://app.example'],
+      maxRequestBytes: 2 ** 20,
+    },
+    ...{ isTrustedProxy: trustedProxies(['127.0.0.1']), metricsToken: TOKEN },
+  })
+  listening = await listen(app.fetch, { host: '127.0.0.1', port: 0 })
+}, 60_000)
+afterAll(async () => {
+  listening.destroy()
+  await service.services.close(0)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Raw {
+  readonly status: number
+  readonly head: string
+  readonly body: string
+}
+
+/** Sends a request byte for byte, and reads the answer until the connection ends. */
+async function raw(
+  line: string,
+  headers: readonly string[],
+  body: string | Uint8Array = '',
+  host = 'localhost',
+): Promise<Raw> {
+  const bytes = Buffer.from(body)
+  const length = bytes.length === 0 ? [] : [`Content-Length: ${bytes.length}`]
+  const socket = connect(listening.port, '127.0.0.1')
+  socket.write(
+    [`${line} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...length, ...headers, '', ''].join('\r\n'),
+  )
+  socket.write(bytes)
+  const chunks: Buffer[] = []
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    // Answers that are events keep their connection, whatever was asked for.
+    if (chunk.toString('latin1').endsWith('\r\n0\r\n\r\n')) break
+  }
+  const text = Buffer.concat(chunks).toString()
+  const end = text.indexOf('\r\n\r\n')
+  return { status: Number(text.slice(9, 12)), head: text.slice(0, end), body: text.slice(end + 4) }
+}
+
+const auth = () => `Authorization: Bearer ${service.admin.apiKey}`
+const JSON_TYPE = 'Content-Type: application/json'
+const CODE = '{"code":"print(1)"}'
+
+test.each([
+  ['text/event-stream', /text\/event-stream/],
+  ['TEXT/EVENT-STREAM', /text\/event-stream/],
+  ['text/event-stream;q=0', /application\/json/],
+  ['text/event-streamx', /application\/json/],
+  ['*/*', /application\/json/],
+])('POST /executions with "Accept: %s" answers %s', async (accept, type) => {
+  const { status, head } = await raw(
+    'POST /api/v1/executions',
+    [auth(), JSON_TYPE, `Accept: ${accept}`],
+    CODE,
+  )
+  expect(status).toBe(200)
+  expect(head).toMatch(type)
+})
+
+test.each<[string, readonly string[], string | Uint8Array, number]>([
+  ['an encoding', [JSON_TYPE, 'Content-Encoding: gzip'], gzipSync(CODE), 415],
+  ['an encoding of a plain body', [JSON_TYPE, 'Content-Encoding: gzip'], CODE, 415],
+  ['no encoding, said aloud', [JSON_TYPE, 'Content-Encoding: identity'], CODE, 200],
+  ['UTF-16', [`${JSON_TYPE}; charset=utf-16`], Buffer.from(CODE, 'utf16le'), 415],
+  ['UTF-8, said aloud', [`${JSON_TYPE}; charset="UTF-8"`], CODE, 200],
+  ['bytes that are no UTF-8', [JSON_TYPE], Buffer.from('{"code":"print(\'\xff\')"}', 'latin1'), 400],
+  ['half a character', [JSON_TYPE], Buffer.from('{"code":"#\xe2\x82"}', 'latin1'), 400],
+  ['two content types', [JSON_TYPE, 'Content-Type: text/plain'], CODE, 400],
+  ['two lengths', [JSON_TYPE, 'Content-Length: 3'], CODE, 400],
+  ['two keys of idempotency', [JSON_TYPE, 'Idempotency-Key: a', 'Idempotency-Key: b'], CODE, 400],
+  ['an empty key of idempotency', [JSON_TYPE, 'Idempotency-Key:'], CODE, 422],
+  ['a key of 201 characters', [JSON_TYPE, `Idempotency-Key: ${'k'.repeat(201)}`], CODE, 422],
+  ['a preference that is another one', [JSON_TYPE, 'Prefer: x-respond-async, wait=1'], CODE, 200],
+  ['a preference in capitals', [JSON_TYPE, 'Prefer: wait=1, Respond-Async; x=1'], CODE, 202],
+])('POST /executions with %s', async (_, headers, body, status) => {
+  expect((await raw('POST /api/v1/executions', [auth(), ...headers], body)).status).toBe(status)
+})
+
+test('a second "Authorization" is refused, not passed over', async () => {
+  const { status, body } = await raw('GET /api/v1/tools', [auth(), 'Authorization: Bearer acs_other'])
+  expect(status).toBe(400)
+  expect(body).toContain('authorization')
+})
+
+test('a file of a session is not stored as the encoding of something else', async () => {
+  const headers = [auth(), 'Content-Encoding: gzip']
+  expect((await raw('PUT /api/v1/sessions/ses_x/files/a', headers, gzipSync('a'))).status).toBe(415)
+})
+
+test.each([
+  ['DELETE', '/healthz', 'GET, HEAD, OPTIONS'],
+  ['PUT', '/api/v1/executions', 'GET, HEAD, OPTIONS, POST'],
+  ['POST', '/api/v1/tools/tool_x', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+  ['PATCH', '/api/v1/sessions/ses_x/files/a/b.txt', 'DELETE, GET, HEAD, OPTIONS, PUT'],
+  ['POST', '/api/docs', 'GET, HEAD, OPTIONS'],
+  ['GET', '/api/v1/auth/sign-in', 'OPTIONS, POST'],
+])('%s %s is 405 and says what there is', async (method, path, allow) => {
+  const { status, head, body } = await raw(`${method} ${path}`, [auth()])
+  expect(status).toBe(405)
+  expect(head.toLowerCase()).toContain(`\r\nallow: ${allow.toLowerCase()}\r\n`)
+  expect(body).toContain('method-not-allowed')
+})
+
+test('a path that is not there is 404 whatever the method; OPTIONS needs no credentials', async () => {
+  expect((await raw('PUT /api/v1/nothing', [auth()])).status).toBe(404)
+  expect((await raw('OPTIONS /api/v1/nothing', [])).status).toBe(404)
+  const { status, head } = await raw('OPTIONS /api/v1/tools', [])
+  expect(status).toBe(204)
+  expect(head).toMatch(/^allow: GET, HEAD, OPTIONS, POST$/im)
+})
+
+test('a preflight is answered for the sites that are allowed, and without leave for others', async () => {
+  const preflight = async (origin: string) =>
+    await raw('OPTIONS /api/v1/executions', [`Origin: ${origin}`, 'Access-Control-Request-Method: POST'])
+  const own = await preflight('https://app.example')
+  expect(own.status).toBe(204)
+  expect(own.head).toMatch(/access-control-allow-origin: https:\/\/app\.example/i)
+  const foreign = await preflight('https://evil.example')
+  expect(foreign.status).toBe(204)
+  expect(foreign.head).not.toMatch(/access-control-allow-origin/i)
+})
+
+test('HEAD answers as GET without a body, and starts no stream of events', async () => {
+  const { body: made } = await raw('POST /api/v1/executions', [auth(), JSON_TYPE, 'Accept: */*'], CODE)
+  const { id } = JSON.parse(made)
+  const { status, head, body } = await raw(`HEAD /api/v1/executions/${id}/events`, [auth()])
+  expect({ status, body }).toEqual({ status: 200, body: '' })
+  expect(head).toMatch(/content-type: text\/event-stream/i)
+  expect((await raw('HEAD /healthz', [])).status).toBe(200)
+})
+
+test.each(['1e3', '0x10', '-1', '1.0', ' 1 2', '1, 2', '9'.repeat(40)])(
+  '"Last-Event-ID: %s" is refused',
+  async (id) => {
+    const { body: made } = await raw('POST /api/v1/executions', [auth(), JSON_TYPE], CODE)
+    const path = `/api/v1/executions/${JSON.parse(made).id}/events`
+    expect((await raw(`GET ${path}`, [auth(), `Last-Event-ID: ${id}`])).status).toBe(422)
+    expect((await raw(`GET ${path}`, [auth(), 'Last-Event-ID: 1'])).status).toBe(200)
+  },
+)
+
+test('cookies count under the names of the service alone; keys under every name', async () => {
+  const body = JSON.stringify(ADMIN)
+  const signIn = async (host: string, origin: string) =>
+    await raw('POST /api/v1/auth/sign-in', [JSON_TYPE, `Origin: ${origin}`], body, host)
+  expect((await signIn('evil.example', 'http://evil.example')).status).toBe(421)
+  const own = await signIn('sandbox.example', 'https://sandbox.example')
+  expect(own.status).toBe(200)
+  const cookie = /^set-cookie: ([^;]+)/im.exec(own.head)?.[1] ?? ''
+  const self = async (host: string, header: string) =>
+    (await raw('GET /api/v1/auth/self', [header], '', host)).status
+  expect(await self('evil.example', `Cookie: ${cookie}`)).toBe(421)
+  expect(await self('evil.example:8787', `Cookie: ${cookie}`)).toBe(421)
+  expect(await self('sandbox.example:8443', `Cookie: ${cookie}`)).toBe(200)
+  expect(await self('127.0.0.1:8787', `Cookie: ${cookie}`)).toBe(200)
+  expect(await self('[::1]:8787', `Cookie: ${cookie}`)).toBe(200)
+  expect(await self('inside.example', auth())).toBe(200)
+})
+
+test('/metrics is for administrators and the bearer of its token', async () => {
+  const status = async (...headers: string[]) => (await raw('GET /metrics', headers)).status
+  const user = await service.newUser('metrics')
+  const reader = await service.keyOf(service.admin, ['audit:read'])
+  expect(await status()).toBe(401)
+  expect(await status('Authorization: Bearer undefined')).toBe(401)
+  expect(await status(`Authorization: Bearer ${TOKEN}x`)).toBe(401)
+  expect(await status(`Authorization: Bearer ${user.apiKey}`)).toBe(403)
+  expect(await status(`Authorization: Bearer ${reader.apiKey}`)).toBe(403)
+  expect(await status(auth())).toBe(200)
+  expect(await status(`Authorization: Bearer ${TOKEN}`)).toBe(200)
+})
+
+test('behind a trusted proxy each client is a place of its own, and the audit tells it', async () => {
+  const guess = async (from: string, email: string, password: string) =>
+    await raw(
+      'POST /api/v1/auth/sign-in',
+      [JSON_TYPE, `X-Forwarded-For: 10.66.66.66, ${from}`],
+      JSON.stringify({ email, password }),
+    )
+  for (let n = 0; n < 52; n += 1) await guess('203.0.113.66', `nobody${n}@example.com`, 'wrong')
+  expect((await guess('203.0.113.66', 'another@example.com', 'wrong')).status).toBe(429)
+  expect((await guess('203.0.113.7', ADMIN.email, ADMIN.password)).status).toBe(200)
+  const { body } = await service.as(service.admin)('GET', 'audit?action=user.sign-in&limit=1')
+  expect(body.items[0].detail.place).toBe('203.0.113.7')
+}, 60_000)

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { expect, test } from 'vitest'
+import * as schema from '../src/db/schema.ts'
+import { silentLogger } from '../src/logger.ts'
+import { ToolCallError } from '../src/services/errors.ts'
+import { ATTEMPTS_AT_STRANGERS, nextStep } from '../src/services/webhooks/retry-plan.ts'
+import { WebhookSender } from '../src/services/webhooks/webhook-sender.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../src/db/migrations', import.meta.url))
+
+test('WebhookSender keeps nobody waiting for the mute receiver of another user, and gives that one up', async () => {
+  await using client = new PGlite()
+  const db = drizzle(client, { schema })
+  await migrate(db, { migrationsFolder: MIGRATIONS })
+  const add = async (id: string, userId: string, url: string) => {
+    const execution = { id, userId, instance: 'x', code: '1', options: {}, status: 'success' as const }
+    await db.insert(schema.executions).values(execution)
+    await db.insert(schema.webhookDeliveries).values({ executionId: id, url, secret: 's', status: 'pending' })
+  }
+  for (let n = 0; n < 8; n += 1) await add(`exe_a${n}`, 'usr_a', 'http://mute.example/hook')
+  await add('exe_b', 'usr_b', 'http://quick.example/hook')
+  const started = performance.now()
+  const atOnce = { now: 0, most: 0 }
+  let deliveredAfterMs = Number.POSITIVE_INFINITY
+  let tries = 0
+  await using sender = new WebhookSender({
+    ...{ db, logger: silentLogger, unit: 1 },
+    async send({ url }) {
+      if (url.includes('quick')) {
+        deliveredAfterMs = performance.now() - started
+        return 204
+      }
+      tries += 1
+      atOnce.now += 1
+      atOnce.most = Math.max(atOnce.most, atOnce.now)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      atOnce.now -= 1
+      throw new ToolCallError('no whole answer within 1 s')
+    },
+  })
+  sender.nudge()
+  const left = async () =>
+    (await db.select().from(schema.webhookDeliveries)).filter(({ status }) => status === 'pending').length
+  await expect.poll(left, { timeout: 20_000 }).toBe(0)
+  // One second would be the first attempt of the other user.
+  expect(deliveredAfterMs).toBeLessThan(900)
+  expect(atOnce.most).toBe(2)
+  // 8 messages are not 32 connections that hang.
+  expect(tries).toBeLessThan(8)
+}, 60_000)
+
+test('nextStep() tries strangers less often than receivers that have answered', () => {
+  const silence = { status: null, problem: 'no answer' }
+  const attempts = ATTEMPTS_AT_STRANGERS
+  expect(nextStep(silence, { attempts: attempts - 1, hasAnswered: false }).status).toBe('pending')
+  expect(nextStep(silence, { attempts, hasAnswered: false }).status).toBe('failed')
+  expect(nextStep(silence, { attempts, hasAnswered: true }).status).toBe('pending')
+  expect(nextStep({ status: 500, problem: 'no' }, { attempts, hasAnswered: false }).status).toBe('pending')
+  expect(nextStep({ status: 500, problem: 'no' }, { attempts: 7, hasAnswered: true }).status).toBe('failed')
+  expect(nextStep({ status: 410, problem: 'gone' }, { attempts: 1, hasAnswered: true }).status).toBe('failed')
+  expect(nextStep({ status: 204, problem: null }, { attempts: 7, hasAnswered: false }).status).toBe(
+    'delivered',
+  )
+})
