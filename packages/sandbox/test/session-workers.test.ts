@@ -36,11 +36,12 @@ test('kill -9 of the worker during an execution loses that one only', () =>
   withSandbox({}, async (sandbox) => {
     const session = sandbox.session()
     await session.execute('x = 41')
-    const running = session.execute('x = 0\nprint("on", flush=True)\nwhile True: pass')
-    await expect.poll(() => denoProcesses().length).toBe(1)
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    for (const pid of denoProcesses()) process.kill(pid, 'SIGKILL')
-    expect(await running).toMatchObject({
+    let result: unknown
+    for await (const event of session.stream('x = 0\nprint("on", flush=True)\nwhile True: pass')) {
+      if (event.type === 'stdout') for (const pid of denoProcesses()) process.kill(pid, 'SIGKILL')
+      if (event.type === 'finished') result = event.result
+    }
+    expect(result).toMatchObject({
       error: { kind: 'crashed' },
       sessionRestored: { reason: 'crashed' },
     })
