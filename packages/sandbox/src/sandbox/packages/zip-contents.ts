@@ -23,6 +23,7 @@ export async function readZipEntry(file: FileHandle, entry: ZipEntry, maxBytes: 
     throw new Error(`"${name}" is not where the zip archive says`)
   const start = offset + HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28)
   const packed = await readAt(file, start, packedBytes)
+  if (packed.length !== packedBytes) throw new Error(`"${name}" is damaged: the zip archive ends in it`)
   const contents = method === STORED ? packed : await inflated(name, packed, bytes)
   if (contents.length !== bytes || crc32(contents) !== entry.crc)
     throw new Error(`"${name}" is damaged: it is not what the zip archive says`)
