@@ -256,3 +256,15 @@ describe.each(PACKAGES)('packages/%s', (name) => {
     ).toEqual([])
   })
 })
+
+test('no promise of the library is thrown away with its failure', () => {
+  // `void promise` is silent until it fails, and then ends the process of the host: `inBackground` says who is told.
+  const thrown = /\bvoid +[\w(]/
+  const files = sources.filter(
+    (file) => /^packages\/(base|sandbox)\/src\//.test(file) && !file.includes('/runner/'),
+  )
+  expect(files.length).toBeGreaterThan(100)
+  expect(
+    files.filter((file) => thrown.test(read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''))),
+  ).toEqual([])
+})

@@ -41,13 +41,13 @@ test('DocumentGate reads JSON and YAML, as text or read already', async () => {
 
 test.each<[string, Parameters<DocumentGate['read']>[1], RegExp]>([
   ['brackets without end', '['.repeat(1000), /nested more than 100 deep/],
-  ['more brackets than a stack holds', '['.repeat(500_000), /nested more than 100 deep|is too/],
-  ['lists in lists', '- '.repeat(400_000), /nested more than 100 deep|cannot be read|takes more/],
+  ['more brackets than a stack holds', '['.repeat(500_000), /nested more than 100 deep/],
+  ['lists in lists', '- '.repeat(50_000), /nested more than 100 deep/],
   ['JSON that is deep', `${'['.repeat(300_000)}${']'.repeat(300_000)}`, /nested deeper than 100/],
   [
     'a map of 90,000 lines',
     Array.from({ length: 90_000 }, (_, n) => `k${n}: 1`).join('\n'),
-    /too many values/,
+    /too many values|takes more than 10 s/,
   ],
   [
     'a map of 20,000 lines',

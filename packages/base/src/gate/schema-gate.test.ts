@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { childArguments, permissionFlag } from './child/rights.ts'
 import { GateBusyError, GateUnavailableError, SchemaGate } from './schema-gate.ts'
 
 const gate = new SchemaGate()
@@ -96,6 +100,37 @@ test('SchemaGate leaves no process, and refuses what comes after its end', async
   other[Symbol.dispose]()
   await expect(other.check(question)).rejects.toThrow(GateUnavailableError)
   await expect.poll(() => isAlive(pid)).toBe(false)
+})
+
+test('SchemaGate leaves no process when its host is killed in the middle of a check', async () => {
+  const built = new URL('../../build/gate/schema-gate.js', import.meta.url)
+  const program = `
+    import { SchemaGate } from ${JSON.stringify(built.href)}
+    const gate = new SchemaGate()
+    const question = { owner: 'ada', key: 'k', schema: ${JSON.stringify(slow)} }
+    await gate.check({ ...question, value: 'a' })
+    void gate.check({ ...question, value: '${endless}' })
+    console.log(gate.pids[0])`
+  const host = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [said] = await once(host.stdout, 'data')
+  host.kill('SIGKILL')
+  await expect.poll(() => isAlive(Number(said)), { timeout: 10_000 }).toBe(false)
+})
+
+test('SchemaGate starts processes that may read their own program alone', async () => {
+  const plan = { program: '/p/build/gate/x.js', packageFolder: '/p', heapMb: 64, maxMessageBytes: 1 }
+  expect(childArguments(plan, '--permission')).toEqual([
+    '--permission',
+    '--no-warnings',
+    '--max-old-space-size=64',
+    '--max-semi-space-size=8',
+    '--allow-fs-read=/p',
+    '/p/build/gate/x.js',
+  ])
+  expect(permissionFlag()).toMatch(/^--(experimental-)?permission$/)
 })
 
 function isAlive(pid: number): boolean {

@@ -14,9 +14,9 @@ export { GateBusyError, GateUnavailableError } from './child/child-pool.ts'
 export type { ValueProblem } from './schema/compile-schema.ts'
 
 /** The child breaks off by itself, and keeps what it has compiled; where it cannot, it is killed. */
-const KILL_MS = CHECK_MS + 500
-/** A minute's pause of those who execute tools does not cost a start; an idle service has no such process. */
-const IDLE_MS = 60_000
+const KILL_MS = 4 * CHECK_MS
+/** A pause of those who execute tools does not cost a start, which takes 0.1 s; an idle service has no such process. */
+const IDLE_MS = 300_000
 
 /** A value and the schema that it must fit. */
 export interface SchemaQuestion {

@@ -1,3 +1,4 @@
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { isTerminal } from 'agentchat-sandbox-base/command/terminal'
 import type { Spinner } from 'yocto-spinner'
 import type { Progress } from '../sandbox/index.ts'
@@ -21,7 +22,7 @@ export class WaitDisplay implements Disposable {
   constructor(text: string, preparation = 'preparing Python, first use only') {
     this.#text = text
     this.#preparation = preparation
-    this.#timer = this.#terminal ? setTimeout(() => void this.#show(), PATIENCE_MS) : null
+    this.#timer = this.#terminal ? setTimeout(() => inBackground(this.#show()), PATIENCE_MS) : null
     process.once('exit', this.#stop)
   }
 

@@ -40,6 +40,9 @@ const endSchema = z.strictObject({
   resultCut: z.boolean(),
   /** What became of the files in the working folder while the code ran. Paths are relative to it. */
   files: z.array(fileChangeSchema).max(MAX_FILE_CHANGES),
+  /** Changes of files, and forms of what was shown, that are left out. */
+  filesDropped: z.int().min(0).default(0),
+  displaysDropped: z.int().min(0).default(0),
   /** Bytes of a stream that was cut that were neither sent as they came nor as its end. */
   stdoutDropped: z.int().min(0).default(0),
   stderrDropped: z.int().min(0).default(0),

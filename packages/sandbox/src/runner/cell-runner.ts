@@ -125,10 +125,11 @@ export class CellRunner {
     const { stdout, stderr } = this.#streams.finish()
     const refusal = this.#files?.lastRefusal ?? null
     const refused = refusal === null ? '' : `"refused":${JSON.stringify(refusal)},`
-    const files = JSON.stringify(this.#changes.find())
+    const { files, dropped } = this.#changes.find()
+    const changes = `"files":${JSON.stringify(files)},"filesDropped":${dropped},`
     // `outcome` is JSON text made in Python: fields of the message, without braces.
     this.#channel.send(
-      `{"type":"end","run":${message.run},${cutOf('stdout', stdout)}${cutOf('stderr', stderr)}"files":${files},${refused}${outcome}}`,
+      `{"type":"end","run":${message.run},${cutOf('stdout', stdout)}${cutOf('stderr', stderr)}${changes}${refused}${outcome}}`,
     )
   }
 
@@ -170,7 +171,7 @@ export class CellRunner {
       )) as string
     } catch (error) {
       // The interpreter itself broke: a stack overflow in C, a trap. It is of no further use.
-      return `"result":null,"resultCut":false,"error":${JSON.stringify(crashOf(error))}`
+      return `"result":null,"resultCut":false,"displaysDropped":0,"error":${JSON.stringify(crashOf(error))}`
     }
   }
 }

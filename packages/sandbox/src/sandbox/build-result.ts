@@ -31,6 +31,8 @@ export interface RunFacts {
   readonly fullOutput: FullOutput | null
   readonly displays: readonly Display[]
   readonly files: readonly ResultFile[]
+  /** How many of them are left out. */
+  readonly dropped: Pick<CodeExecutionResult['truncated'], 'files' | 'displays'>
   readonly request: ExecutionRequest
   readonly walls: readonly Wall[]
   /** What Deno was asked for while the code ran. */
@@ -49,6 +51,7 @@ export function buildResult({
   fullOutput,
   displays,
   files,
+  dropped,
   request,
   walls,
   uses,
@@ -77,6 +80,7 @@ export function buildResult({
       stdout: stdout.truncated || end?.stdoutCut === true,
       stderr: stderr.truncated || end?.stderrCut === true,
       result: error === null && end?.resultCut === true,
+      ...dropped,
     },
   })
 }
@@ -101,6 +105,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     fullOutput: null,
     displays: [],
     files: [],
+    dropped: { files: 0, displays: 0 },
     walls: [],
     uses: [],
     calls: { used: [], denied: [], hint: null },

@@ -9,6 +9,8 @@ const MAX_BYTES = 160 * 2 ** 20
 export class DisplayCollector {
   readonly displays: Display[] = []
   #bytes = 0
+  /** How many came and were not kept. */
+  dropped = 0
 
   /** More came than our runner sends. */
   get flooded(): boolean {
@@ -19,7 +21,8 @@ export class DisplayCollector {
   add({ mime, data, metadata }: DisplayMessage, bytes: number): Display {
     this.#bytes += bytes
     const display = { mime, data, metadata }
-    if (!this.flooded) this.displays.push(display)
+    if (this.flooded) this.dropped += 1
+    else this.displays.push(display)
     return display
   }
 }

@@ -10,6 +10,7 @@ export interface Measured {
   readonly verdict: Verdict | null
   /** From the first line of the user's code to its end, in milliseconds. */
   readonly wallMs: number
+  /** With what the worker took since the end of its last run. The limit is on the run alone. */
   readonly cpuMs: number
   readonly peakMemoryBytes: number
 }
@@ -64,12 +65,15 @@ export class LimitWatch {
     this.#interval = setInterval(() => this.#measure(), WATCH_INTERVAL_MS)
     signal?.addEventListener('abort', this.#onAbort)
     if (signal?.aborted) this.#onAbort()
+    // What has run code of a caller may keep its word about the start to itself.
+    if (worker.hasRun) this.begin()
   }
 
   /** The user's code begins now. Believed once: a worker must not set its own clock back. */
   begin(): void {
     if (this.#began !== null) return
-    this.#began = { at: performance.now(), cpuMs: readStats(this.#worker.pid)?.cpuMs ?? 0 }
+    this.#began = { at: performance.now(), cpuMs: this.#worker.cpu.read() }
+    this.#worker.cpu.begin()
     clearTimeout(this.#deadline)
     this.#deadline = setTimeout(() => this.#interrupt('timeout'), this.#limits.timeoutSeconds * 1000)
   }
@@ -101,7 +105,7 @@ export class LimitWatch {
     this.#measured = {
       verdict: this.#verdict,
       wallMs,
-      cpuMs: this.#cpuMs,
+      cpuMs: this.#worker.cpu.take(),
       peakMemoryBytes: Math.max(this.#peakBytes, readPeakMemory(this.#worker.pid)),
     }
     return this.#measured
@@ -143,6 +147,7 @@ export class LimitWatch {
   #read(): number {
     const stats = readStats(this.#worker.pid)
     if (stats === null) return 0
+    this.#worker.cpu.see(stats.cpuMs)
     if (this.#began !== null) this.#cpuMs = Math.max(this.#cpuMs, stats.cpuMs - this.#began.cpuMs)
     this.#peakBytes = Math.max(this.#peakBytes, stats.residentBytes)
     return stats.residentBytes

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../protocol/frames.ts'
 import { parseOptions } from './parse-options.ts'
+import { Places } from './places.ts'
 import { sessionKeySchema } from './session/host-key.ts'
 import { sessionStoreSchema } from './session/store-option.ts'
 import { toolSchema } from './tools/tool.ts'
@@ -28,15 +29,23 @@ const poolSchema = z
     /** Warm workers kept ready. */
     min: z.int().min(0).max(256).default(1),
     /** Workers at work at the same time. */
-    max: z
-      .int()
-      .min(1)
-      .max(256)
-      .default(() => availableParallelism()),
+    max: z.int().min(1).max(256).optional(),
     /** Executions that may wait for a worker; the next one is refused with a `QueueFullError`. */
-    maxQueue: z.int().min(0).max(100_000).default(1000),
+    maxQueue: z.int().min(0).max(100_000).optional(),
+    /** In place of both: places that several sandboxes share. */
+    places: z.instanceof(Places).optional(),
   })
-  .refine((pool) => pool.max < 1 || pool.min <= pool.max, {
+  .refine(({ places, max, maxQueue }) => places === undefined || (max ?? maxQueue) === undefined, {
+    error: 'says how many there are: give neither "pool.max" nor "pool.maxQueue" beside it',
+    path: ['places'],
+  })
+  .transform(({ min, max = availableParallelism(), maxQueue = 1000, places }) => ({
+    min,
+    max,
+    maxQueue,
+    places,
+  }))
+  .refine(({ min, max, places }) => places !== undefined || min <= max, {
     error: 'must not be larger than "pool.max"',
     path: ['min'],
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { QueueFullError, SandboxClosedError } from './errors.ts'
+import { QueueFullError } from './errors.ts'
 import { Places } from './places.ts'
 
 test('Places lets so many in at a time, the others in their order', async () => {
@@ -31,11 +31,7 @@ test('Places refuses who would wait past the queue, and forgets who gives up wai
   await next
 })
 
-test('Places that are closed refuse everyone', async () => {
-  const places = new Places({ max: 1, maxQueue: 1 })
-  await places.take(undefined)
-  const waiting = places.take(undefined)
-  places.close()
-  await expect(waiting).rejects.toBeInstanceOf(SandboxClosedError)
-  await expect(places.take(undefined)).rejects.toBeInstanceOf(SandboxClosedError)
+test('Places refuse what is no number of them', () => {
+  for (const max of [0, -1, 1.5, Number.NaN]) expect(() => new Places({ max })).toThrow(RangeError)
+  expect(() => new Places({ max: 1, maxQueue: -1 })).toThrow(RangeError)
 })

@@ -1,26 +1,30 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
-import { QueueFullError, SandboxClosedError } from './errors.ts'
+import { QueueFullError } from './errors.ts'
 
-/** Places for executions: so many at a time, whatever image they run in. The others wait in their order. */
+/**
+ * Places for executions: so many at a time, whatever image and whatever permissions they run with. The others wait in
+ * their order. Given to several sandboxes as `pool.places`, it is one budget for all of them.
+ */
 export class Places {
   readonly #max: number
   readonly #maxQueue: number
   readonly #queue: Deferred<void>[] = []
   #taken = 0
-  #closed = false
 
-  constructor({ max, maxQueue }: { readonly max: number; readonly maxQueue: number }) {
+  /** `max` executions run at a time, `maxQueue` may wait. */
+  constructor({ max, maxQueue = 1000 }: { readonly max: number; readonly maxQueue?: number }) {
+    if (!Number.isInteger(max) || max < 1 || !Number.isInteger(maxQueue) || maxQueue < 0)
+      throw new RangeError(`Cannot make places: max is ${max}, maxQueue ${maxQueue}`)
     this.#max = max
     this.#maxQueue = maxQueue
   }
 
   /**
-   * Waits for a place.
+   * Waits for a place. Rejects with the reason of the signal when that is aborted first.
    * @throws QueueFullError
-   * @throws SandboxClosedError
    */
   async take(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#closed) throw new SandboxClosedError()
+    signal?.throwIfAborted()
     if (this.#taken < this.#max) {
       this.#taken += 1
       return
@@ -36,12 +40,6 @@ export class Places {
     const next = this.#queue.shift()
     if (next === undefined) this.#taken -= 1
     else next.resolve()
-  }
-
-  /** Refuses everyone who waits or comes. */
-  close(): void {
-    this.#closed = true
-    for (const waiting of this.#queue.splice(0)) waiting.reject(new SandboxClosedError())
   }
 }
 

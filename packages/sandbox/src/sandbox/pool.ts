@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
+import { closingController } from './closing.ts'
 import { SandboxClosedError } from './errors.ts'
 import { type Places, waitTurn } from './places.ts'
 import type { Worker } from './worker/worker.ts'
@@ -22,7 +25,7 @@ export class WorkerPool {
   readonly #min: number
   readonly #places: Places
   readonly #start: (signal: AbortSignal) => Promise<Worker>
-  readonly #closing = new AbortController()
+  readonly #closing = closingController()
   readonly #idle: Worker[] = []
   readonly #leased = new Set<Worker>()
   /** Executions that have a place and wait for a worker to start. */
@@ -43,7 +46,13 @@ export class WorkerPool {
   async warm(): Promise<void> {
     if (this.#closing.signal.aborted) throw new SandboxClosedError()
     const missing = Math.max(0, this.#min - this.#idle.length)
-    await Promise.all(Array.from({ length: missing }, async () => this.#addIdle(await this.#startFor())))
+    await Promise.all(
+      Array.from({ length: missing }, async () => {
+        const worker = await this.#startFor()
+        this.#leased.delete(worker)
+        this.#addIdle(worker)
+      }),
+    )
   }
 
   /**
@@ -54,11 +63,10 @@ export class WorkerPool {
    */
   async lease(signal: AbortSignal | undefined): Promise<Lease> {
     const asked = performance.now()
-    await this.#places.take(signal)
+    await this.#place(signal)
     const placed = performance.now()
     try {
       const worker = await this.#takeWorker(signal)
-      this.#leased.add(worker)
       return { worker, queueMs: placed - asked, startMs: performance.now() - placed }
     } catch (error) {
       this.#places.free()
@@ -76,10 +84,7 @@ export class WorkerPool {
 
   /** A worker for a session, which may have it for long: it takes no place of the executions. */
   async hold(signal: AbortSignal | undefined): Promise<Worker> {
-    if (this.#closing.signal.aborted) throw new SandboxClosedError()
-    const worker = await this.#takeWorker(signal)
-    this.#leased.add(worker)
-    return worker
+    return await this.#takeWorker(signal)
   }
 
   /** The session does without its worker, which is destroyed. */
@@ -97,13 +102,19 @@ export class WorkerPool {
 
   /** Ends every worker, also those at work. */
   async close(): Promise<void> {
-    this.#closing.abort()
+    this.#closing.abort(new SandboxClosedError())
     if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
     const workers = [...this.#idle.splice(0), ...this.#leased]
     for (const worker of workers) this.#end(worker)
     // A start that comes to its end now adds to those that are ending.
     await Promise.all(this.#starts)
     await Promise.all(this.#ending)
+  }
+
+  /** Others may wait for the same places, and go on waiting when this pool is closed. */
+  async #place(signal: AbortSignal | undefined): Promise<void> {
+    using joined = joinSignals(this.#closing.signal, signal)
+    await this.#places.take(joined.signal)
   }
 
   #end(worker: Worker): void {
@@ -113,20 +124,22 @@ export class WorkerPool {
 
   /** As soon as what is under way has been said: ending takes a while, which whoever waits for a result need not. */
   #endSoon(worker: Worker): void {
-    const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
       worker.kill()
+      await worker.gone
     })
-    this.#noteEnding(ended.then(async () => void (await worker.gone)))
+    this.#noteEnding(ended)
   }
 
   #noteEnding(ending: Promise<void>): void {
     this.#ending.add(ending)
-    void ending.then(() => this.#ending.delete(ending))
+    inBackground(ending.then(() => this.#ending.delete(ending)))
   }
 
   async #takeWorker(signal: AbortSignal | undefined): Promise<Worker> {
     for (let worker = this.#idle.shift(); worker !== undefined; worker = this.#idle.shift()) {
       if (!worker.alive) continue
+      this.#leased.add(worker)
       this.#refillSoon(REFILL_DELAY_MS)
       return worker
     }
@@ -136,11 +149,12 @@ export class WorkerPool {
   }
 
   /** The next worker that comes up, which may be one that is starting already. */
-  #startFor(signal?: AbortSignal): Promise<Worker> {
+  async #startFor(signal?: AbortSignal): Promise<Worker> {
+    if (this.#closing.signal.aborted) throw new SandboxClosedError()
     const starter = deferred<Worker>()
     this.#starters.push(starter)
     if (this.#starters.length > this.#starts.size) this.#startOne()
-    return waitTurn(this.#starters, starter, signal)
+    return await waitTurn(this.#starters, starter, signal)
   }
 
   /** Starts a worker for whoever waits, or to be kept warm. */
@@ -153,9 +167,7 @@ export class WorkerPool {
       },
     )
     this.#starts.add(start)
-    void start.finally(() => {
-      this.#starts.delete(start)
-    })
+    inBackground(start.finally(() => this.#starts.delete(start)))
   }
 
   #started(worker: Worker): void {
@@ -165,8 +177,12 @@ export class WorkerPool {
       return
     }
     const starter = this.#starters.shift()
-    if (starter !== undefined) starter.resolve(worker)
-    else this.#addIdle(worker)
+    if (starter === undefined) this.#addIdle(worker)
+    else {
+      // Now: whoever waits goes on a little later, and a close in between must find the worker.
+      this.#leased.add(worker)
+      starter.resolve(worker)
+    }
   }
 
   #addIdle(worker: Worker): void {
@@ -176,12 +192,14 @@ export class WorkerPool {
     }
     this.#idle.push(worker)
     worker.warmUp()
-    void worker.gone.then(() => {
-      const index = this.#idle.indexOf(worker)
-      if (index < 0) return
-      this.#idle.splice(index, 1)
-      this.#refillSoon(REFILL_DELAY_MS)
-    })
+    inBackground(worker.gone.then(() => this.#leftIdle(worker)))
+  }
+
+  #leftIdle(worker: Worker): void {
+    const index = this.#idle.indexOf(worker)
+    if (index < 0) return
+    this.#idle.splice(index, 1)
+    this.#refillSoon(REFILL_DELAY_MS)
   }
 
   #refillSoon(delayMs: number): void {

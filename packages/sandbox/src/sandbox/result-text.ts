@@ -68,8 +68,8 @@ function outputLines({ stdout, stderr }: ExecutionOutcome, room: number): string
   })
 }
 
-function displayLines({ displays }: ExecutionOutcome): string[] {
-  return listed('displays', displays, ({ mime, data, metadata }) => {
+function displayLines({ displays, truncated }: ExecutionOutcome): string[] {
+  return listed('displays', displays, truncated.displays, ({ mime, data, metadata }) => {
     const { width, height } = metadata
     const size = typeof width === 'number' && typeof height === 'number' ? ` ${width}x${height}` : ''
     const text = mime === 'text/plain' && typeof data === 'string' ? ` ${inlineCode(data, 100)}` : ''
@@ -77,18 +77,25 @@ function displayLines({ displays }: ExecutionOutcome): string[] {
   })
 }
 
-function fileLines({ files }: ExecutionOutcome): string[] {
+function fileLines({ files, truncated }: ExecutionOutcome): string[] {
   return listed(
     'files',
     files,
+    truncated.files,
     ({ path, size, mime }) => `${inlineCode(path, MAX_NAME_CHARS)} (${mime}, ${size} bytes)`,
   )
 }
 
-function listed<Item>(name: string, items: readonly Item[], show: (item: Item) => string): string[] {
-  if (items.length === 0) return []
+function listed<Item>(
+  name: string,
+  items: readonly Item[],
+  dropped: number,
+  show: (item: Item) => string,
+): string[] {
+  if (items.length === 0 && dropped === 0) return []
   const more = items.length > MAX_LISTED ? [`- and ${items.length - MAX_LISTED} more`] : []
-  return [`${name}:`, ...items.slice(0, MAX_LISTED).map((item) => `- ${show(item)}`), ...more]
+  const lost = dropped > 0 ? [`- and ${dropped} that were left out at a limit`] : []
+  return [`${name}:`, ...items.slice(0, MAX_LISTED).map((item) => `- ${show(item)}`), ...more, ...lost]
 }
 
 function errorLines({ error }: ExecutionOutcome, maxChars: number): string[] {

@@ -123,6 +123,18 @@ export interface FullOutput {
   readonly stderr: WholeStream
 }
 
+/** What of an execution is not in its result. */
+export interface Truncated {
+  /** Was some of it cut? */
+  readonly stdout: boolean
+  readonly stderr: boolean
+  readonly result: boolean
+  /** How many changed files `files` does not list. */
+  readonly files: number
+  /** How many forms of what was shown `displays` does not hold. */
+  readonly displays: number
+}
+
 /** The whole outcome of one execution, as plain data. What Python did is here; only our own failures are thrown. */
 export interface ExecutionOutcome {
   readonly status: 'success' | 'error'
@@ -150,8 +162,8 @@ export interface ExecutionOutcome {
   readonly sessionRestored: { readonly reason: string } | null
   /** In a session with an `id`: why the store does not hold what this execution left; else null. The session has it. */
   readonly sessionUnsaved: { readonly reason: string } | null
-  /** What was cut at a limit. */
-  readonly truncated: { readonly stdout: boolean; readonly stderr: boolean; readonly result: boolean }
+  /** What was left out at a limit: of the output and the value whether, of files and displays how many. */
+  readonly truncated: Truncated
 }
 
 /** Options of `toText()`. */

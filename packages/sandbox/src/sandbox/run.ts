@@ -1,4 +1,7 @@
 import { EventQueue } from 'agentchat-sandbox-base/async/event-queue'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { type JoinedSignal, joinSignals } from 'agentchat-sandbox-base/async/join-signals'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import type { DisplayMessage, EndMessage } from '../protocol/runner-messages.ts'
 import type { LineSource } from './bridge/input-service.ts'
 import { buildResult } from './build-result.ts'
@@ -26,6 +29,8 @@ export interface RunContext {
   readonly packagesMs?: number
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
+  /** Called when the worker says that it has begun with the code. */
+  readonly onStarted?: () => void
 }
 
 /**
@@ -38,8 +43,8 @@ export async function* runOnWorker(
   context: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const run = new Run(worker, request, context)
-  run.begin()
   try {
+    run.begin()
     yield* run.events
   } finally {
     run.stop()
@@ -57,6 +62,8 @@ class Run {
   readonly #watch: LimitWatch
   readonly #hold: (until: Promise<void>) => void
   readonly #over = new AbortController()
+  /** Aborted when the run is over or its caller gives it up: for what the caller does for it. */
+  readonly #calls: JoinedSignal
   readonly #ticks: NodeJS.Timeout
 
   constructor(worker: Worker, request: ExecutionRequest, context: RunContext) {
@@ -66,6 +73,7 @@ class Run {
     this.#output = new RunOutput(request.limits, context.keeper)
     this.#watch = new LimitWatch(worker, request)
     this.#hold = holdOf(worker)
+    this.#calls = joinSignals(request.signal, this.#over.signal)
     this.#ticks = setInterval(() => this.#tellUsage(), USAGE_INTERVAL_MS)
   }
 
@@ -74,8 +82,11 @@ class Run {
     this.events.push({ type: 'started' })
     this.#worker.run(message, {
       lines: lines && ((prompt) => this.#ask(lines, prompt)),
-      tools: tools && { set: tools, signal: this.#toolSignal(), tell: (event) => this.#tell(event) },
-      onStarted: () => this.#watch.begin(),
+      tools: tools && { set: tools, signal: this.#calls.signal, tell: (event) => this.#tell(event) },
+      onStarted: () => {
+        this.#watch.begin()
+        this.#context.onStarted?.()
+      },
       onOutput: (type, bytes) => this.#take(type, bytes),
       onDisplay: (display, bytes) => this.#show(display, bytes),
       onEnd: (end) => this.#end(end),
@@ -86,6 +97,7 @@ class Run {
   /** Stops measuring and what tools are at; again does nothing. */
   stop(): void {
     this.#over.abort()
+    this.#calls[Symbol.dispose]()
     clearInterval(this.#ticks)
     this.#watch.stop()
   }
@@ -95,19 +107,13 @@ class Run {
   }
 
   async #ask(lines: LineSource, prompt: string): Promise<string | null> {
-    this.events.push({ type: 'input-request', prompt })
-    return (await lines(prompt)) ?? null
+    await this.#tell({ type: 'input-request', prompt })
+    return (await untilAborted(Promise.resolve(lines(prompt)), this.#calls.signal)) ?? null
   }
 
   async #tell(event: ExecutionEvent): Promise<void> {
     this.#push(event)
     await this.events.drained
-  }
-
-  /** Aborted when the run is over or its caller gives it up. */
-  #toolSignal(): AbortSignal {
-    const { signal } = this.#request
-    return signal === undefined ? this.#over.signal : AbortSignal.any([signal, this.#over.signal])
   }
 
   #tellUsage(): void {
@@ -161,6 +167,10 @@ class Run {
       fullOutput,
       displays: this.#displays.displays,
       files,
+      dropped: {
+        files: (end?.filesDropped ?? 0) + changes.length - files.length,
+        displays: (end?.displaysDropped ?? 0) + this.#displays.dropped,
+      },
       request: this.#request,
       walls,
       uses: audit?.uses() ?? [],
@@ -178,16 +188,22 @@ function holdOf(worker: Worker): (until: Promise<void>) => void {
     if (holds.has(until)) return
     holds.add(until)
     worker.pause()
-    void until.then(() => {
-      holds.delete(until)
-      if (holds.size === 0) worker.resume()
-    })
+    inBackground(
+      until.finally(() => {
+        holds.delete(until)
+        if (holds.size === 0) worker.resume()
+      }),
+    )
   }
 }
+
+/** What an event weighs beside its text. */
+const EVENT_CHARS = 100
 
 /** Characters that an event holds, roughly. */
 function weightOf(event: ExecutionEvent): number {
   if ('text' in event) return event.text.length
+  if (event.type === 'input-request') return event.prompt.length + EVENT_CHARS
   if (event.type === 'tool-call') return JSON.stringify(event.arguments).length
   if (event.type === 'tool-result') return 'result' in event ? JSON.stringify(event.result).length : 0
   if (event.type !== 'display') return 0

@@ -1,4 +1,8 @@
+import { closeAll } from 'agentchat-sandbox-base/async/close-all'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { makeBridge } from './bridge/make-bridge.ts'
+import { closingController } from './closing.ts'
+import { SandboxClosedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
 import type { FileKeeper } from './files/file-keeper.ts'
 import { chooseImage, type ImageChoice } from './image/choose-image.ts'
@@ -34,6 +38,7 @@ export class SandboxWorkers {
   readonly #image: ImageChoice
   readonly #places: Places
   readonly #derived: DerivedPools
+  readonly #closing = closingController()
   /** Of the sandbox's own image. */
   readonly pool: WorkerPool
   /** Gets packages for what code imports. */
@@ -47,8 +52,8 @@ export class SandboxWorkers {
   constructor(settings: SandboxSettings, plan: WorkersPlan) {
     this.#settings = settings
     this.#plan = plan
-    this.#image = chooseImage(settings, plan.cacheDir)
-    this.#places = new Places(settings.pool)
+    this.#image = chooseImage(settings, plan.cacheDir, this.#closing.signal)
+    this.#places = settings.pool.places ?? new Places(settings.pool)
     this.pool = this.#makePool(settings.pool.min, () => this.openImage())
     this.#derived = new DerivedPools({
       derive: (requirements, tell) => {
@@ -56,7 +61,8 @@ export class SandboxWorkers {
           settings.onProgress?.(progress)
           tell(progress)
         }
-        return this.#image.derive(requirements, { ...this.#means(), onProgress })
+        const { signal } = this.#closing
+        return untilAborted(this.#image.derive(requirements, { ...this.#means(), onProgress }), signal)
       },
       makePool: (image) => this.#makePool(Math.min(1, settings.pool.min), async () => image),
       prune: async () => (await import('./image/prune-choices.ts')).pruneChoices(plan.cacheDir),
@@ -70,7 +76,12 @@ export class SandboxWorkers {
 
   /** @throws PackageError, CacheUnwritableError */
   openImage(): Promise<Image> {
-    return this.#image.open(this.#means())
+    return untilAborted(this.#image.open(this.#means()), this.#closing.signal)
+  }
+
+  /** The name of the exact image, which is made when it is missing. Throws as `openImage` does. */
+  async imageId(): Promise<string> {
+    return await (await this.openImage()).id(this.#closing.signal)
   }
 
   /** One execution in a worker of its own. Throws as `PyodideSandbox.execute` does. */
@@ -84,10 +95,13 @@ export class SandboxWorkers {
     return runOnce(parts, request)
   }
 
-  /** Ends every worker, and refuses everyone who waits. */
+  /** Ends every worker and every build that nobody else waits for, and refuses everyone who waits. */
   async close(): Promise<void> {
-    this.#places.close()
-    await Promise.all([this.pool.close(), this.#derived.close()])
+    this.#closing.abort(new SandboxClosedError())
+    await closeAll(
+      () => this.pool.close(),
+      () => this.#derived.close(),
+    )
   }
 
   #makePool(min: number, image: () => Promise<Image>): WorkerPool {

@@ -1,3 +1,4 @@
+import { closeAll } from 'agentchat-sandbox-base/async/close-all'
 import { defaultCacheFolder } from './cache-folder.ts'
 import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './errors.ts'
 import type { ExecutionEvent } from './events.ts'
@@ -125,10 +126,12 @@ export class PyodideSandbox implements PythonExecutor {
 
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */
   async close(): Promise<void> {
-    await this.#sessions?.close()
-    await this.#workers.close()
-    await this.#keeper.close()
-    this.#tools?.gate[Symbol.dispose]()
+    await closeAll(
+      () => this.#allSessions().close(),
+      () => this.#workers.close(),
+      () => this.#keeper.close(),
+      async () => this.#tools?.gate[Symbol.dispose](),
+    )
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -176,7 +179,7 @@ export class PyodideSandbox implements PythonExecutor {
       limits: sessionLimits(this.#settings),
       maxLiveSessions,
       store: this.#store,
-      imageId: async () => await (await this.#workers.openImage()).id(),
+      imageId: () => this.#workers.imageId(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
       request: (code, options) => this.#request(code, options),
       imports: this.#workers.imports,

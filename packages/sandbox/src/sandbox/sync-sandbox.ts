@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { restoreError } from './error-transfer.ts'
 import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors.ts'
@@ -39,6 +40,9 @@ export class SyncPyodideSandbox {
     const { tools = [] }: SandboxOptions = options
     // Functions cannot be handed to another thread, and this one is blocked while they would run.
     if (tools.length > 0) throw new UnsupportedError('tools', 'not in the sandbox that blocks')
+    const { pool }: SandboxOptions = options
+    if (pool?.places !== undefined)
+      throw new UnsupportedError('pool.places', 'not in the sandbox that blocks')
     // A logger cannot be handed to another thread; it has been told everything by now.
     const { logger: _logger, ...others } = options
     this.#options = others
@@ -64,8 +68,13 @@ export class SyncPyodideSandbox {
     if (this.#closed) return
     this.#closed = true
     if (this.#thread === null) return
-    this.#ask({ type: 'close' })
-    void this.#thread.worker.terminate()
+    const { worker } = this.#thread
+    try {
+      this.#ask({ type: 'close' })
+    } finally {
+      this.#thread = null
+      inBackground(worker.terminate())
+    }
   }
 
   [Symbol.dispose](): void {
@@ -78,8 +87,10 @@ export class SyncPyodideSandbox {
     this.#thread.port.postMessage(request)
     this.#waitForAnswer()
     const received = receiveMessageOnPort(this.#thread.port) as { message: SyncAnswer } | undefined
-    if (received === undefined) throw new TypeError('Cannot read the answer of the thread: there is none')
-    return received.message
+    if (received !== undefined) return received.message
+    // The next execution starts another one.
+    this.#thread = null
+    throw new WorkerStartError('the thread of the blocking sandbox has ended', '')
   }
 
   /** An error of the thread itself would be told through the event loop, which is blocked. */
@@ -92,11 +103,22 @@ export class SyncPyodideSandbox {
   }
 
   #startThread(): { worker: Worker; port: MessagePort } {
+    Atomics.store(this.#turn, 1, 0)
     const { port1, port2 } = new MessageChannel()
     const data: SyncThreadData = { port: port2, turn: this.#turn, options: this.#options }
     const { folder, extension } = ownTree(import.meta.url)
     const program = join(folder, 'sandbox', `sync-thread${extension}`)
-    const worker = new Worker(program, { workerData: data, transferList: [port2] })
+    const worker = new Worker(program, {
+      workerData: data,
+      transferList: [port2],
+      // Ours is a program of its own: switches that the host was started with may be for another one.
+      execArgv: [],
+      // Node closes the descriptors that a thread has opened when it ends: by number, also those that the thread has
+      // closed long since and that belong to somebody else now.
+      trackUnmanagedFds: false,
+    })
+    // Whoever waits is told by the answer that does not come.
+    worker.on('error', () => {})
     // A program that forgets to close the sandbox can still end.
     worker.unref()
     port1.unref()

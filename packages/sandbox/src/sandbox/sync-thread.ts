@@ -1,7 +1,8 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { type PlainError, plainError } from './error-transfer.ts'
 import { type Contents, KeptFile } from './files/kept-file.ts'
-import { contentsOfOutput, type FullOutputContents } from './output/kept-output.ts'
+import { type FullOutputContents, handOverOutput } from './output/kept-output.ts'
 import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
@@ -32,26 +33,36 @@ const { port, turn, options } = workerData as SyncThreadData
 const sandbox = new PyodideSandbox(options)
 Atomics.store(turn, 1, 1)
 
-port.on('message', async (request: SyncRequest) => {
-  const answer = await answerTo(request)
+port.on('message', (request: SyncRequest) => {
+  inBackground(
+    answerTo(request).then((answer) => {
+      post(answer)
+      wakeCaller()
+    }),
+  )
+})
+// A thread that breaks down answers nothing more, and whoever waits is blocked.
+process.once('exit', wakeCaller)
+
+function wakeCaller(): void {
+  Atomics.store(turn, 0, 1)
+  Atomics.notify(turn, 0)
+}
+
+function post(answer: SyncAnswer): void {
   try {
     port.postMessage(answer)
   } catch (error) {
     // Something in the answer cannot be cloned; whoever waits must not wait for ever.
     port.postMessage({ type: 'error', error: plainError(new Error(String(error))) } satisfies SyncAnswer)
   }
-  Atomics.store(turn, 0, 1)
-  Atomics.notify(turn, 0)
-})
+}
 
-/** Held until the thread ends: their contents go when nobody holds them. */
-const held: CodeExecutionResult[] = []
-
+/** Nothing of a result stays here: the calling thread removes the contents when nobody there holds them. */
 function answerWith(result: CodeExecutionResult): SyncAnswer {
   const { files, fullOutput } = result
-  if (files.length > 0 || fullOutput !== null) held.push(result)
-  const output = contentsOfOutput(fullOutput)
-  return { type: 'result', result, contents: files.map(KeptFile.contentsOf), output }
+  const output = handOverOutput(fullOutput)
+  return { type: 'result', result, contents: files.map(KeptFile.handOver), output }
 }
 
 async function answerTo(request: SyncRequest): Promise<SyncAnswer> {

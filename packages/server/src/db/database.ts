@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import { lockFolder } from './folder-lock.ts'
+import { takeDataFolder } from './data-folder.ts'
 import * as schema from './schema.ts'
 import type { DatabaseSync } from './synced-folder.ts'
 
@@ -43,8 +42,7 @@ async function openEmbedded(folder: string, sync: DatabaseSync): Promise<OpenDat
     import('drizzle-orm/pglite'),
     import('drizzle-orm/pglite/migrator'),
   ])
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const lock = lockFolder(folder)
+  const lock = await takeDataFolder(folder, () => {})
   try {
     const { fs, startParams, ...synced } = syncedFolder(join(folder, 'postgres'), sync)
     const client = await PGlite.create({ fs, startParams })

@@ -1,4 +1,4 @@
+export { FolderInUseError } from './data-folder.ts'
 export { type Database, type DatabasePlace, type OpenDatabase, openDatabase } from './database.ts'
 export { type DatabaseFailure, databaseFailure } from './failure.ts'
-export { FolderInUseError } from './folder-lock.ts'
 export { type IdPrefix, newId } from './new-id.ts'

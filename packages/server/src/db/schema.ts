@@ -180,8 +180,6 @@ export const executions = pgTable(
     fileBytes: bigint('file_bytes', { mode: 'number' }).notNull().default(0),
     /** Of what is recorded of it: code, options, result, and who is to be told. 0 for those from before it was counted. */
     recordBytes: bigint('record_bytes', { mode: 'number' }).notNull().default(0),
-    /** CPU time that its session took between the run before and this one. */
-    idleCpuMs: doublePrecision('idle_cpu_ms').notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time('finished_at'),
   },

@@ -4,6 +4,7 @@ import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { DiskSpace } from './disk-space.ts'
+import type { FairPlaces } from './executions/fair-places.ts'
 import type { FileStore } from './executions/file-store.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
@@ -38,6 +39,8 @@ export interface ServiceContext {
   readonly cache: ReadCache
   readonly runs: RunRegistry
   readonly rights: Rights
+  /** For executions outside of sessions, which have places of their own. */
+  readonly places: FairPlaces
   readonly quotas: Quotas
   readonly netGuard: NetGuard
   /** Check what strangers send, in processes of their own. */

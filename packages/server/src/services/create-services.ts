@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { createNetGuard, type SandboxOptions } from 'agentchat-sandbox'
 import { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
 import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
@@ -7,6 +8,7 @@ import type { Logger } from '../logger.ts'
 import { serviceLimits } from './actor.ts'
 import type { ServiceContext } from './context.ts'
 import { DiskSpace } from './disk-space.ts'
+import { FairPlaces } from './executions/fair-places.ts'
 import { FileStore } from './executions/file-store.ts'
 import { Quotas, SERVICE } from './executions/quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
@@ -25,6 +27,7 @@ import { sendWebhook } from './webhooks/send-webhook.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 const HOUR_MS = 3_600_000
+const MAX_QUEUE = 200
 
 /** What the services are made of. */
 export interface ServicesOptions {
@@ -123,6 +126,7 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     attempts: new AttemptLimit(),
     runs: new RunRegistry(),
     rights,
+    places: placesOf(options.sandbox),
     netGuard: createNetGuard({ allow: policy.allowNet }),
     schemas: new SchemaGate(),
     documents: new DocumentGate(),
@@ -135,4 +139,9 @@ function contextOf(options: ServicesOptions, { db, kind }: OpenDatabase): Servic
     }),
   }
   return context
+}
+
+/** As many as workers may be at work, whatever these may do; and as many in line as may wait for one. */
+function placesOf({ pool = {} }: SandboxOptions): FairPlaces {
+  return new FairPlaces({ max: pool.max ?? availableParallelism(), maxQueue: pool.maxQueue ?? MAX_QUEUE })
 }

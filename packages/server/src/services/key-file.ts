@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFile, replaceFile } from 'agentchat-sandbox-base/disk/place-file'
 import { KEY_BYTES, SecretBoxError } from './secret-box.ts'
 
 /**
@@ -18,15 +10,7 @@ import { KEY_BYTES, SecretBoxError } from './secret-box.ts'
  */
 export function keyOfFolder(folder: string): Uint8Array {
   const path = join(folder, 'secret.key')
-  const draft = writeDraft(path)
-  try {
-    // Whole or not at all, and never over a key that is there.
-    linkSync(draft, path)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  makeFile(path, newKey())
   return readKey(path)
 }
 
@@ -43,7 +27,7 @@ export function previousKeyOfFolder(folder: string): Uint8Array | undefined {
 export function changeKeyOfFolder(folder: string): void {
   const path = join(folder, 'secret.key')
   linkSync(path, previousPath(folder))
-  renameSync(writeDraft(path), path)
+  replaceFile(path, newKey())
 }
 
 /** Everything is sealed with the new key. */
@@ -55,11 +39,8 @@ function previousPath(folder: string): string {
   return join(folder, 'secret.key.previous')
 }
 
-function writeDraft(path: string): string {
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600 })
-  chmodSync(draft, 0o600)
-  return draft
+function newKey(): string {
+  return `${randomBytes(KEY_BYTES).toString('base64')}\n`
 }
 
 function readKey(path: string): Uint8Array {

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os'
 import {
   type ExecutionEvent,
   type ExecutionOptions,
+  Places,
   PyodideSandbox,
   type PythonExecutor,
   type SandboxOptions,
@@ -28,8 +30,14 @@ export class SandboxSet implements AsyncDisposable {
 
   /** Checks the options; starts nothing. */
   constructor(options: SandboxOptions) {
-    this.#options = options
-    this.#plain = new PyodideSandbox(options)
+    const { min, max, maxQueue } = options.pool ?? {}
+    // One budget: what is granted to code does not make more of it run at a time.
+    const places = new Places({
+      max: max ?? availableParallelism(),
+      ...(maxQueue === undefined ? {} : { maxQueue }),
+    })
+    this.#options = { ...options, pool: { places, ...(min === undefined ? {} : { min }) } }
+    this.#plain = new PyodideSandbox(this.#options)
   }
 
   /** Warms the one for code without permissions. */

@@ -87,6 +87,15 @@ describeService('bodies of strangers', (service, _postgres, kind) => {
     },
   )
 
+  test.runIf(kind === 'embedded')('thousands of wrong names are one problem', async () => {
+    const globals = Object.fromEntries(Array.from({ length: 15_000 }, (_, n) => [`${n}`, 1]))
+    const refused = await service().as(service().admin)('POST', 'executions', { code: '1', globals })
+    expect(refused.body).toMatchObject({
+      status: 422,
+      problems: [{ path: 'globals.0', problem: 'must be a Python identifier' }],
+    })
+  })
+
   test('what a service behind a tool answers is bounded like a body', async () => {
     const ask = service().as(service().admin)
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -7,6 +7,10 @@ import { type ChildPlan, childArguments, permissionFlag } from './rights.ts'
 
 const START_DEADLINE_MS = 15_000
 const WATCH_MS = 50
+/** So many times longer than on a core of its own may an answer take: other processes may have the cores. */
+const PATIENCE = 4
+/** Of procfs, on all platforms that Node runs on. */
+const TICKS_PER_SECOND = 100
 /** What Node itself takes, in MiB, beside the heap that the plan allows. */
 const OVERHEAD_MB = 200
 const MAX_SAID_CHARS = 500
@@ -72,8 +76,8 @@ export class CheckChild {
     return this.#process.pid
   }
 
-  /** Asks, and gives the answer, which is JSON of any form. @throws ChildFailure */
-  async ask(request: unknown, deadlineMs: number): Promise<unknown> {
+  /** Asks, and gives the answer, which is JSON of any form, and may take so much CPU time. @throws ChildFailure */
+  async ask(request: unknown, limitMs: number): Promise<unknown> {
     if (this.#failure !== null) throw this.#failure
     const message = encodeMessage(request)
     if (message.length > this.#plan.maxMessageBytes)
@@ -82,17 +86,22 @@ export class CheckChild {
         `it takes ${message.length} bytes, at most ${this.#plan.maxMessageBytes}`,
       )
     this.#process.stdin.write(message)
-    return JSON.parse(await this.#answer(deadlineMs))
+    return JSON.parse(await this.#answer(limitMs))
   }
 
   kill(): void {
     this.#fail('ended', 'it was ended')
   }
 
-  async #answer(deadlineMs: number): Promise<string> {
+  async #answer(limitMs: number): Promise<string> {
     this.#hold(true)
-    const deadline = setTimeout(() => this.#fail('slow', `it took more than ${deadlineMs} ms`), deadlineMs)
-    const watch = setInterval(() => this.#watch(), WATCH_MS)
+    const tooSlow = () => this.#fail('slow', `it took more than ${limitMs} ms`)
+    const began = this.#cpuMs()
+    const deadline = setTimeout(tooSlow, limitMs * PATIENCE)
+    const watch = setInterval(() => {
+      this.#watchMemory()
+      if (this.#cpuMs() - began > limitMs) tooSlow()
+    }, WATCH_MS)
     try {
       return await new Promise((resolve, reject) => {
         this.#question = { resolve, reject }
@@ -113,15 +122,26 @@ export class CheckChild {
   }
 
   /** The heap has its own limit; what lies beside it has this one. Where there is no procfs, the heap's alone. */
-  #watch(): void {
-    if (process.platform !== 'linux') return
+  #watchMemory(): void {
+    const kib = Number(/^VmRSS:\s*(\d+) kB$/m.exec(this.#procfs('status'))?.[1] ?? 0)
+    const mostMb = this.#plan.heapMb + OVERHEAD_MB
+    if (kib / 1024 > mostMb) this.#fail('memory', `it took more than ${mostMb} MiB`)
+  }
+
+  /** The CPU time that the child has taken so far; 0 where there is no procfs, and the deadline counts alone. */
+  #cpuMs(): number {
+    // The name of the program, in brackets, may hold anything.
+    const [user = '0', system = '0'] = this.#procfs('stat').split(')').at(-1)?.split(' ').slice(12, 14) ?? []
+    return ((Number(user) + Number(system)) / TICKS_PER_SECOND) * 1000
+  }
+
+  #procfs(name: string): string {
+    if (process.platform !== 'linux') return ''
     try {
-      const status = readFileSync(`/proc/${this.#process.pid}/status`, 'latin1')
-      const kib = Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0)
-      const mostMb = this.#plan.heapMb + OVERHEAD_MB
-      if (kib / 1024 > mostMb) this.#fail('memory', `it took more than ${mostMb} MiB`)
+      return readFileSync(`/proc/${this.#process.pid}/${name}`, 'latin1')
     } catch {
       // It has ended, and says so.
+      return ''
     }
   }
 

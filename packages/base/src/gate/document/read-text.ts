@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, isMap, isScalar, LineCounter, Parser, visit } from 'yaml'
+import { Composer, CST, type Document, isMap, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml'
 import { demandBounds } from './document-bounds.ts'
 import { DocumentError, type DocumentProblem, wrong } from './document-error.ts'
 import type { JsonValue } from './json.ts'
@@ -24,7 +24,7 @@ export function readText(text: string): JsonValue {
 
 function fromYaml(text: string): JsonValue {
   const lines = new LineCounter()
-  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  const tokens = [...tokensOf(text, lines)]
   // Whoever walks what the parser found does so by recursion.
   if (tokens.some((token) => isDeep(token))) throw wrong('', TOO_DEEP)
   const [document, second] = new Composer({ schema: 'core', uniqueKeys: false, lineCounter: lines }).compose(
@@ -43,6 +43,22 @@ function fromYaml(text: string): JsonValue {
   } catch (error) {
     throw wrong('', `cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** What the text is made of. The parser does not recurse, but takes long for brackets without end. */
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token, void> {
+  const parser = new Parser(lines.addNewLine)
+  lines.addNewLine(0)
+  let depth = 0
+  let inScalar = false
+  for (const lexeme of new Lexer().lex(text)) {
+    if (!inScalar && (lexeme === '[' || lexeme === '{')) depth += 1
+    if (!inScalar && (lexeme === ']' || lexeme === '}')) depth -= 1
+    if (depth > MAX_DEPTH) throw wrong('', TOO_DEEP)
+    inScalar = lexeme === CST.SCALAR
+    yield* parser.next(lexeme)
+  }
+  yield* parser.end()
 }
 
 /** Level by level, without recursion. */

@@ -32,7 +32,9 @@ export async function lookAtDenoWall(cacheDir: string): Promise<Finding> {
   const secret = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'agentchat-doctor-'))
   let visits = 0
-  const server = createServer((_request, response) => void response.end())
+  const server = createServer((_request, response) => {
+    response.end()
+  })
   server.on('connection', () => {
     visits += 1
   })

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { UsageError } from 'agentchat-sandbox-base/command/outcome'
 import type { CodeExecutionResult, ExecutionOptions, ResultFile } from '../../sandbox/index.ts'
 
@@ -42,6 +42,8 @@ export async function saveFiles(
 
 async function save(file: ResultFile, folder: string): Promise<string> {
   const target = join(folder, file.path)
+  if (!isInside(folder, target))
+    throw new UsageError(`cannot write "${target}": it is not in "${folder}" (--out)`)
   try {
     await mkdir(dirname(target), { recursive: true })
     await writeFile(target, file.stream())
@@ -51,6 +53,11 @@ async function save(file: ResultFile, folder: string): Promise<string> {
       `cannot write "${target}" (--out): ${error instanceof Error ? error.message : String(error)}`,
     )
   }
+}
+
+function isInside(folder: string, target: string): boolean {
+  const way = relative(folder, target)
+  return way !== '' && way.split(sep)[0] !== '..' && !isAbsolute(way)
 }
 
 function lostLine(files: readonly ResultFile[]): string {

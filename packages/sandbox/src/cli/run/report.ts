@@ -37,9 +37,13 @@ function displaysOf({ displays }: CodeExecutionResult): string[] {
 }
 
 function truncationsOf({ truncated }: CodeExecutionResult): string[] {
-  return (['stdout', 'stderr'] as const)
+  const cut = (['stdout', 'stderr'] as const)
     .filter((name) => truncated[name])
     .map((name) => note(`${name} was longer than --max-output, and not all of it was kept`))
+  const counted = (['files', 'displays'] as const)
+    .filter((name) => truncated[name] > 0)
+    .map((name) => note(`${truncated[name]} ${name} were left out at a limit`))
+  return [...cut, ...counted]
 }
 
 /** The traceback as Python prints it; then one line of ours, unless the traceback says it all. */

@@ -7,6 +7,12 @@ const MAX_PATH_CHARS = 5000
 const MAX_CHANGES = 10_000
 const MAX_ALL_CHARS = 300_000
 
+/** What became of files, as far as the host takes it, and how many changes are left out. */
+export interface FoundChanges {
+  readonly files: readonly FileChange[]
+  readonly dropped: number
+}
+
 /** Finds out what became of the files of the working folder while code ran. */
 export class Changes {
   readonly #fs: EmscriptenFs
@@ -31,7 +37,7 @@ export class Changes {
   }
 
   /** What was created, changed and deleted since. */
-  find(): FileChange[] {
+  find(): FoundChanges {
     const changes: FileChange[] = []
     const gone = new Set(this.#before.keys())
     for (const [path, node] of this.#files()) {
@@ -59,11 +65,12 @@ export class Changes {
   }
 }
 
-function within(changes: readonly FileChange[]): FileChange[] {
+function within(changes: readonly FileChange[]): FoundChanges {
   let left = MAX_ALL_CHARS
-  return changes.slice(0, MAX_CHANGES).filter(({ path }) => {
+  const files = changes.slice(0, MAX_CHANGES).filter(({ path }) => {
     if (path.length > MAX_PATH_CHARS) return false
     left -= path.length
     return left >= 0
   })
+  return { files, dropped: changes.length - files.length }
 }

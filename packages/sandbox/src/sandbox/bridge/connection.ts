@@ -5,6 +5,8 @@ import { CallError } from './call-error.ts'
 
 /** Unsent bytes past which the next write has to wait. */
 const HIGH_WATER_BYTES = 2 ** 20
+/** Longest time that opening a connection may take. */
+const MAX_OPENING_MS = 30_000
 /** A certificate for more names than this has the rest of them left out. */
 const MAX_NAMES_CHARS = 50_000
 
@@ -25,16 +27,29 @@ export class Connection {
     this.#socket = this.#watched(socket)
   }
 
-  /** Connects to an address that was checked; a name is never resolved here. */
-  static async open(address: string, port: number, deadlineMs: number | null): Promise<Connection> {
+  /**
+   * Connects to an address that was checked; a name is never resolved here. The system would try for minutes: it gets
+   * half of one, or as long as the caller waits. When the signal is aborted, the socket is closed at once.
+   */
+  static async open(
+    address: string,
+    port: number,
+    { deadlineMs, signal }: { readonly deadlineMs: number | null; readonly signal: AbortSignal },
+  ): Promise<Connection> {
+    signal.throwIfAborted()
     const socket = connect({ host: address, port, autoSelectFamily: false, noDelay: true })
     const connection = new Connection(socket)
+    const abort = () => connection.close()
+    signal.addEventListener('abort', abort)
     try {
-      await connection.#until(socket, ['connect'], deadlineMs)
+      const isOurs = deadlineMs === null || deadlineMs > MAX_OPENING_MS
+      await connection.#until(socket, ['connect'], isOurs ? MAX_OPENING_MS : deadlineMs, isOurs)
       return connection
     } catch (error) {
       connection.close()
       throw error
+    } finally {
+      signal.removeEventListener('abort', abort)
     }
   }
 
@@ -124,12 +139,17 @@ export class Connection {
     return socket
   }
 
-  #until(socket: Socket, events: readonly string[], deadlineMs: number | null): Promise<void> {
+  #until(
+    socket: Socket,
+    events: readonly string[],
+    deadlineMs: number | null,
+    isOurs = false,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer =
         deadlineMs === null
           ? undefined
-          : setTimeout(() => settle(new CallError('timeout', 'timed out')), deadlineMs)
+          : setTimeout(() => settle(isOurs ? tooLate() : new CallError('timeout', 'timed out')), deadlineMs)
       const settle = (error?: Error) => {
         clearTimeout(timer)
         for (const event of events) socket.removeListener(event, done)
@@ -145,6 +165,11 @@ export class Connection {
       if (socket.destroyed) gone()
     })
   }
+}
+
+/** As the system says it in the end. */
+function tooLate(): CallError {
+  return new CallError('ETIMEDOUT', 'Connection timed out')
 }
 
 /** What came of a TLS handshake. */

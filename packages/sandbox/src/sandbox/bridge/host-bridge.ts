@@ -45,7 +45,7 @@ export class HostBridge {
 
   /** An execution begins: its receipt starts empty. */
   begin({ lines, tools }: ExecutionServices): void {
-    this.#input.source = lines
+    this.#input.begin(lines)
     this.#tools.begin(tools)
     this.#uses.used.clear()
     this.#uses.denied.clear()

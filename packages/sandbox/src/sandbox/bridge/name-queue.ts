@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import { CallError } from './call-error.ts'
 
 /** Asks for the addresses of a name. */
@@ -14,7 +15,7 @@ const MAX_LOOKUPS = 2
 export class NameQueue {
   readonly #lookup: NameLookup
   readonly #underWay = new Map<string, Promise<readonly string[]>>()
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Deferred<void>[] = []
   #running = 0
 
   constructor(lookup: NameLookup) {
@@ -30,9 +31,18 @@ export class NameQueue {
     return asked
   }
 
+  /** Refuses who waits: the run is over. */
+  close(): void {
+    for (const turn of this.#waiting.splice(0)) turn.reject(new CallError('ECONNABORTED', 'the run is over'))
+  }
+
   async #ask(name: string): Promise<readonly string[]> {
     if (this.#running < MAX_LOOKUPS) this.#running += 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else {
+      const turn = deferred<void>()
+      this.#waiting.push(turn)
+      await turn.promise
+    }
     try {
       return await this.#lookup(name)
     } catch (error) {
@@ -40,7 +50,7 @@ export class NameQueue {
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#running -= 1
-      else next()
+      else next.resolve()
     }
   }
 }

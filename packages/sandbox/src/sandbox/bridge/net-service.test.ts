@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ZodError } from 'zod'
 import { parseHosts } from '../permissions/hosts.ts'
@@ -244,5 +248,58 @@ describe('NetService', () => {
     expect(found.filter(({ status }) => status === 'rejected')).toMatchObject([
       { reason: { code: 'resolve', message: expect.stringContaining('gone.example') } },
     ])
+  })
+})
+
+describe('NetService with a server that takes no connection', () => {
+  /** A process that listens and stands still: its queue fills, and what comes then waits in the kernel. */
+  async function fullServer(): Promise<number> {
+    const program = `const s = require('node:net').createServer(() => {}); s.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [said] = await once(child.stdout, 'data')
+    process.kill(child.pid ?? 0, 'SIGSTOP')
+    return Number(String(said))
+  }
+
+  /** Sockets to this port that are being opened. */
+  function opening(to: number): number {
+    const port = to.toString(16).toUpperCase().padStart(4, '0')
+    return readFileSync('/proc/net/tcp', 'latin1')
+      .split('\n')
+      .filter((line) => line.trim().split(/\s+/)[2] === `0100007F:${port}` && / 02 /.test(line)).length
+  }
+
+  test.runIf(process.platform === 'linux')('closes what is being opened with the run', async () => {
+    const to = await fullServer()
+    const { service, call } = start()
+    const ends = Array.from({ length: 50 }, () =>
+      call('connect', { host: '127.0.0.1', port: to, deadlineMs: null }).catch((error: unknown) => error),
+    )
+    await expect.poll(() => opening(to)).toBeGreaterThan(20)
+    service.close()
+    await expect.poll(() => opening(to)).toBe(0)
+    const answers = await Promise.race([Promise.all(ends), sleep(1000, null)])
+    expect(answers).not.toBeNull()
+    await expect(call('connect', { host: '127.0.0.1', port: to, deadlineMs: null })).rejects.toThrow(
+      'the run is over',
+    )
+  })
+
+  test('looks up no name that waits when the run ends', async () => {
+    const asked: string[] = []
+    const lookup: NameLookup = async (name) => {
+      asked.push(name)
+      await sleep(50)
+      return ['127.0.0.1']
+    }
+    const { service, call } = start(ALL, lookup)
+    const ends = Array.from({ length: 20 }, (_, index) =>
+      call('resolve', { host: `h${index}.example`, port: null }).catch((error: unknown) => error),
+    )
+    await sleep(10)
+    service.close()
+    await Promise.all(ends)
+    expect(asked.length).toBeLessThan(5)
   })
 })

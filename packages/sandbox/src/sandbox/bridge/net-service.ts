@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import { closingController } from '../closing.ts'
 import type { NetPolicy } from '../permissions/net-policy.ts'
 import { CallError, callError } from './call-error.ts'
 import { Connection } from './connection.ts'
@@ -45,7 +46,7 @@ export class NetService implements HostService {
   readonly #connections = new Map<number, { connection: Connection; host: string }>()
   #lastId = 0
   #opening = 0
-  #open = true
+  readonly #closing = closingController()
 
   constructor(policy: NetPolicy, uses: BridgeUses, lookup?: NameLookup) {
     this.#resolver = new Resolver(policy, uses, lookup)
@@ -92,7 +93,8 @@ export class NetService implements HostService {
   }
 
   close(): void {
-    this.#open = false
+    this.#closing.abort(overError())
+    this.#resolver.close()
     for (const { connection } of this.#connections.values()) connection.close()
     this.#connections.clear()
   }
@@ -113,9 +115,9 @@ export class NetService implements HostService {
   }
 
   #keep(connection: Connection, host: string): CallAnswer {
-    if (!this.#open) {
+    if (this.#closing.signal.aborted) {
       connection.close()
-      throw new CallError('ECONNABORTED', 'the run is over')
+      throw overError()
     }
     this.#lastId += 1
     this.#connections.set(this.#lastId, { connection, host })
@@ -127,7 +129,7 @@ export class NetService implements HostService {
     let failure: CallError = new CallError('resolve', 'Name or service not known')
     for (const address of addresses) {
       try {
-        return await Connection.open(address, port, deadlineMs)
+        return await Connection.open(address, port, { deadlineMs, signal: this.#closing.signal })
       } catch (error) {
         failure = callError(error)
       }
@@ -140,4 +142,8 @@ export class NetService implements HostService {
     if (found === undefined) throw new CallError('EBADF', 'Bad file descriptor')
     return found
   }
+}
+
+function overError(): CallError {
+  return new CallError('ECONNABORTED', 'the run is over')
 }

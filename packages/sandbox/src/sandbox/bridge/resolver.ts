@@ -44,6 +44,11 @@ export class Resolver {
     return { addresses: await this.#resolve(decision.host, asked), value: decision.value }
   }
 
+  /** Names that wait to be looked up are not. */
+  close(): void {
+    this.#names.close()
+  }
+
   #portsOfGrants(): number[] {
     const { allow } = this.#policy
     const ports = typeof allow === 'boolean' ? [] : allow.map(({ port }) => port ?? ANY_PORT)

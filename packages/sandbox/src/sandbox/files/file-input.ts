@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { FileInputError } from '../errors.ts'
+import { piecesUntil } from './pieces-until.ts'
 import { problemOfFileName } from './workspace-path.ts'
 
 /** Contents of a file that goes in: bytes, text (as UTF-8), a file of the host by its path, or pieces as they come. */
@@ -37,19 +38,23 @@ export interface FileSource {
 }
 
 /**
- * Opens what is to go in.
+ * Opens what is to go in. The pieces end with an error when the signal is aborted.
  * @throws FileInputError when the file of the host cannot be read
  */
-export async function openFileInput(name: string, input: FileInput): Promise<FileSource> {
+export async function openFileInput(
+  name: string,
+  input: FileInput,
+  signal?: AbortSignal,
+): Promise<FileSource> {
   if (typeof input === 'string') return ofBytes(Buffer.from(input, 'utf8'))
   if (input instanceof Uint8Array) return ofBytes(input)
-  if (!isHostFile(input)) return { size: null, pieces: asBytes(name, input) }
+  if (!isHostFile(input)) return { size: null, pieces: asBytes(name, piecesUntil(input, signal)) }
   const { path } = input
   const facts = await stat(path).catch((error: unknown) => {
     throw new FileInputError(name, `cannot read ${JSON.stringify(path)}`, { cause: error })
   })
   if (!facts.isFile()) throw new FileInputError(name, `${JSON.stringify(path)} is not a file`)
-  return { size: facts.size, pieces: reading(name, createReadStream(path)) }
+  return { size: facts.size, pieces: reading(name, piecesUntil(createReadStream(path), signal)) }
 }
 
 function isHostFile(value: unknown): value is { readonly path: string } {

@@ -4,10 +4,11 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import mime from 'mime'
 import type { FileChange } from '../../protocol/runner-messages.ts'
+import { SandboxClosedError } from '../errors.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
 import { type Contents, KeptFile } from './kept-file.ts'
 import { WorkerFiles } from './worker-files.ts'
-import { problemOfFileName } from './workspace-path.ts'
+import { dangerOfFileName, problemOfFileName } from './workspace-path.ts'
 
 /** Contents of one file that were brought to the host. */
 interface Brought {
@@ -18,9 +19,10 @@ interface Brought {
 
 /** Keeps the files that code made, on the host's disk, until the sandbox is closed or nobody holds them any more. */
 export class FileKeeper {
-  readonly #folder = newTemporaryPath()
+  /** Made with the first file. */
+  #folder: string | null = null
   readonly #maxBytes: number
-  #made = false
+  #closed = false
   #count = 0
 
   /** @param maxBytes of all files of one execution together */
@@ -42,10 +44,11 @@ export class FileKeeper {
     for (const { path, size, change } of changes) {
       // A worker may have forged it, and whoever writes files by these names must not be led elsewhere.
       if (problemOfFileName(path) !== null) continue
+      const danger = change === 'deleted' ? 'the code deleted it' : dangerOfFileName(path)
       const brought =
-        change === 'deleted'
-          ? { size: 0, sha256: null, contents: { missing: 'the code deleted it' } }
-          : await this.#bring(files, path, Math.min(size, left))
+        danger === null
+          ? await this.#bring(files, path, Math.min(size, left))
+          : { size: 0, sha256: null, contents: { missing: danger } }
       left -= brought.size
       const facts = {
         path,
@@ -59,23 +62,26 @@ export class FileKeeper {
     return kept
   }
 
-  /** The path of a file that is removed with the others. */
+  /** The path of a file that is removed with the others. @throws SandboxClosedError */
   newPath(): string {
-    if (!this.#made) mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    this.#made = true
+    if (this.#closed) throw new SandboxClosedError()
+    this.#folder ??= madeFolder()
     this.#count += 1
     return join(this.#folder, String(this.#count))
   }
 
   /** Removes all contents. */
   async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true })
+    this.#closed = true
+    // A run that was ended a moment ago may still be making a file.
+    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 })
   }
 
   /** @param size what the worker said, or what there is still room for */
   async #bring(files: WorkerFiles, path: string, size: number): Promise<Brought> {
-    const target = this.newPath()
+    let target: string | null = null
     try {
+      target = this.newPath()
       await using file = await open(target, 'wx', 0o600)
       const hash = createHash('sha256')
       let bytes = 0
@@ -87,11 +93,17 @@ export class FileKeeper {
       }
       return { size: bytes, sha256: hash.digest('hex'), contents: { at: target } }
     } catch (error) {
-      await rm(target, { force: true }).catch(() => {})
+      if (target !== null) await rm(target, { force: true }).catch(() => {})
       const missing = error instanceof Error ? error.message : String(error)
       return { size: 0, sha256: null, contents: { missing } }
     }
   }
+}
+
+function madeFolder(): string {
+  const path = newTemporaryPath()
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return path
 }
 
 /** By the ending of the name; what is not known is bytes. */

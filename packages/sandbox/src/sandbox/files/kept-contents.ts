@@ -8,19 +8,29 @@ export type Contents =
   | { readonly memory: Uint8Array }
   | { readonly missing: string }
 
-const registry = new FinalizationRegistry<string>((path) => rmSync(path, { force: true }))
+/** Nobody could catch what this throws: what cannot be removed now is removed with its folder. */
+const registry = new FinalizationRegistry<string>((path) => {
+  try {
+    rmSync(path, { force: true })
+  } catch {}
+})
 
 /** Contents that are on the host for as long as this object is held. */
 export class KeptContents {
   readonly #name: string
-  /** To be handed to another thread. */
   readonly contents: Contents
 
   /** @param name for errors */
   constructor(name: string, contents: Contents) {
     this.#name = name
     this.contents = contents
-    if ('at' in contents) registry.register(this, contents.at)
+    if ('at' in contents) registry.register(this, contents.at, this)
+  }
+
+  /** Gives them out of hand: they stay when this object is no longer held. */
+  handOver(): Contents {
+    registry.unregister(this)
+    return this.contents
   }
 
   /** @throws FileUnavailableError */

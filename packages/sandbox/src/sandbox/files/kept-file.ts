@@ -21,9 +21,12 @@ export class KeptFile implements ResultFile {
     this.#kept = new KeptContents(facts.path, contents)
   }
 
-  /** The same file for another thread of this process: `contents` of it and its facts cross, the methods do not. */
-  static contentsOf(file: ResultFile): Contents {
-    return file instanceof KeptFile ? file.#kept.contents : { missing: 'it was not kept' }
+  /**
+   * For the same file in another thread of this process, which is to have the contents from now on: they and the facts
+   * cross, the methods do not.
+   */
+  static handOver(file: ResultFile): Contents {
+    return file instanceof KeptFile ? file.#kept.handOver() : { missing: 'it was not kept' }
   }
 
   bytes(): Promise<Uint8Array> {

@@ -14,6 +14,13 @@ interface FileHolder {
   ask(ask: FileAsk, data?: Uint8Array): Promise<Answered>
 }
 
+/** Where contents go, and until when they are wanted. */
+interface Target {
+  readonly path: string
+  readonly name: string
+  readonly signal: AbortSignal | undefined
+}
+
 /** The files in the working folder of one worker, while no code runs in it. */
 export class WorkerFiles {
   readonly #holder: FileHolder
@@ -24,13 +31,13 @@ export class WorkerFiles {
 
   /**
    * Makes a file, with the folders that it is in, or replaces it. Holds a few pieces at a time, never the whole. Where
-   * there is no room for all of it, nothing of it stays.
+   * there is no room for all of it, nothing of it stays. Rejects with the reason of the signal when that is aborted.
    * @throws WorkspaceFileError, FileInputError, WorkerGoneError
    */
-  async write(name: string, input: FileInput): Promise<void> {
+  async write(name: string, input: FileInput, signal?: AbortSignal): Promise<void> {
     const path = workspacePath(name)
     try {
-      await this.#write(path, name, input)
+      await this.#write({ path, name, signal }, input)
     } catch (error) {
       const isFull = error instanceof WorkspaceFileError && error.errno === 'ENOSPC'
       if (isFull) await this.#holder.ask({ ask: 'remove', path }).catch(() => {})
@@ -38,8 +45,8 @@ export class WorkerFiles {
     }
   }
 
-  async #write(path: string, name: string, input: FileInput): Promise<void> {
-    const { size, pieces } = await openFileInput(name, input)
+  async #write({ path, name, signal }: Target, input: FileInput): Promise<void> {
+    const { size, pieces } = await openFileInput(name, input, signal)
     const underWay: Promise<Answered>[] = []
     let at = 0
     const send = (data: Uint8Array) => {

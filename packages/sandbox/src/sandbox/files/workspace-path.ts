@@ -25,6 +25,24 @@ export function problemOfFileName(name: string): string | null {
   return null
 }
 
+/** What opens a device on Windows, whatever stands behind its first dot. */
+const DEVICE =
+  /^(?:con|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i
+
+/**
+ * Why whoever writes a file of this name could be led elsewhere, on some platform, or null: `\\` and `:` are parts of
+ * paths of Windows, where a device also hides behind a name, and dots and spaces at an end are dropped.
+ */
+export function dangerOfFileName(name: string): string | null {
+  if (/[\\:]/.test(name)) return 'its name holds "\\" or ":", which lead elsewhere on some platforms'
+  if (/\p{Cc}/u.test(name)) return 'its name holds a control character'
+  for (const part of name.split('/')) {
+    if (DEVICE.test(part)) return 'its name is that of a device on some platforms'
+    if (/[. ]$/.test(part)) return 'its name ends in a dot or a space, which some platforms drop'
+  }
+  return null
+}
+
 /**
  * The absolute path, in Python's file system, of a file in the working folder. A path that begins with `/workspace/` is
  * taken as what it is; the empty name is the folder itself.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 import type { DenoBinary } from '../deno-binary.ts'
 import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
 import type { Progress } from '../options.ts'
@@ -29,6 +30,8 @@ export interface BuildPlan {
   /** Starts something behind the strongest second wall that this machine has. */
   readonly behind: SecondWallChoice['behind']
   readonly onProgress: (progress: Progress) => void
+  /** Aborted when nobody wants the image any more. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -37,6 +40,7 @@ export interface BuildPlan {
  * @throws CacheUnwritableError
  * @throws ImageBuildError
  * @throws PackageError when a wheel is no good or a package cannot be imported
+ * @throws the reason of the signal, when that is aborted first
  */
 export async function buildImage(plan: BuildPlan): Promise<void> {
   const { recipe, target, onProgress } = plan
@@ -50,6 +54,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
   }
   try {
     await removeStaleDrafts(parent)
+    plan.signal.throwIfAborted()
     report('copying Pyodide', 0)
     await copyPyodide(plan.pyodide, draft)
     const { packages } = recipe
@@ -61,6 +66,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
     await moveIntoPlace(draft, target)
     report('image is ready', STEPS)
   } catch (cause) {
+    plan.signal.throwIfAborted()
     if (cause instanceof SandboxError) throw cause
     if (isFullOrReadOnly(cause)) throw new CacheUnwritableError(parent, { cause })
     throw new ImageBuildError(recipe.name, cause instanceof Error ? cause.message : String(cause), { cause })
@@ -101,8 +107,4 @@ async function removeStaleDrafts(parent: string): Promise<void> {
 
 function isFullOrReadOnly(error: unknown): boolean {
   return hasCode(error, 'ENOSPC', 'EROFS', 'EACCES', 'EDQUOT')
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs'
 import { InvalidOptionsError } from '../errors.ts'
 import type { SandboxSettings } from '../options.ts'
+import type { WallTeller } from '../wall/second-wall.ts'
 import { Image, type ImagePlace } from './image.ts'
 import { type NamedImage, readNamed, recipeOf } from './named-images.ts'
 import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
 
 type Settings = Pick<
   SandboxSettings,
-  'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress'
+  'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress' | 'logger'
 >
 
 /** What of the host its workers have. */
@@ -33,23 +34,24 @@ export interface ImageChoice {
 type Told = Pick<ImagePlace, 'onProgress'>
 
 /**
- * Which image do these options mean?
+ * Which image do these options mean? When the signal is aborted, no packages are looked for any more.
  * @throws ImageUnknownError
  * @throws InvalidOptionsError when there is no such wheel folder
  */
-export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
-  const { image: name, packages, isolation, onProgress = () => {} } = settings
+export function chooseImage(settings: Settings, cacheDir: string, signal: AbortSignal): ImageChoice {
+  const { image: name, packages, isolation, logger, onProgress = () => {} } = settings
+  const tellWall: WallTeller = (fields) => logger?.warn({ ...fields }, 'wall.weakened')
   checkWheelFolder(settings)
   const named = name === BASE_RECIPE.name ? null : readNamed(cacheDir, name)
   const recipe = async (): Promise<ImageRecipe> => {
     if (packages.length === 0) return named === null ? BASE_RECIPE : recipeOf(cacheDir, named)
-    return await unnamed(settings, cacheDir, named)
+    return await unnamed(settings, named, { cacheDir, signal })
   }
   let opening: Promise<Image> | null = null
   return {
     open(means) {
       opening ??= recipe()
-        .then((found) => new Image(found, { cacheDir, onProgress, isolation, ...means }))
+        .then((found) => new Image(found, { cacheDir, onProgress, isolation, tellWall, ...means }))
         .catch((error: unknown) => {
           // The next execution tries again: the network may be back.
           opening = null
@@ -60,7 +62,12 @@ export function chooseImage(settings: Settings, cacheDir: string): ImageChoice {
     async derive(more, means) {
       const { onProgress: tell } = means
       const wish = { ...settings, packages: [...packages, ...more], onProgress: tell }
-      return new Image(await unnamed(wish, cacheDir, named), { cacheDir, isolation, ...means })
+      return new Image(await unnamed(wish, named, { cacheDir, signal }), {
+        cacheDir,
+        isolation,
+        tellWall,
+        ...means,
+      })
     },
   }
 }
@@ -70,10 +77,14 @@ function checkWheelFolder({ wheels }: Settings): void {
   throw new InvalidOptionsError('options', [{ path: 'wheels', problem: `there is no folder "${wheels}"` }])
 }
 
-async function unnamed(settings: Settings, cacheDir: string, named: NamedImage | null): Promise<ImageRecipe> {
+async function unnamed(
+  settings: Settings,
+  named: NamedImage | null,
+  place: { readonly cacheDir: string; readonly signal: AbortSignal },
+): Promise<ImageRecipe> {
   const { packages: requirements, wheels, packageIndex: indexUrl, offline, onProgress = () => {} } = settings
   // Loaded only where it is needed: most sandboxes have no packages of their own.
   const { recipeFor } = await import('./package-recipe.ts')
-  const places = { cacheDir, wheels, indexUrl, offline, onProgress }
+  const places = { ...place, wheels, indexUrl, offline, onProgress }
   return await recipeFor({ requirements, named, places, onProgress })
 }

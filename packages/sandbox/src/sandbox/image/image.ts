@@ -1,22 +1,25 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { type HostBridge, noBridge } from '../bridge/host-bridge.ts'
 import { type DenoBinary, findDeno } from '../deno-binary.ts'
 import type { Progress } from '../options.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import { type LibraryAccess, NO_LIBRARIES } from '../permissions/library-access.ts'
-import { launchWorker, type Wall } from '../wall/launch.ts'
+import { type Launch, launchWorker, type Wall } from '../wall/launch.ts'
 import { limitTasks } from '../wall/limit-tasks.ts'
-import { type Isolation, type SecondWall, SecondWallChoice } from '../wall/second-wall.ts'
+import { type Isolation, type SecondWall, SecondWallChoice, type WallTeller } from '../wall/second-wall.ts'
 import { newTemporaryPath } from '../worker/guardian.ts'
+import { removeLeftovers } from '../worker/leftovers.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
-import { Worker } from '../worker/worker.ts'
+import { Worker, type WorkerPlan } from '../worker/worker.ts'
 import { buildImage } from './build.ts'
 import { CodeCache, codeCacheName } from './code-cache.ts'
 import { checkFolder, hashOf } from './manifest.ts'
 import { findPyodide, type PyodidePackage } from './pyodide-package.ts'
 import { BASE_RECIPE, type ImageRecipe, imageKey } from './recipe.ts'
+import { inBuildPlace, sharedBuild } from './shared-builds.ts'
 
 /** Where an image is and who is told how it is made. */
 export interface ImagePlace {
@@ -27,12 +30,11 @@ export interface ImagePlace {
   readonly files?: FileAccess
   /** Which libraries of the host workers may open; by default none. */
   readonly libraries?: LibraryAccess
+  /** Told when workers stand behind less than both walls; by default nobody is. */
+  readonly tellWall?: WallTeller | undefined
   /** What the host does for each worker; by default nothing, and every call is refused. */
   readonly makeBridge?: () => HostBridge
 }
-
-/** Builds that are under way in this process, by folder, so that two sandboxes do not build the same image twice. */
-const building = new Map<string, Promise<void>>()
 
 /** A prepared memory of Python, on disk, and what is needed to start workers from it. */
 export class Image {
@@ -62,7 +64,7 @@ export class Image {
     const codeCache = (wall: Wall) =>
       new CodeCache(join(place.cacheDir, 'code', codeCacheName(this.#deno, wall, this.folder)))
     this.#codeCaches = { deno: codeCache('deno'), bubblewrap: codeCache('bubblewrap') }
-    this.#secondWall = new SecondWallChoice(place.isolation)
+    this.#secondWall = new SecondWallChoice(place.isolation, place.tellWall)
   }
 
   get exists(): boolean {
@@ -73,8 +75,8 @@ export class Image {
    * Names the very memory of this image, which is made when it is missing. Two builds of one recipe differ: a session
    * that grew from the one cannot go on from the other.
    */
-  async id(): Promise<string> {
-    if (!this.exists) await this.#build()
+  async id(signal?: AbortSignal): Promise<string> {
+    if (!this.exists) await this.#build(signal)
     return `${basename(this.folder)}-${(await hashOf(this.folder, 'heap.bin')).slice(0, 16)}`
   }
 
@@ -92,7 +94,7 @@ export class Image {
    * @throws WorkerStartError
    */
   async startWorker(maxMessageBytes: number, signal?: AbortSignal): Promise<Worker> {
-    if (!this.exists) await this.#build()
+    if (!this.exists) await this.#build(signal)
     const start = await this.#start(maxMessageBytes, signal).then(
       (worker) => ({ worker }),
       (error: unknown) => ({ error }),
@@ -102,7 +104,7 @@ export class Image {
     if (problem !== null) {
       if ('worker' in start) await start.worker[Symbol.asyncDispose]()
       // Of several workers that meet the damage, one repairs it.
-      if (this.#checked === check) this.#repairing ??= this.#rebuild(problem)
+      if (this.#checked === check) this.#repairing ??= this.#rebuild(problem, signal)
       await this.#repairing
       return await this.#start(maxMessageBytes, signal)
     }
@@ -123,9 +125,32 @@ export class Image {
     const codeCache = this.#codeCaches[wall === null ? 'deno' : 'bubblewrap']
     const first = !codeCache.exists
     const [audit] = await Promise.all([PermissionAudit.open(), codeCache.copyTo(denoDir)])
-    const walls: Wall[] = wall === null ? ['deno'] : ['deno', 'bubblewrap']
-    const { files = NO_FILES, libraries = NO_LIBRARIES, makeBridge = noBridge } = this.#place
-    const launch = launchWorker({
+    const bridge = (this.#place.makeBridge ?? noBridge)()
+    const leftovers = { denoDir, audit, bridge }
+    let worker: Worker | null = null
+    try {
+      const launch = this.#launch(wall, leftovers)
+      const walls: Wall[] = wall === null ? ['deno'] : ['deno', 'bubblewrap']
+      const starting = Worker.start({ launch, walls, maxMessageBytes, ...leftovers }, signal)
+      // While Deno starts: before, hashing would keep it waiting.
+      inBackground(this.check())
+      worker = await starting
+      const limiting = wall === null ? null : limitTasks(worker.pid)
+      if (first) await codeCache.keep(denoDir)
+      closeDenoDir(denoDir)
+      await limiting
+      return worker
+    } catch (error) {
+      // A worker that is not handed out is nobody's.
+      await worker?.[Symbol.asyncDispose]()
+      await removeLeftovers(leftovers)
+      throw error
+    }
+  }
+
+  #launch(wall: SecondWall | null, { denoDir, audit }: Pick<WorkerPlan, 'denoDir' | 'audit'>): Launch {
+    const { files = NO_FILES, libraries = NO_LIBRARIES } = this.#place
+    return launchWorker({
       deno: this.#deno.path,
       image: this.folder,
       denoDir,
@@ -135,42 +160,29 @@ export class Image {
       packages: this.#recipe.packages !== null,
       audit: audit?.path ?? null,
     })
-    const starting = Worker.start(
-      { launch, walls, denoDir, maxMessageBytes, audit, bridge: makeBridge() },
-      signal,
-    )
-    // While Deno starts: before, hashing would keep it waiting.
-    void this.check()
-    const worker = await starting
-    const limiting = wall === null ? null : limitTasks(worker.pid)
-    if (first) await codeCache.keep(denoDir)
-    closeDenoDir(denoDir)
-    await limiting
-    return worker
   }
 
-  async #build(): Promise<void> {
-    const running = building.get(this.folder)
-    if (running !== undefined) return await running
-    const build = this.#baseFolder()
-      .then((base) => this.#buildFrom(base))
-      .finally(() => building.delete(this.folder))
-    building.set(this.folder, build)
-    await build
+  #build(signal?: AbortSignal): Promise<void> {
+    const build = async (unwanted: AbortSignal) => {
+      const base = await this.#baseFolder(unwanted)
+      await inBuildPlace(() => this.#buildFrom(base, unwanted), unwanted)
+    }
+    return sharedBuild(this.folder, build, signal)
   }
 
   /** Where an image with packages begins: at the base image, which is made when it is missing or damaged. */
-  async #baseFolder(): Promise<string> {
+  async #baseFolder(signal: AbortSignal): Promise<string> {
     if (this.#recipe.packages === null) return this.folder
     const base = new Image(BASE_RECIPE, this.#place)
-    if (!base.exists) await base.#build()
+    if (!base.exists) await base.#build(signal)
     const problem = await base.check()
-    if (problem !== null) await base.#rebuild(problem)
+    if (problem !== null) await base.#rebuild(problem, signal)
     return base.folder
   }
 
-  #buildFrom(base: string): Promise<void> {
+  #buildFrom(base: string, signal: AbortSignal): Promise<void> {
     return buildImage({
+      signal,
       recipe: this.#recipe,
       base,
       deno: this.#deno,
@@ -181,20 +193,23 @@ export class Image {
     })
   }
 
-  async #rebuild(problem: string): Promise<void> {
+  async #rebuild(problem: string, signal?: AbortSignal): Promise<void> {
     // Another process may have repaired it meanwhile.
-    if ((await checkFolder(this.folder)) !== null) await this.#replace(problem)
-    this.#checked = null
-    this.#repairing = null
+    try {
+      if ((await checkFolder(this.folder)) !== null) await this.#replace(problem, signal)
+    } finally {
+      this.#checked = null
+      this.#repairing = null
+    }
   }
 
-  async #replace(problem: string): Promise<void> {
+  async #replace(problem: string, signal?: AbortSignal): Promise<void> {
     this.#place.onProgress({ stage: `image is damaged (${problem}), building it again`, done: 0, total: 4 })
     const aside = join(this.folder, '..', `.damaged-${Date.now()}-${process.pid}`)
     // Moved away first: another process may have it open, and must not see it half removed.
     await rename(this.folder, aside).catch(() => {})
     await rm(aside, { recursive: true, force: true })
-    await this.#build()
+    await this.#build(signal)
   }
 }
 

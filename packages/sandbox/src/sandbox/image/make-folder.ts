@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 
 /**
  * Makes a folder and those above it that are missing. Not Node's own `recursive`: that one never returns where a file
@@ -10,7 +11,7 @@ export async function makeFolder(path: string): Promise<void> {
     await mkdirUnlessThere(path)
   } catch (error) {
     const parent = dirname(path)
-    if (codeOf(error) !== 'ENOENT' || parent === path) throw error
+    if (!hasCode(error, 'ENOENT') || parent === path) throw error
     await makeFolder(parent)
     await mkdirUnlessThere(path)
   }
@@ -20,10 +21,6 @@ async function mkdirUnlessThere(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (!hasCode(error, 'EEXIST')) throw error
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }

@@ -1,7 +1,7 @@
 import { copyFile, cp, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ImageBuildError, PackageError, WorkerStartError } from '../errors.ts'
-import { readWheel } from '../packages/read-wheel.ts'
+import { checkWheel } from '../packages/wheel-file.ts'
 import { NO_FILES } from '../permissions/file-access.ts'
 import { launchWorker } from '../wall/launch.ts'
 import type { SecondWall } from '../wall/second-wall.ts'
@@ -53,9 +53,14 @@ async function copyPython(folder: string): Promise<void> {
   })
 }
 
-/** Hands the wheels over. */
+/** Hands the wheels over: what is checked is the copy, which nobody else writes to. */
 async function copyWheels({ wheels }: PackageSet, folder: string): Promise<void> {
-  for (const wheel of wheels) await writeFile(join(folder, wheel.fileName), await readWheel(wheel))
+  for (const wheel of wheels) {
+    const path = join(folder, wheel.fileName)
+    // One that is gone is said to be so by the check.
+    await copyFile(wheel.path, path).catch(() => {})
+    await checkWheel({ ...wheel, path })
+  }
 }
 
 interface BuildFolders {
@@ -78,7 +83,7 @@ async function runBuilder(plan: BuildPlan, { draft, output }: BuildFolders): Pro
 }
 
 async function build(
-  { recipe, deno }: BuildPlan,
+  { recipe, deno, signal }: BuildPlan,
   { draft, output }: BuildFolders,
   wall: SecondWall | null,
 ): Promise<Ending> {
@@ -102,7 +107,7 @@ async function build(
     program: { name: packages === null ? 'build-image' : 'build-packages', argument: program },
   })
   const deadline = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
-  const ending = await runToEnd(launch, deadline)
+  const ending = await runToEnd(launch, deadline, signal)
   await rm(denoDir, { recursive: true, force: true })
   if (ending.exitCode !== 0 && ending.stderr.startsWith('bwrap:'))
     throw new WorkerStartError('the image cannot be built behind the second wall', ending.stderr)

@@ -1,3 +1,5 @@
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { closingController } from '../closing.ts'
 import { SandboxClosedError } from '../errors.ts'
 import type { Image } from '../image/image.ts'
 import type { Progress } from '../options.ts'
@@ -38,7 +40,7 @@ export class DerivedPools {
   /** By their requirements, in the order of their last use. */
   readonly #entries = new Map<string, Entry>()
   readonly #ending = new Set<Promise<void>>()
-  #closed = false
+  readonly #closing = closingController()
 
   constructor(plan: DerivedPoolsPlan) {
     this.#plan = plan
@@ -60,7 +62,7 @@ export class DerivedPools {
    * @throws ImageBuildError, CacheUnwritableError
    */
   async use(requirements: readonly string[], onProgress: Tell): Promise<PoolUse> {
-    if (this.#closed) throw new SandboxClosedError()
+    this.#closing.signal.throwIfAborted()
     const key = keyOf(requirements)
     const entry = this.#entries.get(key) ?? this.#open(requirements)
     this.#entries.delete(key)
@@ -82,9 +84,9 @@ export class DerivedPools {
     }
   }
 
-  /** Ends every worker, and waits for images that are being built. */
+  /** Ends every worker, and every build that nobody else waits for. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort(new SandboxClosedError())
     for (const entry of this.#entries.values()) this.#end(entry)
     this.#entries.clear()
     while (this.#ending.size > 0) await Promise.all(this.#ending)
@@ -97,7 +99,7 @@ export class DerivedPools {
     }
     const ready = this.#plan.derive(requirements, tell).then(async (image) => {
       // Builds it, so that waiting for packages is not taken for waiting for a worker.
-      await image.id()
+      await image.id(this.#closing.signal)
       // Nobody waits for it, and what goes wrong with it goes wrong again next time.
       this.#track(this.#plan.prune().catch(() => {}))
       return this.#plan.makePool(image)
@@ -123,8 +125,10 @@ export class DerivedPools {
   }
 
   #track(ending: Promise<void>): void {
-    this.#ending.add(ending)
-    void ending.finally(() => this.#ending.delete(ending))
+    const tracked = ending.finally(() => this.#ending.delete(tracked))
+    this.#ending.add(tracked)
+    // Closing waits for it, and hears of its failure.
+    inBackground(tracked)
   }
 }
 

@@ -1,4 +1,5 @@
 import { EventQueue } from 'agentchat-sandbox-base/async/event-queue'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import type { ExecutionEvent } from '../events.ts'
 import type { Progress } from '../options.ts'
 
@@ -35,6 +36,6 @@ export async function* withProgress<Value>({
     return await working
   } finally {
     signal?.removeEventListener('abort', close)
-    if (!taken) void working.then(abandon, () => {})
+    if (!taken) inBackground(working.then(abandon))
   }
 }

@@ -25,8 +25,8 @@ export class KeptOutput implements WholeStream {
     return this.#kept.stream()
   }
 
-  static contentsOf(stream: WholeStream): Contents {
-    return stream instanceof KeptOutput ? stream.#kept.contents : { missing: 'it was not kept' }
+  static handOver(stream: WholeStream): Contents {
+    return stream instanceof KeptOutput ? stream.#kept.handOver() : { missing: 'it was not kept' }
   }
 }
 
@@ -36,10 +36,10 @@ export interface FullOutputContents {
   readonly stderr: Contents
 }
 
-/** See `KeptFile.contentsOf`. */
-export function contentsOfOutput(output: FullOutput | null): FullOutputContents | null {
+/** See `KeptFile.handOver`. */
+export function handOverOutput(output: FullOutput | null): FullOutputContents | null {
   if (output === null) return null
-  return { stdout: KeptOutput.contentsOf(output.stdout), stderr: KeptOutput.contentsOf(output.stderr) }
+  return { stdout: KeptOutput.handOver(output.stdout), stderr: KeptOutput.handOver(output.stderr) }
 }
 
 /** The whole output again, of the facts and the contents that have crossed. */

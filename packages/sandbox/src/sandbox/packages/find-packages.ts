@@ -24,6 +24,8 @@ export interface PackagePlaces {
   readonly offline?: boolean | undefined
   /** How long a server may be silent, in milliseconds. */
   readonly silenceMs?: number | undefined
+  /** Aborted when nobody wants them any more. */
+  readonly signal?: AbortSignal | undefined
   /** Versions of packages that are there already: they are not looked for, and nothing may ask for another one. */
   readonly present?: ReadonlyMap<string, string>
   /** Told which wheel is fetched, and how many there are. */
@@ -46,17 +48,17 @@ export async function findPackages(
   const target = targetOf(lock)
   const cache = new WheelCache(places.cacheDir, target)
   const offline = places.offline ?? isOffline()
-  const { wheels, silenceMs, present = new Map<string, string>() } = places
+  const { wheels, silenceMs, signal, present = new Map<string, string>() } = places
   const distributionUrl =
     places.distributionUrl ?? `https://cdn.jsdelivr.net/pyodide/v${pyodide.version}/full/`
   const remote: PackageSource[] = [
-    new PyodideDistribution(lock, distributionUrl, cache),
-    new SimpleIndex(places.indexUrl ?? PYPI, { target, cache, silenceMs }),
+    new PyodideDistribution(lock, distributionUrl, { cache, signal }),
+    new SimpleIndex(places.indexUrl ?? PYPI, { target, cache, silenceMs, signal }),
   ]
   const sources: PackageSource[] = [
     ...(wheels === undefined ? [] : [new WheelFolder(wheels, target, cache)]),
-    cache,
-    ...(offline ? [new OfflineSource(wheels !== undefined)] : remote),
+    // Where an index can be asked, what it announces decides: a wheel of another index is none of its own.
+    ...(offline ? [cache, new OfflineSource(wheels !== undefined)] : remote),
   ]
   const environment = markerEnvironment(target.python, target.arch)
   const chosen = await resolvePackages(requirements, { sources, target, environment, present })

@@ -22,7 +22,7 @@ export function markerEnvironment(pythonVersion: string, arch: string): MarkerEn
 }
 
 const TOKEN = /\s*(\(|\)|===|~=|==|!=|<=|>=|<|>|'[^']*'|"[^"]*"|[A-Za-z_][\w.]*)/y
-const MAX_TOKENS = 500
+const MAX_TOKENS = 200
 
 /**
  * Evaluates a marker such as `python_version < "3.9" and extra == "test"`.

@@ -44,13 +44,19 @@ export class PyodideDistribution implements PackageSource {
   readonly #target: WheelTarget
   readonly #url: string
   readonly #cache: WheelCache
+  readonly #signal: AbortSignal | undefined
 
   /** @param url of the folder with the files, ends in a slash; https, or http on this machine */
-  constructor(lock: PyodideLock, url: string, cache: WheelCache) {
+  constructor(
+    lock: PyodideLock,
+    url: string,
+    { cache, signal }: { readonly cache: WheelCache; readonly signal?: AbortSignal | undefined },
+  ) {
     for (const entry of Object.values(lock.packages)) this.#packages.set(normaliseName(entry.name), entry)
     this.#target = targetOf(lock)
     this.#url = url
     this.#cache = cache
+    this.#signal = signal
   }
 
   /** Whose wheel holds this package: hash, version and dependencies are known before anything is fetched. */
@@ -70,7 +76,7 @@ export class PyodideDistribution implements PackageSource {
       wheel: { ...wheel, name },
       origin: "Pyodide's distribution",
       requirements: async () => entry.depends.map(requirementOf),
-      obtain: async () => await obtainRemote({ url, fileName, sha256: entry.sha256 }, this.#cache),
+      obtain: () => obtainRemote({ url, fileName, sha256: entry.sha256, signal: this.#signal }, this.#cache),
     }
     return { candidates: [candidate], reason: null }
   }

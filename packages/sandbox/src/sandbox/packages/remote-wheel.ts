@@ -1,7 +1,7 @@
 import type { ObtainedWheel } from './candidate.ts'
-import { FetchError, fetchBytes } from './fetch-bytes.ts'
+import { fetchPieces } from './fetch-pieces.ts'
 import { FetchTooLargeError, MAX_FETCH_BYTES, MAX_WHEEL_BYTES } from './limits.ts'
-import { hashOf, type WheelCache } from './wheel-cache.ts'
+import type { WheelCache } from './wheel-cache.ts'
 
 /** A wheel on a server, whose hash was told beforehand. */
 export interface RemoteWheel {
@@ -12,6 +12,8 @@ export interface RemoteWheel {
   readonly silenceMs?: number | undefined
   /** The server that gave the address. */
   readonly linkedFrom?: string
+  /** Aborted when nobody wants it any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The bytes of a wheel are not those that were announced. */
@@ -28,24 +30,21 @@ export class HashDiffersError extends Error {
  * @throws FetchTooLargeError
  */
 export async function obtainRemote(wheel: RemoteWheel, cache: WheelCache): Promise<ObtainedWheel> {
-  const { url, fileName, sha256, silenceMs, linkedFrom } = wheel
-  if ((await cache.get(fileName, sha256)) !== null) return { path: cache.pathOf(fileName, sha256), sha256 }
-  if (cache.fetchedBytes > MAX_FETCH_BYTES) throw new FetchTooLargeError()
-  const { bytes } = await fetchBytes(url, {
-    maxBytes: MAX_WHEEL_BYTES,
-    silenceMs,
-    linkedFrom,
+  const { url, fileName, sha256 } = wheel
+  if (await cache.has(fileName, sha256)) return { path: cache.pathOf(fileName, sha256), sha256 }
+  return await cache.put(fileName, piecesOf(wheel, cache), (actual) => {
+    if (actual !== sha256) throw new HashDiffersError(url, sha256, actual)
   })
-  cache.fetchedBytes += bytes.length
-  const actual = hashOf(bytes)
-  if (actual !== sha256) throw new HashDiffersError(url, sha256, actual)
-  return await cache.put(fileName, bytes)
 }
 
-/** As `obtainRemote`, but gives the bytes. */
-export async function readRemote(wheel: RemoteWheel, cache: WheelCache): Promise<Uint8Array> {
-  await obtainRemote(wheel, cache)
-  const bytes = await cache.get(wheel.fileName, wheel.sha256)
-  if (bytes === null) throw new FetchError('index-failed', `"${wheel.fileName}" was damaged in the cache`)
-  return bytes
+async function* piecesOf(
+  { url, silenceMs, linkedFrom, signal }: RemoteWheel,
+  cache: WheelCache,
+): AsyncGenerator<Uint8Array, void, void> {
+  const plan = { maxBytes: MAX_WHEEL_BYTES, silenceMs, linkedFrom, signal }
+  for await (const { bytes } of fetchPieces(url, plan)) {
+    cache.fetchedBytes += bytes.length
+    if (cache.fetchedBytes > MAX_FETCH_BYTES) throw new FetchTooLargeError()
+    yield bytes
+  }
 }

@@ -15,6 +15,7 @@ export interface Requirement {
 }
 
 const MAX_LENGTH = 1000
+const MAX_EXTRAS = 50
 /** Of a text without white space around it. No two neighbours take the same character: it is read once. */
 const GRAMMAR =
   /^([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)\s*(?:\[([^\]]*)\]\s*)?(@[^;]*|\([^;()]*\)\s*|[<>=!~][^;()]*)?(?:;(.*))?$/s
@@ -39,16 +40,22 @@ export function parseRequirement(text: string): Requirement | { readonly problem
     return { problem: `"${specifier}" is no version constraint such as ">=2,<3"` }
   const problem = marker === undefined ? null : markerProblem(marker)
   if (problem !== null) return { problem }
+  const named = extrasOf(extras)
+  if (named.length > MAX_EXTRAS) return { problem: `it names more than ${MAX_EXTRAS} extras` }
   return {
     text: text.trim(),
     name: normaliseName(name),
-    extras: extras
-      .split(',')
-      .map((extra) => normaliseName(extra.trim()))
-      .filter((extra) => extra !== ''),
+    extras: named,
     specifier,
     marker: marker?.trim() || null,
   }
+}
+
+function extrasOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((extra) => normaliseName(extra.trim()))
+    .filter((extra) => extra !== '')
 }
 
 /** `(>=2)` is an old way to write `>=2`. */
@@ -72,6 +79,7 @@ export function applies(
   extras: readonly string[],
 ): boolean {
   if (marker === null) return true
+  if (!marker.includes('extra')) return evaluateMarker(marker, environment)
   return ['', ...extras].some((extra) => evaluateMarker(marker, { ...environment, extra }))
 }
 

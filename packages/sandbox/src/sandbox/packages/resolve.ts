@@ -1,4 +1,5 @@
 import { compare, explain } from '@renovatebot/pep440'
+import { Slices } from 'agentchat-sandbox-base/async/slices'
 import { PackageError, type PackageProblem, SandboxError } from '../errors.ts'
 import type { Candidate, PackageSource } from './candidate.ts'
 import { MAX_PACKAGES } from './limits.ts'
@@ -33,6 +34,8 @@ interface Wanted {
 }
 
 const MAX_ROUNDS = 20
+/** Constraints of one package, and extras of it: each is looked at for each of its versions or requirements. */
+const MAX_ASKED = 100
 
 /**
  * Chooses a wheel for each requirement and for whatever these require: the highest version that all allow, from the
@@ -92,7 +95,10 @@ async function chooseAll(wanted: Map<string, Wanted>, plan: ResolvePlan): Promis
   return isStale ? null : [...chosen.values()]
 }
 
-/** Adds to what is asked of a package; `changed`: it was not known before. */
+/**
+ * Adds to what is asked of a package; `changed`: it was not known before.
+ * @throws PackageError when it is more than any package is asked for
+ */
 function want(wanted: Map<string, Wanted>, requirement: Requirement, by: string) {
   const { name, specifier, extras, text } = requirement
   let target = wanted.get(name)
@@ -103,6 +109,8 @@ function want(wanted: Map<string, Wanted>, requirement: Requirement, by: string)
     target.texts.push(by === '' ? text : `${text} (for ${by})`)
     target.specifiers.push(specifier)
     for (const extra of extras) target.extras.add(extra)
+    if (target.specifiers.length > MAX_ASKED || target.extras.size > MAX_ASKED)
+      throw new PackageError([askedTooMuch(name)])
   }
   target.askedBy.add(by)
   return { changed: isNews && (specifier !== '' || extras.length > 0), target }
@@ -122,17 +130,35 @@ async function choose(wanted: Wanted, plan: ResolvePlan): Promise<Candidate | Pa
   for (const source of plan.sources) {
     const { candidates, reason } = await source.find(wanted.name)
     if (reason !== null) trail.reasons.push(reason)
-    const allowed = candidates.filter(({ wheel }) => allows(wanted.specifiers, wheel.version))
-    // A version before its release is taken where it is named, or where there is nothing else.
-    const released = allowed.filter(({ wheel }) => !explain(wheel.version)?.is_prerelease)
-    const [best] = (released.length > 0 ? released : allowed).sort((one, other) => {
-      const byVersion = compare(other.wheel.version, one.wheel.version)
-      return byVersion !== 0 ? byVersion : fitOf(other.wheel, plan.target) - fitOf(one.wheel, plan.target)
-    })
-    if (best !== undefined) return best
-    trail.versions.push(...candidates.map(({ wheel, origin }) => `${wheel.version} in ${origin}`))
+    const best = await bestOf(candidates, wanted, plan.target)
+    if (best !== null) return best
+    for (const { wheel, origin } of candidates) trail.versions.push(`${wheel.version} in ${origin}`)
   }
   return problemOf(wanted.texts, trail)
+}
+
+/** The highest version that all allow. One before its release is taken where it is named, or where there is nothing else. */
+async function bestOf(
+  candidates: readonly Candidate[],
+  { specifiers }: Wanted,
+  target: WheelTarget,
+): Promise<Candidate | null> {
+  const best: { released: Candidate | null; early: Candidate | null } = { released: null, early: null }
+  const slices = new Slices()
+  for (const candidate of candidates) {
+    if (slices.over) await slices.next()
+    const kind = explain(candidate.wheel.version)?.is_prerelease ? 'early' : 'released'
+    // Asked last, because it takes longest.
+    if (isBetter(candidate, best[kind], target) && allows(specifiers, candidate.wheel.version))
+      best[kind] = candidate
+  }
+  return best.released ?? best.early
+}
+
+function isBetter({ wheel }: Candidate, than: Candidate | null, target: WheelTarget): boolean {
+  if (than === null) return true
+  const byVersion = compare(wheel.version, than.wheel.version)
+  return byVersion !== 0 ? byVersion > 0 : fitOf(wheel, target) > fitOf(than.wheel, target)
 }
 
 async function requirementsOf(
@@ -141,8 +167,14 @@ async function requirementsOf(
   { environment }: ResolvePlan,
 ): Promise<Requirement[]> {
   try {
-    const all = await candidate.requirements()
-    return all.filter((requirement) => applies(requirement, environment, [...wanted.extras]))
+    const extras = [...wanted.extras]
+    const applying: Requirement[] = []
+    const slices = new Slices()
+    for (const requirement of await candidate.requirements()) {
+      if (applies(requirement, environment, extras)) applying.push(requirement)
+      if (slices.over) await slices.next()
+    }
+    return applying
   } catch (error) {
     throw wheelProblem(candidate, error)
   }
@@ -163,6 +195,11 @@ export function wheelProblem({ wheel, origin }: Candidate, error: unknown): Erro
   return new PackageError([{ requirement: wheel.fileName, kind: kind as PackageProblem['kind'], detail }], {
     cause: error,
   })
+}
+
+function askedTooMuch(requirement: string): PackageProblem {
+  const detail = `more than ${MAX_ASKED} different constraints or extras are asked of it`
+  return { requirement, kind: 'too-large', detail }
 }
 
 function tooMany({ name }: Wanted): PackageProblem {

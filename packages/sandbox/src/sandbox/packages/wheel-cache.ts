@@ -1,15 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CacheUnwritableError } from '../errors.ts'
 import { makeFolder } from '../image/make-folder.ts'
 import type { Candidate, ObtainedWheel, PackageSource } from './candidate.ts'
+import { sha256OfFile } from './wheel-file.ts'
 import { readRequirements } from './wheel-metadata.ts'
 import { fitOf, parseWheelName, type WheelName, type WheelTarget } from './wheel-name.ts'
 
 const NOTHING = { candidates: [], reason: null }
 
-/** Wheels that were had before, each in a folder that is named by its hash. */
+/**
+ * Wheels that were had before, each in a folder that is named by its hash. A source of packages only where nobody else
+ * can be asked: which index a wheel is from, it does not know.
+ */
 export class WheelCache implements PackageSource {
   readonly #folder: string
   readonly #target: WheelTarget
@@ -34,31 +38,39 @@ export class WheelCache implements PackageSource {
     return candidates.length === 0 ? NOTHING : { candidates, reason: null }
   }
 
-  /** The wheel with this hash, or null. A file that has another one is damaged, and removed. */
-  async get(fileName: string, sha256: string): Promise<Uint8Array | null> {
-    const bytes = await readFile(this.pathOf(fileName, sha256)).catch(() => null)
-    if (bytes === null) return null
-    if (hashOf(bytes) === sha256) return bytes
+  /** Is the wheel with this hash there? A file that has another one is damaged, and removed. */
+  async has(fileName: string, sha256: string): Promise<boolean> {
+    const actual = await sha256OfFile(this.pathOf(fileName, sha256)).catch(() => null)
+    if (actual === null || actual === sha256) return actual !== null
     await rm(join(this.#folder, sha256), { recursive: true, force: true })
-    return null
+    return false
   }
 
-  /** Keeps a wheel. @throws CacheUnwritableError */
-  async put(fileName: string, bytes: Uint8Array): Promise<ObtainedWheel> {
-    const sha256 = hashOf(bytes)
-    const path = this.pathOf(fileName, sha256)
+  /**
+   * Keeps a wheel, as its pieces come. Throws what they throw, or `check` when it is told the hash.
+   * @throws CacheUnwritableError
+   */
+  async put(
+    fileName: string,
+    pieces: AsyncIterable<Uint8Array>,
+    check: (sha256: string) => void = () => {},
+  ): Promise<ObtainedWheel> {
     const draft = join(this.#folder, `.${randomUUID()}`)
     try {
-      const there = await stat(path).catch(() => null)
-      if (there?.size === bytes.length) return { path, sha256 }
-      await makeFolder(join(this.#folder, sha256))
-      await writeFile(draft, bytes)
-      await rename(draft, path)
-    } catch (cause) {
-      await rm(draft, { force: true })
-      throw new CacheUnwritableError(this.#folder, { cause })
+      const hash = createHash('sha256')
+      await using file = await this.#orUnwritable(makeFolder(this.#folder).then(() => open(draft, 'wx')))
+      for await (const piece of pieces) {
+        hash.update(piece)
+        await this.#orUnwritable(file.write(piece))
+      }
+      const sha256 = hash.digest('hex')
+      check(sha256)
+      await this.#orUnwritable(makeFolder(join(this.#folder, sha256)))
+      await this.#orUnwritable(rename(draft, this.pathOf(fileName, sha256)))
+      return { path: this.pathOf(fileName, sha256), sha256 }
+    } finally {
+      await rm(draft, { force: true }).catch(() => {})
     }
-    return { path, sha256 }
   }
 
   pathOf(fileName: string, sha256: string): string {
@@ -66,24 +78,28 @@ export class WheelCache implements PackageSource {
   }
 
   #candidate(wheel: WheelName, sha256: string): Candidate {
-    const bytes = async () => {
-      const found = await this.get(wheel.fileName, sha256)
-      if (found === null) throw new Error('it was damaged in the cache and has been removed; try again')
-      return found
+    const path = this.pathOf(wheel.fileName, sha256)
+    const check = async () => {
+      if (await this.has(wheel.fileName, sha256)) return
+      throw new Error('it was damaged in the cache and has been removed; try again')
     }
     return {
       wheel,
       origin: 'the cache',
-      requirements: async () => readRequirements(await bytes()),
+      requirements: async () => {
+        await check()
+        return await readRequirements(path)
+      },
       obtain: async () => {
-        await bytes()
-        return { path: this.pathOf(wheel.fileName, sha256), sha256 }
+        await check()
+        return { path, sha256 }
       },
     }
   }
-}
 
-/** In hexadecimal. */
-export function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  async #orUnwritable<Value>(work: Promise<Value>): Promise<Value> {
+    return await work.catch((cause: unknown) => {
+      throw new CacheUnwritableError(this.#folder, { cause })
+    })
+  }
 }

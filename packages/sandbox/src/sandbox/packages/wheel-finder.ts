@@ -6,10 +6,15 @@ import type { SandboxSettings } from '../options.ts'
 export function wheelFinder(
   { wheels, packageIndex: indexUrl, offline }: Pick<SandboxSettings, 'wheels' | 'packageIndex' | 'offline'>,
   cacheDir: string,
-): (requirements: readonly string[], present: ReadonlyMap<string, string>) => Promise<RecipeWheel[]> {
-  return async (requirements, present) => {
+): (
+  requirements: readonly string[],
+  present: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+) => Promise<RecipeWheel[]> {
+  return async (requirements, present, signal) => {
     // Loaded only where it is needed: most sessions install nothing.
     const { findPackages } = await import('./find-packages.ts')
-    return await findPackages(requirements, { cacheDir, wheels, indexUrl, offline, present }, findPyodide())
+    const places = { cacheDir, wheels, indexUrl, offline, present, signal }
+    return await findPackages(requirements, places, findPyodide())
   }
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Candidate, Offer, PackageSource } from './candidate.ts'
 import { MAX_WHEEL_BYTES, WheelTooLargeError } from './limits.ts'
@@ -36,16 +37,21 @@ export class WheelFolder implements PackageSource {
 
   #candidate(wheel: WheelName): Candidate {
     const path = join(this.#folder, wheel.fileName)
-    const read = async () => {
+    const check = async () => {
       const { size } = await stat(path)
       if (size > MAX_WHEEL_BYTES) throw new WheelTooLargeError(size)
-      return await readFile(path)
     }
     return {
       wheel,
       origin: `the wheel folder "${this.#folder}"`,
-      requirements: async () => readRequirements(await read()),
-      obtain: async () => await this.#cache.put(wheel.fileName, await read()),
+      requirements: async () => {
+        await check()
+        return await readRequirements(path)
+      },
+      obtain: async () => {
+        await check()
+        return await this.#cache.put(wheel.fileName, createReadStream(path))
+      },
     }
   }
 }

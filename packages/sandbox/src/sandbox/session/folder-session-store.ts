@@ -1,5 +1,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { removeStaleDrafts, syncFolder, writeDraft } from 'agentchat-sandbox-base/disk/draft'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
+import { LockHeldError, takeLock } from 'agentchat-sandbox-base/disk/lock'
 import {
   SessionInUseError,
   SessionRefusedError,
@@ -7,9 +10,6 @@ import {
   type SessionStoreFailure,
 } from '../errors.ts'
 import { makeFolder } from '../image/make-folder.ts'
-import { removeStaleDrafts, syncFolder, writeDraft } from './draft-file.ts'
-import { hasCode } from './error-code.ts'
-import { claimFile } from './folder-claim.ts'
 import { parseMetadata } from './parse-metadata.ts'
 import type { SealedSession } from './seal.ts'
 import { refuseTooBig } from './seal-header.ts'
@@ -52,11 +52,11 @@ export class FolderSessionStore implements SessionStore {
    */
   async claim(id: string): Promise<SessionClaim> {
     const path = this.#pathOf(id)
-    const release = await this.#try('claim', async () => {
+    const lock = await this.#try('claim', async () => {
       await this.#makeFolder()
-      return claimFile(id, path)
+      return takeClaim(id, path)
     })
-    return { id, [Symbol.asyncDispose]: async () => release() }
+    return { id, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() }
   }
 
   /**
@@ -182,6 +182,16 @@ export class FolderSessionStore implements SessionStore {
       const isFull = hasCode(cause, 'ENOSPC', 'EDQUOT')
       throw new SessionStoreError({ operation, folder: this.folder, isFull }, { cause })
     }
+  }
+}
+
+/** A file beside that of the session says who has it. */
+function takeClaim(id: string, path: string): Disposable {
+  try {
+    return takeLock(`${path}.claim`)
+  } catch (cause) {
+    if (cause instanceof LockHeldError) throw new SessionInUseError(id, cause.pid)
+    throw cause
   }
 }
 

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { link, lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { removeStaleDrafts, syncFolder, writeDraft } from 'agentchat-sandbox-base/disk/draft'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
+import { linkNew } from 'agentchat-sandbox-base/disk/place-file'
 import { z } from 'zod'
 import { SessionKeyError } from '../errors.ts'
 import { makeFolder } from '../image/make-folder.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
 import { futureRealPath, isInside } from '../permissions/real-path.ts'
-import { removeStaleDrafts, syncFolder, writeDraft } from './draft-file.ts'
-import { hasCode } from './error-code.ts'
 import { type OpenFile, openFile } from './open-file.ts'
 import { KEY_BYTES } from './seal.ts'
 
@@ -112,10 +113,8 @@ async function makeKey(path: string): Promise<Uint8Array> {
   refuseSharedFolder(path, await lstat(folder))
   const draft = await writeDraft(folder, [randomBytes(KEY_BYTES)])
   try {
-    // Unlike a rename it fails when another process was faster; then theirs is the key.
-    await link(draft, path).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error
-    })
+    // Unlike a rename it does nothing when another process was faster; then theirs is the key.
+    linkNew(draft, path)
   } finally {
     await rm(draft, { force: true })
   }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { hasCode } from './error-code.ts'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 
 /** A file that is open for reading. */
 export interface OpenFile extends AsyncDisposable {

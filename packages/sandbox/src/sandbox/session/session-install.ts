@@ -1,9 +1,12 @@
+import { stat } from 'node:fs/promises'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { z } from 'zod'
 import { PackageError, type PackageProblem } from '../errors.ts'
 import type { RecipeWheel } from '../image/recipe.ts'
-import { readWheel } from '../packages/read-wheel.ts'
 import { normaliseName } from '../packages/requirement.ts'
+import { checkWheel, wheelPieces } from '../packages/wheel-file.ts'
 import { parseOptions } from '../parse-options.ts'
+import type { WheelToUnpack } from '../worker/session-question.ts'
 import type { SessionLife } from './session-life.ts'
 import type { LiveWorker } from './session-state.ts'
 
@@ -25,18 +28,20 @@ const requirementsSchema = z.array(z.string().min(1)).min(1)
 export async function installInSession(
   life: SessionLife,
   packages: readonly string[],
+  signal = life.closing,
 ): Promise<readonly InstalledPackage[]> {
   const requirements = parseOptions(requirementsSchema, packages, 'packages')
-  const { report } = await life.keptState()
+  const { report } = await life.keptState(signal)
   const present = new Map(report.packages.map(({ name, version }) => [normaliseName(name), version]))
-  const wheels = await life.parts.findWheels(requirements, present)
+  const wheels = await untilAborted(life.parts.findWheels(requirements, present, signal), signal)
   if (wheels.length === 0) return []
-  const live = await life.awake()
+  const live = await life.awake(signal)
   try {
-    await importAll(life, live, await unpack(live, wheels, life.parts.limits.maxFileBytes))
+    const modules = await unpack(live, wheels, { maxBytes: life.parts.limits.maxFileBytes, signal })
+    await importAll(life, live, { modules, signal })
   } catch (error) {
     life.giveUp()
-    throw error
+    throw signal.aborted ? signal.reason : error
   }
   life.changed()
   const unsaved = await life.store()
@@ -48,20 +53,21 @@ export async function installInSession(
 async function unpack(
   live: LiveWorker,
   wheels: readonly RecipeWheel[],
-  maxBytes: number,
+  { maxBytes, signal }: { readonly maxBytes: number; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const contents: { fileName: string; content: Uint8Array }[] = []
+  const contents: WheelToUnpack[] = []
   let left = maxBytes
   for (const wheel of wheels) {
-    const content = await readWheel(wheel)
-    left -= content.length
+    await checkWheel(wheel)
+    const { size: bytes } = await stat(wheel.path)
+    left -= bytes
     if (left < 0) {
       const detail = `it brings the packages to more than ${maxBytes} bytes (maxFileBytes)`
       throw new PackageError([{ requirement: wheel.fileName, kind: 'too-large', detail }])
     }
-    contents.push({ fileName: wheel.fileName, content })
+    contents.push({ fileName: wheel.fileName, bytes, pieces: wheelPieces(wheel) })
   }
-  const modules = await live.unpack(contents)
+  const modules = await live.unpack(contents, signal)
   const found = wheels.map(
     ({ fileName, requested }, index) => [fileName, requested ? modules[index] : []] as const,
   )
@@ -72,14 +78,18 @@ async function unpack(
 async function importAll(
   life: SessionLife,
   live: LiveWorker,
-  modules: ReadonlyMap<string, readonly string[]>,
+  {
+    modules,
+    signal,
+  }: { readonly modules: ReadonlyMap<string, readonly string[]>; readonly signal: AbortSignal },
 ): Promise<void> {
   const names = JSON.stringify([...modules.values()].flat())
-  const request = life.parts.request(`__import__('agentchat.wheels').wheels.import_all(${names})`, {})
+  const request = life.parts.request(`__import__('agentchat.wheels').wheels.import_all(${names})`, { signal })
   let failures: unknown = null
   for await (const event of live.run(request, { queueMs: 0, startMs: 0, keeper: life.parts.keeper })) {
     if (event.type !== 'finished') continue
-    const { error, result } = event.result
+    const { error, result, usage } = event.result
+    life.owe(usage.cpuMs)
     if (error !== null) throw notImportable([...modules.keys()].join(', '), `${error.name}: ${error.message}`)
     failures = result
   }

@@ -1,4 +1,7 @@
-import { SandboxClosedError, SandboxError, SessionClosedError, SessionSaveError } from '../errors.ts'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
+import { closingController } from '../closing.ts'
+import { SandboxError, SessionClosedError, SessionSaveError } from '../errors.ts'
 import { WorkerFiles } from '../files/worker-files.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
 import { type GoodState, GoodStates } from './good-states.ts'
@@ -15,10 +18,12 @@ export class SessionLife implements WorkerHolder {
   readonly parts: SessionParts
   readonly states: GoodStates
   readonly #turns = new Turns()
-  #opened = false
+  readonly #closing = closingController()
+  #opening: Promise<void> | null = null
   #live: LiveWorker | null = null
   #idle: NodeJS.Timeout | undefined
-  #closed = false
+  /** CPU time of workers that were given up, or that installing took, in milliseconds: the next result is charged. */
+  #owedMs = 0
   /** Why the session went on from its good state while no result could say so. */
   #untold: string | null = null
 
@@ -32,17 +37,22 @@ export class SessionLife implements WorkerHolder {
     return this.#live !== null
   }
 
+  /** Aborted with a `SessionClosedError` when the session is closed: who waits for anything goes. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
   /**
-   * Waits for its turn, opens the session when that has not happened, and gives what ends the turn.
+   * Waits for its turn, opens the session when that has not happened, and gives what ends the turn. Rejects with the
+   * reason of the signal, by default that of `closing`, when that is aborted first.
    * @throws SessionClosedError, and what opening throws
    */
-  async enter(): Promise<() => void> {
-    const leave = await this.#turns.enter()
+  async enter(signal = this.closing): Promise<() => void> {
+    const leave = await this.#turns.enter(signal)
     clearTimeout(this.#idle)
     try {
-      if (this.#closed) throw new SessionClosedError()
-      if (!this.#opened) this.states.begin(await this.parts.record.open())
-      this.#opened = true
+      this.closing.throwIfAborted()
+      await untilAborted(this.#open(), signal)
     } catch (error) {
       leave()
       throw error
@@ -51,6 +61,7 @@ export class SessionLife implements WorkerHolder {
       this.#restLater()
       leave()
       this.parts.workers.settled()
+      this.#standStill()
     }
   }
 
@@ -65,20 +76,20 @@ export class SessionLife implements WorkerHolder {
   }
 
   /** The worker, which wakes up from the last good state where there is none. */
-  async awake(signal?: AbortSignal): Promise<LiveWorker> {
+  async awake(signal = this.closing): Promise<LiveWorker> {
     const { workers, limits } = this.parts
     workers.touch(this)
     if (this.#live !== null) return this.#live
     const worker = await workers.hold(this, signal)
     try {
-      this.#live = await LiveWorker.begin(worker, this.states.last, limits)
+      this.#live = await LiveWorker.begin(worker, this.states.last, limits, signal)
     } catch (error) {
       workers.drop(this, worker)
-      throw error
+      throw signal.aborted ? signal.reason : error
     }
-    if (this.#closed) {
+    if (this.closing.aborted) {
       this.giveUp()
-      throw new SandboxClosedError()
+      throw this.closing.reason
     }
     return this.#live
   }
@@ -94,8 +105,8 @@ export class SessionLife implements WorkerHolder {
   }
 
   /** Gives up a worker that has ended while nobody looked; the next result will say so. */
-  async notice(): Promise<void> {
-    await this.states.take(this.#live)
+  async notice(signal = this.closing): Promise<void> {
+    await untilAborted(this.states.take(this.#live), signal)
     if (this.#live === null || this.#live.worker.alive) return
     this.giveUp()
     this.#untold = 'crashed'
@@ -115,17 +126,17 @@ export class SessionLife implements WorkerHolder {
   }
 
   /** Takes what was kept; what could not be is tried once more. @throws SessionSaveError */
-  takeState(): Promise<void> {
-    return this.states.takeCurrent(this.#live)
+  takeState(signal = this.closing): Promise<void> {
+    return untilAborted(this.states.takeCurrent(this.#live), signal)
   }
 
   /** The good state, which is made where the session has run nothing yet. @throws SessionSaveError */
-  async keptState(): Promise<NonNullable<GoodState>> {
-    await this.takeState()
+  async keptState(signal = this.closing): Promise<NonNullable<GoodState>> {
+    await this.takeState(signal)
     if (this.states.last === null) {
-      await this.awake()
+      await this.awake(signal)
       this.changed()
-      await this.takeState()
+      await this.takeState(signal)
     }
     if (this.states.last === null) throw new SessionSaveError('a session that was lost')
     return this.states.last
@@ -172,15 +183,51 @@ export class SessionLife implements WorkerHolder {
   /** Does without the worker. What it did since the last good state is lost. */
   giveUp(): void {
     clearTimeout(this.#idle)
-    if (this.#live !== null) this.parts.workers.drop(this, this.#live.worker)
+    if (this.#live === null) return
+    this.owe(this.#live.worker.cpu.take())
+    this.parts.workers.drop(this, this.#live.worker)
     this.#live = null
+  }
+
+  /** CPU time, in milliseconds, that the next result is charged with. */
+  owe(cpuMs: number): void {
+    this.#owedMs += cpuMs
+  }
+
+  /** CPU time that nobody has been charged with yet, in milliseconds; from now on somebody is. */
+  takeCpu(): number {
+    const cpuMs = this.#owedMs + (this.#live?.worker.cpu.take() ?? 0)
+    this.#owedMs = 0
+    return cpuMs
   }
 
   /** Ends the session; turns that wait are refused. What was kept is there when this resolves. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort(new SessionClosedError())
     this.giveUp()
     await this.parts.record.close()
+  }
+
+  /** Once, however many wait for it; one that has failed may be tried again. */
+  #open(): Promise<void> {
+    this.#opening ??= this.parts.record.open().then(
+      (state) => this.states.begin(state),
+      (error: unknown) => {
+        this.#opening = null
+        throw error
+      },
+    )
+    return this.#opening
+  }
+
+  /** Between two turns, once what there is has been kept, the worker gets no processor. */
+  #standStill(): void {
+    const live = this.#live
+    if (live === null) return
+    const standing = live.kept().then(() => {
+      if (this.#live === live && !this.#turns.taken) live.worker.standStill()
+    })
+    inBackground(standing)
   }
 
   async #restNow(): Promise<SandboxError | null> {
@@ -192,6 +239,6 @@ export class SessionLife implements WorkerHolder {
   #restLater(): void {
     clearTimeout(this.#idle)
     if (this.#live === null) return
-    this.#idle = setTimeout(() => void this.rest(), this.parts.idleSeconds * 1000).unref()
+    this.#idle = setTimeout(() => inBackground(this.rest()), this.parts.idleSeconds * 1000).unref()
   }
 }

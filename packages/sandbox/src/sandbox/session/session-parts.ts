@@ -14,6 +14,7 @@ import type { SessionWorkers } from './session-workers.ts'
 export type FindWheels = (
   requirements: readonly string[],
   present: ReadonlyMap<string, string>,
+  signal: AbortSignal,
 ) => Promise<readonly RecipeWheel[]>
 
 /** What a session needs of its sandbox. */
@@ -39,6 +40,8 @@ export interface SessionParts {
 export interface Since {
   readonly asked: number
   readonly queueMs: number
+  /** Aborted when nobody waits for it any more. */
+  readonly signal: AbortSignal
   /** Why an earlier worker could not begin with it, or null. */
   readonly died: string | null
 }

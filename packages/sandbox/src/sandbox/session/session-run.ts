@@ -1,4 +1,3 @@
-import { cancelledResult } from '../build-result.ts'
 import type { ExecutionEvent } from '../events.ts'
 import { giveFiles } from '../files/give-files.ts'
 import { withMissing } from '../on-demand/package-failure.ts'
@@ -8,42 +7,52 @@ import type { SessionLife } from './session-life.ts'
 import type { Since } from './session-parts.ts'
 import { supplySession } from './session-supply.ts'
 
-/** Runs code in a session whose turn it is, and yields what happens. What it leaves is being kept when this has ended. */
+/**
+ * Runs code in a session whose turn it is, and yields what happens. What it leaves is being kept when this has ended.
+ * Rejects with the reason of the signal when that is aborted before the code begins.
+ */
 export async function* runInSession(
   life: SessionLife,
   request: ExecutionRequest,
   since: Since,
 ): AsyncGenerator<ExecutionEvent> {
-  const { signal } = request
-  await life.notice()
+  const { signal } = since
+  await life.notice(signal)
   const lost = life.takeUntold() ?? since.died
-  const live = await life.awake(signal).catch((error: unknown) => {
-    if (signal?.aborted) return null
-    throw error
-  })
-  if (live === null || signal?.aborted) {
-    yield { type: 'finished', result: cancelledResult(request, performance.now() - since.asked) }
-    return
-  }
+  await life.awake(signal)
   const startMs = performance.now() - since.asked - since.queueMs
-  const supply = yield* supplySession(life, request)
+  const supply = yield* supplySession(life, request, signal)
   if ('status' in supply) {
     yield { type: 'finished', result: supply }
     return
   }
   const { missing, packagesMs } = supply
-  const ready = await life.awake()
-  await giveFiles(ready.worker, request)
+  const ready = await life.awake(signal)
+  await giveFiles(ready.worker, request).catch((error: unknown) => {
+    // Some of them may be there: the session goes on from before it.
+    life.giveUp()
+    throw error
+  })
   const { keeper, imports } = life.parts
-  for await (const event of ready.run(request, { queueMs: since.queueMs, startMs, packagesMs, keeper })) {
+  let begun = false
+  const onStarted = () => {
+    begun = true
+  }
+  for await (const event of ready.run(request, {
+    queueMs: since.queueMs,
+    startMs,
+    packagesMs,
+    keeper,
+    onStarted,
+  })) {
     if (event.type === 'started' && since.died !== null) continue
     if (event.type !== 'finished') {
       yield event
       continue
     }
-    const { error, usage } = event.result
+    const { error } = event.result
     life.changed()
-    if (error?.kind === 'crashed' && usage.wallMs === 0 && lost === null) {
+    if (error?.kind === 'crashed' && !begun && lost === null) {
       // It had died before, and nobody had noticed: the code has not begun.
       yield* runInSession(life, request, { ...since, died: 'crashed' })
       return

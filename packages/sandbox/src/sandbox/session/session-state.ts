@@ -51,13 +51,20 @@ export class LiveWorker {
   }
 
   /** Makes an idle worker that has run nothing into the session. @throws SessionWakeError */
-  static async begin(worker: Worker, state: GoodState, limits: SessionLimits): Promise<LiveWorker> {
+  static async begin(
+    worker: Worker,
+    state: GoodState,
+    limits: SessionLimits,
+    signal: AbortSignal,
+  ): Promise<LiveWorker> {
     const { memoryLimitBytes, maxFileBytes, maxFiles } = limits
     const files = { maxFileBytes, maxFiles }
     const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
     if (state === null) worker.beginSession(files)
-    else
-      await worker.askSession(new WakeQuestion(state.content, { maxPlainBytes, memoryLimitBytes, ...files }))
+    else {
+      const woken = { maxPlainBytes, memoryLimitBytes, ...files }
+      await worker.askSession(new WakeQuestion(state.content, woken), signal)
+    }
     return new LiveWorker(worker, limits)
   }
 
@@ -68,8 +75,8 @@ export class LiveWorker {
   }
 
   /** Unpacks wheels into the worker. Gives the modules at the top of each. @throws PackageError */
-  unpack(wheels: readonly WheelToUnpack[]): Promise<readonly (readonly string[])[]> {
-    return this.worker.askSession(new InstallQuestion(wheels, this.#limits.maxFileBytes))
+  unpack(wheels: readonly WheelToUnpack[], signal: AbortSignal): Promise<readonly (readonly string[])[]> {
+    return this.worker.askSession(new InstallQuestion(wheels, this.#limits.maxFileBytes), signal)
   }
 
   /** Begins to keep what the session is now, while nobody waits for it. */

@@ -1,3 +1,4 @@
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { PackageError, SessionSaveError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { MissingImport, PackagePlace } from '../on-demand/import-packages.ts'
@@ -25,8 +26,9 @@ const LOOKING = { type: 'progress', stage: 'finding packages', done: 0, total: 1
 export async function* supplySession(
   life: SessionLife,
   request: ExecutionRequest,
+  signal: AbortSignal,
 ): AsyncGenerator<ExecutionEvent, SessionSupply | CodeExecutionResult, void> {
-  const { packages, autoInstall, signal } = request
+  const { packages, autoInstall } = request
   let packagesMs = 0
   const timed = async <Value>(work: Promise<Value>) => {
     const started = performance.now()
@@ -36,37 +38,42 @@ export async function* supplySession(
   }
   if (packages.length > 0) {
     yield LOOKING
-    const failure = await timed(install(life, packages).then(() => null, ownFailure))
+    const failure = await timed(install(life, packages, signal).then(() => null, ownFailure))
     if (failure !== null) return packageResult(request, failure, { packagesMs })
   }
   if (!autoInstall) return { missing: [], packagesMs }
   const { worker } = await life.awake(signal)
-  const lacking = await lackingImports(worker, request)
+  const lacking = await lackingImports(worker, { ...request, signal })
   // Reading the code has ended it, as running it will; what the session was is kept.
   if (!worker.alive) life.giveUp()
-  if (lacking.length === 0 || signal?.aborted) return { missing: [], packagesMs }
+  signal.throwIfAborted()
+  if (lacking.length === 0) return { missing: [], packagesMs }
   yield LOOKING
   const { missing } = await timed(
-    life.parts.imports.supply(placeOf(life), lacking, { asked: [], onProgress() {} }),
+    life.parts.imports.supply(placeOf(life, signal), lacking, { asked: [], onProgress() {} }),
   )
   return { missing, packagesMs }
 }
 
-function placeOf(life: SessionLife): PackagePlace<void> {
+function placeOf(life: SessionLife, signal: AbortSignal): PackagePlace<void> {
   return {
     async resolve(requirements) {
-      const { report } = await life.keptState().catch(asPackageError)
+      const { report } = await life.keptState(signal).catch(asPackageError)
       const present = new Map(report.packages.map(({ name, version }) => [normaliseName(name), version]))
-      await life.parts.findWheels(requirements, present)
+      await untilAborted(life.parts.findWheels(requirements, present, signal), signal)
     },
-    use: (requirements) => install(life, requirements),
+    use: (requirements) => install(life, requirements, signal),
   }
 }
 
-async function install(life: SessionLife, requirements: readonly string[]): Promise<void> {
-  await installInSession(life, requirements).catch(asPackageError)
+async function install(
+  life: SessionLife,
+  requirements: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await installInSession(life, requirements, signal).catch(asPackageError)
   // What it has become is being kept: the worker can do nothing else meanwhile.
-  await life.notice()
+  await life.notice(signal)
 }
 
 /** There must be a state to go back to: where there is none, nothing is installed. */

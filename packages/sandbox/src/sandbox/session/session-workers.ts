@@ -1,8 +1,11 @@
+import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
+import { waitTurn } from '../places.ts'
 import type { Worker } from '../worker/worker.ts'
 
 /** Where sessions get their workers from. */
 export interface WorkerSource {
-  hold(signal: AbortSignal | undefined): Promise<Worker>
+  hold(signal: AbortSignal): Promise<Worker>
   drop(worker: Worker): void
 }
 
@@ -18,15 +21,16 @@ export class SessionWorkers {
   readonly #max: number
   /** In the order of their last use. */
   readonly #holders = new Set<WorkerHolder>()
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Deferred<void>[] = []
 
   constructor(source: WorkerSource, max: number) {
     this.#source = source
     this.#max = max
   }
 
-  async hold(holder: WorkerHolder, signal: AbortSignal | undefined): Promise<Worker> {
-    while (this.#holders.size >= this.#max) await this.#makeRoom()
+  /** Waits for room and a worker. Rejects with the reason of the signal when that is aborted first. */
+  async hold(holder: WorkerHolder, signal: AbortSignal): Promise<Worker> {
+    while (this.#holders.size >= this.#max) await this.#makeRoom(signal)
     this.#holders.add(holder)
     try {
       return await this.#source.hold(signal)
@@ -48,13 +52,20 @@ export class SessionWorkers {
 
   /** Something has ended: a session that could not rest a moment ago may be able to now. */
   settled(): void {
-    this.#waiting.shift()?.()
+    this.#waiting.shift()?.resolve()
   }
 
-  async #makeRoom(): Promise<void> {
-    for (const holder of [...this.#holders]) if (await holder.rest()) return
+  async #makeRoom(signal: AbortSignal): Promise<void> {
+    for (const holder of [...this.#holders]) if (await untilAborted(holder.rest(), signal)) return
     if (this.#holders.size < this.#max) return
-    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const turn = deferred<void>()
+    this.#waiting.push(turn)
+    try {
+      await waitTurn(this.#waiting, turn, signal)
+    } finally {
+      // Whoever is called and has gone meanwhile calls the next one.
+      if (signal.aborted) this.settled()
+    }
   }
 
   #left(holder: WorkerHolder): void {

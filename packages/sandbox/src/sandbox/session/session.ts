@@ -1,7 +1,11 @@
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
+import { cancelledResult } from '../build-result.ts'
 import type { SandboxError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import { collect, type PythonExecutor } from '../executor.ts'
+import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
 import { withMethods } from '../result-methods.ts'
 import type { GoodState } from './good-states.ts'
@@ -10,8 +14,9 @@ import { SessionFiles } from './session-files.ts'
 import { type InstalledPackage, installInSession } from './session-install.ts'
 import { SessionLife } from './session-life.ts'
 import { type ForkOptions, parseForkOptions } from './session-options.ts'
-import type { SessionParts } from './session-parts.ts'
+import type { SessionParts, Since } from './session-parts.ts'
 import { runInSession } from './session-run.ts'
+import { storedInTime } from './stored-in-time.ts'
 
 /**
  * Python that remembers: what one execution leaves, the next one finds. Executions run one after the other, in one
@@ -59,21 +64,48 @@ export class SandboxSession implements PythonExecutor {
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     const request = this.#parts.request(code, options)
     const asked = performance.now()
-    const leave = await this.#life.enter()
-    const since = { asked, queueMs: performance.now() - asked, died: null }
+    using joined = joinSignals(this.#life.closing, request.signal)
+    const since = { asked, signal: joined.signal }
     let result: CodeExecutionResult | null = null
     try {
-      for await (const event of runInSession(this.#life, request, since)) {
+      for await (const event of this.#inTurn(request, since)) {
         if (event.type === 'finished') result = event.result
         else yield event
       }
-      if (result !== null) result = withUnsaved(result, await this.#life.store())
-    } finally {
-      if (result === null) this.#life.giveUp()
-      leave()
+    } catch (error) {
+      // Whoever gives up what has not begun is told so as data, as by any other execution.
+      if (this.#life.closing.aborted || !request.signal?.aborted) throw error
+      result = cancelledResult(request, performance.now() - asked)
     }
     // Whoever has the result may go on with the session at once.
     if (result !== null) yield { type: 'finished', result }
+  }
+
+  async *#inTurn(
+    request: ExecutionRequest,
+    { asked, signal }: Pick<Since, 'asked' | 'signal'>,
+  ): AsyncGenerator<ExecutionEvent> {
+    const leave = await this.#life.enter(signal)
+    const since = { asked, signal, queueMs: performance.now() - asked, died: null }
+    let storing: Promise<SandboxError | null> = Promise.resolve(null)
+    let begun = false
+    let whole = false
+    try {
+      for await (const event of runInSession(this.#life, request, since)) {
+        begun ||= event.type === 'started'
+        if (event.type !== 'finished') yield event
+        else {
+          whole = true
+          storing = this.#life.store()
+          const unsaved = await storedInTime(storing, signal)
+          yield { type: 'finished', result: completed(event.result, unsaved, this.#life.takeCpu()) }
+        }
+      }
+    } finally {
+      // Half an execution is none: the session goes on from before it.
+      if (begun && !whole) this.#life.giveUp()
+      inBackground(storing.finally(leave))
+    }
   }
 
   /**
@@ -135,8 +167,7 @@ export class SandboxSession implements PythonExecutor {
 
   /** Ends the session and its worker at once. What is in the store stays there; what was not saved is gone. */
   async close(): Promise<void> {
-    await this.#life.close()
-    this.#parts.closed(this)
+    await this.#life.close().finally(() => this.#parts.closed(this))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -149,7 +180,13 @@ export class SandboxSession implements PythonExecutor {
   }
 }
 
-function withUnsaved(result: CodeExecutionResult, failure: SandboxError | null): CodeExecutionResult {
-  if (failure === null) return result
-  return withMethods({ ...result, sessionUnsaved: { reason: failure.message } })
+/** The result of an execution of the session, with what became of the session and all that its worker took. */
+function completed(
+  result: CodeExecutionResult,
+  unsaved: string | null,
+  moreCpuMs: number,
+): CodeExecutionResult {
+  const { usage } = result
+  const sessionUnsaved = unsaved === null ? result.sessionUnsaved : { reason: unsaved }
+  return withMethods({ ...result, sessionUnsaved, usage: { ...usage, cpuMs: usage.cpuMs + moreCpuMs } })
 }

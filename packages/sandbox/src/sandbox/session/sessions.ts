@@ -1,3 +1,5 @@
+import { closeAll } from 'agentchat-sandbox-base/async/close-all'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { InvalidOptionsError } from '../errors.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
 import type { FileKeeper } from '../files/file-keeper.ts'
@@ -39,6 +41,7 @@ export class Sessions {
   readonly #workers: SessionWorkers
   readonly #open = new Set<SandboxSession>()
   #seal: Promise<SessionSeal> | null = null
+  #closed = false
 
   constructor(plan: SessionsPlan) {
     this.#plan = plan
@@ -52,8 +55,11 @@ export class Sessions {
     return this.#make(settings, record)
   }
 
+  /** Ends all of them, and each that is made from now on. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((session) => session.close()))
+    this.#closed = true
+    const closing = [...this.#open].map((session) => session.close())
+    await closeAll(...closing.map((each) => () => each))
   }
 
   #make(manner: SessionManner, record: SessionRecord, history: readonly GoodState[] = []): SandboxSession {
@@ -80,6 +86,7 @@ export class Sessions {
       history,
     )
     this.#open.add(session)
+    if (this.#closed) inBackground(session.close())
     return session
   }
 

@@ -1,11 +1,24 @@
+import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { waitTurn } from '../places.ts'
+
 /** One at a time, in the order in which they came. */
 export class Turns {
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Deferred<void>[] = []
   #taken = false
 
-  /** Waits for the turn, and gives what ends it. */
-  async enter(): Promise<() => void> {
-    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  /** Does somebody have the turn? */
+  get taken(): boolean {
+    return this.#taken
+  }
+
+  /** Waits for the turn, and gives what ends it. Rejects with the reason of the signal when that is aborted first. */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted()
+    if (this.#taken) {
+      const turn = deferred<void>()
+      this.#waiting.push(turn)
+      await waitTurn(this.#waiting, turn, signal)
+    }
     this.#taken = true
     return this.#leaver()
   }
@@ -25,7 +38,7 @@ export class Turns {
       const next = this.#waiting.shift()
       // The turn is handed over: nobody may come in between.
       if (next === undefined) this.#taken = false
-      else next()
+      else next.resolve()
     }
   }
 }

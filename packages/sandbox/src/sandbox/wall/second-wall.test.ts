@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { IsolationError, WorkerStartError } from '../errors.ts'
-import { type Isolation, type SecondWall, SecondWallChoice } from './second-wall.ts'
+import {
+  type Isolation,
+  newMachine,
+  type SecondWall,
+  SecondWallChoice,
+  type WallTeller,
+} from './second-wall.ts'
 
 const refusal = () => new WorkerStartError('Deno ended with code 1', 'bwrap: Unknown option --disable-userns')
 
@@ -17,7 +23,8 @@ function machine(works: (wall: SecondWall | null) => boolean) {
   return { tried, start }
 }
 
-const choice = (isolation: Isolation) => new SecondWallChoice(isolation, '/usr/bin/bwrap')
+const choice = (isolation: Isolation, tell: WallTeller = () => {}, host = newMachine('/usr/bin/bwrap')) =>
+  new SecondWallChoice(isolation, tell, host)
 
 test('SecondWallChoice takes the strongest wall that works, and asks for it once only', async () => {
   const { tried, start } = machine((wall) => wall === null || !wall.sealed)
@@ -67,6 +74,63 @@ test('SecondWallChoice takes the failure of a worker for what it is', async () =
 
 test('SecondWallChoice asks for none with "deno", and refuses "os" without bubblewrap', async () => {
   expect(await choice('deno').behind(async (wall) => wall)).toBeNull()
-  expect(await new SecondWallChoice('auto', null).behind(async (wall) => wall)).toBeNull()
-  expect(() => new SecondWallChoice('os', null)).toThrow(IsolationError)
+  expect(await new SecondWallChoice('auto', () => {}, null).behind(async (wall) => wall)).toBeNull()
+  expect(() => new SecondWallChoice('os', () => {}, null)).toThrow(IsolationError)
+})
+
+const passing = () =>
+  new WorkerStartError(
+    'Deno ended with code 1',
+    "bwrap: Can't fork for pid 1: Resource temporarily unavailable",
+  )
+
+test.each(['auto', 'os'] as const)(
+  'SecondWallChoice with "%s" keeps the wall over bad moments of the machine, and fails when they last',
+  async (isolation) => {
+    let bad = 3
+    const start = async (wall: SecondWall | null) => {
+      if (wall !== null && bad-- > 0) throw passing()
+      return wall?.sealed ?? 'none'
+    }
+    const told: unknown[] = []
+    const walls = choice(isolation, (fields) => told.push(fields))
+    expect(await walls.behind(start)).toBe(true)
+    bad = 1000
+    await expect(walls.behind(start)).rejects.toThrow(WorkerStartError)
+    bad = 0
+    expect(await walls.behind(start)).toBe(true)
+    expect(told).toEqual([])
+  },
+)
+
+test('SecondWallChoice decides once for all sandboxes of a process, and never below what stood', async () => {
+  const host = newMachine('/usr/bin/bwrap')
+  const { tried, start } = machine((wall) => wall === null || !wall.sealed)
+  expect(await choice('auto', () => {}, host).behind(start)).toBe('filtered')
+  const other = machine(() => true)
+  expect(await choice('auto', () => {}, host).behind(other.start)).toBe('filtered')
+  const none = machine((wall) => wall === null)
+  await expect(choice('auto', () => {}, host).behind(none.start)).rejects.toThrow(WorkerStartError)
+  expect(tried).toEqual(['sealed', 'filtered'])
+})
+
+test('SecondWallChoice tells of a weaker wall once in each sandbox, with the reason', async () => {
+  const host = newMachine('/usr/bin/bwrap')
+  const { start } = machine((wall) => wall === null)
+  for (let count = 0; count < 2; count++) {
+    const told: unknown[] = []
+    const walls = choice('auto', (fields) => told.push(fields), host)
+    await walls.behind(start)
+    await walls.behind(start)
+    expect(told.at(-1)).toEqual({ wall: 'deno alone', reason: refusal().detail })
+    expect(new Set(told).size).toBe(told.length)
+  }
+  await expect(choice('os', () => {}, host).behind(start)).rejects.toThrow(IsolationError)
+})
+
+test('SecondWallChoice blames what one worker was given on that worker', async () => {
+  const walls = choice('auto')
+  const error = new WorkerStartError('', "bwrap: Can't find source path /data: Permission denied")
+  await expect(walls.behind(() => Promise.reject(error))).rejects.toBe(error)
+  expect(await walls.behind(async (wall) => wall?.sealed)).toBe(true)
 })

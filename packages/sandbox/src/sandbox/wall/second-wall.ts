@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { IsolationError, WorkerStartError } from '../errors.ts'
 import { findBubblewrap } from './host-tools.ts'
+import { refusalOf } from './wall-refusal.ts'
 
 /** Whether the second wall may be done without: what the option `isolation` says. */
 export type Isolation = 'auto' | 'os' | 'deno'
@@ -14,48 +17,109 @@ export interface SecondWall {
   readonly filtered: boolean
 }
 
+/** What this machine has been found to allow. It is found out once in a process, and is true for all its sandboxes. */
+export interface MachineWalls {
+  /** The strongest wall that has not been refused for good; null when all were. */
+  strongest: SecondWall | null
+  /** A worker has come up behind it: what stops it later is no property of the machine. */
+  stood: boolean
+  /** What bubblewrap said when it was last refused for good. */
+  refusal: WorkerStartError | null
+}
+
+const machines = new Map<string, MachineWalls>()
+/** A machine that is short of something just now is asked again after these pauses, in milliseconds. */
+const PAUSES_MS = [50, 100, 200, 400]
+
+/** Told when workers stand behind less than the strongest wall, and why. */
+export type WallTeller = (fields: { readonly wall: string; readonly reason: string }) => void
+
 /** Which second wall workers start behind: the strongest that this machine allows, found by trying. */
 export class SecondWallChoice {
   readonly #isolation: Isolation
-  #wall: SecondWall | null
-  /** A worker has come up behind it: what stops it later is no property of the machine. */
-  #stood = false
+  /** Null where none is wanted or bubblewrap is not installed. */
+  readonly #machine: MachineWalls | null
+  readonly #tell: WallTeller
+  #told: string | null = null
 
   /** @throws IsolationError when there must be one and bubblewrap is not installed */
-  constructor(isolation: Isolation, bubblewrap = findBubblewrap()) {
+  constructor(
+    isolation: Isolation,
+    tell: WallTeller = () => {},
+    machine: MachineWalls | null = machineWith(findBubblewrap()),
+  ) {
     this.#isolation = isolation
-    this.#wall =
-      isolation === 'deno' || bubblewrap === null ? null : { bubblewrap, sealed: true, filtered: true }
-    if (isolation === 'os' && this.#wall === null) throw new IsolationError('it is not installed')
+    this.#tell = tell
+    this.#machine = isolation === 'deno' ? null : machine
+    if (isolation === 'os' && machine === null) throw new IsolationError('it is not installed')
   }
 
   /**
-   * Starts a worker behind the strongest wall that works. Once one has, a weaker one is never taken.
+   * Starts a worker behind the strongest wall that works. Once one has, a weaker one is never taken, and a moment in
+   * which the machine is short of something takes none away.
    * @throws IsolationError when there must be one and the machine does not allow it
    */
   async behind<Started>(start: (wall: SecondWall | null) => Promise<Started>): Promise<Started> {
-    const wall = this.#wall
-    try {
-      const started = await start(wall)
-      this.#stood = true
-      return started
-    } catch (error) {
-      if (wall === null || !isRefusal(error)) throw error
-      if (this.#wall === wall) this.#weaken(wall, error)
+    const machine = this.#machine
+    if (machine === null) return await start(null)
+    for (let tries = 0; ; ) {
+      const wall = this.#wallOf(machine)
+      try {
+        const started = await start(wall)
+        if (wall !== null) machine.stood = true
+        return started
+      } catch (error) {
+        const refusal = error instanceof WorkerStartError ? refusalOf(error.detail, hasNoNamespaces()) : null
+        if (wall === null || refusal === null || refusal === 'start') throw error
+        if (refusal === 'never') weaken(machine, wall, error as WorkerStartError)
+        else if (tries >= PAUSES_MS.length) throw error
+        else await sleep(PAUSES_MS[tries++])
+      }
     }
-    return await this.behind(start)
   }
 
-  #weaken(wall: SecondWall, error: WorkerStartError): void {
-    if (this.#stood) throw error
-    if (wall.sealed) this.#wall = { ...wall, sealed: false }
-    else if (wall.filtered) this.#wall = { ...wall, filtered: false }
-    else if (this.#isolation === 'os') throw new IsolationError(error.detail, { cause: error })
-    else this.#wall = null
+  #wallOf({ strongest, refusal }: MachineWalls): SecondWall | null {
+    if (refusal === null) return strongest
+    if (strongest === null && this.#isolation === 'os')
+      throw new IsolationError(refusal.detail, { cause: refusal })
+    const wall = strongest === null ? 'deno alone' : nameOf(strongest)
+    if (this.#told !== wall) this.#tell({ wall, reason: refusal.detail })
+    this.#told = wall
+    return strongest
   }
 }
 
-/** Said by bubblewrap before it ran anything. */
-function isRefusal(error: unknown): error is WorkerStartError {
-  return error instanceof WorkerStartError && error.detail.startsWith('bwrap:')
+/** What is known of this machine and this bubblewrap; null without one. */
+export function machineWith(bubblewrap: string | null): MachineWalls | null {
+  if (bubblewrap === null) return null
+  const known = machines.get(bubblewrap) ?? newMachine(bubblewrap)
+  machines.set(bubblewrap, known)
+  return known
+}
+
+/** A machine of which nothing is known yet. */
+export function newMachine(bubblewrap: string): MachineWalls {
+  return { strongest: { bubblewrap, sealed: true, filtered: true }, stood: false, refusal: null }
+}
+
+/** Of several workers that are refused at the same time one takes the wall down by one step. */
+function weaken(machine: MachineWalls, wall: SecondWall, error: WorkerStartError): void {
+  if (machine.strongest !== wall) return
+  if (machine.stood) throw error
+  machine.refusal = error
+  if (wall.sealed) machine.strongest = { ...wall, sealed: false }
+  else machine.strongest = wall.filtered ? { ...wall, filtered: false } : null
+}
+
+function nameOf({ sealed, filtered }: SecondWall): string {
+  if (sealed) return 'bubblewrap'
+  return `bubblewrap, user name spaces not forbidden${filtered ? '' : ', calls to the kernel not filtered'}`
+}
+
+function hasNoNamespaces(): boolean {
+  try {
+    return readFileSync('/proc/sys/user/max_user_namespaces', 'latin1').trim() === '0'
+  } catch {
+    return false
+  }
 }

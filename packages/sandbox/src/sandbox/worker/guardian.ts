@@ -41,6 +41,8 @@ export function temporaryRoot(): string {
   if (root === null) {
     root = mkdtempSync(join(tmpdir(), `agentchat-sandbox-${process.pid}-`))
     process.once('exit', endEverything)
+    // Who is killed before the first worker has started leaves the folder to the shell.
+    if (process.platform !== 'win32') startShell(root)
   }
   return root
 }
@@ -55,7 +57,8 @@ export function newTemporaryPath(): string {
 export function guard(group: number): void {
   groups.add(group)
   if (process.platform === 'win32') return
-  if (shell === null) startShell()
+  const folder = temporaryRoot()
+  if (shell === null) startShell(folder)
   else tell('+', group)
 }
 
@@ -66,16 +69,21 @@ export function release(group: number): void {
 
 /** Kills a whole process group at once. False when it was gone already. */
 export function killGroup(group: number): boolean {
+  return signalGroup(group, 'SIGKILL')
+}
+
+/** Sends a signal to a whole process group. False when it was gone already. */
+export function signalGroup(group: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): boolean {
   try {
-    process.kill(process.platform === 'win32' ? group : -group, 'SIGKILL')
+    process.kill(process.platform === 'win32' ? group : -group, signal)
     return true
   } catch {
     return false
   }
 }
 
-function startShell(): void {
-  const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'agentchat-guardian', temporaryRoot()], {
+function startShell(folder: string): void {
+  const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'agentchat-guardian', folder], {
     detached: true,
     env: { PATH: '/usr/bin:/bin' },
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -10,7 +10,6 @@ export interface ProcessStats {
 
 /** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick (`USER_HZ`, proc(5)). */
 const TICK_MS = 10
-const PAGE_BYTES = 4096
 
 /**
  * Reads what a process uses, or null when it is gone or the platform does not tell. Synchronous on purpose: procfs
@@ -24,7 +23,7 @@ export function readStats(pid: number): ProcessStats | null {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return {
       cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
-      residentBytes: Number(fields[21]) * PAGE_BYTES,
+      residentBytes: bytesIn(statusOf(pid), 'VmRSS'),
     }
   } catch {
     return null
@@ -45,11 +44,23 @@ export function readWrittenBytes(pid: number): number {
 export function readPeakMemory(pid: number): number {
   if (process.platform !== 'linux') return 0
   try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return Number(kilobytes ?? 0) * 1024
+    return bytesIn(statusOf(pid), 'VmHWM')
   } catch {
     return 0
   }
+}
+
+function statusOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/status`, 'latin1')
+}
+
+/**
+ * A size in the text of `/proc/<pid>/status`, in bytes, or 0 where it is not there. Unlike `stat`, which counts pages,
+ * it does not depend on the size of a page: 4 KiB here, 16 or 64 KiB on other kernels.
+ */
+export function bytesIn(status: string, field: 'VmRSS' | 'VmHWM'): number {
+  const line = status.split('\n').find((each) => each.startsWith(`${field}:`))
+  return Number(/\d+/.exec(line ?? '')?.[0] ?? 0) * 1024
 }
 
 /**

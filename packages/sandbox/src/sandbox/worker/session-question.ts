@@ -23,7 +23,7 @@ export interface SessionQuestion<Answer> {
   readonly done: Promise<Answer>
   readonly message: SaveSessionMessage | WakeSessionMessage | InstallMessage | FindImportsMessage
   /** What is sent after the message. */
-  readonly content: readonly Uint8Array[]
+  readonly content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
   /** Takes a piece of a session. @throws Error when none may come */
   piece(bytes: Uint8Array): void
   /** Takes the answer. @throws Error when it is none */
@@ -110,19 +110,21 @@ export class WakeQuestion implements SessionQuestion<void> {
 /** One wheel on its way into a session. */
 export interface WheelToUnpack {
   readonly fileName: string
-  readonly content: Uint8Array
+  readonly bytes: number
+  /** Its contents, as they are read. */
+  readonly pieces: AsyncIterable<Uint8Array>
 }
 
 /** Asks a worker to unpack wheels; it answers with the modules at the top of each. */
 export class InstallQuestion implements SessionQuestion<readonly (readonly string[])[]> {
   readonly message: InstallMessage
-  readonly content: readonly Uint8Array[]
+  readonly content: AsyncIterable<Uint8Array>
   readonly #done: Deferred<readonly (readonly string[])[]> = deferred()
 
   constructor(wheels: readonly WheelToUnpack[], maxBytes: number) {
-    const sizes = wheels.map(({ fileName, content }) => ({ fileName, bytes: content.length }))
+    const sizes = wheels.map(({ fileName, bytes }) => ({ fileName, bytes }))
     this.message = { type: 'install', wheels: sizes, maxBytes }
-    this.content = wheels.map(({ content }) => content)
+    this.content = piecesOf(wheels)
   }
 
   get done(): Promise<readonly (readonly string[])[]> {
@@ -148,4 +150,8 @@ export class InstallQuestion implements SessionQuestion<readonly (readonly strin
   #fail(requirement: string, detail: string): void {
     this.#done.reject(new PackageError([{ requirement, kind: 'bad-wheel', detail }]))
   }
+}
+
+async function* piecesOf(wheels: readonly WheelToUnpack[]): AsyncGenerator<Uint8Array, void, void> {
+  for (const { pieces } of wheels) yield* pieces
 }

@@ -1,3 +1,4 @@
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { type Call, decodeCall, encodeCall, FrameError } from '../../protocol/frames.ts'
 import type { HostBridge } from '../bridge/host-bridge.ts'
 
@@ -36,10 +37,11 @@ export class WorkerCalls {
     this.#calls += 1
     this.#bytes += payload.length
     // Copied: the payload is a view of what the next frame overwrites.
-    void this.#answer({ id, json: json.slice(), data: data.slice() }).finally(() => {
+    const answered = this.#answer({ id, json: json.slice(), data: data.slice() }).finally(() => {
       this.#calls -= 1
       this.#bytes -= payload.length
     })
+    inBackground(answered)
   }
 
   async #answer(call: Call): Promise<void> {

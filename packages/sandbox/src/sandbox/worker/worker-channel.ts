@@ -51,20 +51,25 @@ export class WorkerChannel {
     this.#write(encodeFrame(FRAME_HOST, this.#token, Buffer.from(JSON.stringify(message), 'utf8')))
   }
 
-  sendReply(payload: Uint8Array): void {
+  readonly sendReply = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_REPLY, this.#token, payload))
   }
 
-  /** Sends a question about a session, and the session that goes with it. */
-  sendQuestion({ message, content }: SessionQuestion<unknown>): void {
+  /** Sends a question about a session, and what goes with it: no more than the worker reads. */
+  async sendQuestion(
+    { message, content }: SessionQuestion<unknown>,
+    drained: () => Promise<void>,
+  ): Promise<void> {
     this.send(message)
-    for (const piece of content) {
-      for (let at = 0; at < piece.length; at += SESSION_CHUNK_BYTES)
+    for await (const piece of content) {
+      for (let at = 0; at < piece.length; at += SESSION_CHUNK_BYTES) {
         this.#write(encodeFrame(FRAME_SESSION, this.#token, piece.subarray(at, at + SESSION_CHUNK_BYTES)))
+        await drained()
+      }
     }
   }
 
-  sendAsk(payload: Uint8Array): void {
+  readonly sendAsk = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
   }
 

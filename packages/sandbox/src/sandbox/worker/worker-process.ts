@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import type { Launch } from '../wall/launch.ts'
-import { guard, killGroup, release } from './guardian.ts'
+import { guard, killGroup, release, signalGroup } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
 /** Deno's own last words are a few KiB; who writes more is not Deno. */
@@ -26,6 +26,7 @@ export class WorkerProcess {
   #stderrBytes = 0
   #ended = false
   #killed = false
+  #stopped = false
 
   constructor({ path, args, env }: Launch, listener: ProcessListener) {
     const child = spawn(path, args, {
@@ -89,11 +90,6 @@ export class WorkerProcess {
     })
   }
 
-  /** Closes its standard input: the runner then ends by itself. */
-  endInput(): void {
-    this.#child.stdin.end()
-  }
-
   /** Stops reading what it writes, so that it has to wait. Not after a kill: the rest must be read for it to end. */
   pause(): void {
     if (!this.#killed) this.#child.stdout.pause()
@@ -101,6 +97,23 @@ export class WorkerProcess {
 
   resume(): void {
     this.#child.stdout.resume()
+  }
+
+  /** Closes its standard input: the runner then ends by itself. */
+  endInput(): void {
+    this.#child.stdin.end()
+  }
+
+  /** Takes its processor away until `proceed`, where the platform can. */
+  stop(): void {
+    if (this.#ended || this.#killed || process.platform === 'win32') return
+    this.#stopped = signalGroup(this.pid, 'SIGSTOP')
+  }
+
+  /** Gives it its processor back. */
+  proceed(): void {
+    if (this.#stopped && !this.#ended) signalGroup(this.pid, 'SIGCONT')
+    this.#stopped = false
   }
 
   /** Keeps the host alive while it lives, as a child does from the start. */

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import {
   FRAME_ANSWER,
   FRAME_CALL,
@@ -9,7 +9,9 @@ import {
   FRAME_STDOUT,
 } from '../../protocol/frames.ts'
 import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
+import { CpuMeter } from './cpu-meter.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { parseRunnerMessage } from './parse-runner-message.ts'
 import { innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
@@ -28,20 +30,26 @@ const SESSION_DEADLINE_MS = 120_000
 
 /** One Deno process with one Python in it. */
 export class Worker {
-  readonly #plan: WorkerPlan
+  /** What it was started with: its walls, its audit, its bridge. */
+  readonly plan: WorkerPlan
   readonly #process: WorkerProcess
   readonly #channel: WorkerChannel
   readonly #calls: WorkerCalls
   readonly #asks: WorkerAsks
   readonly #gone = deferred<WorkerEnd>()
+  /** Resolves when the process has ended and nothing of it is left. */
+  readonly gone = this.#gone.promise
   #state: WorkerState
   #pid = 0
+  readonly cpu = new CpuMeter(() => this.#pid)
+  /** Does it hold what code of a caller left? It may have been taken over then. */
+  hasRun = false
   readonly #warmUps: WarmUps
   #broken: string | null = null
   #killed = false
 
   private constructor(plan: WorkerPlan, ready: Deferred<void>) {
-    this.#plan = plan
+    this.plan = plan
     this.#state = { phase: 'starting', ready }
     this.#process = new WorkerProcess(plan.launch, {
       onBytes: (bytes) => this.#read(bytes),
@@ -49,20 +57,16 @@ export class Worker {
       onExit: (code, signal, error) => this.#end(code, signal, error),
     })
     this.#channel = new WorkerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
-    const drained = () => this.#process.drained()
-    const breakOff = (detail: string) => this.#break(detail)
-    const reply = (payload: Uint8Array) => this.#channel.sendReply(payload)
-    this.#calls = new WorkerCalls(plan.bridge, { send: reply, drained, breakOff })
-    this.#asks = new WorkerAsks({ send: (payload) => this.#channel.sendAsk(payload), drained, breakOff })
+    const { sendReply, sendAsk } = this.#channel
+    const pipe = { drained: () => this.#process.drained(), breakOff: (detail: string) => this.#break(detail) }
+    this.#calls = new WorkerCalls(plan.bridge, { send: sendReply, ...pipe })
+    this.#asks = new WorkerAsks({ send: sendAsk, ...pipe })
     const send = () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' })
     this.#warmUps = new WarmUps(send, () => plan.audit?.rest())
     this.#channel.begin()
   }
 
-  /**
-   * Starts a worker and waits until it can run code.
-   * @throws WorkerStartError
-   */
+  /** Starts a worker and waits until it can run code. @throws WorkerStartError */
   static async start(plan: WorkerPlan, signal?: AbortSignal): Promise<Worker> {
     const ready = deferred<void>()
     const worker = new Worker(plan, ready)
@@ -75,24 +79,11 @@ export class Worker {
     return this.#pid
   }
 
-  /** What it was started with: its walls, its audit, its bridge. */
-  get plan(): WorkerPlan {
-    return this.#plan
-  }
-
   get alive(): boolean {
     return !['starting', 'broken', 'gone'].includes(this.#state.phase)
   }
 
-  /** Resolves when the process has ended and nothing of it is left. */
-  get gone(): Promise<WorkerEnd> {
-    return this.#gone.promise
-  }
-
-  /**
-   * The worker will be idle for a while: lets it prepare for its first run. While it is idle it does not keep the
-   * process of the host alive.
-   */
+  /** It will be idle for a while: lets it prepare for its first run, and does not keep the host alive meanwhile. */
   warmUp(): void {
     this.#process.unref()
     this.#warmUps.begin()
@@ -104,15 +95,17 @@ export class Worker {
       listener.onGone(this.#state.end)
       return
     }
+    this.hasRun = true
     this.#leaveIdle()
     this.#state = { phase: 'running', run: message.run, listener }
-    this.#plan.audit?.begin()
-    this.#plan.bridge.begin(listener)
+    this.plan.audit?.begin()
+    this.plan.bridge.begin(listener)
     this.#channel.send(message)
   }
 
   /** Asks something about the files in the worker, which answers when no code runs. @throws WorkerGoneError */
   ask(ask: FileAsk, data?: Uint8Array): Promise<Answered> {
+    this.#process.proceed()
     return this.#asks.ask(ask, data)
   }
 
@@ -121,15 +114,29 @@ export class Worker {
     this.#channel.send({ type: 'begin-session', ...limits })
   }
 
-  /** Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long. */
-  async askSession<Answer>(question: SessionQuestion<Answer>): Promise<Answer> {
+  /** Takes no processor until it is next asked for something: what its code has left under way waits. */
+  standStill(): void {
+    if (this.#state.phase === 'idle') this.#process.stop()
+  }
+
+  /**
+   * Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long or
+   * too much, or the signal is aborted.
+   */
+  async askSession<Answer>(question: SessionQuestion<Answer>, signal?: AbortSignal): Promise<Answer> {
     if (this.#state.phase === 'gone') question.gone(this.#state.end)
     else {
+      this.hasRun ||= question.message.type === 'wake-session'
       this.#leaveIdle()
       this.#state = { phase: 'asked', question }
-      this.#channel.sendQuestion(question)
+      // What cannot be sent whole is not sent at all: who asks hears that the worker has ended.
+      this.#channel.sendQuestion(question, () => this.#process.drained()).catch(() => this.kill())
     }
-    return await killAtDeadline(question.done, () => this.kill(), { deadlineMs: SESSION_DEADLINE_MS })
+    return await killAtDeadline(question.done, () => this.kill(), {
+      deadlineMs: SESSION_DEADLINE_MS,
+      signal,
+      isOver: this.cpu.budget(),
+    })
   }
 
   /** Asks Python to raise KeyboardInterrupt in the run in progress. */
@@ -150,26 +157,25 @@ export class Worker {
   kill(): void {
     this.#killed = true
     // What it has open on the host ends with it, and not a little later.
-    void this.#plan.bridge.close()
+    inBackground(this.plan.bridge.close())
     this.#process.kill()
   }
 
-  /** Lets the worker end by itself, as it does when its input ends; killed after a second. */
+  /** Lets it end by itself, when its input ends; killed after a second. */
   async finish(): Promise<void> {
     this.#process.endInput()
-    const deadline = setTimeout(() => this.kill(), 1000)
-    await this.#gone.promise
-    clearTimeout(deadline)
+    await killAtDeadline(this.gone, () => this.kill(), { deadlineMs: 1000 })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill()
-    await this.#gone.promise
+    await this.gone
   }
 
   #leaveIdle(): void {
     if (this.#state.phase !== 'idle') throw new TypeError(`Cannot use the worker: it is ${this.#state.phase}`)
     this.#warmUps.end()
+    this.#process.proceed()
     this.#process.ref()
   }
 
@@ -198,7 +204,7 @@ export class Worker {
   }
 
   #message(payload: Uint8Array): void {
-    const message = parseRunnerMessage(payload, this.#plan.maxMessageBytes)
+    const message = parseRunnerMessage(payload, this.plan.maxMessageBytes)
     const state = this.#state
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
@@ -237,12 +243,6 @@ export class Worker {
     if (state.phase === 'starting') state.ready.reject(startError(end, signal, error))
     else if (state.phase === 'running') state.listener.onGone(end)
     else if (state.phase === 'asked') state.question.gone(end)
-    void this.#cleanUp().finally(() => this.#gone.resolve(end))
-  }
-
-  async #cleanUp(): Promise<void> {
-    await this.#plan.bridge.close()
-    await this.#plan.audit?.[Symbol.asyncDispose]()
-    await rm(this.#plan.denoDir, { recursive: true, force: true })
+    inBackground(removeLeftovers(this.plan).finally(() => this.#gone.resolve(end)))
   }
 }

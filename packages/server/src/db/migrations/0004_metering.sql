@@ -4,5 +4,4 @@ CREATE TABLE "departed_users" (
 );
 --> statement-breakpoint
 ALTER TABLE "executions" ADD COLUMN "record_bytes" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE "executions" ADD COLUMN "idle_cpu_ms" double precision DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "tool_versions" ADD COLUMN "record_bytes" bigint DEFAULT 0 NOT NULL;

@@ -9,10 +9,7 @@ export type ExecutionRow = typeof executions.$inferSelect
 /** An execution in a list: without its code and its result, which may be large. */
 export type ExecutionSummary = Omit<ExecutionRow, 'code' | 'result' | 'options'>
 /** What is known when it ends. */
-export type ExecutionEnd = Pick<
-  ExecutionRow,
-  'status' | 'failure' | 'cpuMs' | 'idleCpuMs' | 'bytes' | 'fileBytes'
-> & {
+export type ExecutionEnd = Pick<ExecutionRow, 'status' | 'failure' | 'cpuMs' | 'bytes' | 'fileBytes'> & {
   /** What is recorded of its result, as JSON. */
   readonly record: string | null
   /** How many bytes more are recorded now. */

@@ -19,7 +19,7 @@ const LONGEST_RUN_MS = 86_400_000
 /** CPU time of somebody's executions that ended since a moment, in milliseconds. */
 export async function cpuMsSince(db: Database, owner: UsageOwner, since: Date): Promise<number> {
   const [row] = await db
-    .select({ total: sql<number>`sum(${executions.cpuMs} + ${executions.idleCpuMs})` })
+    .select({ total: sum(executions.cpuMs) })
     .from(executions)
     .where(
       and(

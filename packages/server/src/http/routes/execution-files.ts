@@ -29,7 +29,7 @@ const read = createRoute({
     200: { description: 'The file', content: bytes },
     206: { description: 'Part of the file', content: bytes },
     304: { description: 'The file is what you have' },
-    ...problems(404, 410, 416),
+    ...problems(404, 410, 416, 429),
   },
 })
 

@@ -66,7 +66,7 @@ const follow = createRoute({
   description:
     'Events from the beginning, or after "Last-Event-ID". Of a run that is long over only its end is left.',
   request: { params: idParam('exe') },
-  responses: { 200: { description: 'Events', content: eventContent }, ...problems(404) },
+  responses: { 200: { description: 'Events', content: eventContent }, ...problems(404, 429) },
 })
 
 const cancel = createRoute({

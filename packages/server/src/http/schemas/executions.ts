@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { problemOfFileName } from 'agentchat-sandbox'
 import { webhookKey } from '../../services/webhooks/webhook-request.ts'
-import { json, text, time } from './fields.ts'
+import { json, named, text, time } from './fields.ts'
 
 const DAY_SECONDS = 86_400
 const MAX_CODE_CHARS = 2 ** 20
@@ -48,8 +48,7 @@ export const newExecutionSchema = z
     timeoutSeconds: z.number().positive().max(DAY_SECONDS).optional(),
     cpuSeconds: z.number().positive().max(DAY_SECONDS).optional(),
     memoryLimitMb: z.number().min(40).max(4096).optional(),
-    globals: z
-      .record(z.string().regex(/^[\p{ID_Start}_][\p{ID_Continue}]*$/u, 'must be a Python identifier'), json)
+    globals: named(/^[\p{ID_Start}_][\p{ID_Continue}]*$/u, 'must be a Python identifier', json)
       .optional()
       .openapi({ description: 'Names that the code finds defined' }),
     args: z.array(z.string()).max(1000).optional(),
@@ -103,7 +102,12 @@ export const resultSchema = z
     executionTime: z.number(),
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
     files: z.array(resultFile),
-    truncated: z.object({ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() }),
+    truncated: z
+      .object({
+        ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
+        ...{ files: z.int().min(0), displays: z.int().min(0) },
+      })
+      .openapi({ description: 'What was left out: whether some of it was cut, or how many there were' }),
   })
   .openapi('CodeExecutionResult')
 

@@ -20,6 +20,14 @@ function isWellFormed(value: string): boolean {
 /** Any JSON value. Not a recursive schema: the document of the service would then refer to itself. */
 export const json = z.any().openapi({ description: 'Any JSON value' })
 
+/** An object whose names have a form. The first that has another one is told: a schema of names makes an error of each. */
+export function named<Value extends z.ZodType>(form: RegExp, message: string, value: Value) {
+  return z.record(z.string(), value).superRefine((object, context) => {
+    const wrong = Object.keys(object).find((name) => !form.test(name))
+    if (wrong !== undefined) context.addIssue({ code: 'custom', path: [wrong], message })
+  })
+}
+
 /** An identifier in a query. */
 export const idQuery = z
   .string()

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 
 /** A file whose contents may be kept. */
 export interface Keepable {
@@ -50,7 +51,7 @@ export class FileStore {
     try {
       return (await stat(join(this.#placeOf(executionId), String(name)))).size
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      if (hasCode(error, 'ENOENT')) return null
       throw error
     }
   }

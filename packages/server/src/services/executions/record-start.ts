@@ -97,7 +97,7 @@ async function write(
   })
   const row: ExecutionRow = {
     ...{ ...known, status: 'running', code, options: null, result: null, failure: null, createdAt },
-    ...{ cpuMs: 0, idleCpuMs: 0, bytes: 0, fileBytes: 0, finishedAt: null },
+    ...{ cpuMs: 0, bytes: 0, fileBytes: 0, finishedAt: null },
   }
   return { row, auditId }
 }

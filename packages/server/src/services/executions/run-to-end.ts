@@ -62,19 +62,18 @@ async function finish(
   const kept = await keepResult(context, { id: run.id, result: whole, admission })
   const { result, record, recordBytes, fileBytes } = kept
   const { cpuMs, stdoutBytes, stderrBytes } = result.usage
-  const idleCpuMs = idleCpuOf(whole)
   const status = result.error?.kind === 'cancelled' ? (run.stopped ?? 'cancelled') : result.status
   const end: ExecutionEnd = {
-    ...{ status, record, recordBytes, failure: null, cpuMs, idleCpuMs, fileBytes },
+    ...{ status, record, recordBytes, failure: null, cpuMs, fileBytes },
     bytes: stdoutBytes + stderrBytes,
   }
   try {
     const late = (error: unknown) => {
-      admission.end(cpuMs + idleCpuMs)
+      admission.end(cpuMs)
       notRecorded(context, run, error)
     }
     const finishedAt = await recordTried(context, { id: run.id, auditId, end, late })
-    admission.end(cpuMs + idleCpuMs)
+    admission.end(cpuMs)
     if (finishedAt === null) {
       await context.fileStore.remove(run.id)
       admission.release(row.recordBytes + recordBytes + fileBytes)
@@ -86,7 +85,7 @@ async function finish(
     run.finish({ ...row, ...rest, recordBytes: row.recordBytes + recordBytes, result, finishedAt })
     if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
-    admission.end(cpuMs + idleCpuMs)
+    admission.end(cpuMs)
     notRecorded(context, run, error)
   }
 }
@@ -105,7 +104,7 @@ async function fail(
   admission.count(recordBytes)
   const end: ExecutionEnd = {
     ...{ status: run.stopped ?? 'failed', failure, record: null, recordBytes },
-    ...{ cpuMs: 0, idleCpuMs: 0, bytes: 0, fileBytes: 0 },
+    ...{ cpuMs: 0, bytes: 0, fileBytes: 0 },
   }
   try {
     await recordTried(context, { id: run.id, auditId, end, late: () => run.fail(thrown) })
@@ -155,11 +154,6 @@ async function recordTried(
       await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
     }
   }
-}
-
-/** CPU time that a session took since the run before. */
-function idleCpuOf({ usage }: CodeExecutionResult): number {
-  return 'idleCpuMs' in usage && typeof usage.idleCpuMs === 'number' ? usage.idleCpuMs : 0
 }
 
 function outcomeOf(status: ExecutionEnd['status']): Parameters<typeof closeAudit>[2]['outcome'] {

@@ -7,6 +7,7 @@ import { NotFoundError } from '../errors.ts'
 import type { SessionLease } from '../sessions/open-sessions.ts'
 import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
 import { withinSession } from '../sessions/session-limits.ts'
+import { fairExecutor } from './fair-executor.ts'
 import { LiveRun } from './live-run.ts'
 import { record, recordedTexts } from './record-start.ts'
 import { cappedOptions, type RunRequest } from './run-request.ts'
@@ -59,7 +60,11 @@ export async function startExecution(
     }
     const run = new LiveRun(id, actor.userId)
     run.endWith(request.signal)
-    const executor = lease === null ? context.sandboxes.for(permissions) : leasedExecutor(context, lease)
+    const { places, sandboxes } = context
+    const executor =
+      lease === null
+        ? fairExecutor(sandboxes.for(permissions), { places, userId: actor.userId })
+        : leasedExecutor(context, lease)
     const inputs = files === undefined ? {} : { files }
     const events = executor.stream(request.code, { ...options, ...inputs, signal: run.signal })
     const { auditId, row } = recorded

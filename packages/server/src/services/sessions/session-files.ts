@@ -6,11 +6,12 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { KeptFile } from '../executions/execution-files.ts'
+import { heldBy, heldReading } from '../executions/readers.ts'
 import type { Action } from '../permission-check.ts'
 import type { SessionLease } from './open-sessions.ts'
 import { isNotKept } from './session-errors.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
-import { demandSession } from './sessions.ts'
+import { demandSession, type SessionRow } from './sessions.ts'
 import { spool } from './spool.ts'
 
 export type { SessionFile } from 'agentchat-sandbox'
@@ -39,9 +40,24 @@ export async function readSessionFile(
   { id, path }: FileOfSession,
 ): Promise<KeptFile> {
   const { root } = context.sessions.place
-  // All at once: the session is not kept waiting for a slow reader.
+  // All at once: the session is not kept waiting for a slow reader, who keeps the place until the answer is over.
   const use = ({ session }: SessionLease) => spool(session.files.stream(path), root)
-  return { ...(await reading(context, actor, { id, path, use })), path, mime: mime.getType(path) ?? TYPE }
+  const row = await demandFile(context, actor, { id, path, action: 'read' })
+  const reader = heldReading(context, actor, await context.quotas.enter(quotaHolders(context, actor)))
+  try {
+    const spooled = await leased(context, row, use)
+    return {
+      ...{ size: spooled.size, sha256: spooled.sha256, path, mime: mime.getType(path) ?? TYPE },
+      read: (from, to) => heldBy(reader, spooled.read(from, to)),
+      close() {
+        spooled.close()
+        reader[Symbol.dispose]()
+      },
+    }
+  } catch (error) {
+    reader[Symbol.dispose]()
+    throw error
+  }
 }
 
 /** Makes or replaces a file of a session; gives the SHA-256 of its contents. It is kept when this resolves. */
@@ -95,14 +111,32 @@ async function changing(context: ServiceContext, actor: Actor, { use, ...wanted 
 async function withSession<Value>(
   context: ServiceContext,
   actor: Actor,
-  { id, path, use, action }: Use<Value> & { readonly action: Action },
+  { use, ...wanted }: Use<Value> & { readonly action: Action },
 ): Promise<Value> {
+  const row = await demandFile(context, actor, wanted)
+  using _place = await context.quotas.enter(quotaHolders(context, actor))
+  return await leased(context, row, use)
+}
+
+/** The session of a file with which the actor may do this. */
+async function demandFile(
+  context: ServiceContext,
+  actor: Actor,
+  { id, path, action }: FileOfSession & { readonly action: Action },
+): Promise<SessionRow> {
   const row = await demandSession(context, actor, { id, action })
   // Before the session is woken up for it.
   const problem = path === '' ? null : problemOfFileName(path)
   if (problem !== null) throw new InvalidRequestError([{ path: 'path', problem }])
-  context.runs.demandOpen()
-  using _place = await context.quotas.enter(quotaHolders(context, actor))
+  return row
+}
+
+async function leased<Value>(
+  context: ServiceContext,
+  row: SessionRow,
+  use: (lease: SessionLease) => Promise<Value>,
+): Promise<Value> {
+  using _begun = context.runs.begin()
   using lease = await leaseSession(context, row)
   try {
     return await use(lease)

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFile, replaceFile } from 'agentchat-sandbox-base/disk/place-file'
 import { z } from 'zod'
 import { type SecretBox, SecretBoxError } from '../secret-box.ts'
 
@@ -33,21 +34,14 @@ export function openSessionPlace(
   const path = join(root, 'store.json')
   const id = randomUUID()
   const key = boxes.now.seal(randomBytes(KEY_BYTES).toString('base64'), placeOf(id))
-  // Whole or not at all, and never over one that is there.
-  withDraft(path, JSON.stringify({ id, key }), (draft) => {
-    try {
-      linkSync(draft, path)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    }
-  })
+  makeFile(path, JSON.stringify({ id, key }))
   const label = labelSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   const { before, now } = boxes
   const old = before !== null && !now.sealed(label.key) ? before : null
   const plain = opened(root, () => (old ?? now).open(label.key, placeOf(label.id)))
   if (old !== null) {
     const resealed = { id: label.id, key: now.seal(plain, placeOf(label.id)) }
-    withDraft(path, JSON.stringify(resealed), (draft) => renameSync(draft, path))
+    replaceFile(path, JSON.stringify(resealed))
   }
   return { id: label.id, root, folder: join(root, 'kept'), key: Buffer.from(plain, 'base64') }
 }
@@ -63,14 +57,4 @@ function opened(root: string, open: () => string): string {
 
 function placeOf(id: string): string {
   return `session-store ${id}`
-}
-
-function withDraft(path: string, text: string, use: (draft: string) => void): void {
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, text, { mode: 0o600, flush: true })
-  try {
-    use(draft)
-  } finally {
-    rmSync(draft, { force: true })
-  }
 }

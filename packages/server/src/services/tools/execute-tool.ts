@@ -50,15 +50,32 @@ export async function executeTool(
   const answer = await audited(context, { who: actor, deed }, async () => {
     const admission = await context.quotas.admit(quotaHolders(context, actor))
     try {
-      context.runs.demandOpen()
-      const { operation, args, signal } = call
+      const { operation, args } = call
       const whose = { owner: actor.userId, key: keyOf(tool) }
-      return await callOperation(context, { definition, auth, limits, operation, args, signal, ...whose })
+      return await whileAllowed(context, { actor, signal: call.signal }, async (signal) => {
+        return await callOperation(context, { definition, auth, limits, operation, args, signal, ...whose })
+      })
     } finally {
       admission.end(0)
     }
   })
   return { kind: 'openapi', answer }
+}
+
+/** Does something that ends with the right to do it, with the service, and when nobody waits for it. */
+async function whileAllowed<Value>(
+  { runs, rights }: ServiceContext,
+  {
+    actor: { userId, apiKeyId },
+    signal,
+  }: { readonly actor: Actor; readonly signal?: AbortSignal | undefined },
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  using _begun = runs.begin()
+  const ended = new AbortController()
+  const end = () => ended.abort(new Error('the right to call it has ended'))
+  using _right = rights.hold({ userId, apiKeyId, end })
+  return await work(AbortSignal.any([ended.signal, runs.signal, ...(signal === undefined ? [] : [signal])]))
 }
 
 async function run(

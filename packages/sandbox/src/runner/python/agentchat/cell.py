@@ -136,7 +136,10 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
     except BaseException as escaped:
         # An interrupt that hit while the outcome was put together.
         text, cut, error = "null", False, failure.describe(escaped)
-    return f'"result":{text},"resultCut":{"true" if cut else "false"},"error":{json.dumps(error)}'
+    return (
+            f'"result":{text},"resultCut":{"true" if cut else "false"},'
+            f'"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
+        )
 
 
 def _run(source, globals_json, args_json, interactive, tools_json):

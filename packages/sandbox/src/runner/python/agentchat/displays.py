@@ -34,6 +34,7 @@ _formatters = []
 _send = None
 _count = 0
 _left = {}
+_dropped = 0
 
 
 def connect(send):
@@ -44,8 +45,8 @@ def connect(send):
 
 def begin():
     """A run begins: nothing has been shown yet."""
-    global _count
-    _count = 0
+    global _count, _dropped
+    _count = _dropped = 0
     _left.update(chars=MAX_TOTAL_CHARS, forms=MAX_FORMS, told=1)
 
 
@@ -147,19 +148,26 @@ def _text(value):
     return text if len(text) <= MAX_TEXT_CHARS else f"{text[:MAX_TEXT_CHARS]}..."
 
 
+def dropped():
+    """Forms that were shown in this run and are left out."""
+    return _dropped
+
+
 def _show(forms, details):
-    global _count
+    global _count, _dropped
     _count += 1
     shared = {"id": _count, **{key: item for key, item in details.items() if "/" not in key}}
-    for mime, data in forms.items():
+    for index, (mime, data) in enumerate(forms.items()):
         text = _encoded(mime, data)
         if text is None:
+            _dropped += 1
             most = MAX_CHARS if isinstance(data, (str, bytes, bytearray, memoryview)) else MAX_JSON_CHARS
             text = json.dumps(f"<{mime} left out: longer than {most} characters, or of too many parts>")
             mime = "text/plain"
         _left["chars"] -= len(text)
         _left["forms"] -= 1
         if min(_left.values()) < 0:
+            _dropped += len(forms) - index
             _say_once()
             return
         own = details.get(mime)

@@ -1,3 +1,4 @@
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
 import { REQUEST_MS, REQUEST_SILENCE_MS } from './limits.ts'
 
 const MAX_REDIRECTS = 5
@@ -22,32 +23,41 @@ export interface FetchPlan {
   readonly silenceMs?: number | undefined
   /** The server whose answer gave the address: what it may lead to is what it may redirect to. */
   readonly linkedFrom?: string | undefined
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
-/** An answer and where it came from, after redirects. */
-export interface Fetched {
+/** A piece of an answer, and where it came from after redirects. */
+export interface FetchedPiece {
   readonly bytes: Uint8Array
   readonly url: string
 }
 
 /**
- * Asks for an address, bounded in time, size and redirects.
- * @throws FetchError
+ * Asks for an address, and gives the answer as it comes: bounded in time, size and redirects. An empty answer is one
+ * empty piece.
+ * @throws FetchError, or the reason of the signal when that is aborted
  */
-export async function fetchBytes(address: string, plan: FetchPlan): Promise<Fetched> {
+export async function* fetchPieces(
+  address: string,
+  plan: FetchPlan,
+): AsyncGenerator<FetchedPiece, void, void> {
   const { silenceMs = REQUEST_SILENCE_MS, linkedFrom } = plan
   const start = checkedAddress(address, linkedFrom === undefined ? null : new URL(linkedFrom))
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(), silenceMs)
-  const signal = AbortSignal.any([silence.signal, AbortSignal.timeout(REQUEST_MS)])
+  using joined = joinSignals(plan.signal, silence.signal, AbortSignal.timeout(REQUEST_MS))
+  const { signal } = joined
   try {
     const { response, url } = await follow(start, plan, signal)
-    return {
-      bytes: await readBody(response, { url, maxBytes: plan.maxBytes, heard: () => timer.refresh() }),
-      url,
+    yield { bytes: new Uint8Array(), url }
+    for await (const bytes of piecesOf(response, { url, maxBytes: plan.maxBytes })) {
+      timer.refresh()
+      yield { bytes, url }
     }
   } catch (error) {
     if (error instanceof FetchError) throw error
+    plan.signal?.throwIfAborted()
     const { host } = new URL(address)
     if (silence.signal.aborted)
       throw new FetchError('no-network', `${host} did not answer within ${silenceMs / 1000} s`, {
@@ -82,7 +92,7 @@ async function follow(start: URL, plan: FetchPlan, signal: AbortSignal) {
       await response.body?.cancel()
       throw new FetchError(
         'index-failed',
-        `${url.host} answered with "${type}", which is not what was asked for`,
+        `${url.host} answered with "${type.slice(0, 100)}", which is not what was asked for`,
       )
     }
     return { response, url: url.href }
@@ -101,14 +111,10 @@ function checkedAddress(address: string, from: URL | null): URL {
   throw new FetchError('index-failed', `${what} is not an https address`)
 }
 
-interface Body {
-  readonly url: string
-  readonly maxBytes: number
-  /** Called for every piece. */
-  readonly heard: () => void
-}
-
-async function readBody(response: Response, { url, maxBytes, heard }: Body): Promise<Uint8Array> {
+async function* piecesOf(
+  response: Response,
+  { url, maxBytes }: { readonly url: string; readonly maxBytes: number },
+): AsyncGenerator<Uint8Array, void, void> {
   const { host } = new URL(url)
   const tooLarge = (bytes: number) =>
     new FetchError('too-large', `${host} sent ${bytes} bytes or more, at most ${maxBytes} are allowed`)
@@ -117,15 +123,12 @@ async function readBody(response: Response, { url, maxBytes, heard }: Body): Pro
     await response.body?.cancel()
     throw tooLarge(declared)
   }
-  const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
-    heard()
-    size += chunk.length
+  for await (const piece of response.body ?? []) {
+    size += piece.length
     if (size > maxBytes) throw tooLarge(size)
-    chunks.push(chunk)
+    yield piece
   }
-  return Buffer.concat(chunks)
 }
 
 /** What lies beneath the "fetch failed" of the platform. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -32,6 +33,15 @@ export async function writeDraft(folder: string, pieces: readonly Uint8Array[]):
     await rm(path, { force: true })
     throw error
   }
+  return path
+}
+
+/** The same for a short text, without waiting in between. */
+export function writeDraftNow(folder: string, text: string): string {
+  const path = draftPath(folder)
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx', flush: true })
+  // A mask of the process may have taken rights of the owner away.
+  chmodSync(path, 0o600)
   return path
 }
 

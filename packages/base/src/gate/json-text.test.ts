@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BODY_BOUNDS, checkJsonText, JsonBoundsError, parseJson } from './json-text.ts'
+
+const WIDE = { maxDepth: 50, maxWork: 1e9, plainNames: false }
+const problemOf = (text: string, bounds = BODY_BOUNDS) => {
+  try {
+    checkJsonText(text, bounds)
+    return null
+  } catch (error) {
+    return error instanceof JsonBoundsError ? { path: error.path, problem: error.problem } : error
+  }
+}
+
+test('parseJson() gives what JSON.parse gives, however it is written', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 20 }), fc.integer({ min: 0, max: 3 }), (value, indent) => {
+      const text = JSON.stringify(value, null, indent)
+      expect(parseJson(text, WIDE)).toEqual(JSON.parse(text))
+    }),
+  )
+})
+
+test('checkJsonText() knows the depth of every text', () => {
+  const depthOf = (value: unknown): number =>
+    typeof value === 'object' && value !== null
+      ? 1 + Object.values(value).reduce<number>((most, each) => Math.max(most, depthOf(each)), 0)
+      : 0
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 8 }), fc.integer({ min: 0, max: 6 }), (value, maxDepth) => {
+      const refused = problemOf(JSON.stringify(value), { ...WIDE, maxDepth })
+      expect(refused !== null).toBe(depthOf(value) > maxDepth)
+    }),
+  )
+})
+
+test('checkJsonText() takes time in proportion to any text', () => {
+  const pieces = fc.constantFrom(
+    '"',
+    '\\',
+    '\\"',
+    '[',
+    ']',
+    '{',
+    '}',
+    ':',
+    ',',
+    'a',
+    '\\u005f',
+    '__proto__',
+    ' ',
+    '1',
+  )
+  fc.assert(
+    fc.property(fc.array(pieces, { minLength: 1, maxLength: 12 }), (parts) => {
+      const text = parts.join('').repeat(20_000)
+      const before = process.cpuUsage()
+      problemOf(text, { maxDepth: 1e9, maxWork: 1e9, plainNames: true })
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test.each<[string, object | null]>([
+  ['{"a":"__proto__","b":["__proto__"]}', null],
+  ['"__proto__"', null],
+  ['{"__proto__":1}', { path: '', problem: 'must not hold the name "__proto__"' }],
+  ['{"a":[{"__prot\\u006f__" : 1}]}', { path: '', problem: 'must not hold the name "__proto__"' }],
+  ['{"a\\"[[[":"\\\\"}', null],
+  [`{"list":${'['.repeat(100)}`, { path: 'list', problem: 'is nested deeper than 100 levels' }],
+  [`{"list":${'['.repeat(99)}`, null],
+  [`"${'['.repeat(5000)}"`, null],
+])('checkJsonText() on %s', (text, expected) => {
+  expect(problemOf(text)).toEqual(expected)
+})
+
+test('checkJsonText() bounds what parsing costs', () => {
+  expect(problemOf(JSON.stringify(Array(500_000).fill(1)))).toBeNull()
+  expect(problemOf(JSON.stringify(Array(100_000).fill({ a: 1 })))).toBeNull()
+  for (const value of [
+    Array(200_000).fill([]),
+    Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [n, 1])),
+  ])
+    expect(problemOf(JSON.stringify(value))).toMatchObject({
+      problem: expect.stringContaining('too many values'),
+    })
+})

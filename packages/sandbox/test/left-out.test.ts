@@ -1,0 +1,63 @@
+import { expect } from 'vitest'
+import { sandboxTestWith } from './sandbox-fixture.ts'
+
+const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+
+sandboxTest('files past the limit of a result are counted, and said in both texts', async ({ sandbox }) => {
+  const code = `import os
+folder = "/".join(["d"] * 200)
+os.makedirs(folder)
+for i in range(900): open(f"{folder}/{i}", "w").write("x")`
+  const result = await sandbox.execute(code)
+  const { files, truncated } = result
+  expect(result.status).toBe('success')
+  expect(files.length).toBeLessThan(900)
+  expect(truncated).toEqual({
+    stdout: false,
+    stderr: false,
+    result: false,
+    files: 900 - files.length,
+    displays: 0,
+  })
+  expect(result.toText()).toContain(`${truncated.files} that were left out at a limit`)
+  expect(result.toMarkdown()).toContain(`files (${truncated.files} left out)`)
+})
+
+sandboxTest(
+  'displays past the limit of a result are counted, and said in both texts',
+  async ({ sandbox }) => {
+    const code = 'for i in range(5000): display({"text/plain": str(i)}, raw=True)'
+    const result = await sandbox.execute(code)
+    expect(result.displays.length).toBe(1000)
+    expect(result.truncated.displays).toBe(4000)
+    expect(result.toText()).toContain('4000 that were left out at a limit')
+    expect(result.toMarkdown()).toContain('displays (4000 left out)')
+    expect((await sandbox.execute('1')).truncated).toMatchObject({ files: 0, displays: 0 })
+  },
+)
+
+sandboxTest(
+  'a name that leads elsewhere on some platform is listed without its contents',
+  async ({ sandbox }) => {
+    const names = [
+      '..\\..\\evil.bat',
+      'C:\\x',
+      'x:stream',
+      'CON',
+      'nul.txt',
+      'sub/COM1',
+      'end.',
+      'end ',
+      'a\nb',
+    ]
+    const code = `import os
+os.makedirs('sub', exist_ok=True)
+for name in ${JSON.stringify(names)} + ['good.txt', 'console.log']: open(name, 'w').write('x')`
+    const { files } = await sandbox.execute(code)
+    const kept = files.filter(({ sha256 }) => sha256 !== null).map(({ path }) => path)
+    expect(kept.sort()).toEqual(['console.log', 'good.txt'])
+    expect(files.map(({ path }) => path).sort()).toEqual([...names, 'good.txt', 'console.log'].sort())
+    const evil = files.find(({ path }) => path === 'x:stream')
+    await expect(evil?.bytes()).rejects.toThrow(/lead elsewhere on some platforms/)
+  },
+)

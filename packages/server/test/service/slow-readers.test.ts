@@ -1,0 +1,78 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { listen } from '../../src/http/listen.ts'
+import { describeService, type Somebody } from './service-fixture.ts'
+
+const MIB = 2 ** 20
+const STALL_MS = 1500
+
+describeService(
+  'slow readers',
+  (service) => {
+    /** Asks for something and takes nothing of the answer but its beginning. */
+    function slowReader(port: number, who: Somebody, path: string) {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.once('data', () => socket.pause())
+      const lines = [`GET /api/v1/${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${who.apiKey}`, '', '']
+      socket.write(lines.join('\r\n'))
+      return socket
+    }
+
+    test('keep their place in the quota until the answer is over, and are ended when they stop', async () => {
+      const { app, as, newUser } = service()
+      const user = await newUser('slow')
+      const session = `sessions/${(await as(user)('POST', 'sessions', {})).body.id}`
+      const code = `open("big.bin", "wb").write(b"x" * ${24 * MIB})`
+      expect((await as(user)('POST', `${session}/executions`, { code })).status).toBe(200)
+      const listening = await listen(app.fetch, { host: '127.0.0.1', port: 0, readerStallMs: STALL_MS })
+      const readers = [1, 2].map(() => slowReader(listening.port, user, `${session}/files/big.bin`))
+      try {
+        const refused = async () => (await as(user)('GET', `${session}/files`)).body
+        await expect
+          .poll(refused, { timeout: 1000, interval: 50 })
+          .toMatchObject({ status: 429, quota: 'concurrent-executions' })
+        const listed = async () => (await as(user)('GET', `${session}/files`)).status
+        await expect.poll(listed, { timeout: 4 * STALL_MS, interval: 200 }).toBe(200)
+      } finally {
+        for (const socket of readers) socket.destroy()
+        listening.destroy()
+        await listening.stop()
+      }
+    }, 60_000)
+
+    test('who waits for an answer longer than that is not disturbed', async () => {
+      const { app, newUser } = service()
+      const user = await newUser('patient')
+      const listening = await listen(app.fetch, { host: '127.0.0.1', port: 0, readerStallMs: 300 })
+      try {
+        const answer = await fetch(`http://127.0.0.1:${listening.port}/api/v1/executions`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${user.apiKey}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ code: 'import time\ntime.sleep(1.5)\n7' }),
+        })
+        expect(await answer.json()).toMatchObject({ result: { result: 7 } })
+        await sleep(0)
+      } finally {
+        listening.destroy()
+        await listening.stop()
+      }
+    }, 60_000)
+
+    test('no more answers are read at a time than the quota says', async () => {
+      const { as, newUser, send, admin } = service()
+      const user = await newUser('readers')
+      await as(admin)('PATCH', `users/${user.id}`, { quotas: { readers: 1 } })
+      const made = await as(user)('POST', 'executions', { code: `open("a", "wb").write(b"x" * ${MIB})` })
+      const headers = { authorization: `Bearer ${user.apiKey}` }
+      const path = `executions/${made.body.id}/files/a`
+      const first = await send('GET', path, { headers })
+      expect((await as(user)('GET', path)).body).toMatchObject({ status: 429, quota: 'readers' })
+      expect((await first.arrayBuffer()).byteLength).toBe(MIB)
+      await expect.poll(async () => (await send('HEAD', path, { headers })).status).toBe(200)
+      await expect.poll(async () => (await as(user)('GET', path)).status).toBe(200)
+    }, 60_000)
+  },
+  { policy: { quotas: { concurrent: 2, storageBytes: 256 * MIB } } },
+)
