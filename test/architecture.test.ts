@@ -22,9 +22,14 @@ const anything = { but: [] }
 /** What reads strangers' schemas and documents. It may take as long as it likes, so that it runs in a process of the gate. */
 const GATED = ['ajv', 'yaml', '@readme/openapi-parser']
 /** The ways into the gate: what takes time in proportion to what it reads, or asks another process. */
-const DOORS = ['json-text', 'json-value', 'schema/schema-problem', 'schema-gate', 'document-gate'].map(
-  (door) => `agentchat-sandbox-base/gate/${door}`,
-)
+const DOORS = [
+  'json-text',
+  'json-value',
+  'own-headers',
+  'schema/schema-problem',
+  'schema-gate',
+  'document-gate',
+].map((door) => `agentchat-sandbox-base/gate/${door}`)
 
 /** The table of DESIGN section 4, by package and folder. A folder that is not here may not be. */
 const RULES: Readonly<Record<string, Rule>> = {
