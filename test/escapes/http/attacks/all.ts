@@ -1,0 +1,29 @@
+import { toolArguments } from './arguments.ts'
+import { bodies } from './bodies.ts'
+import { connections } from './connections.ts'
+import { documents, yaml } from './documents.ts'
+import { headers } from './headers.ts'
+import { quantities } from './quantities.ts'
+import { readers } from './readers.ts'
+import { schemas } from './schemas.ts'
+import { sessionFiles } from './session-files.ts'
+import { signIn } from './sign-in.ts'
+import { upstreams } from './upstreams.ts'
+import { webhooks } from './webhooks.ts'
+
+/** Every attack over HTTP. */
+export const ATTACKS = [
+  ...bodies,
+  ...connections,
+  ...headers,
+  ...schemas,
+  ...toolArguments,
+  ...yaml,
+  ...documents,
+  ...upstreams,
+  ...sessionFiles,
+  ...readers,
+  ...webhooks,
+  ...quantities,
+  ...signIn,
+]

@@ -1,0 +1,101 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+
+const HANGS_MS = 30_000
+const MAX_KEPT_BYTES = 2 ** 20
+
+/** What was answered; status 0 when the connection ended without an answer. */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** What is sent, beside its method and path. */
+export interface Sent {
+  readonly json?: unknown
+  /** In place of `json`: a body as it is. */
+  readonly body?: string | Uint8Array
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+}
+
+/** Somebody who sends requests to the service. */
+export interface Caller {
+  readonly url: URL
+  readonly key: string
+  send(method: string, path: string, sent?: Sent): Promise<Answer>
+  /** Sends bytes as they are over a connection, and gives what came back until its end or for so long. */
+  raw(bytes: string | Uint8Array | readonly (string | Uint8Array)[], forMs?: number): Promise<Answer>
+}
+
+/** A caller with an API key, or without one. */
+export function callerOf(address: string, key = ''): Caller {
+  const url = new URL(address)
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  return {
+    ...{ url, key },
+    async send(method, path, { json, body, headers = {} } = {}) {
+      const content = json === undefined ? body : JSON.stringify(json)
+      const options = {
+        ...{ agent, method, timeout: HANGS_MS },
+        ...{ host: url.hostname, port: url.port, path: path.startsWith('/') ? path : `/api/v1/${path}` },
+        headers: {
+          ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+          ...(content === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
+          ...headers,
+        },
+      }
+      return await new Promise<Answer>((resolve) => {
+        const outgoing = request(options, (incoming) => void read(incoming).then(resolve))
+        outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${HANGS_MS} ms`)))
+        outgoing.on('error', (error) => resolve(unanswered(error.message)))
+        outgoing.end(content)
+      })
+    },
+    raw: (bytes, forMs = 1000) => rawAnswer(url, bytes, forMs),
+  }
+}
+
+/** An answer that there is none. */
+export function unanswered(reason: string): Answer {
+  return { status: 0, text: reason, headers: {} }
+}
+
+async function read(incoming: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length <= MAX_KEPT_BYTES) chunks.push(chunk)
+    }
+  } catch (error) {
+    return unanswered(error instanceof Error ? error.message : String(error))
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  return { status: incoming.statusCode ?? 0, text, headers: incoming.headers }
+}
+
+function rawAnswer(
+  url: URL,
+  bytes: string | Uint8Array | readonly (string | Uint8Array)[],
+  forMs: number,
+): Promise<Answer> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect(Number(url.port), url.hostname)
+    const end = () => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0), text, headers: {} })
+    }
+    const timer = setTimeout(end, forMs)
+    socket.setEncoding('latin1').on('data', (piece) => {
+      if (text.length < MAX_KEPT_BYTES) text += piece
+    })
+    socket.on('error', end).on('close', end)
+    for (const piece of [bytes].flat()) socket.write(piece)
+  })
+}
