@@ -13,7 +13,7 @@ const BASELINE_MS = 3000
 /** Memory that is given back late is not held. */
 const SETTLE_MS = [0, 100, 400, 1500]
 /** A machine that stands still fails an attack once; a hole fails it always. */
-const TRIES = Number(process.env.ESCAPES_TRIES ?? 3)
+const TRIES = 3
 /** What an ordinary user gets, small enough that going past it takes no minutes. */
 const ENV = {
   AGENTCHAT_QUOTA_PER_MINUTE: '3000',

@@ -2,7 +2,6 @@
 // what the process takes. Nothing of the product knows of it.
 import { openSync, readSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
@@ -19,18 +18,15 @@ if (isMainThread && path !== undefined) answerOn(path)
 function answerOn(path) {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
-  const delay = monitorEventLoopDelay({ resolution: PERIOD_MS })
-  delay.enable()
   const watch = watchLoop()
   const answers = {
     begin() {
       collect()
       const memory = memoryOf()
-      delay.reset()
       watch.reset()
       return memory
     },
-    held: () => ({ ...watch.seen(), delayMs: Math.max(0, delay.max / 1e6 - PERIOD_MS) }),
+    held: watch.seen,
     memory() {
       collect()
       return memoryOf()

@@ -11,16 +11,7 @@ describe('the service bears', () => {
     { timeout: 120_000, retry: 0 },
     async ([, attack]) => {
       const verdict = await arena.run(attack)
-      if (process.env.ESCAPES_SHOW) console.log(show(verdict))
       expect(verdict.reasons).toEqual([])
     },
   )
 })
-
-function show({ id, facts, reasons }: Awaited<ReturnType<Arena['run']>>) {
-  const worst = new Map<string, number>()
-  for (const { what, ms } of facts.others) worst.set(what, Math.max(worst.get(what) ?? 0, Math.round(ms)))
-  const s = new Map<number, number>()
-  for (const { status } of facts.answers) s.set(status, (s.get(status) ?? 0) + 1)
-  return `@@ ${id}: ${JSON.stringify([...s])} held ${Math.round(facts.heldMs)} growth ${Math.round(facts.growthMib)} disk ${facts.diskMib.toFixed(1)} ${JSON.stringify([...worst])} ${reasons.join('; ')}`
-}

@@ -31,8 +31,6 @@ export interface Gauge {
   readonly rssMib: number
   readonly liveMib: number
   readonly heldMs: number
-  readonly delayMs: number
-  readonly peakMib: number
 }
 
 /** A service that runs as its own process, with the gauge inside. */
