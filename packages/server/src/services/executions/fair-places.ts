@@ -34,7 +34,10 @@ export class FairPlaces {
     if (this.#taken < this.#max) this.#give(line)
     else {
       const left = this.#maxQueue - this.#waiting
-      if (left <= 0 || line.waiting.length >= left) throw new OverloadedError()
+      if (left <= 0 || line.waiting.length >= left) {
+        this.#tidy(userId, line)
+        throw new OverloadedError()
+      }
       if (!(await this.#wait(userId, line, signal))) return null
     }
     let held = true
