@@ -27,7 +27,7 @@ const DATA: ExecutionOutcome = {
     used: [],
     denied: [],
   },
-  truncated: { stdout: false, stderr: false, result: false },
+  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0 },
 }
 const ERROR = {
   kind: 'exception',

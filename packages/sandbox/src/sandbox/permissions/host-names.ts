@@ -2,6 +2,8 @@ import { domainToASCII } from 'node:url'
 import { EntryRefusal, quoted } from './entries.ts'
 
 const MAX_NAME_LENGTH = 253
+/** As written, a name may have characters that its one spelling drops; making that spelling is not linear. */
+const MAX_WRITTEN_LENGTH = 1024
 const LABEL = /^(?!-)[a-z\d_-]{1,63}(?<!-)$/
 
 /**
@@ -9,17 +11,20 @@ const LABEL = /^(?!-)[a-z\d_-]{1,63}(?<!-)$/
  * @throws EntryRefusal when it is not a name, or when URL parsers read an IPv4 address in it
  */
 export function canonicalName(text: string): string {
+  if (text.length > MAX_WRITTEN_LENGTH) throw tooLong()
   refuseNumeric(text, text)
   const ascii = domainToASCII(text)
   if (ascii === '') throw new EntryRefusal('is not a valid host name')
   const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
   refuseNumeric(name, text)
-  if (name.length > MAX_NAME_LENGTH) {
-    throw new EntryRefusal(`is not a host name: longer than ${MAX_NAME_LENGTH} characters`)
-  }
+  if (name.length > MAX_NAME_LENGTH) throw tooLong()
   const wrong = name.split('.').find((label) => !LABEL.test(label))
   if (wrong !== undefined) throw new EntryRefusal(`is not a host name: ${labelProblem(wrong)}`)
   return name
+}
+
+function tooLong(): EntryRefusal {
+  return new EntryRefusal(`is not a host name: longer than ${MAX_NAME_LENGTH} characters`)
 }
 
 /** The host that the WHATWG URL parser reads in `text`, an IPv6 address in brackets; null when it reads none. */

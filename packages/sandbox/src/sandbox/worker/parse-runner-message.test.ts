@@ -19,6 +19,8 @@ const end = {
   files: [],
   stdoutDropped: 0,
   stderrDropped: 7,
+  filesDropped: 0,
+  displaysDropped: 0,
 }
 const error = { kind: 'exception', name: 'ValueError', message: 'no', traceback: '', line: 3 }
 
