@@ -123,6 +123,8 @@ test('the constructor refuses to grant the folders that the sandbox itself works
   const options = { cacheDir: at('cache') }
   expect(() => new PyodideSandbox({ ...options, allowRead: [at('.')] })).toThrow("the sandbox's own")
   expect(() => new PyodideSandbox({ ...options, allowWrite: [at('cache')] })).toThrow("the sandbox's own")
-  expect(() => new PyodideSandbox({ ...options, allowWrite: ['packages/sandbox/src'] })).toThrow("the sandbox's own")
+  expect(() => new PyodideSandbox({ ...options, allowWrite: ['packages/sandbox/src'] })).toThrow(
+    "the sandbox's own",
+  )
   expect(() => new PyodideSandbox({ ...options, allowRead: ['/lib'] })).toThrow('its own library')
 })
