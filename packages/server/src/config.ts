@@ -107,6 +107,8 @@ const SETTINGS = {
   maxLiveSessions: ['AGENTCHAT_MAX_LIVE_SESSIONS', whole(1, 10_000).optional()],
   maxSessionMb: ['AGENTCHAT_MAX_SESSION_MB', whole(1, 2048).default(256)],
   keepFilesHours: ['AGENTCHAT_KEEP_FILES_HOURS', amount(24 * 3660).default(168)],
+  keepExecutionsDays: ['AGENTCHAT_KEEP_EXECUTIONS_DAYS', amount(3660).default(90)],
+  keepAuditDays: ['AGENTCHAT_KEEP_AUDIT_DAYS', amount(3660).default(365)],
 } as const
 
 type Name = keyof typeof SETTINGS

@@ -85,6 +85,8 @@ export function optionsOf(config: Config) {
       maxMemoryMb: config.maxMemoryMb,
       allowNet: config.allowNet,
       keepFilesHours: config.keepFilesHours,
+      keepExecutionsDays: config.keepExecutionsDays,
+      keepAuditDays: config.keepAuditDays,
       quotas: {
         concurrent: config.quotaConcurrent,
         perMinute: config.quotaPerMinute,

@@ -1,4 +1,10 @@
 export { FolderInUseError } from './data-folder.ts'
-export { type Database, type DatabasePlace, type OpenDatabase, openDatabase } from './database.ts'
+export {
+  type Database,
+  type DatabasePlace,
+  type OpenDatabase,
+  type OpeningWait,
+  openDatabase,
+} from './database.ts'
 export { type DatabaseFailure, databaseFailure } from './failure.ts'
 export { type IdPrefix, newId } from './new-id.ts'

@@ -50,7 +50,7 @@ export const signIns = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (table) => [index('sign_ins_user').on(table.userId)],
+  (table) => [index('sign_ins_user').on(table.userId), index('sign_ins_expiry').on(table.expiresAt)],
 )
 
 /** How a user signs in: a password, which is hashed, or another service. */
@@ -75,14 +75,21 @@ export const accounts = pgTable(
 )
 
 /** What a sign-in with another service remembers between its steps. */
-export const verifications = pgTable('verifications', {
-  id: text('id').primaryKey(),
-  identifier: text('identifier').notNull(),
-  value: text('value').notNull(),
-  expiresAt: time('expires_at').notNull(),
-  createdAt: createdAt(),
-  updatedAt: updatedAt(),
-})
+export const verifications = pgTable(
+  'verifications',
+  {
+    id: text('id').primaryKey(),
+    identifier: text('identifier').notNull(),
+    value: text('value').notNull(),
+    expiresAt: time('expires_at').notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    index('verifications_identifier').on(table.identifier),
+    index('verifications_expiry').on(table.expiresAt),
+  ],
+)
 
 /** Keys for programs. The key itself is never stored, only its SHA-256. */
 export const apiKeys = pgTable(
@@ -189,6 +196,12 @@ export const executions = pgTable(
     index('executions_running').on(table.instance).where(sql`status = 'running'`),
     index('executions_files').on(table.userId, table.id).where(sql`file_bytes > 0`),
     index('executions_session').on(table.sessionId, table.id).where(sql`session_id is not null`),
+    index('executions_tool').on(table.toolId, table.id).where(sql`tool_id is not null`),
+    index('executions_status').on(table.status, table.id),
+    index('executions_user_status').on(table.userId, table.status, table.id),
+    index('executions_key_time').on(table.apiKeyId, table.createdAt).where(sql`api_key_id is not null`),
+    index('executions_old_files').on(table.instance, table.finishedAt).where(sql`file_bytes > 0`),
+    index('executions_finished').on(table.finishedAt),
   ],
 )
 
@@ -222,7 +235,11 @@ export const idempotencyKeys = pgTable(
     executionId: text('execution_id').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.userId, table.key] }),
+    index('idempotency_keys_execution').on(table.executionId),
+    index('idempotency_keys_time').on(table.createdAt),
+  ],
 )
 
 /** Who did what with what, written before it is done and closed after it. */
@@ -243,6 +260,10 @@ export const auditEntries = pgTable(
   },
   (table) => [
     index('audit_actor').on(table.actorId, table.id),
+    index('audit_actor_action').on(table.actorId, table.action, table.id),
+    index('audit_resource').on(table.resourceId, table.id),
+    index('audit_action').on(table.action, table.id),
+    index('audit_time').on(table.createdAt),
     index('audit_open').on(table.instance).where(sql`outcome = 'open'`),
   ],
 )

@@ -14,13 +14,15 @@ async function openDatabase(name: string, sync: DatabaseSync) {
   const seen = { now: 0, later: 0, broken: false }
   const failure = Object.assign(new Error('the disk is broken'), { code: 'EIO' })
   const synced = syncedFolder(join(folder, name), sync, {
-    syncNow() {
-      seen.now += 1
-      if (seen.broken) throw failure
-    },
-    sync(_, done) {
-      seen.later += 1
-      done(seen.broken ? failure : null)
+    disk: {
+      syncNow() {
+        seen.now += 1
+        if (seen.broken) throw failure
+      },
+      sync(_, done) {
+        seen.later += 1
+        done(seen.broken ? failure : null)
+      },
     },
   })
   const { fs, startParams } = synced

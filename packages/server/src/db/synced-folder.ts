@@ -9,6 +9,12 @@ export type DatabaseSync = 'commit' | 'soon'
 const SOON_MS = 50
 const EIO = 29
 
+/**
+ * One process answers one query at a time, and the system keeps pages of files in memory anyway: what PostgreSQL takes
+ * for a server of its own would be 120 MiB more.
+ */
+const SMALL = ['shared_buffers=16MB', 'wal_buffers=1MB', 'maintenance_work_mem=16MB', 'max_connections=5']
+
 /** What is used of the file system below PGlite, and is not in its types. */
 interface NodeFiles {
   readonly stream_ops: { fsync?: (stream: { readonly node: unknown; readonly nfd: number }) => number }
@@ -24,6 +30,13 @@ export interface Disk {
 
 const DISK: Disk = { syncNow: fsyncSync, sync: fsync }
 
+/** What else there is to say of a folder. */
+export interface SyncedFolderOptions {
+  readonly disk?: Disk
+  /** The log goes on in another file, of 16 MB. */
+  readonly onLogFile?: () => void
+}
+
 /** Files of an embedded database that come to rest on the disk. */
 export interface SyncedFolder extends Disposable {
   readonly fs: NodeFS
@@ -35,9 +48,14 @@ export interface SyncedFolder extends Disposable {
  * The log of what was committed is synced, by `sync` before the commit returns or at most 50 ms after it, off the
  * thread; every other file at once, after the log.
  */
-export function syncedFolder(folder: string, sync: DatabaseSync, disk: Disk = DISK): SyncedFolder {
+export function syncedFolder(
+  folder: string,
+  sync: DatabaseSync,
+  { disk = DISK, onLogFile = () => {} }: SyncedFolderOptions = {},
+): SyncedFolder {
   const fs = new NodeFS(folder)
   const log = new LogSync(disk)
+  let logFile: string | null = null
   const init = fs.init.bind(fs)
   fs.init = async (...args) => {
     const made = await init(...args)
@@ -46,9 +64,13 @@ export function syncedFolder(folder: string, sync: DatabaseSync, disk: Disk = DI
         throw new TypeError('Cannot sync the database: PGlite keeps its files otherwise now')
       files.stream_ops.fsync = (stream) => {
         const path = files.realPath(stream.node)
-        const isLog = sync === 'soon' && /[\\/]pg_wal[\\/][0-9A-F]{24}$/.test(path)
+        const isLog = /[\\/]pg_wal[\\/][0-9A-F]{24}$/.test(path)
+        if (isLog && path !== logFile) {
+          if (logFile !== null) onLogFile()
+          logFile = path
+        }
         try {
-          if (isLog) log.syncSoon(path)
+          if (isLog && sync === 'soon') log.syncSoon(path)
           else {
             log.syncNow()
             disk.syncNow(stream.nfd)
@@ -69,6 +91,7 @@ export function syncedFolder(folder: string, sync: DatabaseSync, disk: Disk = DI
       ...PGlite.defaultStartParams.filter((each) => each !== '-F'),
       '-c',
       'wal_sync_method=fsync',
+      ...SMALL.flatMap((setting) => ['-c', setting]),
     ],
     [Symbol.dispose]: () => log[Symbol.dispose](),
   }
@@ -97,7 +120,7 @@ class LogSync implements Disposable {
     if (path !== this.#path) {
       this[Symbol.dispose]()
       // A descriptor of its own: the database closes its one when it likes.
-      this.#descriptor = openSync(path, 'r')
+      this.#descriptor = openSync(path, 'r+')
       this.#path = path
     }
     this.#timer ??= setTimeout(() => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { createNetGuard, type SandboxOptions } from 'agentchat-sandbox'
 import { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
 import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
-import { type DatabasePlace, type OpenDatabase, openDatabase } from '../db/index.ts'
+import { type DatabasePlace, type OpenDatabase, type OpeningWait, openDatabase } from '../db/index.ts'
 import { isAnythingSealed } from '../db/queries/sealed.ts'
 import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
@@ -16,6 +16,7 @@ import { RunRegistry } from './executions/run-registry.ts'
 import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
 import type { Policy } from './policy.ts'
 import { ReadCache } from './read-cache.ts'
+import { forgetRecords } from './retention.ts'
 import { createSecretBox } from './secret-box.ts'
 import { hasSealedSessions, openSessionPlace } from './sessions/session-place.ts'
 import { type SessionsOptions, sessionMeans } from './sessions/session-service.ts'
@@ -29,6 +30,11 @@ import { WebhookSender } from './webhooks/webhook-sender.ts'
 import { attemptRun, WorkerHealth } from './worker-health.ts'
 
 const HOUR_MS = 3_600_000
+
+const WAITS = {
+  folder: { for: 'the data folder: a service of another container has it, or had it until a minute ago' },
+  recovery: { for: 'the embedded database: it was not closed, and reads its log' },
+} as const satisfies Record<OpeningWait, object>
 const MAX_QUEUE = 200
 
 /** What the services are made of. */
@@ -66,7 +72,9 @@ export interface Services extends AsyncDisposable {
  * @throws FolderInUseError when another process has the embedded database open
  */
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const database = await openDatabase(options.database)
+  const database = await openDatabase(options.database, (why) =>
+    options.logger.warn(WAITS[why], 'database.waiting'),
+  )
   try {
     const secretKey = await keyOf(options, database)
     const context = contextOf({ ...options, secretKey }, database)
@@ -75,7 +83,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
     await forgetOld(context)
     await context.quotas.charge([{ kind: 'service', id: SERVICE, limits: serviceLimits(options.policy) }], 0)
     context.webhooks.nudge()
-    const timer = setInterval(() => void forgetOld(context), HOUR_MS).unref()
+    void forgetRecords(context)
+    const timer = setInterval(() => {
+      void forgetOld(context)
+      void forgetRecords(context)
+    }, HOUR_MS).unref()
     const close = async (graceMs: number) => {
       clearInterval(timer)
       await context.runs.close(graceMs)

@@ -1,5 +1,5 @@
 import { interruptAudit } from '../db/queries/audit.ts'
-import { forgetIdempotencyKeysBefore, interruptExecutions } from '../db/queries/executions.ts'
+import { interruptExecutions } from '../db/queries/executions.ts'
 import { resealTools } from '../db/queries/reseal-tools.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
 import { loggable } from '../logger.ts'
@@ -9,8 +9,6 @@ import { createSecretBox } from './secret-box.ts'
 import { recoverSessions, sessionsLeftOpen } from './sessions/recover-sessions.ts'
 import { removeMarked } from './sessions/remove-session.ts'
 import { removeDeparted } from './users/departed.ts'
-
-const IDEMPOTENCY_KEY_MS = 24 * 3_600_000
 
 /** Records the end of what the last run of this instance left open, and removes what it left half written. */
 export async function recover(context: ServiceContext): Promise<void> {
@@ -40,7 +38,6 @@ export async function rotateSecrets(
 /** Forgets what is kept for a time only. Never rejects: the next time comes. */
 export async function forgetOld(context: ServiceContext): Promise<void> {
   try {
-    await forgetIdempotencyKeysBefore(context.db, new Date(Date.now() - IDEMPOTENCY_KEY_MS))
     await forgetOldFiles(context)
     await removeMarked(context)
     await removeDeparted(context)

@@ -29,6 +29,9 @@ export interface Policy {
   readonly allowNet: readonly string[]
   /** How long files of executions are kept. */
   readonly keepFilesHours: number
+  /** How long executions are kept from their end on, with their results. */
+  readonly keepExecutionsDays: number
+  readonly keepAuditDays: number
   readonly quotas: QuotaLimits
   /** Of everybody together: of what `storageBytes` counts. */
   readonly totalStorageBytes: number

@@ -24,6 +24,8 @@ const POLICY: Policy = {
   maxMemoryMb: 256,
   allowNet: ['127.0.0.1'],
   keepFilesHours: 1,
+  keepExecutionsDays: 30,
+  keepAuditDays: 60,
   quotas: {
     ...{ concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 50 },
     ...{ liveSessions: 8, readers: 16, tools: 50, toolVersions: 20, apiKeys: 50 },

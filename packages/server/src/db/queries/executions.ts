@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { auditEntries, executions, idempotencyKeys, webhookDeliveries } from '../schema.ts'
 import type { AuditRow, NewAuditRow } from './audit.ts'
@@ -188,9 +188,4 @@ export async function claimIdempotencyKey(
 /** Lets a request be made again whose execution could not be run. */
 export async function forgetIdempotencyKey(db: Database, executionId: string): Promise<void> {
   await db.delete(idempotencyKeys).where(eq(idempotencyKeys.executionId, executionId))
-}
-
-/** Forgets the keys of requests from before a moment. */
-export async function forgetIdempotencyKeysBefore(db: Database, moment: Date): Promise<void> {
-  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, moment))
 }
