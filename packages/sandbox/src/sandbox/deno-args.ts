@@ -12,6 +12,18 @@ export interface DenoGrant {
 }
 
 /**
+ * Python recurses through C until its own limits say RecursionError: the stack of WebAssembly must reach further than
+ * they do. It grows as it is used, so a call that waits holds what it needs and no more. In kB; below `s` of the limits
+ * that the kernel keeps.
+ */
+const STACK_KB = 60_000
+
+const V8_FLAGS = [
+  '--max-old-space-size=256,--disallow-code-generation-from-strings',
+  `--experimental-wasm-growable-stacks,--stack-size=${STACK_KB}`,
+]
+
+/**
  * The complete command line of every Deno process that we start. Pure, so that one table shows every flag we ever
  * pass. Each flag that is not a grant closes something that "deny everything" leaves open (`docs/threat-model.md`).
  */
@@ -29,7 +41,7 @@ export function denoArgs({ readable, writable, loadable, script, argument }: Den
     ...pathFlag('--allow-read', readable),
     ...pathFlag('--allow-write', writable),
     ...pathFlag('--allow-ffi', loadable),
-    '--v8-flags=--max-old-space-size=256,--disallow-code-generation-from-strings',
+    `--v8-flags=${V8_FLAGS.join(',')}`,
     script,
     argument,
   ]
