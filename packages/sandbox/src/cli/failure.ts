@@ -1,17 +1,6 @@
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from 'agentchat-sandbox-base/command/outcome'
+import { FLAG_OF } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { EXIT_CODE_OF } from './exit-codes.ts'
-
-/** Which options of the library are set by which flag. */
-const FLAGS: Readonly<Record<string, string>> = {
-  timeoutSeconds: '--timeout',
-  cpuSeconds: '--cpu',
-  memoryLimitMb: '--memory',
-  maxOutputBytes: '--max-output',
-  packages: '--packages',
-  autoInstall: '--auto-install',
-  wheels: '--wheels',
-  image: '--image',
-}
 
 /** The exit code for something that was thrown, and what to say about it. */
 export function describeFailure(error: unknown): { exitCode: number; message: string } {
@@ -32,5 +21,5 @@ export function describeFailure(error: unknown): { exitCode: number; message: st
 function problemsOf(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'invalid-options') return null
   const { problems } = error as import('../sandbox/index.ts').InvalidOptionsError
-  return problems.map(({ path, problem }) => `${FLAGS[path] ?? path}: ${problem}`).join('; ')
+  return problems.map(({ path, problem }) => `${FLAG_OF[path] ?? path}: ${problem}`).join('; ')
 }
