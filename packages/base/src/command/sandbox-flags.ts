@@ -78,8 +78,8 @@ export function sandboxOptionsOf(flags: SandboxFlags) {
   }
 }
 
-/** Which flag sets an option of the library: an option that is wrong is named as it was given. */
-export const FLAG_OF: Readonly<Record<string, string>> = {
+/** Which flag sets an option of the library. */
+const FLAG_OF: Readonly<Record<string, string>> = {
   timeoutSeconds: '--timeout',
   cpuSeconds: '--cpu',
   memoryLimitMb: '--memory',
@@ -88,6 +88,16 @@ export const FLAG_OF: Readonly<Record<string, string>> = {
   autoInstall: '--auto-install',
   wheels: '--wheels',
   image: '--image',
+}
+
+/**
+ * What is wrong with the options that flags set, each named as it was given; null where an error is about something else.
+ * It is told by its code and not by its class: the library is loaded only when it is needed.
+ */
+export function problemsOfFlags(error: unknown): string | null {
+  if (!(error instanceof Error && 'code' in error && error.code === 'invalid-options')) return null
+  if (!('problems' in error && Array.isArray(error.problems))) return error.message
+  return error.problems.map(({ path, problem }) => `${FLAG_OF[path] ?? path}: ${problem}`).join('; ')
 }
 
 /** Reads a list such as `numpy>=2,<3,pandas`: a comma before a comparison belongs to the package before it. */
