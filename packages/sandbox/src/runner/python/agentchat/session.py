@@ -7,11 +7,10 @@ import json
 import os
 import sys
 
-import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, luck, programs, readiness, result, wheels
+from . import failure, luck, main, programs, readiness, value_text, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -115,7 +114,7 @@ def describe():
 
 
 def _names():
-    items = list(dict.items(__main__.__dict__))
+    items = list(dict.items(main.namespace()))
     return [(name, value) for name, value in items if type(name) is str and name and name not in _initial]
 
 
@@ -150,7 +149,7 @@ def _size(value):
 
 
 def _type_name(value):
-    return _cut(result.type_name(value)) or "object"
+    return _cut(value_text.type_name(value)) or "object"
 
 
 def _text(value, attribute):
