@@ -17,6 +17,7 @@ from . import (
     failure,
     figures,
     host,
+    in_process,
     libraries,
     lock_down,
     luck,
@@ -33,6 +34,7 @@ from . import (
     sockets,
     streams,
     tables,
+    threads,
     tls,
     tools,
     waiting,
@@ -61,8 +63,8 @@ def install():
     import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
-    for part in parts:
+    parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
+    for part in (*parts, libraries, luck, notebook):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
