@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { addPackages } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { strToU8 } from 'fflate'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { addPackages } from '../src/cli/image/image-command.ts'
 import { command, type Outcome, start } from './command.ts'
 import { folderWith, makeWheel } from './wheel-fixture.ts'
 

@@ -1,0 +1,5 @@
+export { createMcpServer, type McpServerSettings } from './create-mcp-server.ts'
+export * from './python-host.ts'
+export { type Run, RunRegister, type RunState } from './run-register.ts'
+export type { ServerParts } from './server-parts.ts'
+export type { Report } from './told.ts'
