@@ -19,6 +19,7 @@ from . import (
     failure,
     figures,
     host,
+    in_process,
     libraries,
     lock_down,
     luck,
@@ -35,6 +36,7 @@ from . import (
     sockets,
     streams,
     tables,
+    threads,
     tls,
     tools,
     waiting,
@@ -63,8 +65,8 @@ def install():
     import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook, awaiting)
-    for part in parts:
+    parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
+    for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
