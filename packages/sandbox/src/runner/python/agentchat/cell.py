@@ -13,10 +13,13 @@ import __main__
 
 from . import (
     asking,
+    await_calls,
+    awaiting,
     displays,
     failure,
     figures,
     host,
+    in_process,
     libraries,
     lock_down,
     luck,
@@ -33,6 +36,7 @@ from . import (
     sockets,
     streams,
     tables,
+    threads,
     tls,
     tools,
     waiting,
@@ -61,8 +65,8 @@ def install():
     import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
-    for part in parts:
+    parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
+    for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -157,7 +161,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     source = source.removeprefix("\ufeff")
     main = failure.remember_source(source)
     try:
-        body, last = _compile(source, main)
+        body, last = _compile(source, main, namespace)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -183,8 +187,14 @@ def _run(source, globals_json, args_json, interactive, tools_json):
         _flush()
 
 
-def _compile(source, main):
+def _compile(source, main, namespace):
     tree = ast.parse(source, main, "exec")
+    # What a session defines now may be called when there are tools.
+    if (tools.functions or _context is not None) and await_calls.concerns(source):
+        try:
+            tree = await_calls.rewrite(tree, namespace, tools.functions)
+        except RecursionError:
+            tree = ast.parse(source, main, "exec")
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)
