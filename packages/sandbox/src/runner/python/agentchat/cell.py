@@ -11,10 +11,13 @@ import sys
 
 from . import (
     asking,
+    await_calls,
+    awaiting,
     displays,
     failure,
     figures,
     host,
+    in_process,
     libraries,
     lock_down,
     luck,
@@ -32,6 +35,7 @@ from . import (
     sockets,
     streams,
     tables,
+    threads,
     tls,
     tools,
     waiting,
@@ -59,8 +63,8 @@ def install():
     import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
-    for part in parts:
+    parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
+    for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
@@ -155,7 +159,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     source = source.removeprefix("\ufeff")
     name = failure.remember_source(source)
     try:
-        body, last = _compile(source, name)
+        body, last = _compile(source, name, namespace)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -180,8 +184,14 @@ def _run(source, globals_json, args_json, interactive, tools_json):
         return None, failure.describe(error)
 
 
-def _compile(source, name):
+def _compile(source, name, namespace):
     tree = ast.parse(source, name, "exec")
+    # What a session defines now may be called when there are tools.
+    if (tools.functions or _context is not None) and await_calls.concerns(source):
+        try:
+            tree = await_calls.rewrite(tree, namespace, tools.functions)
+        except RecursionError:
+            tree = ast.parse(source, name, "exec")
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)
