@@ -121,6 +121,24 @@ raise LookupError("last")`)
   },
 )
 
+sandboxTest('a program waits for its threads before atexit, but not for daemons', async ({ sandbox }) => {
+  const { stdout } = await sandbox.execute(`
+import atexit, threading, time
+from concurrent.futures import ThreadPoolExecutor
+def work(name):
+    time.sleep(0.01)
+    print(name)
+atexit.register(print, "atexit")
+threading.Thread(target=work, args=["thread"]).start()
+threading.Timer(0.01, print, ["timer"]).start()
+ThreadPoolExecutor().submit(work, "pool")
+threading.Thread(target=time.sleep, args=[1000], daemon=True).start()
+print("main")`)
+  const lines = stdout.trimEnd().split('\n')
+  expect([...lines].sort()).toEqual(['atexit', 'main', 'pool', 'thread', 'timer'])
+  expect([lines[0], lines.at(-1)]).toEqual(['main', 'atexit'])
+})
+
 sandboxTest('the end of a program is held to its limits', async ({ sandbox }) => {
   const endless = 'import atexit\ndef forever():\n    while True: pass\n_ = atexit.register(forever)'
   expect(await sandbox.execute(endless, { timeoutSeconds: 0.5 })).toMatchObject({

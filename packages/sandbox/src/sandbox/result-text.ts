@@ -9,7 +9,15 @@ const MAX_NAME_CHARS = 200
 /** What the text of a result is made from. */
 export type TextSource = Pick<
   ExecutionOutcome,
-  'status' | 'result' | 'resultText' | 'stdout' | 'stderr' | 'error' | 'executionTime' | 'displays' | 'truncated'
+  | 'status'
+  | 'result'
+  | 'resultText'
+  | 'stdout'
+  | 'stderr'
+  | 'error'
+  | 'executionTime'
+  | 'displays'
+  | 'truncated'
 > & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime'>[] }
 
 /**

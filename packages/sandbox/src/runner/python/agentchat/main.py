@@ -8,7 +8,7 @@ import sys
 import threading
 import types
 
-from . import failure
+from . import failure, turns
 
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 _LIBRARY = "/lib/python"
@@ -101,6 +101,15 @@ def _end_threads():
             end()
         except Exception as error:
             failure.write_to_stderr(f"Exception ignored on threading shutdown:\n{failure.describe(error)['traceback']}")
+    if turns.others():
+        for thread in iter(_running_thread, None):
+            thread.join()
+
+
+def _running_thread():
+    """One that the program waits for before it ends, as it does for all that are no daemons."""
+    own = threading.main_thread()
+    return next((each for each in threading.enumerate() if each is not own and not each.daemon), None)
 
 
 def _let_go():
