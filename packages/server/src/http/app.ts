@@ -13,6 +13,7 @@ import { observed, securityHeaders } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
+import { mcpHandler } from './routes/mcp.ts'
 import { singleHeaders } from './single-headers.ts'
 
 /** The whole service as one function from request to answer. */
@@ -29,6 +30,9 @@ export function createApp(deps: AppDeps) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
+  app.use('/mcp', jsonBodies)
+  app.use('/mcp', authenticated)
+  app.use('/mcp', utf8Bodies)
   app.use(`${BASE}/*`, utf8Bodies)
   app.use(`${BASE}/*`, boundedJson)
   app.onError(problemOf)
@@ -44,10 +48,12 @@ export function createApp(deps: AppDeps) {
   })
   const api = addApiRoutes(app)
   const document = describeApi(api, deps)
-  const pages = { '/': { get: {} }, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
+  const mcp = { get: {}, post: {}, delete: {} }
+  const pages = { '/': { get: {} }, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
   const methodsOf = methodsIn({ ...document.paths, ...pages })
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
   app.get('/api/docs', (c) => docsPage(c, document))
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', mcpHandler(deps))
   app.get('/', (c) => c.redirect('/api/docs'))
   return api
 }
