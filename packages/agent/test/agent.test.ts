@@ -101,7 +101,14 @@ describe('runAgent()', () => {
     for await (const each of streamAgent({ model, session, task: 'x' })) seen.push(each)
     const kinds = seen.map((each) => (each.type === 'execution' ? each.event.type : each.type))
     // Whether it took a second is up to the machine.
-    expect([...new Set(kinds)].filter((kind) => kind !== 'usage')).toEqual(['text', 'code', 'started', 'stdout', 'observation', 'finished'])
+    expect([...new Set(kinds)].filter((kind) => kind !== 'usage')).toEqual([
+      'text',
+      'code',
+      'started',
+      'stdout',
+      'observation',
+      'finished',
+    ])
     expect(kinds.filter((kind) => kind === 'finished')).toHaveLength(1)
   })
 
