@@ -47,10 +47,10 @@ export const toolsFigure = {
     try {
       await sandbox.start()
       log('tools: one call at a time')
-      const times = await valueOf(sandbox, oneByOne(quick ? 300 : 1000))
+      const times = await resultOf(sandbox, oneByOne(quick ? 300 : 1000))
       log(`tools: ${GATHERED} calls side by side`)
       const seconds = []
-      for (let round = 0; round < (quick ? 1 : 3); round++) seconds.push(await valueOf(sandbox, gathered))
+      for (let round = 0; round < (quick ? 1 : 3); round++) seconds.push(await resultOf(sandbox, gathered))
       return [
         { figure: 'one call of a tool, median', unit: 'ms', ours: median(times), goal: atMost(1) },
         {
@@ -71,7 +71,7 @@ export const toolsFigure = {
  * @param {PyodideSandbox} sandbox
  * @param {string} code
  */
-async function valueOf(sandbox, code) {
+async function resultOf(sandbox, code) {
   const { error, result } = await sandbox.execute(code)
   if (error !== null) throw new Error(`${error.name}: ${error.message}`)
   return result
