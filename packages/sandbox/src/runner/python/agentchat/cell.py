@@ -17,12 +17,14 @@ from . import (
     failure,
     figures,
     host,
+    installers,
     libraries,
     lock_down,
     luck,
     names,
     native,
     notebook,
+    pip_commands,
     popen,
     program_transport,
     programs,
@@ -35,6 +37,7 @@ from . import (
     tables,
     tls,
     tools,
+    unwrapping,
     waiting,
 )
 from .imports import find as find_imports  # noqa: F401 (called by the runner's JavaScript)
@@ -64,6 +67,7 @@ def install():
     parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
     for part in parts:
         part.install()
+    installers.stand_in()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
     if not hasattr(builtins, "exit"):
@@ -157,7 +161,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     source = source.removeprefix("\ufeff")
     main = failure.remember_source(source)
     try:
-        body, last = _compile(source, main)
+        body, last = _read(source, main)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -170,6 +174,9 @@ def _run(source, globals_json, args_json, interactive, tools_json):
             if last is not None:
                 value = _evaluate(last, namespace)
                 displays.show_result(value)
+                if _context is not None and value is not None:
+                    # As interactive Python has it: a name of the program's own comes first.
+                    builtins._ = value
         finally:
             figures.finish(value)
         return value, None
@@ -181,6 +188,21 @@ def _run(source, globals_json, args_json, interactive, tools_json):
         return None, failure.describe(error)
     finally:
         _flush()
+
+
+def _read(source, main):
+    """Compiles the code, or the Python in it where it came wrapped."""
+    failed = None
+    if not unwrapping.has_prompt(source):
+        try:
+            return _compile(source, main)
+        except SyntaxError as error:
+            failed = error
+    bare = unwrapping.unwrap(source, lambda _line, wanted: wanted and all(map(pip_commands.is_here, wanted)))
+    if bare is None:
+        raise failed
+    failure.replace_source(bare)
+    return _compile(bare, main)
 
 
 def _compile(source, main):
