@@ -1,4 +1,4 @@
-import type { ExecutionOutcome, JsonValue, ToTextOptions } from './result.ts'
+import type { ExecutionOutcome, JsonValue, ResultFile, ToTextOptions } from './result.ts'
 import { fenced, inlineCode, middleOut } from './text-pieces.ts'
 
 const DEFAULT_MAX_CHARS = 10_000
@@ -6,13 +6,19 @@ const MIN_MAX_CHARS = 200
 const MAX_LISTED = 20
 const MAX_NAME_CHARS = 200
 
+/** What the text of a result is made from. */
+export type TextSource = Pick<
+  ExecutionOutcome,
+  'status' | 'result' | 'stdout' | 'stderr' | 'error' | 'executionTime' | 'displays' | 'truncated'
+> & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime'>[] }
+
 /**
  * One compact text of a result, for a model: status, value, output with head and tail, displays and files by name, error
  * and hint. Never longer than `maxChars` characters (default 10,000).
  * @throws RangeError when `maxChars` is not a whole number from 200
  */
 export function resultToText(
-  result: ExecutionOutcome,
+  result: TextSource,
   { maxChars = DEFAULT_MAX_CHARS }: ToTextOptions = {},
 ): string {
   if (!Number.isInteger(maxChars) || maxChars < MIN_MAX_CHARS) {
@@ -29,12 +35,12 @@ export function resultToText(
   return middleOut(text, maxChars)
 }
 
-function statusLine({ status, error, executionTime }: ExecutionOutcome): string {
+function statusLine({ status, error, executionTime }: TextSource): string {
   const kind = error === null ? '' : ` (${error.kind})`
   return `status: ${status}${kind} after ${executionTime.toFixed(2)} s`
 }
 
-function valueLines({ result, truncated }: ExecutionOutcome, maxChars: number): string[] {
+function valueLines({ result, truncated }: TextSource, maxChars: number): string[] {
   if (result === null) return []
   const cut = truncated.result ? ' (cut at its limit)' : ''
   return [`result${cut}: ${middleOut(valueText(result), maxChars)}`]
@@ -50,7 +56,7 @@ function valueText(value: JsonValue): string {
 }
 
 /** Both streams within `room` characters: what one does not need is the other's. */
-function outputLines({ stdout, stderr }: ExecutionOutcome, room: number): string[] {
+function outputLines({ stdout, stderr }: TextSource, room: number): string[] {
   const streams = [
     ['stdout', stdout],
     ['stderr', stderr],
@@ -68,7 +74,7 @@ function outputLines({ stdout, stderr }: ExecutionOutcome, room: number): string
   })
 }
 
-function displayLines({ displays, truncated }: ExecutionOutcome): string[] {
+function displayLines({ displays, truncated }: TextSource): string[] {
   return listed('displays', displays, truncated.displays, ({ mime, data, metadata }) => {
     const { width, height } = metadata
     const size = typeof width === 'number' && typeof height === 'number' ? ` ${width}x${height}` : ''
@@ -77,7 +83,7 @@ function displayLines({ displays, truncated }: ExecutionOutcome): string[] {
   })
 }
 
-function fileLines({ files, truncated }: ExecutionOutcome): string[] {
+function fileLines({ files, truncated }: TextSource): string[] {
   return listed(
     'files',
     files,
@@ -98,7 +104,7 @@ function listed<Item>(
   return [`${name}:`, ...items.slice(0, MAX_LISTED).map((item) => `- ${show(item)}`), ...more, ...lost]
 }
 
-function errorLines({ error }: ExecutionOutcome, maxChars: number): string[] {
+function errorLines({ error }: TextSource, maxChars: number): string[] {
   if (error === null) return []
   const message = middleOut(error.message, Math.floor(maxChars / 3))
   const where = error.line === null ? '' : ` (line ${error.line})`

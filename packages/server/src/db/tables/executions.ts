@@ -27,7 +27,7 @@ export const executions = pgTable(
     bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
     /** Of the files that are kept of it; 0 when there are none, or none any more. */
     fileBytes: bigint('file_bytes', { mode: 'number' }).notNull().default(0),
-    /** Of what is recorded of it: code, options, result, and who is to be told. 0 for those from before it was counted. */
+    /** Of what is recorded of it: code, options, result, and who is to be told. */
     recordBytes: bigint('record_bytes', { mode: 'number' }).notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time('finished_at'),

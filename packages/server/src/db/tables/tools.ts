@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import { createdAt, json, time, updatedAt } from './columns.ts'
+import { createdAt, json, updatedAt } from './columns.ts'
 
-/** What users make for agents to call. Rows with `deletedAt` are from before tools were deleted for good. */
+/** What users make for agents to call. */
 export const tools = pgTable(
   'tools',
   {
@@ -25,10 +24,9 @@ export const tools = pgTable(
     version: integer('version').notNull(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
-    deletedAt: time('deleted_at'),
   },
   (table) => [
-    uniqueIndex('tools_name').on(table.ownerId, table.name).where(sql`deleted_at is null`),
+    uniqueIndex('tools_name').on(table.ownerId, table.name),
     index('tools_owner').on(table.ownerId, table.id),
   ],
 )
@@ -43,7 +41,7 @@ export const toolVersions = pgTable(
     version: integer('version').notNull(),
     content: json<unknown>('content').notNull(),
     auth: text('auth'),
-    /** Of its content and its secrets; 0 for those from before it was counted. */
+    /** Of its content and its secrets. */
     recordBytes: bigint('record_bytes', { mode: 'number' }).notNull().default(0),
     createdBy: text('created_by').notNull(),
     createdAt: createdAt(),

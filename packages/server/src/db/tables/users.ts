@@ -57,7 +57,10 @@ export const accounts = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (table) => [index('accounts_user').on(table.userId)],
+  (table) => [
+    index('accounts_user').on(table.userId),
+    index('accounts_provider').on(table.providerId, table.accountId),
+  ],
 )
 
 /** What a sign-in with another service remembers between its steps. */

@@ -13,10 +13,13 @@ import __main__
 
 from . import (
     asking,
+    await_calls,
+    awaiting,
     displays,
     failure,
     figures,
     host,
+    in_process,
     installers,
     libraries,
     lock_down,
@@ -35,6 +38,7 @@ from . import (
     sockets,
     streams,
     tables,
+    threads,
     tls,
     tools,
     unwrapping,
@@ -64,8 +68,8 @@ def install():
     import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
-    for part in parts:
+    parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
+    for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
     installers.stand_in()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
@@ -161,7 +165,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     source = source.removeprefix("\ufeff")
     main = failure.remember_source(source)
     try:
-        body, last = _read(source, main)
+        body, last = _read(source, main, namespace)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -190,23 +194,29 @@ def _run(source, globals_json, args_json, interactive, tools_json):
         _flush()
 
 
-def _read(source, main):
+def _read(source, main, namespace):
     """Compiles the code, or the Python in it where it came wrapped."""
     failed = None
     if not unwrapping.has_prompt(source):
         try:
-            return _compile(source, main)
+            return _compile(source, main, namespace)
         except SyntaxError as error:
             failed = error
     bare = unwrapping.unwrap(source, lambda _line, wanted: wanted and all(map(pip_commands.is_here, wanted)))
     if bare is None:
         raise failed
     failure.replace_source(bare)
-    return _compile(bare, main)
+    return _compile(bare, main, namespace)
 
 
-def _compile(source, main):
+def _compile(source, main, namespace):
     tree = ast.parse(source, main, "exec")
+    # What a session defines now may be called when there are tools.
+    if (tools.functions or _context is not None) and await_calls.concerns(source):
+        try:
+            tree = await_calls.rewrite(tree, namespace, tools.functions)
+        except RecursionError:
+            tree = ast.parse(source, main, "exec")
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)
