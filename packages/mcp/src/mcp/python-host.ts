@@ -14,7 +14,15 @@ export interface RunRequest {
 /** What is told of the outcome of a run. */
 export type RunResult = Pick<
   ExecutionOutcome,
-  'status' | 'result' | 'stdout' | 'stderr' | 'error' | 'executionTime' | 'displays' | 'truncated'
+  | 'status'
+  | 'result'
+  | 'resultText'
+  | 'stdout'
+  | 'stderr'
+  | 'error'
+  | 'executionTime'
+  | 'displays'
+  | 'truncated'
 > & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime' | 'change'>[] }
 
 /** How a run stands. */

@@ -1,4 +1,4 @@
-import type { ExecutionOutcome, JsonValue, ResultFile, ToTextOptions } from './result.ts'
+import type { ExecutionOutcome, ResultFile, ToTextOptions } from './result.ts'
 import { fenced, inlineCode, middleOut } from './text-pieces.ts'
 
 const DEFAULT_MAX_CHARS = 10_000
@@ -9,7 +9,15 @@ const MAX_NAME_CHARS = 200
 /** What the text of a result is made from. */
 export type TextSource = Pick<
   ExecutionOutcome,
-  'status' | 'result' | 'stdout' | 'stderr' | 'error' | 'executionTime' | 'displays' | 'truncated'
+  | 'status'
+  | 'result'
+  | 'resultText'
+  | 'stdout'
+  | 'stderr'
+  | 'error'
+  | 'executionTime'
+  | 'displays'
+  | 'truncated'
 > & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime'>[] }
 
 /**
@@ -24,15 +32,23 @@ export function resultToText(
   if (!Number.isInteger(maxChars) || maxChars < MIN_MAX_CHARS) {
     throw new RangeError(`Cannot use maxChars ${maxChars}: it must be a whole number from ${MIN_MAX_CHARS}`)
   }
-  const before = [statusLine(result), ...valueLines(result, Math.floor(maxChars / 4))]
+  const printed = result.stdout !== '' || result.stderr !== ''
+  const value = valueLines(result, Math.floor(maxChars / (printed ? 4 : 2)))
   const after = [
     ...displayLines(result),
     ...fileLines(result),
     ...errorLines(result, Math.floor(maxChars / 3)),
   ]
+  if (!printed && after.length === 0) return middleOut(briefly(statusLine(result), value), maxChars)
+  const before = [statusLine(result), ...value]
   const room = maxChars - lengthOf(before) - Math.min(lengthOf(after), Math.floor(maxChars / 2))
   const text = [...before, ...outputLines(result, room), ...after].join('\n')
   return middleOut(text, maxChars)
+}
+
+/** Where there is nothing but a value, or not even that: a line, where the value has no more. */
+function briefly(status: string, [first = 'nothing was printed', ...others]: readonly string[]): string {
+  return [`${status}, ${first}`, ...others].join('\n')
 }
 
 function statusLine({ status, error, executionTime }: TextSource): string {
@@ -40,19 +56,13 @@ function statusLine({ status, error, executionTime }: TextSource): string {
   return `status: ${status}${kind} after ${executionTime.toFixed(2)} s`
 }
 
-function valueLines({ result, truncated }: TextSource, maxChars: number): string[] {
-  if (result === null) return []
+/** The value as Python shows it, between fences where it has several lines; as JSON where that is all there is. */
+function valueLines({ result, resultText, truncated }: TextSource, maxChars: number): string[] {
+  const text = resultText ?? (result === null ? null : JSON.stringify(result))
+  if (text === null) return []
   const cut = truncated.result ? ' (cut at its limit)' : ''
-  return [`result${cut}: ${middleOut(valueText(result), maxChars)}`]
-}
-
-/** A value as JSON, or what Python shows of it. */
-function valueText(value: JsonValue): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const { type, repr, ...others } = value
-    if (typeof type === 'string' && typeof repr === 'string' && Object.keys(others).length === 0) return repr
-  }
-  return JSON.stringify(value)
+  const shown = middleOut(text, maxChars)
+  return /[\n\r]/.test(shown) ? [`result${cut}:`, fenced(shown)] : [`result${cut}: ${shown}`]
 }
 
 /** Both streams within `room` characters: what one does not need is the other's. */
@@ -62,7 +72,7 @@ function outputLines({ stdout, stderr }: TextSource, room: number): string[] {
     ['stderr', stderr],
   ] as const
   const written = streams.filter(([, text]) => text !== '')
-  if (written.length === 0) return ['stdout: nothing was printed']
+  if (written.length === 0) return []
   // A name, two fences and line breaks stand around each.
   const each = Math.max(0, Math.floor(room / written.length) - 100)
   return written.flatMap(([name, text]) => {
