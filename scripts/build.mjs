@@ -17,7 +17,7 @@ const tsc = require.resolve('typescript/package.json').replace('package.json', '
 /**
  * In the order in which they need each other. `copied` is what the compiler does not make, `plain` what is published as
  * it is compiled, `programs` what of base it starts as a process, `declared` the entries whose declarations are published,
- * `bundled` what is in the bundle although it is installed too.
+ * `bundled` what is in the bundle although it is installed too, `made` the scripts that make more of what was compiled.
  */
 const PACKAGES = [
   { name: 'base', projects: ['.'] },
@@ -52,9 +52,10 @@ const PACKAGES = [
     name: 'server',
     projects: ['.'],
     copied: ['services/tools/python', 'db/migrations'],
-    entries: ['http/index', 'http/client', 'cli/main'],
+    entries: ['http/index', 'http/client', 'cli/main', 'db/embedded/thread-program'],
     programs: ['gate/schema-program', 'gate/document-program'],
-    plain: ['services/tools/python', 'db/migrations'],
+    plain: ['services/tools/python', 'db/migrations', 'db/embedded/initial-database.gz'],
+    made: ['initial-database.mjs'],
     declared: ['http/index', 'http/client-options'],
   },
 ]
@@ -67,7 +68,7 @@ await writeClientTypes()
 // Last: a build that was broken off does not count.
 writeFileSync(join(root, 'packages', 'server', 'dist', 'built'), '')
 
-function compile({ name, projects, copied = [] }) {
+function compile({ name, projects, copied = [], made = [] }) {
   const folder = join(root, 'packages', name)
   rmSync(join(folder, 'build'), { recursive: true, force: true })
   for (const project of projects) {
@@ -75,6 +76,11 @@ function compile({ name, projects, copied = [] }) {
     if (status !== 0) process.exit(status ?? 1)
   }
   for (const path of copied) copy(join(folder, 'src', path), join(folder, 'build', path))
+  for (const script of made) {
+    const program = join(root, 'scripts', script)
+    const { status } = spawnSync(process.execPath, [program, join(folder, 'build')], { stdio: 'inherit' })
+    if (status !== 0) process.exit(status ?? 1)
+  }
 }
 
 async function bundle({ name, entries, programs, plain, declared, bundled = [] }) {

@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import { checkpoints } from './checkpoints.ts'
-import { takeDataFolder } from './data-folder.ts'
+import type { PoolClient, PoolConfig } from 'pg'
+import type { DatabaseSync } from './embedded/synced-folder.ts'
 import * as schema from './schema.ts'
-import type { DatabaseSync } from './synced-folder.ts'
 
 /** What every query takes: the database, or a transaction of it. */
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
@@ -48,77 +46,70 @@ async function openEmbedded(
   sync: DatabaseSync,
   onWait: (why: OpeningWait) => void,
 ): Promise<OpenDatabase> {
-  const [{ PGlite }, { syncedFolder }, { drizzle }, { migrate }] = await Promise.all([
-    import('@electric-sql/pglite'),
-    import('./synced-folder.ts'),
-    import('drizzle-orm/pglite'),
-    import('drizzle-orm/pglite/migrator'),
-  ])
-  const lock = await takeDataFolder(folder, () => onWait('folder'))
+  const { EmbeddedDatabase } = await import('./embedded/embedded-database.ts')
+  const embedded = await EmbeddedDatabase.open(folder, sync, onWait)
   try {
-    const files = join(folder, 'postgres')
-    // PostgreSQL leaves it behind when it is killed, and reads its log on from the last checkpoint then.
-    if (existsSync(join(files, 'postmaster.pid'))) onWait('recovery')
-    let checkpoint = () => {}
-    const { fs, startParams, ...synced } = syncedFolder(files, sync, { onLogFile: () => checkpoint() })
-    const client = await PGlite.create({ fs, startParams })
-    checkpoint = checkpoints(async () => {
-      if (!client.closed) await client.exec('checkpoint')
-    })
-    const db = drizzle(client, { schema })
-    await migrate(db, { migrationsFolder: MIGRATIONS })
+    const db = await openPool({ max: 1, idleTimeoutMillis: 0, stream: () => embedded.connect() })
     return {
-      db,
+      db: db.db,
       kind: 'embedded',
       async [Symbol.asyncDispose]() {
-        if (!client.closed) await client.close()
-        synced[Symbol.dispose]()
-        lock[Symbol.dispose]()
+        await db[Symbol.asyncDispose]()
+        await embedded[Symbol.asyncDispose]()
       },
     }
   } catch (error) {
-    lock[Symbol.dispose]()
+    await embedded[Symbol.asyncDispose]()
     throw error
   }
 }
 
 async function openServer(url: string, maxConnections: number): Promise<OpenDatabase> {
-  const [{ default: pg }, { drizzle }, { migrate }] = await Promise.all([
-    import('pg'),
-    import('drizzle-orm/node-postgres'),
-    import('drizzle-orm/node-postgres/migrator'),
-  ])
-  const pool = new pg.Pool({
+  const pool = await openPool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'agentchat-sandbox',
   })
+  return { ...pool, kind: 'server' }
+}
+
+async function openPool(config: PoolConfig): Promise<Omit<OpenDatabase, 'kind'>> {
+  const [{ default: pg }, { drizzle }] = await Promise.all([
+    import('pg'),
+    import('drizzle-orm/node-postgres'),
+  ])
+  const pool = new pg.Pool(config)
   // A connection that breaks while nobody uses it: the pool makes a new one when one is needed.
   pool.on('error', () => {})
+  let ended: Promise<void> | null = null
+  const end = () => {
+    ended ??= pool.end()
+    return ended
+  }
   try {
     const client = await pool.connect()
     try {
-      // Another service may be at it for longer, and so may an index on a large table.
-      await client.query('set statement_timeout = 0')
-      await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-      await migrate(drizzle(client), { migrationsFolder: MIGRATIONS })
+      await migrateTables(client)
     } finally {
       // Ending the connection gives the lock back, whatever state it is in.
       client.release(true)
     }
-    let ended: Promise<void> | null = null
-    return {
-      db: drizzle(pool, { schema }),
-      kind: 'server',
-      [Symbol.asyncDispose]: () => {
-        ended ??= pool.end()
-        return ended
-      },
-    }
+    return { db: drizzle(pool, { schema }), [Symbol.asyncDispose]: end }
   } catch (error) {
-    await pool.end()
+    await end()
     throw error
   }
+}
+
+async function migrateTables(client: PoolClient): Promise<void> {
+  const [{ drizzle }, { migrate }] = await Promise.all([
+    import('drizzle-orm/node-postgres'),
+    import('drizzle-orm/node-postgres/migrator'),
+  ])
+  // Another service may be at it for longer, and so may an index on a large table.
+  await client.query('set statement_timeout = 0')
+  await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+  await migrate(drizzle(client), { migrationsFolder: MIGRATIONS })
 }

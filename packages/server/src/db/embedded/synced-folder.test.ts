@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, expect, test } from 'vitest'
+import { unpackFolder } from './folder-archive.ts'
 import { type DatabaseSync, syncedFolder } from './synced-folder.ts'
 
+const INITIAL = new URL('../../../build/db/embedded/initial-database.gz', import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), 'acs-synced-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -25,6 +27,7 @@ async function openDatabase(name: string, sync: DatabaseSync) {
       },
     },
   })
+  unpackFolder(readFileSync(INITIAL), join(folder, name))
   const { fs, startParams } = synced
   const database = await PGlite.create({ fs, startParams })
   await database.exec('create table t (n int)')

@@ -1,0 +1,82 @@
+// The thread of the embedded database: PostgreSQL works in it, and keeps nobody else from working.
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+import { Checkpoints } from './checkpoints.ts'
+import { unpackFolder } from './folder-archive.ts'
+import { stateOf } from './server-state.ts'
+import { syncedFolder } from './synced-folder.ts'
+import { type FromThread, failureOf, type ThreadData, type ToThread } from './thread-messages.ts'
+
+if (parentPort === null) throw new Error('Cannot open the database: this is a program for a thread')
+const port = parentPort
+const { folder, sync, initial }: ThreadData = workerData
+const checkpoints = new Checkpoints()
+const files = syncedFolder(folder, sync, { onLogFile: () => checkpoints.logFile() })
+
+try {
+  if (!existsSync(join(folder, 'PG_VERSION'))) begin()
+  const database = await PGlite.create({ fs: files.fs, startParams: files.startParams })
+  port.on('message', (message: ToThread) => {
+    try {
+      if (message === 'close') void close(database)
+      else answer(database, message)
+    } catch (error) {
+      fail(error)
+    }
+  })
+  tell('open')
+} catch (error) {
+  fail(error)
+}
+
+/** All or nothing: a start that is broken off leaves no half of a database. */
+function begin(): void {
+  const draft = `${folder}.draft`
+  rmSync(draft, { recursive: true, force: true })
+  unpackFolder(readFileSync(initial), draft)
+  renameSync(draft, folder)
+}
+
+function answer(database: PGlite, message: Uint8Array): void {
+  const bytes = database.execProtocolRawSync(message)
+  const { idle, broken } = stateOf(bytes)
+  if (broken) {
+    fail(new Error('PostgreSQL cannot go on'))
+    return
+  }
+  if (bytes.length > 0) tell(new Uint8Array(bytes))
+  // Not in the middle of what somebody does: it would end what was prepared.
+  if (idle && checkpoints.take()) database.execProtocolRawSync(queryMessage('checkpoint'))
+}
+
+async function close(database: PGlite): Promise<void> {
+  try {
+    await database.close()
+    files[Symbol.dispose]()
+    tell('closed')
+    port.close()
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** Ends the thread: what is open of the database cannot be trusted any more. */
+function fail(error: unknown): void {
+  tell(failureOf(error))
+  port.close()
+}
+
+function tell(message: FromThread): void {
+  port.postMessage(message, message instanceof Uint8Array ? [message.buffer] : [])
+}
+
+/** A simple query, as PostgreSQL's protocol has it. */
+function queryMessage(text: string): Uint8Array {
+  const message = Buffer.alloc(text.length + 6)
+  message.write('Q')
+  message.writeInt32BE(text.length + 5, 1)
+  message.write(text, 5)
+  return message
+}
