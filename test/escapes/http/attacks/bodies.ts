@@ -61,7 +61,7 @@ export const bodies = attacksOf('body', {
     run: async ({ stranger }) => await stranger.send('POST', 'executions', { body: nested(LARGE / 2) }),
   },
   'at-sign-in': {
-    answers: REFUSED,
+    answers: [0, ...REFUSED],
     run: async ({ stranger }) => await stranger.send('POST', 'auth/sign-in', { body: nested(LARGE / 2) }),
   },
 })
