@@ -83,13 +83,22 @@ function watchLoop() {
   }
 }
 
-/** @param {() => { usedMs: number }} times */
+/**
+ * The best of some tries: each may be disturbed.
+ * @param {() => { usedMs: number }} times
+ */
 function slownessNow(times) {
+  let bestMs = Number.POSITIVE_INFINITY
+  for (let tries = 0; tries < 3; tries += 1) bestMs = Math.min(bestMs, workMs(times))
+  return Math.max(1, bestMs / WORK_MS)
+}
+
+/** @param {() => { usedMs: number }} times */
+function workMs(times) {
   const before = times().usedMs
   let hash = 1
   for (let step = 0; step < WORK_STEPS; step += 1)
     hash = (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) + step) | 0
   // What is not used is not computed.
-  const usedMs = times().usedMs - before + (hash === 0 ? 1 : 0)
-  return Math.max(1, usedMs / WORK_MS)
+  return times().usedMs - before + (hash === 0 ? 1 : 0)
 }

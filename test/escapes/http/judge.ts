@@ -5,6 +5,8 @@ import type { Answer } from './caller.ts'
 const MAX_HELD_MS = 50
 /** What requests of somebody else may take, 19 of 20. */
 const MAX_OTHERS_MS = 250
+/** A service that has had less of a processor says nothing by what its users waited: they waited for the machine. */
+const MAX_STARVED = 2
 const MAX_GROWTH_MIB = 64
 /** A segment of the database's log is 16 MiB. */
 const MAX_DISK_MIB = 32
@@ -51,7 +53,7 @@ export function reasonsOf(attacks: readonly Attack[], facts: Facts): string[] {
     ...(heldMs > maxHeldMs
       ? [`held the event loop for ${Math.round(heldMs)} ms of ${Math.round(maxHeldMs)}`]
       : []),
-    ...(readsMs > maxOthersMs
+    ...(starved < MAX_STARVED && readsMs > maxOthersMs
       ? [`reads of others took ${Math.round(readsMs)} ms of ${Math.round(maxOthersMs)}`]
       : []),
     ...(failed === undefined ? [] : [`a request of others failed: ${failed.what} ${failed.status}`]),

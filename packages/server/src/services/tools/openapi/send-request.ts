@@ -87,7 +87,8 @@ async function sendOnce(
     let informations = 0
     outgoing.on('information', () => {
       informations += 1
-      if (informations > MAX_INFORMATION) outgoing.destroy(new ToolCallError(`more than ${MAX_INFORMATION} answers of 1xx`))
+      if (informations > MAX_INFORMATION)
+        outgoing.destroy(new ToolCallError(`more than ${MAX_INFORMATION} answers of 1xx`))
     })
     outgoing.on('error', reject)
     outgoing.end(body ?? undefined)
