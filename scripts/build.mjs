@@ -31,6 +31,14 @@ const PACKAGES = [
     bundled: ['zod'],
   },
   {
+    name: 'mcp',
+    projects: ['.'],
+    entries: ['mcp/index', 'cli/main'],
+    programs: [],
+    plain: [],
+    declared: ['mcp'],
+  },
+  {
     name: 'server',
     projects: ['.'],
     copied: ['services/tools/python', 'db/migrations'],

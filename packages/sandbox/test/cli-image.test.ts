@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { addPackages } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { strToU8 } from 'fflate'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { addPackages } from '../src/cli/image/image-command.ts'
 import { command, type Outcome, start } from './command.ts'
 import { folderWith, makeWheel } from './wheel-fixture.ts'
 
@@ -114,7 +114,7 @@ describe('image', () => {
       { env },
     )
     await vi.waitUntil(() => imagesOnDisk().some((name) => name.startsWith('.building-')), {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     building.child.kill('SIGKILL')
     await building.outcome

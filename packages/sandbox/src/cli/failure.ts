@@ -1,22 +1,11 @@
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from 'agentchat-sandbox-base/command/outcome'
+import { problemsOfFlags } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { EXIT_CODE_OF } from './exit-codes.ts'
-
-/** Which options of the library are set by which flag. */
-const FLAGS: Readonly<Record<string, string>> = {
-  timeoutSeconds: '--timeout',
-  cpuSeconds: '--cpu',
-  memoryLimitMb: '--memory',
-  maxOutputBytes: '--max-output',
-  packages: '--packages',
-  autoInstall: '--auto-install',
-  wheels: '--wheels',
-  image: '--image',
-}
 
 /** The exit code for something that was thrown, and what to say about it. */
 export function describeFailure(error: unknown): { exitCode: number; message: string } {
   if (error instanceof UsageError) return { exitCode: EXIT_USAGE, message: error.message }
-  const problems = problemsOf(error)
+  const problems = problemsOfFlags(error)
   if (problems !== null) return { exitCode: EXIT_USAGE, message: problems }
   if (!(error instanceof Error)) return { exitCode: EXIT_FAILURE, message: String(error) }
   if ('code' in error && error.code === 'image-unknown')
@@ -26,11 +15,4 @@ export function describeFailure(error: unknown): { exitCode: number; message: st
   // An error of the library explains itself; anything else is a defect, and its stack is wanted.
   const message = 'code' in error ? error.message : (error.stack ?? error.message)
   return { exitCode: EXIT_FAILURE, message }
-}
-
-/** By its code and not by its class: the library is loaded only when it is needed. */
-function problemsOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'invalid-options') return null
-  const { problems } = error as import('../sandbox/index.ts').InvalidOptionsError
-  return problems.map(({ path, problem }) => `${FLAGS[path] ?? path}: ${problem}`).join('; ')
 }

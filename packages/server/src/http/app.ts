@@ -14,6 +14,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
+import { mcpHandler } from './routes/mcp.ts'
 import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { sessionFileRoutes } from './routes/session-files.ts'
@@ -39,7 +40,11 @@ export function createApp(deps: AppDeps) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
-  app.use(`${BASE}/*`, readBodies())
+  app.use('/mcp', jsonBodies)
+  app.use('/mcp', authenticated)
+  const bodies = readBodies()
+  app.use('/mcp', bodies)
+  app.use(`${BASE}/*`, bodies)
   app.onError(problemOf)
   app.notFound((c) => {
     const methods = methodsOf(c.req.path)
@@ -64,10 +69,12 @@ export function createApp(deps: AppDeps) {
     .route(BASE, sessionFileRoutes())
     .route(BASE, auditRoutes())
   const document = describeApi(api, deps)
-  const pages = { '/': { get: {} }, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
+  const mcp = { get: {}, post: {}, delete: {} }
+  const pages = { '/': { get: {} }, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
   const methodsOf = methodsIn({ ...document.paths, ...pages })
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
   app.get('/api/docs', (c) => docsPage(c, document))
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', mcpHandler(deps))
   app.get('/', (c) => c.redirect('/api/docs'))
   return api
 }

@@ -43,6 +43,7 @@ async function read(c: Context<AppEnv>, places: BodyPlaces): Promise<void> {
     const bytes = await bytesOf(c, maxBytes)
     // Where Hono looks for what was read before.
     Object.assign(c.req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) })
+    Object.assign(c.req, { json: async () => parsed('') })
   }
 }
 

@@ -4,6 +4,7 @@ import { maxBodyBytes } from './body-limits.ts'
 const LARGE = 4 * 2 ** 20
 
 test.each([
+  ['/mcp', LARGE],
   ['/api/v1/executions', LARGE],
   ['/api/v1/sessions/ses_1/executions', LARGE],
   ['/api/v1/sessions/ses_1/files/a/b', LARGE],

@@ -3,6 +3,7 @@ const SMALL_BYTES = 65_536
 
 /** Where whole programs, files and documents are sent. */
 const LARGE = [
+  /^\/mcp$/,
   /^\/api\/v1\/executions$/,
   /^\/api\/v1\/sessions\/[^/]+\/(?:executions$|files\/)/,
   /^\/api\/v1\/tools(?:$|\/[^/]+(?:$|\/execute$))/,

@@ -1,7 +1,30 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/index.ts'
+import { listTools } from '../../src/db/queries/tools.ts'
+import { storedBytes } from '../../src/db/queries/usage.ts'
 import * as schema from '../../src/db/schema.ts'
 import { describeService } from './service-fixture.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url))
+
+/** A folder of the migrations up to one, as an earlier version had it. */
+function migrationsUpTo(tag: string): { readonly folder: string } & Disposable {
+  const folder = mkdtempSync(join(tmpdir(), 'acs-migrations-'))
+  cpSync(MIGRATIONS, folder, { recursive: true })
+  const journal = join(folder, 'meta', '_journal.json')
+  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8'))
+  const last = entries.findIndex((entry: { readonly tag: string }) => entry.tag === tag)
+  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, last + 1) }))
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
+}
 
 describeService('database', (service, postgres) => {
   test('the migrations make the tables of the schema, column for column', async () => {
@@ -21,6 +44,33 @@ describeService('database', (service, postgres) => {
     expect(there).toEqual(wanted.sort())
   })
 
+  test('what was recorded before it was counted counts after an upgrade, and tools that were deleted are gone', async () => {
+    const server = postgres()
+    if (server === null) return
+    const url = server.newDatabase()
+    using before = migrationsUpTo('0004_indexes')
+    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    await migrate(drizzle(pool), { migrationsFolder: before.folder })
+    await pool.query(`insert into executions (id, user_id, instance, status, code, options, result) values
+      ('exe_1', 'usr_1', 'x', 'success', '"print(1)"', '{}', '{"a": "\u00e9"}'), ('exe_2', 'usr_1', 'x', 'failed', '""', '{}', null)`)
+    for (const [id, deleted] of [
+      ['tool_1', 'null'],
+      ['tool_2', 'now()'],
+    ]) {
+      await pool.query(`insert into tools
+        (id, owner_id, system, name, display_name, description, kind, definition, parameters, permissions, limits, version, deleted_at)
+        values ('${id}', 'usr_1', false, '${id}', '', '', 'python', '{}', '{}', '{}', '{}', 1, ${deleted})`)
+      await pool.query(`insert into tool_versions (tool_id, version, content, auth, created_by)
+        values ('${id}', 1, '{"code": "1"}', 'sealed', 'usr_1')`)
+    }
+    await pool.end()
+    await using database = await openDatabase({ url })
+    const owner = { kind: 'user', id: 'usr_1' } as const
+    const texts = ['"print(1)"', '{}', '{"a": "\u00e9"}', '""', '{}', '{"code": "1"}', 'sealed']
+    expect((await storedBytes(database.db, owner)).bytes).toBe(Buffer.byteLength(texts.join('')))
+    expect((await listTools(database.db, {}, { limit: 10 })).items.map(({ id }) => id)).toEqual(['tool_1'])
+  })
+
   test('while the database is away every answer is a 503; afterwards all works again by itself', async () => {
     const server = postgres()
     const { admin, as } = service()
@@ -35,7 +85,7 @@ describeService('database', (service, postgres) => {
     }
     if (server === null) {
       // The embedded one lives and dies with the service; that it is closed is the nearest to being away.
-      expect((await request('GET', '/readyz')).status).toBe(200)
+      await expect.poll(async () => (await request('GET', '/readyz')).status).toBe(200)
       return
     }
     const before = (await request('GET', 'tools')).body
@@ -52,7 +102,7 @@ describeService('database', (service, postgres) => {
     }
     expect((await service().send('GET', '/healthz')).status).toBe(200)
     server.start()
-    await expect.poll(async () => (await request('GET', '/readyz')).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await request('GET', '/readyz')).status).toBe(200)
     expect((await request('GET', 'tools')).body).toEqual(before)
     expect((await request('POST', 'tools', tool)).status).toBe(201)
     expect((await request('POST', 'executions', { code: '6 * 7' })).body).toMatchObject({

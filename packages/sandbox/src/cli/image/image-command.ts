@@ -1,3 +1,4 @@
+import { addPackages } from 'agentchat-sandbox-base/command/sandbox-flags'
 import type { Command } from 'commander'
 
 /** What the flags of `image build` say. */
@@ -87,10 +88,4 @@ function addBuild(image: Command, finish: (exitCode: number) => void): void {
       const { buildNamed } = await import('./build.ts')
       finish(await buildNamed(flags))
     })
-}
-
-/** Reads a list such as `numpy>=2,<3,pandas`: a comma before a comparison belongs to the package before it. */
-export function addPackages(text: string, earlier: readonly string[] = []): string[] {
-  const entries = text.split(/,(?!\s*(?:[<>!~=]=?|===))/).map((entry) => entry.trim())
-  return [...earlier, ...entries.filter((entry) => entry !== '')]
 }

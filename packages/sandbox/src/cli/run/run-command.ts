@@ -1,32 +1,19 @@
 import { UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { addPackages } from '../image/image-command.ts'
-import { addDenial, addGrant, type Grant } from './grant.ts'
-
-const MEBIBYTE = 2 ** 20
+import {
+  addLimitFlags,
+  addPackageFlags,
+  addPermissionFlags,
+  type SandboxFlags,
+} from 'agentchat-sandbox-base/command/sandbox-flags'
+import type { Command } from 'commander'
 
 /** What the flags of `run` say. */
-export interface RunFlags {
+export interface RunFlags extends SandboxFlags {
   readonly code?: string
-  readonly timeout?: number
-  readonly memory?: number
-  readonly cpu?: number
-  readonly maxOutput?: number
   readonly json?: true
   readonly stdin?: string
   readonly file?: readonly string[]
   readonly out?: string
-  readonly image?: string
-  readonly packages?: readonly string[]
-  readonly autoInstall?: true
-  readonly wheels?: string
-  readonly allowEnv?: Grant
-  readonly allowRead?: Grant
-  readonly allowWrite?: Grant
-  readonly allowNet?: Grant
-  readonly allowRun?: Grant
-  readonly allowFfi?: Grant
-  readonly denyNet?: string[]
 }
 
 const DETAILS = `
@@ -57,27 +44,14 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .argument('[file]', 'file with the program; "-" reads it from standard input')
     .argument('[arguments...]', 'after "--": what sys.argv holds after its first')
     .option('-c, --code <code>', 'the program itself')
-    .option('-t, --timeout <seconds>', 'wall clock of the program (default: 60)', parseNumber)
-    .option('-m, --memory <MB>', "Python's memory (default: 512)", parseNumber)
-    .option('--cpu <seconds>', 'CPU time of the program (default: no limit)', parseNumber)
-    .option('--max-output <MB>', 'output kept of each stream (default: 1)', parseMegabytes)
+  addLimitFlags(command)
+  command
     .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
     .option('-f, --file <file>', 'a file that Python finds in its working folder; repeat for more', addFile)
     .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
-    .option('-i, --image <name>', 'image to start from (default: base)')
-    .option('-p, --packages <list>', 'Python packages to have, separated by commas', addPackages)
-    .option('--auto-install', 'get the packages that the program imports and the image lacks')
-    .option('-w, --wheels <folder>', 'folder with wheel files, looked at first')
-    .option('--json', 'print the whole result as one JSON document, and nothing else')
-  for (const [kind, what] of GRANTS) {
-    command.addOption(new Option(`--allow-${kind} [list]`, what).argParser(addGrant))
-  }
-  command.addOption(
-    new Option(
-      '--deny-net <list>',
-      'hosts, addresses and ranges that stay refused (default: all that is not the public internet; "none" lifts it)',
-    ).argParser(addDenial),
-  )
+  addPackageFlags(command)
+  command.option('--json', 'print the whole result as one JSON document, and nothing else')
+  addPermissionFlags(command)
   command
     .showHelpAfterError('("agentchat-sandbox run --help" explains)')
     .addHelpText('after', DETAILS)
@@ -87,15 +61,6 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
       finish(await run({ file, args, flags }))
     })
 }
-
-const GRANTS = [
-  ['env', 'environment variables'],
-  ['read', 'files to read'],
-  ['write', 'files to write'],
-  ['net', 'hosts to connect to'],
-  ['run', 'programs to start'],
-  ['ffi', 'native libraries to load'],
-] as const
 
 /**
  * Divides what is no option into the file and the arguments of the program. Commander drops the "--" that stands
@@ -117,14 +82,4 @@ function splitOperands(
 
 function addFile(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, path]
-}
-
-function parseNumber(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.')
-  return value
-}
-
-function parseMegabytes(text: string): number {
-  return Math.round(parseNumber(text) * MEBIBYTE)
 }

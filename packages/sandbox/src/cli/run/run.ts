@@ -1,4 +1,5 @@
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
+import { sandboxOptionsOf } from 'agentchat-sandbox-base/command/sandbox-flags'
 import type { CodeExecutionResult, ExecutionEvent, SandboxOptions } from '../../sandbox/index.ts'
 import { EXIT_CODE_OF, EXIT_NOBODY_READS } from '../exit-codes.ts'
 import { OutputPipe } from '../output-pipe.ts'
@@ -66,26 +67,10 @@ async function show(
 }
 
 function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
-  const { timeout, cpu, memory, maxOutput, denyNet } = flags
-  const { allowEnv, allowRead, allowWrite, allowNet, allowRun, allowFfi } = flags
   return {
+    ...sandboxOptionsOf(flags),
     pool: { min: 0, max: 1 },
     onProgress: (progress) => display.progress(progress),
-    timeoutSeconds: timeout,
-    cpuSeconds: cpu,
-    memoryLimitMb: memory,
-    maxOutputBytes: maxOutput,
-    image: flags.image,
-    packages: flags.packages === undefined ? undefined : [...flags.packages],
-    autoInstall: flags.autoInstall,
-    wheels: flags.wheels,
-    allowEnv,
-    allowRead,
-    allowWrite,
-    allowNet,
-    allowRun,
-    allowFfi,
-    denyNet,
   }
 }
 

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, getTableColumns, isNull, lt, lte, or, sum } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, lt, lte, sum } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { tools, toolVersions, users } from '../schema.ts'
 import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
@@ -8,24 +8,23 @@ export type ToolRow = typeof tools.$inferSelect
 /** One version of a tool as stored. */
 export type ToolVersionRow = typeof toolVersions.$inferSelect
 /** What an update may change. */
-export type ToolContent = Omit<
-  ToolRow,
-  'id' | 'ownerId' | 'system' | 'version' | 'createdAt' | 'updatedAt' | 'deletedAt'
->
+export type ToolContent = Omit<ToolRow, 'id' | 'ownerId' | 'system' | 'version' | 'createdAt' | 'updatedAt'>
 
 /** A tool in a list: without its definition, which may be large, and without its secrets. */
-export type ToolSummary = Omit<ToolRow, 'definition' | 'auth' | 'deletedAt' | 'limits' | 'permissions'>
+export type ToolSummary = Omit<ToolRow, 'definition' | 'auth' | 'limits' | 'permissions'>
 
 const {
   definition: _definition,
   auth: _auth,
-  deletedAt: _deletedAt,
   limits: _limits,
   permissions: _permissions,
   ...summaryColumns
 } = getTableColumns(tools)
 
-/** Which tools of a list are wanted. */
+/** Who owns the tools of the system. */
+const OF_SYSTEM = ''
+
+/** Which tools of a list are wanted: one of these, or all. */
 export interface ToolFilter {
   /** Only those of this user. */
   readonly ownerId?: string
@@ -43,15 +42,14 @@ export interface NewVersion {
 /** Adds a tool with its first version, if its owner has fewer than `most`; null where there are so many. */
 export async function insertTool(
   db: Database,
-  row: Omit<ToolRow, 'createdAt' | 'updatedAt' | 'deletedAt' | 'version'>,
+  row: Omit<ToolRow, 'createdAt' | 'updatedAt' | 'version'>,
   { most, ...made }: NewVersion & { readonly most: number },
 ): Promise<ToolRow | null> {
   return await db.transaction(async (tx) => {
     if (Number.isFinite(most)) {
       // Of two at once the second one counts the first.
       await tx.select({ id: users.id }).from(users).where(eq(users.id, row.ownerId)).for('update')
-      const own = and(eq(tools.ownerId, row.ownerId), isNull(tools.deletedAt))
-      const [counted] = await tx.select({ n: count() }).from(tools).where(own)
+      const [counted] = await tx.select({ n: count() }).from(tools).where(eq(tools.ownerId, row.ownerId))
       if ((counted?.n ?? 0) >= most) return null
     }
     const [tool] = await tx
@@ -77,7 +75,7 @@ export async function updateTool(
     const [tool] = await tx
       .update(tools)
       .set({ ...content, version: at.version + 1, updatedAt: new Date() })
-      .where(and(eq(tools.id, at.id), eq(tools.version, at.version), isNull(tools.deletedAt)))
+      .where(and(eq(tools.id, at.id), eq(tools.version, at.version)))
       .returning()
     if (tool === undefined) return null
     await insertVersion(tx, tool, made)
@@ -88,26 +86,13 @@ export async function updateTool(
 }
 
 async function insertVersion(db: Database, tool: ToolRow, { by, recordBytes }: NewVersion): Promise<void> {
-  const {
-    id,
-    version,
-    auth,
-    ownerId: _,
-    system: _s,
-    createdAt: _c,
-    updatedAt: _u,
-    deletedAt: _d,
-    ...content
-  } = tool
+  const { id, version, auth, ownerId: _, system: _s, createdAt: _c, updatedAt: _u, ...content } = tool
   await db.insert(toolVersions).values({ toolId: id, version, content, auth, createdBy: by, recordBytes })
 }
 
-/** One tool that was not deleted, or null. */
+/** One tool, or null. */
 export async function findTool(db: Database, id: string): Promise<ToolRow | null> {
-  const [row] = await db
-    .select()
-    .from(tools)
-    .where(and(eq(tools.id, id), isNull(tools.deletedAt)))
+  const [row] = await db.select().from(tools).where(eq(tools.id, id))
   return row ?? null
 }
 
@@ -118,19 +103,13 @@ export async function listTools(
   request: PageRequest,
 ): Promise<Page<ToolSummary>> {
   const { where, order, take } = pageOf(tools.id, request)
-  const wanted = [
-    filter.ownerId === undefined ? undefined : eq(tools.ownerId, filter.ownerId),
-    filter.system === undefined ? undefined : eq(tools.system, true),
-    filter.visibleTo === undefined
-      ? undefined
-      : or(eq(tools.ownerId, filter.visibleTo), eq(tools.system, true)),
+  const owners = [
+    ...(filter.ownerId === undefined ? [] : [filter.ownerId]),
+    ...(filter.visibleTo === undefined ? [] : [filter.visibleTo, OF_SYSTEM]),
+    ...(filter.system === undefined ? [] : [OF_SYSTEM]),
   ]
-  const rows = await db
-    .select(summaryColumns)
-    .from(tools)
-    .where(and(isNull(tools.deletedAt), ...wanted, where))
-    .orderBy(order)
-    .limit(take)
+  const whose = owners.length === 0 ? undefined : inArray(tools.ownerId, owners)
+  const rows = await db.select(summaryColumns).from(tools).where(and(whose, where)).orderBy(order).limit(take)
   return toPage(rows, request)
 }
 
@@ -140,7 +119,7 @@ export async function deleteTool(db: Database, id: string, version: number): Pro
     const [row] = await tx
       .select({ id: tools.id })
       .from(tools)
-      .where(and(eq(tools.id, id), eq(tools.version, version), isNull(tools.deletedAt)))
+      .where(and(eq(tools.id, id), eq(tools.version, version)))
       .for('update')
     if (row === undefined) return null
     const [counted] = await tx

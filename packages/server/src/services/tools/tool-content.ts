@@ -48,10 +48,7 @@ export interface ToolLimits {
 }
 
 /** A tool, with what its columns hold read back. */
-export type Tool = Omit<
-  ToolRow,
-  'kind' | 'definition' | 'parameters' | 'permissions' | 'limits' | 'auth' | 'deletedAt'
-> & {
+export type Tool = Omit<ToolRow, 'kind' | 'definition' | 'parameters' | 'permissions' | 'limits' | 'auth'> & {
   readonly parameters: JsonSchema
   readonly permissions: ToolPermissions
   readonly limits: ToolLimits
@@ -73,9 +70,8 @@ export interface MaskedAuth {
 
 /** A tool of its row. The casts stand for what was checked when it was written. */
 export function toolOf(row: ToolRow, auth: ToolAuth): Tool {
-  const { deletedAt: _, ...rest } = row
   const common = {
-    ...rest,
+    ...row,
     parameters: row.parameters as JsonSchema,
     permissions: row.permissions as ToolPermissions,
     limits: row.limits as ToolLimits,

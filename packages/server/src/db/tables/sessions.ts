@@ -33,6 +33,7 @@ export const sessions = pgTable(
   },
   (table) => [
     index('sessions_user').on(table.userId, table.id),
+    index('sessions_key').on(table.apiKeyId).where(sql`api_key_id is not null`),
     index('sessions_unfinished').on(table.storeId).where(sql`state <> 'ready'`),
   ],
 )

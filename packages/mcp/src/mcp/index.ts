@@ -1,0 +1,5 @@
+export { createMcpServer, type McpServerSettings } from './create-mcp-server.ts'
+export * from './python-host.ts'
+export type { Report, ServerParts } from './server-parts.ts'
+export { Tail } from './tail.ts'
+export { waitFor } from './wait-for.ts'

@@ -1,0 +1,85 @@
+import { sql } from 'drizzle-orm'
+import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { createdAt, json, time } from './columns.ts'
+
+/** Every run of code, from before it begins. */
+export const executions = pgTable(
+  'executions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id').notNull(),
+    apiKeyId: text('api_key_id'),
+    toolId: text('tool_id'),
+    toolVersion: integer('tool_version'),
+    /** The session that it ran in, which may be gone; null for a run in a fresh interpreter. */
+    sessionId: text('session_id'),
+    /** The process that runs it: a service that starts ends what another one of the same name left behind. */
+    instance: text('instance').notNull(),
+    status: text('status', {
+      enum: ['running', 'success', 'error', 'cancelled', 'interrupted', 'failed'],
+    }).notNull(),
+    code: json<string>('code').notNull(),
+    options: json<unknown>('options').notNull(),
+    result: json<unknown>('result'),
+    /** Why the service could not run it; what Python did wrong is in the result. */
+    failure: text('failure'),
+    cpuMs: doublePrecision('cpu_ms').notNull().default(0),
+    bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
+    /** Of the files that are kept of it; 0 when there are none, or none any more. */
+    fileBytes: bigint('file_bytes', { mode: 'number' }).notNull().default(0),
+    /** Of what is recorded of it: code, options, result, and who is to be told. */
+    recordBytes: bigint('record_bytes', { mode: 'number' }).notNull().default(0),
+    createdAt: createdAt(),
+    finishedAt: time('finished_at'),
+  },
+  (table) => [
+    index('executions_user').on(table.userId, table.id),
+    index('executions_user_time').on(table.userId, table.createdAt),
+    index('executions_running').on(table.instance).where(sql`status = 'running'`),
+    index('executions_files').on(table.userId, table.id).where(sql`file_bytes > 0`),
+    index('executions_session').on(table.sessionId, table.id).where(sql`session_id is not null`),
+    index('executions_tool').on(table.toolId, table.id).where(sql`tool_id is not null`),
+    index('executions_status').on(table.status, table.id),
+    index('executions_user_status').on(table.userId, table.status, table.id),
+    index('executions_key_time').on(table.apiKeyId, table.createdAt).where(sql`api_key_id is not null`),
+    index('executions_old_files').on(table.instance, table.finishedAt).where(sql`file_bytes > 0`),
+    index('executions_finished').on(table.finishedAt),
+  ],
+)
+
+/** Who is to be told when an execution is over, and what came of telling. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    executionId: text('execution_id').primaryKey(),
+    url: text('url').notNull(),
+    /** What the message is signed with, sealed. */
+    secret: text('secret').notNull(),
+    status: text('status', { enum: ['pending', 'delivered', 'failed'] }).notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** Not before this moment; whoever tries moves it on first, so that nobody else tries meanwhile. */
+    nextAttemptAt: time('next_attempt_at').notNull().defaultNow(),
+    lastStatus: integer('last_status'),
+    lastError: text('last_error'),
+    createdAt: createdAt(),
+    endedAt: time('ended_at'),
+  },
+  (table) => [index('webhook_deliveries_pending').on(table.nextAttemptAt).where(sql`status = 'pending'`)],
+)
+
+/** The answer to a request that may be repeated. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    userId: text('user_id').notNull(),
+    key: text('key').notNull(),
+    requestHash: text('request_hash').notNull(),
+    executionId: text('execution_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.key] }),
+    index('idempotency_keys_execution').on(table.executionId),
+    index('idempotency_keys_time').on(table.createdAt),
+  ],
+)
