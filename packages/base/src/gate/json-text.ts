@@ -1,5 +1,7 @@
 import { JsonScan } from './json-scan.ts'
 
+export { JsonScan } from './json-scan.ts'
+
 /** What JSON of strangers may be, so that nothing which walks it overflows its stack or holds the event loop. */
 export interface JsonBounds {
   /** Deepest nesting of lists and objects. */

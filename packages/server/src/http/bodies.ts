@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
-import { JsonScan } from 'agentchat-sandbox-base/gate/json-scan'
-import { BODY_BOUNDS, JsonBoundsError } from 'agentchat-sandbox-base/gate/json-text'
+import { BODY_BOUNDS, JsonBoundsError, JsonScan } from 'agentchat-sandbox-base/gate/json-text'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Actor } from '../services/actor.ts'
