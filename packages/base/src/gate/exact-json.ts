@@ -23,8 +23,13 @@ export class InexactNumberError extends Error {
   constructor(key: string, value: number) {
     const where = key === '' ? '' : ` at "${key.slice(0, 100)}"`
     super(`Cannot write ${value}${where} as JSON: past 2^53 a number is not exact`)
-    this.problem = `holds ${value}${where}, and past 2^53 a number is not exact: give a BigInt, or a text`
+    this.problem = inexactProblem(value, where)
   }
+}
+
+/** What is wrong with such a number, and what to give in its place. */
+export function inexactProblem(value: number, where = ''): string {
+  return `holds ${value}${where}, and past 2^53 a number is not exact: give a BigInt, or a text`
 }
 
 /** Is it a whole number that stands for its neighbours as well? */
@@ -67,12 +72,12 @@ function plainJson(value: unknown): string | null {
 }
 
 /**
- * Parses JSON text of strangers; whole numbers that JavaScript's own do not hold are BigInts.
+ * Parses JSON text, that of strangers within bounds; whole numbers that JavaScript's own do not hold are BigInts.
  * @throws JsonBoundsError
  * @throws SyntaxError when it is no JSON
  */
-export function parseExactJson(text: string, bounds: JsonBounds): ExactJsonValue {
-  const value = parseJson(text, bounds) as ExactJsonValue
+export function parseExactJson(text: string, bounds?: JsonBounds): ExactJsonValue {
+  const value = (bounds === undefined ? JSON.parse(text) : parseJson(text, bounds)) as ExactJsonValue
   if (!MANY_DIGITS.test(text)) return value
   const mark = randomUUID()
   const marked = text.replaceAll(TOKENS, (token) => (isLargeInteger(token) ? `"${mark}${token}"` : token))
@@ -90,6 +95,7 @@ function isLargeInteger(token: string): boolean {
 
 /** The same value with what JSON cannot hold as Python's results have it. */
 export function withoutBigInts(value: ExactJsonValue): unknown {
+  if (plainJson(value) !== null) return value
   const text = JSON.stringify(value, (_, item: unknown) =>
     typeof item === 'bigint' ? { type: 'int', repr: String(item) } : item,
   )
