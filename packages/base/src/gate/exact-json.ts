@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type JsonBounds, parseJson } from './json-text.ts'
+import { endOfString, type JsonBounds, parseJson } from './json-text.ts'
 
 /** A value of JSON whose whole numbers may be larger than JavaScript's own numbers hold. */
 export type ExactJsonValue =
@@ -112,25 +112,31 @@ export function inexactMember(text: string, name: string): string | null {
   let found: string | null = null
   let exact = true
   let key: string | null = null
-  for (const { 0: token, index } of text.matchAll(STRUCTURE)) {
-    if (token === '{' || token === '[') depth += 1
-    else if (token === '}' || token === ']' || token === ',') {
-      const ends = depth === 1
-      if (token !== ',') depth -= 1
-      if (!ends) continue
-      if (start !== -1) found = exact ? null : text.slice(start, index)
-      start = -1
-      key = null
-    } else if (token === ':') {
-      if (depth === 1 && key !== null && JSON.parse(key) === name) {
-        start = index + 1
-        exact = true
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index] ?? ''
+    if (char === '"') {
+      const end = endOfString(text, index)
+      if (depth === 1 && start === -1) key = text.slice(index, end + 1)
+      index = end
+    } else if (char === '{' || char === '[') depth += 1
+    else if (char === '}' || char === ']' || char === ',') {
+      if (depth === 1) {
+        if (start !== -1) found = exact ? null : text.slice(start, index)
+        start = -1
+        key = null
       }
-    } else if (token.startsWith('"')) {
-      if (depth === 1 && start === -1) key = token
-    } else if (start !== -1 && String(Number(token)) !== token) exact = false
+      if (char !== ',') depth -= 1
+    } else if (char === ':' && depth === 1 && key !== null && JSON.parse(key) === name) {
+      start = index + 1
+      exact = true
+    } else if (char === '-' || (char >= '0' && char <= '9')) {
+      NUMBER.lastIndex = index
+      const [token = char] = NUMBER.exec(text) ?? []
+      if (start !== -1 && String(Number(token)) !== token) exact = false
+      index += token.length - 1
+    }
   }
   return found
 }
 
-const STRUCTURE = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g
+const NUMBER = /-?\d[\d.eE+-]*/y

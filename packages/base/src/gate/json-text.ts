@@ -88,7 +88,7 @@ function tooMuch(maxWork: number): string {
 }
 
 /** The place of the quote that ends a string; the end of the text where there is none. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0
     while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1
