@@ -23,6 +23,7 @@ const anything = { but: [] }
 const GATED = ['ajv', 'yaml', '@readme/openapi-parser']
 /** The ways into the gate: what takes time in proportion to what it reads, or asks another process. */
 const DOORS = [
+  'exact-json',
   'json-text',
   'json-value',
   'own-headers',

@@ -51,7 +51,7 @@ const tools: Tool[] = [
     execute: ({ size }) => 'é'.repeat(Number(size)),
   },
   { name: 'nothing', execute() {} },
-  { name: 'huge_number', execute: () => 10n },
+  { name: 'no_json', execute: () => Symbol.iterator },
   {
     name: 'forever',
     execute: (_args, { signal }) =>
@@ -124,7 +124,7 @@ def failure(call):
         return f"{type(error).__name__}: {error}"
 [failure(each) for each in (
     lambda: weather(), lambda: weather(1), lambda: weather("x", days=9), lambda: weather("x", wind=1),
-    lambda: weather("x", 1, "C", 2), lambda: weather("x", city="y"), lambda: weather({1, 2}),
+    lambda: weather("x", 1, "C", 2), lambda: weather("x", city="y"), lambda: weather(1j),
     lambda: weather(float("nan")), lambda: nothing(1))]`
   const before = seen.calls
   const { result } = await sandbox.execute(code)
@@ -135,7 +135,7 @@ def failure(call):
     'ToolError: "weather" cannot take these arguments: must NOT have additional properties "wind"',
     'TypeError: weather() takes 3 positional arguments but 4 were given',
     "TypeError: weather() got multiple values for argument 'city'",
-    'TypeError: weather() takes only what JSON can hold: set is not',
+    'TypeError: weather() takes only what JSON can hold: complex is not',
     expect.stringMatching(/^ValueError: weather\(\) takes only what JSON can hold: Out of range float/),
     'TypeError: nothing() takes 0 positional arguments but 1 were given',
   ])
@@ -158,8 +158,8 @@ sandboxTest('what a ToolError says is told to Python; of any other error nothing
     error: 'secret path /home/me/.ssh',
     event: 'tool.failed',
   })
-  const odd = await sandbox.execute('huge_number()')
-  expect(odd.error?.message).toBe('"huge_number" failed on the host')
+  const odd = await sandbox.execute('no_json()')
+  expect(odd.error?.message).toBe('"no_json" gave something that is not JSON')
 })
 
 sandboxTest('stream() tells of each call and of its end', async ({ sandbox }) => {

@@ -1,4 +1,4 @@
-import type { JsonValue, Tool } from 'agentchat-sandbox'
+import type { ExactJsonValue, JsonValue, Tool } from 'agentchat-sandbox'
 
 /**
  * The function by which code gives the answer. It ends the execution from outside: code that catches that may go on for a
@@ -28,7 +28,7 @@ export class FinalAnswer {
       additionalProperties: false,
     },
     execute: async ({ value = null }, { signal }) => {
-      this.#given ??= { value }
+      this.#given ??= { value: asJson(value) }
       this.#ended.abort()
       // Python hears nothing more: it is ended while it waits.
       if (!signal.aborted)
@@ -38,4 +38,12 @@ export class FinalAnswer {
       return null
     },
   }
+}
+
+/** The answer is JSON: a whole number past 2^53 is in it as in any result. */
+function asJson(value: ExactJsonValue): JsonValue {
+  const text = JSON.stringify(value, (_name, item: unknown) =>
+    typeof item === 'bigint' ? { type: 'int', repr: String(item) } : item,
+  )
+  return JSON.parse(text) as JsonValue
 }

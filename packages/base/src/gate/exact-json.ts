@@ -23,8 +23,13 @@ export class InexactNumberError extends Error {
   constructor(key: string, value: number) {
     const where = key === '' ? '' : ` at "${key.slice(0, 100)}"`
     super(`Cannot write ${value}${where} as JSON: past 2^53 a number is not exact`)
-    this.problem = `holds ${value}${where}, and past 2^53 a number is not exact: give a BigInt, or a text`
+    this.problem = inexactProblem(value, where)
   }
+}
+
+/** What is wrong with such a number, and what to give in its place. */
+export function inexactProblem(value: number, where = ''): string {
+  return `holds ${value}${where}, and past 2^53 a number is not exact: give a BigInt, or a text`
 }
 
 /** Is it a whole number that stands for its neighbours as well? */
@@ -67,12 +72,12 @@ function plainJson(value: unknown): string | null {
 }
 
 /**
- * Parses JSON text of strangers; whole numbers that JavaScript's own do not hold are BigInts.
+ * Parses JSON text, that of strangers within bounds; whole numbers that JavaScript's own do not hold are BigInts.
  * @throws JsonBoundsError
  * @throws SyntaxError when it is no JSON
  */
-export function parseExactJson(text: string, bounds: JsonBounds): ExactJsonValue {
-  const value = parseJson(text, bounds) as ExactJsonValue
+export function parseExactJson(text: string, bounds?: JsonBounds): ExactJsonValue {
+  const value = (bounds === undefined ? JSON.parse(text) : parseJson(text, bounds)) as ExactJsonValue
   if (!MANY_DIGITS.test(text)) return value
   const mark = randomUUID()
   const marked = text.replaceAll(TOKENS, (token) => (isLargeInteger(token) ? `"${mark}${token}"` : token))
@@ -90,6 +95,7 @@ function isLargeInteger(token: string): boolean {
 
 /** The same value with what JSON cannot hold as Python's results have it. */
 export function withoutBigInts(value: ExactJsonValue): unknown {
+  if (plainJson(value) !== null) return value
   const text = JSON.stringify(value, (_, item: unknown) =>
     typeof item === 'bigint' ? { type: 'int', repr: String(item) } : item,
   )
@@ -106,25 +112,43 @@ export function inexactMember(text: string, name: string): string | null {
   let found: string | null = null
   let exact = true
   let key: string | null = null
-  for (const { 0: token, index } of text.matchAll(STRUCTURE)) {
-    if (token === '{' || token === '[') depth += 1
-    else if (token === '}' || token === ']' || token === ',') {
-      const ends = depth === 1
-      if (token !== ',') depth -= 1
-      if (!ends) continue
-      if (start !== -1) found = exact ? null : text.slice(start, index)
-      start = -1
-      key = null
-    } else if (token === ':') {
-      if (depth === 1 && key !== null && JSON.parse(key) === name) {
-        start = index + 1
-        exact = true
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index] ?? ''
+    if (char === '"') {
+      const end = endOfString(text, index)
+      if (depth === 1 && start === -1) key = text.slice(index, end + 1)
+      index = end
+    } else if (char === '{' || char === '[') depth += 1
+    else if (char === '}' || char === ']' || char === ',') {
+      if (depth === 1) {
+        if (start !== -1) found = exact ? null : text.slice(start, index)
+        start = -1
+        key = null
       }
-    } else if (token.startsWith('"')) {
-      if (depth === 1 && start === -1) key = token
-    } else if (start !== -1 && String(Number(token)) !== token) exact = false
+      if (char !== ',') depth -= 1
+    } else if (char === ':' && depth === 1 && key !== null && JSON.parse(key) === name) {
+      start = index + 1
+      exact = true
+    } else if (char === '-' || (char >= '0' && char <= '9')) {
+      NUMBER.lastIndex = index
+      const [token = char] = NUMBER.exec(text) ?? []
+      if (start !== -1 && String(Number(token)) !== token) exact = false
+      index += token.length - 1
+    }
   }
   return found
 }
 
-const STRUCTURE = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g
+const NUMBER = /-?\d[\d.eE+-]*/y
+
+const BACKSLASH = 0x5c
+
+/** The place of the quote that ends a string; the end of the text where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1
+    if (slashes % 2 === 0) return end
+  }
+  return text.length
+}

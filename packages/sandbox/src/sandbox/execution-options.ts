@@ -1,22 +1,28 @@
-import { problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
+import { parseJson } from 'agentchat-sandbox-base/gate/json-text'
+import { exactProblem, problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
 import { z } from 'zod'
 import type { LineSource } from './bridge/input-service.ts'
 import { fileInputsSchema } from './files/file-input.ts'
 import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
-import type { JsonValue } from './result.ts'
+import type { ExactJsonValue } from './result.ts'
 import type { SessionMetadata } from './session/session-metadata.ts'
 import { toolsSchema } from './tools/tool.ts'
 
 /** Deepest nesting of a global. */
 const MAX_DEPTH = 200
+/** What the text of globals may cost to parse: some 0.2 s. */
+const MAX_TEXT_WORK = 5_000_000
 
 const executionOptionsSchema = z.strictObject({
   timeoutSeconds: secondsSchema.optional(),
   cpuSeconds: secondsSchema.optional(),
   memoryLimitMb: memoryLimitSchema.optional(),
-  /** Names that the code finds defined, with JSON values. */
-  globals: z.custom<Readonly<Record<string, JsonValue>>>().superRefine(checkGlobals).optional(),
+  /**
+   * Names that the code finds defined, with JSON values, in which a BigInt is a whole number; or the JSON text of an object,
+   * which reaches Python as it stands.
+   */
+  globals: z.custom<Readonly<Record<string, ExactJsonValue>> | string>().superRefine(checkGlobals).optional(),
   /** What `sys.argv` holds after the name of the program. */
   args: z.array(z.string()).optional(),
   /**
@@ -48,15 +54,31 @@ const executionOptionsSchema = z.strictObject({
 })
 
 /** Not a schema of a record: that would drop a name such as `__proto__`. */
-function checkGlobals(value: unknown, context: z.RefinementCtx): void {
+function checkGlobals(given: unknown, context: z.RefinementCtx): void {
+  const isText = typeof given === 'string'
+  const value = isText ? parsedGlobals(given) : given
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    context.addIssue({ code: 'custom', message: 'must be an object' })
+    context.addIssue({ code: 'custom', message: `must be ${isText ? 'the JSON text of ' : ''}an object` })
     return
   }
   for (const [name, item] of Object.entries(value)) {
     const isName = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)
-    const message = isName ? problemOfJson(item, MAX_DEPTH) : 'the name must be a Python identifier'
+    const message = isName ? problemOf(item, isText) : 'the name must be a Python identifier'
     if (message !== null) context.addIssue({ code: 'custom', path: [name], message })
+  }
+}
+
+/** Python reads the text itself: what JavaScript makes of its numbers does not matter. */
+function problemOf(item: unknown, isText: boolean): string | null {
+  return isText ? null : problemOfJson(item, MAX_DEPTH, exactProblem)
+}
+
+/** Undefined where it is no JSON, or too deep or too much to parse. */
+function parsedGlobals(text: string): unknown {
+  try {
+    return parseJson(text, { maxDepth: MAX_DEPTH + 1, maxWork: MAX_TEXT_WORK, plainNames: false })
+  } catch {
+    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { exactJson } from 'agentchat-sandbox-base/gate/exact-json'
 import type { ExecuteMessage } from '../protocol/host-messages.ts'
 import type { LineSource } from './bridge/input-service.ts'
 import type { ExecutionSettings } from './execution-options.ts'
@@ -58,6 +59,10 @@ export function maxResultChars(maxOutputBytes: number): number {
   return Math.max(maxOutputBytes, 1024)
 }
 
+function globalsText(globals: ExecutionSettings['globals']): string | null {
+  return typeof globals === 'string' ? globals : (exactJson(globals) ?? null)
+}
+
 /** Puts the options of the sandbox, what they grant included, and those of one execution together. */
 export function makeRequest(
   code: string,
@@ -79,7 +84,7 @@ export function makeRequest(
     run: 1,
     code,
     args: execution.args ?? [],
-    globals: execution.globals === undefined ? null : JSON.stringify(execution.globals),
+    globals: globalsText(execution.globals),
     stdin: typeof execution.stdin === 'string' ? execution.stdin : null,
     env: JSON.stringify(sandbox.env ?? {}),
     maxOutputBytes: limits.maxLiveBytes,

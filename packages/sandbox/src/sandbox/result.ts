@@ -3,6 +3,16 @@ import type { SessionMetadata } from './session/session-metadata.ts'
 /** A value that JSON can hold. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 
+/** The same, with a BigInt for a whole number that JavaScript's own numbers do not hold. */
+export type ExactJsonValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly ExactJsonValue[]
+  | { readonly [key: string]: ExactJsonValue }
+
 /**
  * Why an execution did not succeed.
  * `exception`: Python raised. `syntax`: the code does not compile. `timeout`, `cpu`, `memory`, `output`: a limit.

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { inexactMember } from 'agentchat-sandbox-base/gate/exact-json'
 import type { Context } from 'hono'
 import { InvalidRequestError } from '../services/errors.ts'
 import { executionEvents } from '../services/executions/executions.ts'
@@ -47,7 +48,9 @@ export interface RunWish {
 /** Runs code, and answers as it is asked to: when the run is over, with events, or at once. */
 export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: RunWish) {
   const { services } = c.get('deps')
-  const { code, files, webhook, ...options } = body
+  const { code, files, webhook, ...parsed } = body
+  const globals = parsed.globals === undefined ? null : inexactMember(await c.req.text(), 'globals')
+  const options = globals === null ? parsed : { ...parsed, globals }
   const { 'idempotency-key': idempotencyKey, prefer = '' } = headers
   const inBackground = prefersAsync(prefer)
   if (webhook !== undefined && !inBackground)

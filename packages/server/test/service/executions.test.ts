@@ -33,6 +33,15 @@ describeService(
       expect((await as(service().admin)('GET', `executions/${body.id}`)).status).toBe(200)
     })
 
+    test('numbers reach Python as they were sent, and resultText is what it shows', async () => {
+      const { as, admin } = service()
+      const globals = '{"id": 1234567890123456789, "deep": [9007199254740993, 85.0, -0.0]}'
+      const { body } = await as(admin)('POST', 'executions', `{"globals": ${globals}, "code": "(id, deep)"}`)
+      expect(body).toMatchObject({
+        result: { resultText: '(1234567890123456789, [9007199254740993, 85.0, -0.0])' },
+      })
+    })
+
     test('what Python did wrong is a result, what the caller did wrong is a problem', async () => {
       const { as, admin } = service()
       const failed = await as(admin)('POST', 'executions', { code: '1/0' })

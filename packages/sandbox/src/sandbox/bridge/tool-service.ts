@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
+import { type ExactJsonValue, parseExactJson, withoutBigInts } from 'agentchat-sandbox-base/gate/exact-json'
+import { BODY_BOUNDS, JsonBoundsError } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import type { ExecutionEvent } from '../events.ts'
 import type { JsonValue } from '../result.ts'
@@ -71,17 +72,17 @@ export class ToolService implements HostService {
       this.#uses.denied.add('tool', name)
       throw new CallError('tool', `There is no tool "${name}"`)
     }
-    const { id, args } = this.#admit(tools, tool, data)
+    const admitted = this.#admit(tools, tool, data)
     using under = tools.begin(number)
     using _slot = await tools.slotsOf(tool).take(under.signal).catch(asOver)
     this.#uses.used.add('tool', name)
-    const end = await this.#told(tools, tool, { id, args, signal: under.signal })
+    const end = await this.#told(tools, tool, { ...admitted, signal: under.signal })
     if (!('body' in end)) throw new CallError('tool', end.outcome.error)
     return await tools.answer(end.body)
   }
 
   /** Counts a call and reads its arguments. @throws CallError when it is past a limit */
-  #admit(tools: RunTools, tool: CheckedTool, data: Uint8Array): Pick<AdmittedCall, 'id' | 'args'> {
+  #admit(tools: RunTools, tool: CheckedTool, data: Uint8Array): Omit<AdmittedCall, 'signal'> {
     const { name, maxArgumentBytes } = tool
     try {
       const id = `call-${tools.count(tool)}`
@@ -89,7 +90,7 @@ export class ToolService implements HostService {
         const most = `at most ${maxArgumentBytes} are allowed (maxToolArgumentBytes)`
         throw new CallError('tool', `The arguments of "${name}" take ${data.length} bytes, ${most}`)
       }
-      return { id, args: parseArguments(name, data) }
+      return { id, ...parseArguments(name, data) }
     } catch (error) {
       this.#uses.denied.add('tool', name)
       throw error
@@ -100,7 +101,13 @@ export class ToolService implements HostService {
   async #told({ run }: RunTools, tool: CheckedTool, call: AdmittedCall): Promise<CallEnd> {
     const { name } = tool
     const { id, args } = call
-    await run.tell({ type: 'tool-call', id, name, arguments: args })
+    // A value of JSON without its BigInts.
+    await run.tell({
+      type: 'tool-call',
+      id,
+      name,
+      arguments: withoutBigInts(args) as Record<string, JsonValue>,
+    })
     const started = performance.now()
     const end = await callTool(tool, call, {
       ...{ set: run.set, owner: this.#owner, checks: this.#checks },
@@ -118,13 +125,15 @@ function asOver(): never {
 }
 
 /** @throws CallError saying what is wrong with the arguments */
-function parseArguments(name: string, data: Uint8Array): Record<string, JsonValue> {
+function parseArguments(name: string, data: Uint8Array): Pick<AdmittedCall, 'args' | 'rounded'> {
   const problem = (text: string) => new CallError('tool', `The arguments of "${name}" ${text}`)
   try {
-    const value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(data), BODY_BOUNDS)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(data)
+    const value = parseExactJson(text, BODY_BOUNDS)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw problem(NO_OBJECT)
-    // Parsed from JSON text a moment ago.
-    return value as Record<string, JsonValue>
+    // It is no list.
+    const args = value as Record<string, ExactJsonValue>
+    return { args, rounded: withoutBigInts(args) === args ? args : JSON.parse(text) }
   } catch (error) {
     if (error instanceof CallError) throw error
     if (!(error instanceof JsonBoundsError)) throw problem(NO_OBJECT)

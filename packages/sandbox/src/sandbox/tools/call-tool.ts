@@ -1,6 +1,6 @@
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import type { ToolOutcome } from '../events.ts'
-import type { JsonValue } from '../result.ts'
+import type { ExactJsonValue } from '../result.ts'
 import { approveCall } from './approve-call.ts'
 import { plainlyFits } from './plainly-fits.ts'
 import type { ResultBody } from './result-body.ts'
@@ -15,7 +15,9 @@ const MAX_PROBLEMS = 5
 /** A call that was admitted. */
 export interface AdmittedCall {
   readonly id: string
-  readonly args: Record<string, JsonValue>
+  readonly args: Record<string, ExactJsonValue>
+  /** The same with numbers in place of BigInts, which a schema knows; `args` itself where there are none. */
+  readonly rounded: Record<string, unknown>
   /** Aborted when nobody waits for it any more. */
   readonly signal: AbortSignal
 }
@@ -65,11 +67,11 @@ export async function callTool(
 
 async function checkArguments(
   { name, parameters, schemaKey }: CheckedTool,
-  { args, signal }: AdmittedCall,
+  { rounded, signal }: AdmittedCall,
   { set, owner, checks }: CallContext,
 ): Promise<void> {
-  if (plainlyFits(parameters, args)) return
-  const question = { owner, key: schemaKey, schema: parameters, value: args }
+  if (plainlyFits(parameters, rounded)) return
+  const question = { owner, key: schemaKey, schema: parameters, value: rounded }
   using _turn = await checks.take(signal)
   const problems = await untilAborted(set.gate.check(question), signal)
   if (problems.length > 0) throw new ToolError(`"${name}" cannot take these arguments: ${listed(problems)}`)

@@ -1,3 +1,9 @@
+import {
+  exactJson,
+  InexactNumberError,
+  parseExactJson,
+  withoutBigInts,
+} from 'agentchat-sandbox-base/gate/exact-json'
 import type { JsonValue } from '../result.ts'
 import { fileBody, memoryBody, type ResultBody } from './result-body.ts'
 import { ToolError } from './tool.ts'
@@ -23,7 +29,7 @@ export async function toolResult(
     const body = await fileBody(file)
     return { result: body.file, body }
   }
-  const text = jsonOf(value)
+  const text = jsonOf(name, value)
   if (text === undefined) throw new ToolError(`"${name}" gave something that is not JSON`)
   const body = memoryBody(Buffer.from(text, 'utf8'))
   if (body.bytes > maxResultBytes) {
@@ -32,10 +38,15 @@ export async function toolResult(
     )
   }
   // What JSON has made of it is what Python gets: a date is a text, a field that is not there is not there.
-  return { result: JSON.parse(text) as JsonValue, body }
+  return { result: withoutBigInts(parseExactJson(text)) as JsonValue, body }
 }
 
-/** Undefined where JSON has no form for the value. What it throws says that too, but for numbers that JSON cannot hold. */
-function jsonOf(value: unknown): string | undefined {
-  return value === undefined ? 'null' : JSON.stringify(value)
+/** Undefined where JSON has no form for the value. */
+function jsonOf(name: string, value: unknown): string | undefined {
+  try {
+    return value === undefined ? 'null' : exactJson(value)
+  } catch (error) {
+    if (!(error instanceof InexactNumberError)) throw error
+    throw new ToolError(`The result of "${name}" ${error.problem}`)
+  }
 }

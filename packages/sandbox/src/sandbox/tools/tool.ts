@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
-import type { JsonValue } from '../result.ts'
+import type { ExactJsonValue } from '../result.ts'
 import { problemOfToolName } from './tool-name.ts'
 
 /** A JSON Schema, draft 2020-12. */
@@ -21,7 +21,7 @@ export interface ToolContext {
 export interface ToolCall {
   readonly id: string
   readonly name: string
-  readonly arguments: Readonly<Record<string, JsonValue>>
+  readonly arguments: Readonly<Record<string, ExactJsonValue>>
 }
 
 /** What becomes of a call: it is made, or Python raises a `ToolError` with the reason. */
@@ -36,10 +36,11 @@ export interface Tool {
   /** JSON Schema of its arguments, an object. Positional arguments have the order of `properties`. */
   readonly parameters?: JsonSchema | undefined
   /**
-   * Does it. The arguments fit `parameters`. What it gives must be JSON, or a `ToolFile`. Of what it throws, Python sees the
-   * message of a `ToolError`, and of any other error only that there was one.
+   * Does it. The arguments fit `parameters`; a whole number past 2^53 is a BigInt. What it gives must be JSON, in which a
+   * BigInt is a whole number, or a `ToolFile`. Of what it throws, Python sees the message of a `ToolError`, and of any other
+   * error only that there was one.
    */
-  execute(args: Readonly<Record<string, JsonValue>>, context: ToolContext): unknown
+  execute(args: Readonly<Record<string, ExactJsonValue>>, context: ToolContext): unknown
   /** Calls of it that one execution may make; by default as many as of all tools. */
   readonly maxCalls?: number | undefined
   /** Calls of it that are at work at the same time; the next ones wait. By default 64. */

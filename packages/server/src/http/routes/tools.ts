@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { inexactMember } from 'agentchat-sandbox-base/gate/exact-json'
 import type { Context } from 'hono'
 import { executeTool } from '../../services/tools/execute-tool.ts'
 import type { Tool } from '../../services/tools/tool-content.ts'
@@ -182,7 +183,9 @@ export function toolRoutes() {
       const { services } = c.get('deps')
       const { arguments: args, operation } = c.req.valid('json')
       const { 'idempotency-key': idempotencyKey } = c.req.valid('header')
-      const call = { id: c.req.valid('param').id, args, operation, idempotencyKey, signal: c.req.raw.signal }
+      const argsText = inexactMember(await c.req.text(), 'arguments')
+      const { id } = c.req.valid('param')
+      const call = { id, args, argsText, operation, idempotencyKey, signal: c.req.raw.signal }
       const outcome = await executeTool(services, c.get('actor'), call)
       if (outcome.kind === 'openapi') return c.json({ execution: null, answer: outcome.answer }, 200)
       const { row, run } = outcome.started

@@ -11,7 +11,8 @@ export interface RunOptions {
   readonly timeoutSeconds?: number | undefined
   readonly cpuSeconds?: number | undefined
   readonly memoryLimitMb?: number | undefined
-  readonly globals?: Readonly<Record<string, JsonValue>> | undefined
+  /** Values by name, or the JSON text of such an object, which reaches Python as it stands. */
+  readonly globals?: Readonly<Record<string, JsonValue>> | string | undefined
   readonly args?: readonly string[] | undefined
   readonly stdin?: string | undefined
 }

@@ -1,8 +1,12 @@
 import type { JsonValue } from 'agentchat-sandbox'
+import { isInexact } from 'agentchat-sandbox-base/gate/exact-json'
+import { BODY_BOUNDS } from 'agentchat-sandbox-base/gate/json-text'
+import { problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
 import { type Actor, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, ToolDisabledError } from '../errors.ts'
+import type { RunOptions } from '../executions/run-request.ts'
 import { type Started, startExecution } from '../executions/start-execution.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import { callOperation, type OperationResult } from './openapi-tool.ts'
@@ -17,6 +21,8 @@ export interface ToolCall {
   /** For a tool with several operations, which of them. */
   readonly operation?: string | undefined
   readonly args: Readonly<Record<string, JsonValue>>
+  /** The JSON text of the arguments, where it holds numbers that JavaScript would write otherwise. */
+  readonly argsText?: string | null | undefined
   readonly idempotencyKey?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -40,6 +46,7 @@ export async function executeTool(
   const auth = authOf(context, row)
   const tool = toolOf(row, auth)
   if (!tool.enabled) throw new ToolDisabledError(tool.name)
+  if (tool.kind !== 'python' || (call.argsText ?? null) === null) demandExact(call)
   if (tool.kind === 'python') return { kind: 'python', started: await run(context, actor, { tool, call }) }
   const { definition, limits, version } = tool
   const deed = {
@@ -94,12 +101,29 @@ async function run(
   }
   return await startExecution(context, actor, {
     code: callProgram(tool.definition),
-    options: { ...tool.limits, globals: { _agentchat_arguments: { ...call.args } } },
+    options: { ...tool.limits, globals: globalsOf(call) },
     tool: { id: tool.id, version: tool.version },
     permissions: granted(context, tool),
     idempotencyKey: call.idempotencyKey,
   })
 }
+
+/** Python reads a text itself: its numbers are those that were sent. */
+function globalsOf({ args, argsText = null }: ToolCall): RunOptions['globals'] {
+  const name = '_agentchat_arguments'
+  return argsText === null ? { [name]: { ...args } } : `{"${name}":${argsText}}`
+}
+
+/** What the host sends must be what was meant. @throws InvalidRequestError naming what JavaScript's numbers do not hold */
+function demandExact({ args }: ToolCall): void {
+  const problems = Object.entries(args).flatMap(([name, value]) => {
+    const problem = problemOfJson(value, BODY_BOUNDS.maxDepth, (item) => (isInexact(item) ? TOO_LARGE : null))
+    return problem === null ? [] : [{ path: `arguments.${name}`, problem }]
+  })
+  if (problems.length > 0) throw new InvalidRequestError(problems)
+}
+
+const TOO_LARGE = 'holds a whole number past 2^53, which would be sent changed: give it as a text'
 
 /** A version of a tool never changes. */
 function keyOf({ id, version }: Tool): string {

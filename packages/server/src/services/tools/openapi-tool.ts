@@ -1,6 +1,7 @@
 import type { JsonValue } from 'agentchat-sandbox'
 import { DocumentError, isNode, type Node, type Operation } from 'agentchat-sandbox-base/gate/document-gate'
-import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
+import { parseExactJson, withoutBigInts } from 'agentchat-sandbox-base/gate/exact-json'
+import { BODY_BOUNDS, JsonBoundsError } from 'agentchat-sandbox-base/gate/json-text'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, InvalidToolError, ToolCallError } from '../errors.ts'
 import { buildRequest, UnsendableArgumentError } from './openapi/build-request.ts'
@@ -16,7 +17,7 @@ const ANSWER_BOUNDS = { ...BODY_BOUNDS, plainNames: false }
 export interface OperationResult {
   readonly status: number
   readonly contentType: string
-  /** JSON where the service says so, else text. */
+  /** JSON where the service says so, whole numbers past 2^53 as `{ type, repr }`; else text. */
   readonly body: JsonValue
 }
 
@@ -132,7 +133,8 @@ function bodyOf({ body, contentType }: { readonly body: Buffer; readonly content
   const text = body.toString('utf8')
   if (text === '' || !/[/+]json\b/i.test(contentType)) return text
   try {
-    return parseJson(text, ANSWER_BOUNDS) as JsonValue
+    // A value of JSON without its BigInts.
+    return withoutBigInts(parseExactJson(text, ANSWER_BOUNDS)) as JsonValue
   } catch (error) {
     if (error instanceof JsonBoundsError) throw new ToolCallError(`the answer ${error.problem}`)
     throw new ToolCallError('the answer says that it is JSON, and is not')

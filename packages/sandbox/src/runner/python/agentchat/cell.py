@@ -38,6 +38,7 @@ from . import (
     threads,
     tls,
     tools,
+    value_text,
     waiting,
 )
 from .imports import find as find_imports  # noqa: F401 (called by the runner's JavaScript)
@@ -155,7 +156,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     asking.begin(interactive)
     tools.begin(tools_json, namespace)
     if globals_json is not None:
-        namespace.update(json.loads(globals_json))
+        namespace.update(value_text.from_json(globals_json))
     source = source.removeprefix("\ufeff")
     name = failure.remember_source(source)
     try:

@@ -7,7 +7,7 @@ import os
 
 import agentchat_tools
 
-from . import awaiting, host, tool_signature
+from . import awaiting, host, plain, tool_signature
 
 # A call carries no more; the host may allow less.
 MAX_BYTES = 262_144
@@ -80,8 +80,9 @@ def _arguments(name, order, required, args, kwargs):
 def _encode(name, values, max_bytes):
     try:
         data = json.dumps(values, default=_plain, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise type(error)(f"{name}() takes only what JSON can hold: {error}") from None
+    except (TypeError, ValueError, RecursionError, plain.TooLarge) as error:
+        kind = ValueError if isinstance(error, plain.TooLarge) else type(error)
+        raise kind(f"{name}() takes only what JSON can hold: {error or 'it is too large'}") from None
     if len(data) > min(max_bytes, MAX_BYTES):
         raise agentchat_tools.ToolError(
             f'The arguments of "{name}" take {len(data)} bytes, at most {max_bytes} are allowed (maxToolArgumentBytes)'
@@ -154,8 +155,7 @@ class _Result:
 
 
 def _plain(value):
-    """Numbers and arrays of numpy as Python's own."""
-    to_list = getattr(value, "tolist", None)
-    if to_list is None:
+    simpler = plain.simpler(value, MAX_BYTES)
+    if simpler is plain.NOTHING:
         raise TypeError(f"{type(value).__name__} is not")
-    return to_list()
+    return simpler

@@ -1,10 +1,13 @@
 """What Python shows of a value, whatever the value does."""
 
+import json
+import re
 import sys
 
 MAX_DIGITS = 1_000_000
 """More digits of a whole number take seconds."""
 MAX_REASON = 300
+_MANY_DIGITS = re.compile(r"\d{4000}")
 
 
 def type_name(value):
@@ -37,6 +40,18 @@ def _long_text(value, error):
         raise
     except BaseException as error:
         return _failed(error)
+    finally:
+        sys.set_int_max_str_digits(limit)
+
+
+def from_json(text):
+    """What JSON text holds, also whole numbers that are longer than Python reads."""
+    limit = sys.get_int_max_str_digits()
+    if not 0 < limit < MAX_DIGITS or _MANY_DIGITS.search(text) is None:
+        return json.loads(text)
+    sys.set_int_max_str_digits(MAX_DIGITS)
+    try:
+        return json.loads(text)
     finally:
         sys.set_int_max_str_digits(limit)
 
