@@ -32,6 +32,7 @@ from . import (
     result,
     session,
     sockets,
+    source_file,
     streams,
     tables,
     threads,
@@ -77,7 +78,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs):
+    for part in (displays, figures, tables, programs, source_file):
         part.install()
     reset()
     _fresh_modules = frozenset(sys.modules)
@@ -100,18 +101,20 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, open_library=None):
+def wake(ask, abandon, show, place, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display; `open_library` opens a library of the host, and is None where none is granted."""
-    connect(ask, abandon, show, open_library)
+    a display, `place` gives a program its file; `open_library` opens a library of the host, and is None where none is
+    granted."""
+    connect(ask, abandon, show, place, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, open_library=None):
+def connect(ask, abandon, show, place, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
+    source_file.connect(place)
     native.connect_libraries(open_library)
 
 
@@ -149,7 +152,6 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     namespace = __main__.__dict__
     displays.begin()
     failure.keep_reserve()
-    sys.argv = ["main.py", *json.loads(args_json)]
     sys.stdin = _spare_stdin or _open_stdin()
     _spare_stdin = None
     asking.begin(interactive)
@@ -157,9 +159,11 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     if globals_json is not None:
         namespace.update(json.loads(globals_json))
     source = source.removeprefix("\ufeff")
-    main = failure.remember_source(source)
+    name = source_file.remember(source)
+    namespace["__file__"] = name
+    sys.argv = [os.path.basename(name), *json.loads(args_json)]
     try:
-        body, last = _compile(source, main)
+        body, last = _compile(source, name)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -185,13 +189,13 @@ def _run(source, globals_json, args_json, interactive, tools_json):
         _flush()
 
 
-def _compile(source, main):
-    tree = ast.parse(source, main, "exec")
+def _compile(source, name):
+    tree = ast.parse(source, name, "exec")
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)
-        last = compile(last, main, "eval", flags=_FLAGS, dont_inherit=True)
-    return compile(tree, main, "exec", flags=_FLAGS, dont_inherit=True), last
+        last = compile(last, name, "eval", flags=_FLAGS, dont_inherit=True)
+    return compile(tree, name, "exec", flags=_FLAGS, dont_inherit=True), last
 
 
 def _evaluate(code, namespace):
