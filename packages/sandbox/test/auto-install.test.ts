@@ -30,7 +30,7 @@ let sandbox: PyodideSandbox
 beforeAll(async () => {
   sandbox = new PyodideSandbox(options)
   await sandbox.start()
-}, 60_000)
+})
 afterAll(async () => {
   await sandbox.close()
   cache[Symbol.dispose]()

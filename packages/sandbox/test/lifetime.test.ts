@@ -48,8 +48,8 @@ function temporaryFolders(pid: number): string[] {
 
 async function expectNothingLeft(pid: number, workers: readonly number[]): Promise<void> {
   expect(workers).not.toEqual([])
-  await expect.poll(() => workers.filter(isRunning), { timeout: 2000, message: 'workers' }).toEqual([])
-  await expect.poll(() => temporaryFolders(pid), { timeout: 2000, message: 'folders' }).toEqual([])
+  await expect.poll(() => workers.filter(isRunning), { message: 'workers' }).toEqual([])
+  await expect.poll(() => temporaryFolders(pid), { message: 'folders' }).toEqual([])
 }
 
 /** A program that runs endless Python, and does this a little later. */
@@ -88,7 +88,7 @@ test.each(['now', 'a little later'])(
     const pid = Number((await saying(child, '.')).match(/waits (\d+)/)?.[1])
     expect(isRunning(pid)).toBe(true)
     child.kill('SIGKILL')
-    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => isRunning(pid)).toBe(false)
   },
 )
 
@@ -99,7 +99,7 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     await saying(child, 'looping')
     const pid = child.pid ?? 0
     // Also the next warm worker, which is being started.
-    await expect.poll(() => denoProcesses(pid).length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => denoProcesses(pid).length).toBe(2)
     const workers = denoProcesses(pid)
     expect(temporaryFolders(pid).length).toBe(1)
     child.kill(signal)
@@ -133,7 +133,7 @@ test('a host that forgets to close its sandbox ends by itself and leaves nothing
   const child = host(`console.log((await sandbox.execute('40+2')).result)`)
   const pid = child.pid ?? 0
   await saying(child, '42')
-  await expect.poll(() => denoProcesses(pid).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => denoProcesses(pid).length).toBeGreaterThan(0)
   const workers = denoProcesses(pid)
   const ending = await Promise.race([once(child, 'exit'), sleep(3000, 'runs on')])
   expect(ending).toEqual([0, null])
@@ -145,15 +145,15 @@ test('a host that is killed while it builds an image leaves no process behind', 
   onTestFinished(() => rmSync(cache, { recursive: true, force: true }))
   const child = host('await sandbox.start()', { AGENTCHAT_CACHE_DIR: cache })
   const pid = child.pid ?? 0
-  await expect.poll(() => denoProcesses(pid).length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => denoProcesses(pid).length).toBe(1)
   const builders = denoProcesses(pid)
   // The guardian has to have been told; what is killed before that is a matter of milliseconds.
   const guardian = () => runningProcesses().filter(({ parent, name }) => parent === pid && name === 'sh')
-  await expect.poll(() => guardian().length, { timeout: 5000 }).toBe(1)
+  await expect.poll(() => guardian().length).toBe(1)
   await sleep(100)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await expect.poll(() => builders.filter(isRunning), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => builders.filter(isRunning)).toEqual([])
   // It was ended, and did not go on to the end of its work.
   expect(readdirSync(cache, { recursive: true }).map(String)).not.toContainEqual(
     expect.stringMatching(/heap\.bin$/),

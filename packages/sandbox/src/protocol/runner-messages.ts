@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const MAX_MESSAGE_CHARS = 20_000
 export const MAX_TRACEBACK_CHARS = 60_000
 export const MAX_HINT_CHARS = 2000
+export const MAX_RESULT_TEXT_CHARS = 20_100
 export const MAX_PATH_CHARS = 5000
 export const MAX_FILE_CHANGES = 10_000
 /** Largest message that shows something, in bytes: what Python's half sends, all of it ASCII, and its metadata. */
@@ -34,6 +35,8 @@ const endSchema = z.strictObject({
   type: z.literal('end'),
   run: z.int(),
   result: z.unknown(),
+  /** What Python shows of the result. */
+  resultText: z.string().max(MAX_RESULT_TEXT_CHARS).nullable().default(null),
   error: errorSchema.nullable(),
   stdoutCut: z.boolean(),
   stderrCut: z.boolean(),

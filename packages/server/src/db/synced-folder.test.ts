@@ -43,7 +43,7 @@ test('syncedFolder() syncs the log before a commit returns, with "commit"', asyn
   expect(seen.now).toBe(3)
   await database.close()
   synced[Symbol.dispose]()
-}, 60_000)
+})
 
 test('syncedFolder() syncs the log once for all commits of a moment, and all files at a checkpoint, with "soon"', async () => {
   const { database, seen, synced } = await openDatabase('soon', 'soon')
@@ -56,10 +56,10 @@ test('syncedFolder() syncs the log once for all commits of a moment, and all fil
   expect(seen.now).toBeGreaterThan(1)
   await database.close()
   synced[Symbol.dispose]()
-}, 60_000)
+})
 
 test('syncedFolder() lets no commit succeed that the disk refuses', async () => {
   const { database, seen } = await openDatabase('broken', 'commit')
   seen.broken = true
   await expect(database.query('insert into t values (1)')).rejects.toThrow()
-}, 60_000)
+})

@@ -16,6 +16,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
+import { mcpHandler } from './routes/mcp.ts'
 import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { sessionFileRoutes } from './routes/session-files.ts'
@@ -41,6 +42,9 @@ export function createApp(deps: AppDeps) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
+  app.use('/mcp', jsonBodies)
+  app.use('/mcp', authenticated)
+  app.use('/mcp', utf8Bodies)
   app.use(`${BASE}/*`, utf8Bodies)
   app.use(`${BASE}/*`, boundedJson)
   app.onError(problemOf)
@@ -67,10 +71,12 @@ export function createApp(deps: AppDeps) {
     .route(BASE, sessionFileRoutes())
     .route(BASE, auditRoutes())
   const document = describeApi(api, deps)
-  const pages = { '/': { get: {} }, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
+  const mcp = { get: {}, post: {}, delete: {} }
+  const pages = { '/': { get: {} }, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
   const methodsOf = methodsIn({ ...document.paths, ...pages })
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
   app.get('/api/docs', (c) => docsPage(c, document))
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', mcpHandler(deps))
   app.get('/', (c) => c.redirect('/api/docs'))
   return api
 }

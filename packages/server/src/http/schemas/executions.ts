@@ -96,6 +96,10 @@ export const resultSchema = z
   .looseObject({
     status: z.enum(['success', 'error']),
     result: json,
+    resultText: z
+      .string()
+      .nullable()
+      .openapi({ description: 'What Python shows of the result: its repr, of a long one head and tail' }),
     stdout: z.string(),
     stderr: z.string(),
     error: errorSchema.nullable(),

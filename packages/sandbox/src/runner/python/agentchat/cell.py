@@ -4,23 +4,24 @@ import ast
 import builtins
 import contextvars
 import gc
-import io
 import json
 import os
 import sys
 
-import __main__
-
 from . import (
     asking,
+    await_calls,
+    awaiting,
     displays,
     failure,
     figures,
     host,
     in_process,
+    key_derivation,
     libraries,
     lock_down,
     luck,
+    main,
     names,
     native,
     notebook,
@@ -33,9 +34,12 @@ from . import (
     session,
     sockets,
     source_file,
+    standard_streams,
     streams,
+    system,
     tables,
     threads,
+    time_zones,
     tls,
     tools,
     waiting,
@@ -47,28 +51,25 @@ from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's Java
 _COROUTINE = 0x80
 _ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-_fresh_modules = None
+_NO_RESULT = '"result":null,"resultText":null,"resultCut":false'
 _context = None
-# Made before it is needed: opening it takes a fifth of what a small cell takes.
-_spare_stdin = None
 
 
 def install():
     """Prepares the interpreter once, when an image is built."""
-    global _fresh_modules
     # The runner's JavaScript finds this module here, without calling into Python's import system.
     import _pyodide
 
     # For programs to import: an image keeps what is in memory, and no files.
     import agentchat_ffi  # noqa: F401
     import agentchat_tools  # noqa: F401
+    import dbm.dumb  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
-    for part in (*parts, libraries, luck, notebook):
+    for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
-    sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
-    sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
+    standard_streams.install()
     if not hasattr(builtins, "exit"):
         import _sitebuiltins
 
@@ -78,20 +79,10 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file):
+    for part in (displays, figures, tables, programs, source_file, time_zones, key_derivation, system):
         part.install()
-    reset()
-    _fresh_modules = frozenset(sys.modules)
-
-
-def _text_writer(descriptor, errors):
-    # As `python -u` does it: nothing is held back, so nothing is lost when the process is killed.
-    raw = io.FileIO(descriptor, "w", closefd=False)
-    return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
-
-
-def _open_stdin():
-    return io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
+    main.install()
+    reset(warming_up=True)
 
 
 def freeze():
@@ -101,59 +92,58 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, place, open_library=None):
+def wake(ask, abandon, show, place, has_open_files, mix, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display, `place` gives a program its file; `open_library` opens a library of the host, and is None where none is
-    granted."""
-    connect(ask, abandon, show, place, open_library)
+    a display, `place` gives a program its file, `mix` is a part of scrypt; `open_library` opens a library of the host, and is
+    None where none is granted."""
+    connect(ask, abandon, show, place, has_open_files, mix, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, place, open_library=None):
+def connect(ask, abandon, show, place, has_open_files, mix, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
     source_file.connect(place)
+    main.connect(has_open_files)
+    key_derivation.connect(mix)
     native.connect_libraries(open_library)
 
 
-def reset():
+def reset(warming_up=False):
     """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
-    global _spare_stdin
-    _spare_stdin = _open_stdin()
-    namespace = __main__.__dict__
-    namespace.clear()
-    namespace.update(
-        __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __builtins__=builtins
-    )
+    standard_streams.prepare()
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     luck.reset()
+    main.begin(warming_up)
 
 
 def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
+    error = None
     try:
         if env_json != "{}":
             os.environ.update(json.loads(env_json))
         value, error = _run(source, globals_json, args_json, interactive, tools_json)
-        text, cut = ("null", False) if error else result.to_json(value, max_result)
+        found = _NO_RESULT if error else result.fields_of(value, max_result)
+        # Nothing that the program has made is held any more, so that its end frees it.
+        value = None
+        if _context is None:
+            main.end(interrupted=error is not None and error["name"] == "KeyboardInterrupt")
+        else:
+            main.flush()
     except BaseException as escaped:
-        # An interrupt that hit while the outcome was put together.
-        text, cut, error = "null", False, failure.describe(escaped)
-    return (
-            f'"result":{text},"resultCut":{"true" if cut else "false"},'
-            f'"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
-        )
+        # An interrupt that hit while the outcome was put together, or threads that wait for ever. What failed before is told.
+        found, error = _NO_RESULT, error or failure.describe(escaped)
+    return f'{found},"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
 
 
 def _run(source, globals_json, args_json, interactive, tools_json):
-    global _spare_stdin
-    namespace = __main__.__dict__
+    namespace = main.namespace()
     displays.begin()
     failure.keep_reserve()
-    sys.stdin = _spare_stdin or _open_stdin()
-    _spare_stdin = None
+    standard_streams.begin()
     asking.begin(interactive)
     tools.begin(tools_json, namespace)
     if globals_json is not None:
@@ -163,7 +153,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     namespace["__file__"] = name
     sys.argv = [os.path.basename(name), *json.loads(args_json)]
     try:
-        body, last = _compile(source, name)
+        body, last = _compile(source, name, namespace)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -184,13 +174,18 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     except MemoryError as error:
         return None, failure.describe(error, "memory")
     except BaseException as error:
+        main.tell_excepthook(error)
         return None, failure.describe(error)
-    finally:
-        _flush()
 
 
-def _compile(source, name):
+def _compile(source, name, namespace):
     tree = ast.parse(source, name, "exec")
+    # What a session defines now may be called when there are tools.
+    if (tools.functions or _context is not None) and await_calls.concerns(source):
+        try:
+            tree = await_calls.rewrite(tree, namespace, tools.functions)
+        except RecursionError:
+            tree = ast.parse(source, name, "exec")
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)
@@ -218,11 +213,3 @@ def _exit_error(error):
     if not isinstance(error.code, int):
         failure.write_to_stderr(f"{error.code}\n")
     return failure.describe(error)
-
-
-def _flush():
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:
-            pass

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 
-from . import failure, result
+from . import failure, result, value_text
 
 MAX_CHARS = 8 * 2**20
 """Longest form that is sent, in characters; bytes count as base64."""
@@ -68,7 +68,7 @@ def display(*objects, metadata=None, raw=False, **_options):
 def _checked(forms):
     for mime in forms:
         if not _is_mime(mime):
-            raise ValueError(f"not a MIME type: {result.text_of(mime)[:200]}")
+            raise ValueError(f"not a MIME type: {value_text.text_of(mime)[:200]}")
     return dict(forms)
 
 
@@ -144,7 +144,7 @@ def is_instance(value, module, name):
 
 
 def _text(value):
-    text = result.text_of(value)
+    text = value_text.text_of(value)
     return text if len(text) <= MAX_TEXT_CHARS else f"{text[:MAX_TEXT_CHARS]}..."
 
 

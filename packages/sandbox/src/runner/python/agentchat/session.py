@@ -8,11 +8,10 @@ import os
 import sys
 import threading
 
-import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import luck, programs, readiness, result, source_file, turns, wheels
+from . import luck, main, programs, readiness, source_file, turns, value_text, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -118,7 +117,7 @@ def describe():
 
 
 def _names():
-    items = list(dict.items(__main__.__dict__))
+    items = list(dict.items(main.namespace()))
     return [(name, value) for name, value in items if type(name) is str and name and name not in _initial]
 
 
@@ -153,7 +152,7 @@ def _size(value):
 
 
 def _type_name(value):
-    return _cut(result.type_name(value)) or "object"
+    return _cut(value_text.type_name(value)) or "object"
 
 
 def _text(value, attribute):

@@ -36,10 +36,15 @@ def remember(source):
         _cells += 1
         short = f"cell_{_cells}.py"
         linecache.cache.pop(f"{_FOLDER}cell_{_cells - MAX_SOURCES}.py", None)
+    else:
+        linecache.cache.pop(name, None)
     name = _FOLDER + (short if _place is None else _place(short))
     # `str.splitlines` would end lines at form feeds and at separators of Unicode, too. Without a time of change, the
     # entry is never compared with the file, into which the program may write something else.
-    linecache.cache[name] = (len(source), None, io.StringIO(source, None).readlines(), name)
+    lines = io.StringIO(source, None).readlines()
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    linecache.cache[name] = (len(source), None, lines, name)
     return name
 
 
