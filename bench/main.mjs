@@ -17,6 +17,7 @@ import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
+import { toolsFigure } from './figures/tools.mjs'
 import { wallsFigure } from './figures/walls.mjs'
 import { machineFacts } from './machine.mjs'
 import { ratioOf, verdictOf } from './row.mjs'
@@ -25,6 +26,7 @@ import { formatTable } from './table.mjs'
 const FIGURES = [
   startFigure,
   wallsFigure,
+  toolsFigure,
   packagesFigure,
   autoInstallFigure,
   outputFigure,

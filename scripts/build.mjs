@@ -31,6 +31,14 @@ const PACKAGES = [
     bundled: ['zod'],
   },
   {
+    name: 'agent',
+    projects: ['.'],
+    entries: ['agent/index', 'openai/index'],
+    programs: [],
+    plain: [],
+    declared: ['agent', 'openai'],
+  },
+  {
     name: 'mcp',
     projects: ['.'],
     entries: ['mcp/index', 'cli/main'],

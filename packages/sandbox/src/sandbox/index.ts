@@ -23,6 +23,12 @@ export type { SessionClaim, SessionStore, StoredSession } from './session/sessio
 export type { OwnerFilter, StoredSessions } from './session/stored-sessions.ts'
 export { type SyncExecutionOptions, SyncPyodideSandbox, type SyncSandboxOptions } from './sync-sandbox.ts'
 export {
+  type LangChainToolLike,
+  type LangChainToolOptions,
+  langChainTool,
+} from './tools/adapters/langchain-tool.ts'
+export { type ZodLike, type ZodTool, zodTool } from './tools/adapters/zod-tool.ts'
+export {
   type JsonSchema,
   type Tool,
   type ToolApproval,
