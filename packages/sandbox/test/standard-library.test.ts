@@ -81,3 +81,40 @@ sandboxTest('a password is read where standard input has one', async ({ sandbox 
   const code = 'import getpass, warnings\nwarnings.simplefilter("ignore")\ngetpass.getpass()'
   expect(await sandbox.execute(code, { stdin: 'secret\n' })).toMatchObject({ error: null, result: 'secret' })
 })
+
+sandboxTest(
+  'every public module of the standard library is there but for those of other systems',
+  async ({ sandbox }) => {
+    const code = `
+import contextlib, importlib, io, sys, warnings
+warnings.simplefilter("ignore")
+missing = []
+for name in sorted(sys.stdlib_module_names - {"antigravity"}):
+    if name.startswith("_"): continue
+    try:
+        with contextlib.redirect_stdout(io.StringIO()): importlib.import_module(name)
+    except ImportError: missing.append(name)
+" ".join(missing)`
+    const { result } = await sandbox.execute(code)
+    expect(result).toBe(
+      'curses ensurepip idlelib msvcrt nt pydoc_data readline resource syslog tkinter turtle turtledemo venv winreg winsound',
+    )
+  },
+)
+
+sandboxTest(
+  'a refusal of the host has no number that would mean another thing on Linux',
+  async ({ sandbox }) => {
+    const code = `
+import errno, pickle, subprocess
+try: subprocess.run(["ls"])
+except PermissionError as error: told = [str(error), error.errno == errno.EACCES, str(pickle.loads(pickle.dumps(error)).strerror)]
+told`
+    const { result } = await sandbox.execute(code)
+    expect(result).toEqual([
+      expect.stringMatching(/^Cannot start "ls"/),
+      true,
+      expect.stringMatching(/^Cannot start "ls"/),
+    ])
+  },
+)

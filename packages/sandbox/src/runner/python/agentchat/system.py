@@ -64,6 +64,18 @@ def _install_users():
     _database("grp", group, members, "getgrgid", "getgrnam", "getgrall")
 
 
+    # Some have looked already, and noted that there are none.
+    for module in list(sys.modules.values()):
+        for name in ("pwd", "grp"):
+            if getattr(module, "__dict__", {}).get(name, module) is None:
+                setattr(module, name, sys.modules[name])
+
+
+def _change_getpass(module):
+    """There is no terminal whose echo could be turned off."""
+    module.getpass = module.fallback_getpass
+
+
 def _setlocale(set_locale):
     """C's function takes every name, and changes nothing."""
 
@@ -86,4 +98,5 @@ def _change_webbrowser(module):
 def install():
     _install_users()
     _locale.setlocale = locale._setlocale = _setlocale(_locale.setlocale)
+    libraries.when_imported("getpass", _change_getpass)
     libraries.when_imported("webbrowser", _change_webbrowser)
