@@ -4,6 +4,7 @@ import locale
 import _locale
 import operator
 import os
+import pathlib
 import sys
 import types
 
@@ -62,13 +63,22 @@ def _install_users():
     user, members = passwd((USER, "x", own, shared, "", _HOME, "/bin/sh")), group((USER, "x", shared, []))
     _database("pwd", passwd, user, "getpwuid", "getpwnam", "getpwall")
     _database("grp", group, members, "getgrgid", "getgrnam", "getgrall")
-
-
     # Some have looked already, and noted that there are none.
     for module in list(sys.modules.values()):
         for name in ("pwd", "grp"):
             if getattr(module, "__dict__", {}).get(name, module) is None:
                 setattr(module, name, sys.modules[name])
+    pathlib.Path.owner, pathlib.Path.group = _owner, _group
+
+
+def _owner(self, *, follow_symlinks=True):
+    """Return the login name of the file owner."""
+    return sys.modules["pwd"].getpwuid(self.stat(follow_symlinks=follow_symlinks).st_uid).pw_name
+
+
+def _group(self, *, follow_symlinks=True):
+    """Return the group name of the file gid."""
+    return sys.modules["grp"].getgrgid(self.stat(follow_symlinks=follow_symlinks).st_gid).gr_name
 
 
 def _change_getpass(module):
