@@ -61,7 +61,7 @@ test('close() ends the build of an image that nobody else waits for', async () =
   const builders = denoProcesses()
   const began = performance.now()
   await sandbox.close()
-  expect(performance.now() - began).toBeLessThan(1500)
+  expect(performance.now() - began).toBeLessThan(5000)
   await expect.poll(() => builders.filter(isRunning)).toEqual([])
   expect(await starting).toMatchObject({ code: 'sandbox-closed' })
   expect(

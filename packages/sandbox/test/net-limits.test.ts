@@ -72,7 +72,7 @@ while True:
     expect(result).toMatchObject({ status: 'error', stdout: 'so far\n', error: { kind: 'timeout' } })
     expect(result.executionTime).toBeGreaterThan(1.9)
     // 0.5 s of grace, and a machine that has other things to do.
-    expect(result.executionTime).toBeLessThan(4)
+    expect(result.executionTime).toBeLessThan(10)
   })
 
   test('is a KeyboardInterrupt where Python waits, so that it can tidy up', async () => {

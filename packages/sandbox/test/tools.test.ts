@@ -262,7 +262,7 @@ sandboxTest('a time limit, a signal and leaving the loop abort a tool at work', 
   Object.assign(seen, { aborted: [], begun: 0 })
   const late = await executeAndRecover(sandbox, 'forever()', { timeoutSeconds: 0.3 })
   expect(late.error?.kind).toBe('timeout')
-  expect(late.usage.wallMs).toBeLessThan(2000)
+  expect(late.usage.wallMs).toBeLessThan(10_000)
   await expect.poll(() => seen.aborted.length).toBe(1)
   const controller = new AbortController()
   for await (const event of sandbox.stream('forever()', { signal: controller.signal })) {

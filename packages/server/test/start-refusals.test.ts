@@ -70,7 +70,7 @@ test('serve ends at SIGTERM while it starts', async () => {
   setTimeout(() => running.child.kill('SIGTERM'), 400)
   const begun = performance.now()
   await running.outcome
-  expect(performance.now() - begun).toBeLessThan(5000)
+  expect(performance.now() - begun).toBeLessThan(30_000)
 })
 
 test('what the disk and PostgreSQL say becomes words', () => {

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
+import { addApiRoutes, BASE } from './api-routes.ts'
 import { authenticated } from './authentication.ts'
 import { jsonBodies, utf8Bodies } from './body-encoding.ts'
 import { boundedJson } from './bounded-json.ts'
@@ -12,21 +13,8 @@ import { observed, securityHeaders } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
-import { apiKeyRoutes } from './routes/api-keys.ts'
-import { auditRoutes } from './routes/audit.ts'
-import { executionFileRoutes } from './routes/execution-files.ts'
-import { executionRoutes } from './routes/executions.ts'
 import { mcpHandler } from './routes/mcp.ts'
-import { openIdRoutes } from './routes/open-id.ts'
-import { operationRoutes } from './routes/operations.ts'
-import { sessionFileRoutes } from './routes/session-files.ts'
-import { sessionRoutes } from './routes/sessions.ts'
-import { signInRoutes } from './routes/sign-in.ts'
-import { toolRoutes } from './routes/tools.ts'
-import { userRoutes } from './routes/users.ts'
 import { singleHeaders } from './single-headers.ts'
-
-const BASE = '/api/v1'
 
 /** The whole service as one function from request to answer. */
 export function createApp(deps: AppDeps) {
@@ -58,18 +46,7 @@ export function createApp(deps: AppDeps) {
     const detail = `Cannot find ${c.req.method} ${c.req.path.slice(0, 200)}: /api/openapi.json says what is there`
     return problem(c, { status: 404, code: 'not-found', detail })
   })
-  const api = app
-    .route('/', operationRoutes())
-    .route(BASE, signInRoutes())
-    .route(BASE, openIdRoutes())
-    .route(BASE, userRoutes())
-    .route(BASE, apiKeyRoutes())
-    .route(BASE, toolRoutes())
-    .route(BASE, executionRoutes())
-    .route(BASE, executionFileRoutes())
-    .route(BASE, sessionRoutes())
-    .route(BASE, sessionFileRoutes())
-    .route(BASE, auditRoutes())
+  const api = addApiRoutes(app)
   const document = describeApi(api, deps)
   const mcp = { get: {}, post: {}, delete: {} }
   const pages = { '/': { get: {} }, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
@@ -80,9 +57,6 @@ export function createApp(deps: AppDeps) {
   app.get('/', (c) => c.redirect('/api/docs'))
   return api
 }
-
-/** The type of the service, which the client is made from. */
-export type App = ReturnType<typeof createApp>
 
 /** Cookies are never for other sites: they use API keys. */
 function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEnv> {

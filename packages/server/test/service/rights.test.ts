@@ -28,8 +28,8 @@ describeService(
       expect(status).toMatch(/cancelled|gone/)
       const { open } = service().services.context.sessions
       await expect.poll(() => open.isOpen(session)).toBe(false)
-      // A second, and what a busy machine takes to end a worker.
-      expect(performance.now() - began).toBeLessThan(3000)
+      // A second, and what a busy machine takes to end a worker; by itself it would go on for 20.
+      expect(performance.now() - began).toBeLessThan(10_000)
     }
 
     test('disabling a user ends executions, streams and live sessions', async () => {

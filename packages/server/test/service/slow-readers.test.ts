@@ -5,7 +5,7 @@ import { listen } from '../../src/http/listen.ts'
 import { describeService, type Somebody } from './service-fixture.ts'
 
 const MIB = 2 ** 20
-const STALL_MS = 1500
+const STALL_MS = 3000
 
 describeService(
   'slow readers',

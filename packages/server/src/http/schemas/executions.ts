@@ -126,7 +126,7 @@ const summaryShape = {
 export const executionSummarySchema = z.object(summaryShape).openapi('ExecutionSummary')
 
 export const executionSchema = z
-  .object({ ...summaryShape, code: z.string(), result: resultSchema.nullable() })
+  .object({ ...summaryShape, code: z.string(), result: z.union([resultSchema, z.null()]) })
   .openapi('Execution')
 
 export const webhookDeliverySchema = z

@@ -39,13 +39,18 @@ def remember(source):
     else:
         linecache.cache.pop(name, None)
     name = _FOLDER + (short if _place is None else _place(short))
+    replace(source)
+    return name
+
+
+def replace(source):
+    """What runs under the present name is this, line for line."""
     # `str.splitlines` would end lines at form feeds and at separators of Unicode, too. Without a time of change, the
     # entry is never compared with the file, into which the program may write something else.
     lines = io.StringIO(source, None).readlines()
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     linecache.cache[name] = (len(source), None, lines, name)
-    return name
 
 
 def _get_file_of(object):
