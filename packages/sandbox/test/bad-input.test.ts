@@ -139,7 +139,7 @@ sandboxTest.for<[string, string, { name: string | RegExp; line: number | null; t
     {
       name: 'SyntaxError',
       line: 2,
-      traceback: '  File "<main>", line 2\n    y = (2,\n        ^\nSyntaxError: ',
+      traceback: '  File "/workspace/main.py", line 2\n    y = (2,\n        ^\nSyntaxError: ',
     },
   ],
   [

@@ -66,7 +66,9 @@ describe('run', () => {
       /^Traceback [\s\S]*line 2[\s\S]*\nZeroDivisionError: division by zero\nagentchat-sandbox: hint: .+\n$/,
     )
     expect(syntax).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(syntax.stderr).toMatch(/^ {2}File "<main>", line 1\n[\s\S]*\^[\s\S]*SyntaxError: .*\n$/)
+    expect(syntax.stderr).toMatch(
+      /^ {2}File "\/workspace\/main.py", line 1\n[\s\S]*\^[\s\S]*SyntaxError: .*\n$/,
+    )
     expect(exit).toEqual({ exitCode: 3, stdout: '', stderr: '' })
     expect(asJson.exitCode).toBe(1)
     expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { name: 'SystemExit', message: '3' } })

@@ -92,6 +92,38 @@ open('/tmp/elsewhere', 'w').write('not in the working folder')
   },
 )
 
+sandboxTest(
+  'a link among the files is what it leads to, as far as that is in memory',
+  async ({ sandbox }) => {
+    const result = await sandbox.execute(`
+import os
+os.makedirs('runs/1')
+open('runs/1/out.txt', 'w').write('latest')
+open('/tmp/far.txt', 'w').write('far')
+os.symlink('runs/1/out.txt', 'latest.txt')
+os.symlink('/tmp/far.txt', 'far.txt')
+for target, name in (('nowhere', 'broken'), ('round', 'round'), ('runs', 'folder'), ('/dev/stdin', 'device')):
+    os.symlink(target, name)
+`)
+    expect(result.files.map(({ path }) => path).sort()).toEqual(['far.txt', 'latest.txt', 'runs/1/out.txt'])
+    const found = async (name: string) => result.files.find(({ path }) => path === name)?.text()
+    expect([await found('latest.txt'), await found('far.txt')]).toEqual(['latest', 'far'])
+  },
+)
+
+sandboxTest('a name is as long as Linux lets it be', async ({ sandbox }) => {
+  const { result, files } = await sandbox.execute(`
+import os
+def attempt(action, *names):
+    try: action(*names)
+    except OSError as error: return error.strerror
+open('x', 'w').close()
+most, over, wide = 'n' * 255, 'n' * 256, 'é' * 128
+[attempt(open, most, 'w'), attempt(open, over, 'w'), attempt(os.mkdir, wide), attempt(os.symlink, 'x', over), attempt(os.rename, 'x', over)]`)
+  expect(result).toEqual([null, ...Array<string>(4).fill('Filename too long')])
+  expect(files.map(({ path }) => path.length).sort()).toEqual([1, 255])
+})
+
 sandboxTest('stream() yields an event for each file, before the end', async ({ sandbox }) => {
   const types: string[] = []
   for await (const event of sandbox.stream('open("a", "w").write("1")\nprint("x")')) {

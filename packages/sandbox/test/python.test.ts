@@ -50,8 +50,8 @@ sandboxTest('a traceback shows only frames of the code, with their source', asyn
   expect(result.error).toMatchObject({ kind: 'exception', name: 'JSONDecodeError', line: 5 })
   expect(result.error?.traceback).toBe(
     'Traceback (most recent call last):\n' +
-      '  File "<main>", line 7, in <module>\n    parse("{")\n    ~~~~~^^^^^\n' +
-      '  File "<main>", line 5, in parse\n    return json.loads(text)\n           ~~~~~~~~~~^^^^^^\n' +
+      '  File "/workspace/main.py", line 7, in <module>\n    parse("{")\n    ~~~~~^^^^^\n' +
+      '  File "/workspace/main.py", line 5, in parse\n    return json.loads(text)\n           ~~~~~~~~~~^^^^^^\n' +
       'json.decoder.JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n',
   )
 })
@@ -74,7 +74,7 @@ except* KeyError as failed:
   expect(traceback).toContain('raise KeyError(text)')
   expect(traceback).toContain('direct cause')
   const files = [...traceback.matchAll(/File "([^"]+)"/g)].map(([, file]) => file)
-  expect(new Set(files)).toEqual(new Set(['<main>']))
+  expect(new Set(files)).toEqual(new Set(['/workspace/main.py']))
 })
 
 sandboxTest('an exception of the await at top level has its line', async ({ sandbox }) => {

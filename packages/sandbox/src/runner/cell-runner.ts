@@ -6,9 +6,12 @@ import type { Interpreter } from './interpreter.ts'
 import { Interrupts } from './interrupts.ts'
 import { Changes } from './memory-files/changes.ts'
 import { FileAsks } from './memory-files/file-asks.ts'
+import { boundNames } from './memory-files/names.ts'
+import { ProgramFile } from './memory-files/program-file.ts'
 import { FileQuota } from './memory-files/quota.ts'
 import { setMemoryLimit } from './memory-limit.ts'
 import type { EmscriptenFs, PyProxy } from './pyodide-module.ts'
+import { scryptMix } from './scrypt.ts'
 import type { StandardStreams } from './standard-streams.ts'
 
 /** Of the flags of an open file: 0 where it can only be read. */
@@ -64,6 +67,7 @@ export class CellRunner {
   readonly given: readonly unknown[]
   /** Holds the files in memory to their limits. */
   readonly quota: FileQuota
+  readonly #program: ProgramFile
   readonly #changes: Changes
   readonly #asks: FileAsks
   #runNumber = 0
@@ -88,6 +92,8 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     this.quota = new FileQuota(module)
+    boundNames(module)
+    this.#program = new ProgramFile(module, WORKSPACE)
     this.#changes = new Changes(module.FS, WORKSPACE)
     this.#asks = new FileAsks(module.FS)
     const wake = cell.wake as PyProxy
@@ -96,7 +102,9 @@ export class CellRunner {
       calls.call,
       calls.abandon,
       (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
+      (name: string) => this.#program.place(name),
       () => hasOpenFiles(module.FS),
+      scryptMix,
       libraries?.open,
     ]
     wake(...this.given)
@@ -122,6 +130,7 @@ export class CellRunner {
     setMemoryLimit(message.memoryLimitBytes)
     this.quota.set(message.maxFileBytes, message.maxFiles)
     this.#changes.begin()
+    this.#program.begin(message.code)
     this.#streams.begin(message.stdin, message)
     this.#channel.send(`{"type":"started","run":${message.run}}`)
     this.#interrupts.arm()
@@ -130,6 +139,7 @@ export class CellRunner {
     const { stdout, stderr } = this.#streams.finish()
     const refusal = this.#files?.lastRefusal ?? null
     const refused = refusal === null ? '' : `"refused":${JSON.stringify(refusal)},`
+    this.#program.end()
     const { files, dropped } = this.#changes.find()
     const changes = `"files":${JSON.stringify(files)},"filesDropped":${dropped},`
     // `outcome` is JSON text made in Python: fields of the message, without braces.

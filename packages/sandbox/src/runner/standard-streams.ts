@@ -11,6 +11,7 @@ export class StandardStreams {
   readonly #stdin = new Input()
   readonly #stdout: Output
   readonly #stderr: Output
+  #fs: EmscriptenFs | null = null
 
   constructor(channel: HostChannel) {
     this.#stdout = new Output(channel, FRAME_STDOUT)
@@ -19,18 +20,27 @@ export class StandardStreams {
 
   /** Puts the streams behind Python's file descriptors 0, 1 and 2. */
   attach(fs: EmscriptenFs): void {
+    this.#fs = fs
     const input = (buffer: Uint8Array) => this.#stdin.read(buffer)
     const output = (stream: Output) => (buffer: Uint8Array) => stream.write(buffer)
-    openDevice(fs, { path: '/dev/stdin', descriptor: 0, flags: 0, transfer: input })
-    openDevice(fs, { path: '/dev/stdout', descriptor: 1, flags: 1, transfer: output(this.#stdout) })
-    openDevice(fs, { path: '/dev/stderr', descriptor: 2, flags: 1, transfer: output(this.#stderr) })
+    const transfers = [input, output(this.#stdout), output(this.#stderr)]
+    for (const [descriptor, transfer] of transfers.entries()) openDevice(fs, descriptor, transfer)
   }
 
   /** Begins a run: what `input()` reads, and how many bytes of each output stream are sent, as they come and at the end. */
   begin(stdin: string | null, { maxOutputBytes, tailBytes }: OutputLimits): void {
+    this.#reopen()
     this.#stdin.bytes = stdin === null ? new Uint8Array() : new TextEncoder().encode(stdin)
     this.#stdout.begin(maxOutputBytes, tailBytes)
     this.#stderr.begin(maxOutputBytes, tailBytes)
+  }
+
+  /** What an earlier cell of a session has closed; the lowest descriptor that is free is the one that is opened. */
+  #reopen(): void {
+    if (this.#fs === null) return
+    for (const [descriptor, { path, flags }] of DEVICES.entries()) {
+      if (!this.#fs.streams[descriptor]) this.#fs.open(path, flags)
+    }
   }
 
   /** Ends a run: sends the last bytes of what was cut. Gives how many were left out of each stream, null for whole ones. */
@@ -64,15 +74,18 @@ export class StandardStreams {
 /** A device that Emscripten's own standard streams do not use. */
 const DEVICE_MAJOR = 200
 
-interface Device {
-  readonly path: string
-  readonly descriptor: number
-  readonly flags: number
-  /** Moves bytes between Python's memory and us; gives how many. */
-  transfer(buffer: Uint8Array): number
-}
+/** By descriptor, with flags as in `open(2)`. */
+const DEVICES = [
+  { path: '/dev/stdin', flags: 0 },
+  { path: '/dev/stdout', flags: 1 },
+  { path: '/dev/stderr', flags: 1 },
+]
 
-function openDevice(fs: EmscriptenFs, { path, descriptor, flags, transfer }: Device): void {
+/** Moves bytes between Python's memory and us; gives how many. */
+type Transfer = (buffer: Uint8Array) => number
+
+function openDevice(fs: EmscriptenFs, descriptor: number, transfer: Transfer): void {
+  const { path, flags } = DEVICES[descriptor] ?? { path: '', flags: 0 }
   const device = fs.makedev(DEVICE_MAJOR, descriptor)
   const move: DeviceOperations['read'] = (_stream, memory, offset, length) =>
     transfer(new Uint8Array(memory.buffer, memory.byteOffset + offset, length))

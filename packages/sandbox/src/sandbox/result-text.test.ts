@@ -34,7 +34,7 @@ const ERROR = {
   kind: 'exception',
   name: 'NameError',
   message: "name 'np' is not defined",
-  traceback: 'Traceback (most recent call last):\n  File "<main>", line 3\nNameError: no\n',
+  traceback: 'Traceback (most recent call last):\n  File "/workspace/main.py", line 3\nNameError: no\n',
   line: 3,
   hint: 'Import it.',
 } as const

@@ -1,6 +1,6 @@
 import type { FileChange } from '../../protocol/runner-messages.ts'
 import type { EmscriptenFs } from '../pyodide-module.ts'
-import { filesBelow, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
+import { fileAt, filesBelow, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
 
 /** Longest path that is reported, the most changes, and the length of all their paths together: what the host takes. */
 const MAX_PATH_CHARS = 5000
@@ -61,7 +61,21 @@ export class Changes {
       // The code removed the folder itself.
       return
     }
-    for (const entry of filesBelow(folder)) if (kindOf(entry[1]) === 'file') yield entry
+    for (const [path, node] of filesBelow(folder)) {
+      const file = kindOf(node) === 'link' ? this.#behind(`${this.#folder}/${path}`) : node
+      if (file !== null && kindOf(file) === 'file') yield [path, file]
+    }
+  }
+
+  /** What a link leads to, as far as it lies in memory. */
+  #behind(path: string): MemoryNode | null {
+    try {
+      const node = fileAt(this.#fs, path)
+      return ArrayBuffer.isView(node.contents) ? node : null
+    } catch {
+      // It leads nowhere, or in a circle.
+      return null
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { decodeCall, encodeCall } from '../../protocol/frames.ts'
 import type { FileAsk } from '../../protocol/host-messages.ts'
 import type { FileAnswer, FileStat } from '../../protocol/runner-messages.ts'
 import type { EmscriptenFs } from '../pyodide-module.ts'
-import { bytesOf, entriesOf, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
+import { bytesOf, entriesOf, fileAt, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
 
 const WRITE = 1
 const CREATE_ANEW = 0o1101
@@ -41,7 +41,7 @@ export class FileAsks {
         this.#write(ask.path, ask.at, ask.size, data)
         return [{ value: null }, NOTHING]
       case 'read': {
-        const node = nodeAt(this.#fs, ask.path)
+        const node = fileAt(this.#fs, ask.path)
         if (kindOf(node) !== 'file')
           return [{ error: kindOf(node) === 'folder' ? 'EISDIR' : 'EINVAL' }, NOTHING]
         return [{ value: null }, bytesOf(node).subarray(ask.at, ask.at + ask.length)]

@@ -66,6 +66,11 @@ export function nodeAt(fs: EmscriptenFs, path: string): MemoryNode {
   return fs.lookupPath(path, { follow: false }).node as unknown as MemoryNode
 }
 
+/** The node that a path leads to in the end. @throws ErrnoError */
+export function fileAt(fs: EmscriptenFs, path: string): MemoryNode {
+  return fs.lookupPath(path, { follow: true }).node as unknown as MemoryNode
+}
+
 /** Every file and link below a folder, with its path relative to it. */
 export function* filesBelow(folder: MemoryNode, path = ''): Generator<[string, MemoryNode]> {
   for (const [name, node] of entriesOf(folder)) {

@@ -24,6 +24,7 @@ interface FolderOperations {
   readonly node: {
     mknod(parent: MemoryNode, name: string, mode: number, device: number): MemoryNode
     symlink(parent: MemoryNode, name: string, target: string): MemoryNode
+    rename(node: MemoryNode, folder: MemoryNode, name: string): void
   }
 }
 

@@ -3,7 +3,6 @@
 import builtins
 import contextvars
 import gc
-import io
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ from . import (
     host,
     in_process,
     installers,
+    key_derivation,
     libraries,
     lock_down,
     luck,
@@ -33,9 +33,13 @@ from . import (
     result,
     session,
     sockets,
+    source_file,
+    standard_streams,
     streams,
+    system,
     tables,
     threads,
+    time_zones,
     tls,
     tools,
     value_text,
@@ -49,8 +53,6 @@ _COROUTINE = 0x80
 _ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
 _NO_RESULT = '"result":null,"resultText":null,"resultCut":false'
 _context = None
-# Made before it is needed: opening it takes a fifth of what a small cell takes.
-_spare_stdin = None
 
 
 def install():
@@ -61,14 +63,14 @@ def install():
     # For programs to import: an image keeps what is in memory, and no files.
     import agentchat_ffi  # noqa: F401
     import agentchat_tools  # noqa: F401
+    import dbm.dumb  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
     for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
     installers.stand_in()
-    sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
-    sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
+    standard_streams.install()
     if not hasattr(builtins, "exit"):
         import _sitebuiltins
 
@@ -78,20 +80,10 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs):
+    for part in (displays, figures, tables, programs, source_file, time_zones, key_derivation, system):
         part.install()
     main.install()
     reset(warming_up=True)
-
-
-def _text_writer(descriptor, errors):
-    # As `python -u` does it: nothing is held back, so nothing is lost when the process is killed.
-    raw = io.FileIO(descriptor, "w", closefd=False)
-    return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
-
-
-def _open_stdin():
-    return io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
 
 
 def freeze():
@@ -101,26 +93,28 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, has_open_files, open_library=None):
+def wake(ask, abandon, show, place, has_open_files, mix, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display; `open_library` opens a library of the host, and is None where none is granted."""
-    connect(ask, abandon, show, has_open_files, open_library)
+    a display, `place` gives a program its file, `mix` is a part of scrypt; `open_library` opens a library of the host, and is
+    None where none is granted."""
+    connect(ask, abandon, show, place, has_open_files, mix, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, has_open_files, open_library=None):
+def connect(ask, abandon, show, place, has_open_files, mix, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
+    source_file.connect(place)
     main.connect(has_open_files)
+    key_derivation.connect(mix)
     native.connect_libraries(open_library)
 
 
 def reset(warming_up=False):
     """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
-    global _spare_stdin
-    _spare_stdin = _open_stdin()
+    standard_streams.prepare()
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     luck.reset()
     main.begin(warming_up)
@@ -128,6 +122,7 @@ def reset(warming_up=False):
 
 def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
+    error = None
     try:
         if env_json != "{}":
             os.environ.update(json.loads(env_json))
@@ -136,29 +131,28 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
         # Nothing that the program has made is held any more, so that its end frees it.
         value = None
         if _context is None:
-            main.end()
+            main.end(interrupted=error is not None and error["name"] == "KeyboardInterrupt")
         else:
             main.flush()
     except BaseException as escaped:
-        # An interrupt that hit while the outcome was put together.
-        found, error = _NO_RESULT, failure.describe(escaped)
+        # An interrupt that hit while the outcome was put together, or threads that wait for ever. What failed before is told.
+        found, error = _NO_RESULT, error or failure.describe(escaped)
     return f'{found},"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
 
 
 def _run(source, globals_json, args_json, interactive, tools_json):
-    global _spare_stdin
     namespace = main.namespace()
     displays.begin()
     failure.keep_reserve()
-    sys.argv = ["main.py", *json.loads(args_json)]
-    sys.stdin = _spare_stdin or _open_stdin()
-    _spare_stdin = None
+    standard_streams.begin()
     asking.begin(interactive)
     tools.begin(tools_json, namespace)
     if globals_json is not None:
         namespace.update(value_text.from_json(globals_json))
     source = source.removeprefix("\ufeff")
-    name = failure.remember_source(source)
+    name = source_file.remember(source)
+    namespace["__file__"] = name
+    sys.argv = [os.path.basename(name), *json.loads(args_json)]
     try:
         body, last = reading.read(source, name, namespace, in_session=_context is not None)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:

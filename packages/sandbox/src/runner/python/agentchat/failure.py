@@ -5,28 +5,18 @@ import linecache
 import sys
 import traceback
 
-from . import hints
+from . import hints, source_file
 from .value_text import shortened
 
 MAX_MESSAGE = 10_000
 MAX_TRACEBACK = 40_000
 MAX_NAME = 200
-# Sources of so many cells of a session are kept for tracebacks.
-MAX_SOURCES = 100
 
 _FRAMES_WITH_CARETS = 50
 _RESERVE_BYTES = 1 << 21
-_main = "<main>"
-_cells = None
 _hidden = ("/lib/python", "<frozen ")
 # Given up when there is no memory left, so that there is some to say so with. Its pages are never touched.
 _reserve = bytearray(_RESERVE_BYTES)
-
-
-def number_cells():
-    """From here on each cell has a name of its own: functions of one are called from later ones."""
-    global _cells
-    _cells = 0
 
 
 def keep_reserve():
@@ -37,22 +27,6 @@ def keep_reserve():
             _reserve = bytearray(_RESERVE_BYTES)
         except MemoryError:
             pass
-
-
-def remember_source(source):
-    """Lets tracebacks of a cell show its lines, and gives the name of the cell."""
-    global _cells, _main
-    if _cells is not None:
-        _cells += 1
-        _main = f"<cell {_cells}>"
-        linecache.cache.pop(f"<cell {_cells - MAX_SOURCES}>", None)
-    linecache.cache[_main] = (len(source), None, source.splitlines(True), _main)
-    return _main
-
-
-def replace_source(source):
-    """The cell that was remembered last is this, line for line."""
-    linecache.cache[_main] = (len(source), None, source.splitlines(True), _main)
 
 
 def describe(error, kind="exception"):
@@ -68,15 +42,15 @@ def describe(error, kind="exception"):
 
 
 def _describe(error, kind):
-    if isinstance(error, SyntaxError) and error.text is None and error.filename == _main and error.lineno:
+    if isinstance(error, SyntaxError) and error.text is None and error.filename == source_file.name and error.lineno:
         # Errors of the compiler, unlike those of the parser, come without the line.
-        error.text = linecache.getline(_main, error.lineno)
+        error.text = linecache.getline(source_file.name, error.lineno)
     summary = traceback.TracebackException.from_exception(error, compact=True)
     _keep_user_frames(summary, set())
     name = shortened(type(error).__name__, MAX_NAME)
     if isinstance(error, SyntaxError):
         message = str(error.msg)
-        line = error.lineno if error.filename == _main else _last_line(summary)
+        line = error.lineno if error.filename == source_file.name else _last_line(summary)
     else:
         message = message_of(error)
         line = _last_line(summary)
@@ -84,7 +58,7 @@ def _describe(error, kind):
     if kind == "exception" and _is_refusal(error):
         kind = "permission"
     fields = _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)
-    hint = hints.hint_for(error, message, _main)
+    hint = hints.hint_for(error, message, source_file.name)
     return fields if hint is None else {**fields, "hint": hint}
 
 
@@ -135,7 +109,7 @@ def _keep_user_frames(summary, seen):
 
 def _last_line(summary):
     for frame in reversed(summary.stack):
-        if frame.filename == _main:
+        if frame.filename == source_file.name:
             return frame.lineno
     return None
 

@@ -11,6 +11,7 @@ import socket
 from pyodide.ffi import run_sync
 
 from . import waiting
+from .refusals import Denied
 
 CHUNK = 65_536
 LONGEST_MS = 2**31 - 1
@@ -63,7 +64,7 @@ def _answer(reply):
 def _exception(code, message):
     if code == "denied":
         # Its text names what was asked for and the option that would allow it.
-        return PermissionError(errno.EACCES, message)
+        return Denied(message)
     if code == "tool":
         import agentchat_tools
 

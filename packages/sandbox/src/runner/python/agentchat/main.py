@@ -75,10 +75,12 @@ def flush():
     _flush_all(_open_writers())
 
 
-def end():
-    """The program has ended: threads, `atexit`, then all that it holds is let go of, and what is open is written."""
+def end(interrupted=False):
+    """The program has ended: threads, `atexit`, then all that it holds is let go of, and what is open is written. When it
+    was interrupted, its threads are not waited for."""
     if not _warming_up:
-        _end_threads()
+        if not interrupted:
+            _end_threads()
         atexit._run_exitfuncs()
     _flush_streams()
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__

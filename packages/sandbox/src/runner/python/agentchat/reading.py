@@ -2,7 +2,7 @@
 
 import ast
 
-from . import await_calls, failure, pip_commands, tools, unwrapping
+from . import await_calls, pip_commands, source_file, tools, unwrapping
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -18,7 +18,7 @@ def read(source, name, namespace, in_session):
     bare = unwrapping.unwrap(source, _is_done)
     if bare is None:
         raise failed
-    failure.replace_source(bare)
+    source_file.replace(bare)
     return _compile(bare, name, namespace, in_session)
 
 

@@ -29,8 +29,21 @@ class _Refused(PermissionError):
         return PermissionError, args, *rest
 
 
-_Refused.__name__ = _Refused.__qualname__ = "PermissionError"
-_Refused.__module__ = "builtins"
+class Denied(_Refused):
+    """What the host refused. Its number is left out: readers know those of Linux, where it is that of a missing file."""
+
+    __slots__ = ()
+
+    def __init__(self, message):
+        super().__init__(errno.EACCES, message)
+
+    def __str__(self):
+        return self.strerror
+
+
+for kind in (_Refused, Denied):
+    kind.__name__ = kind.__qualname__ = "PermissionError"
+    kind.__module__ = "builtins"
 
 
 def install():

@@ -11,7 +11,7 @@ import threading
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, luck, main, programs, readiness, turns, value_text, wheels
+from . import luck, main, programs, readiness, source_file, turns, value_text, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -19,7 +19,7 @@ MAX_PACKAGES = 500
 
 # What every module has, and what a warning leaves behind.
 _initial = frozenset(
-    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__warningregistry__")
+    ("__name__", "__doc__", "__file__", "__package__", "__loader__", "__spec__", "__builtins__", "__warningregistry__")
 )
 # Callbacks that the event loop has still to make: description and whether they wait for no time at all.
 _pending = {}
@@ -29,7 +29,7 @@ def begin():
     """The runs from here on belong to one session."""
     call_later = WebLoop.call_later
     WebLoop.call_later = functools.wraps(call_later)(lambda *args, **kwargs: _tracked(call_later, *args, **kwargs))
-    failure.number_cells()
+    source_file.number_cells()
     sys.modules[f"{__package__}.cell"].share_context()
 
 
