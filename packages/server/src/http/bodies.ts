@@ -35,9 +35,10 @@ async function read(c: Context<AppEnv>, places: BodyPlaces): Promise<void> {
   // Who is nobody yet sends little, and must not keep others from becoming somebody.
   using _place = actor === undefined ? null : await places.take(actor.userId)
   if (isToBeJson(c)) {
-    const value = await jsonOf(c, maxBytes)
+    const { text, value } = await jsonOf(c, maxBytes)
     // Otherwise Hono parses the text in the same turn in which it is validated.
     Object.assign(c.req, { json: async () => value })
+    Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
   } else {
     const bytes = await bytesOf(c, maxBytes)
     // Where Hono looks for what was read before.
@@ -63,7 +64,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<unknown> {
+async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<{ text: string; value: unknown }> {
   const scan = new JsonScan(BODY_BOUNDS)
   const pieces: Uint8Array[] = []
   try {
@@ -81,9 +82,10 @@ async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<unknown> {
   if (!isUtf8(bytes)) throw new HTTPException(400, { message: 'The body is not UTF-8' })
   const isLarge = bytes.length > LARGE_BYTES
   if (isLarge) await setImmediate()
-  const value = parsed(bytes.toString('utf8').replace(/^\ufeff/, ''))
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '')
+  const value = parsed(text)
   if (isLarge) await setImmediate()
-  return value
+  return { text, value }
 }
 
 function parsed(text: string): unknown {
