@@ -146,6 +146,28 @@ except ImportError:
   expect(result).toMatchObject({ error: null, result: [4, null] })
 })
 
+test('autoInstall brings what commands in the code would install, and the commands succeed', async () => {
+  const code = `
+!pip install -q "shapes>=1"
+import os, subprocess, sys, micropip
+subprocess.check_call([sys.executable, "-m", "pip", "install", "inches"])
+await micropip.install("py-other-name")
+code = os.system("pip install shapes")
+import shapes, inches, othername
+[shapes.sides, inches.pi, othername.here, code]`
+  expect((await eventsOf(code)).result).toMatchObject({ error: null, result: [4, 3, true, 0] })
+  const without = await sandbox.execute('%pip install shapes\n1', { autoInstall: false })
+  expect(without.error).toMatchObject({ name: 'SyntaxError', hint: expect.stringMatching(/\['shapes'\]/) })
+  const given = await sandbox.execute('%pip install shapes\n1', {
+    autoInstall: false,
+    packages: ['shapes', 'inches', 'py-other-name'],
+  })
+  expect(given).toMatchObject({ error: null, result: 1 })
+  const missing = 'import subprocess\nsubprocess.run(["pip", "install", "nonesuch"])'
+  const { error } = (await eventsOf(missing)).result
+  expect(error?.hint).toMatch(/"nonesuch" cannot be had: .*off limits.*Only packages in the folder/)
+})
+
 test('packages of one execution are there for it alone, and warm for the next one that asks', async () => {
   const plain = { autoInstall: false }
   const asked = { ...plain, packages: ['shapes>=1'] }

@@ -103,7 +103,6 @@ const SYNTAX: Row[] = [
   ['a name of Python 2', 'xrange(3)', /Python 2.*`range`/],
   ['a method of Python 2', '{}.has_key("a")', /Python 2.*key in dictionary/],
   ['an indented line', 'x = 1\n  y = 2', /Line 2 is indented more/],
-  ['indented code', '    x = 1\n    y = 2', /whole code is indented/],
   ['a missing body', 'def f():\nreturn 1', /needs a body/],
   ['a line between two blocks', 'if True:\n    x = 1\n  y = 2', /no line above has/],
   ['tabs and spaces', 'if True:\n\tx = 1\n        y = 2', /Line 3 mixes tabs and spaces/],

@@ -30,7 +30,7 @@ export interface OpenAiModelOptions {
  * fails, and never again once something of its answer was shown. The key never follows a redirect.
  */
 export function openAiModel(options: OpenAiModelOptions): ChatModel {
-  const url = `${options.baseUrl.replace(/\/+$/, '')}/chat/completions`
+  const url = `${withoutSlashesAtEnd(options.baseUrl)}/chat/completions`
   const timeoutMs = (options.timeoutSeconds ?? 60) * 1000
   return {
     takesImages: options.takesImages ?? false,
@@ -54,6 +54,12 @@ export function openAiModel(options: OpenAiModelOptions): ChatModel {
       }
     },
   }
+}
+
+function withoutSlashesAtEnd(text: string): string {
+  let end = text.length
+  while (text.endsWith('/', end)) end -= 1
+  return text.slice(0, end)
 }
 
 /** The endpoint asks to be asked again. */

@@ -110,7 +110,8 @@ function dataOf(text: string | undefined, base64: string | undefined): Uint8Arra
   if (text !== undefined) return Buffer.from(text)
   const data = Buffer.from(base64 ?? '', 'base64')
   // Node's decoder skips what is no base64.
-  if (data.toString('base64').replace(/=+$/, '') !== base64?.replace(/=+$/, ''))
+  const written = data.toString('base64')
+  if (base64 !== written && base64 !== written.replaceAll('=', ''))
     throw new PythonHostError('"base64" is not base64')
   return data
 }

@@ -80,7 +80,7 @@ const installedSchema = z.strictObject({
     .nullable(),
 })
 
-/** One module that code imports and that is not there. */
+/** One module that code imports and that is not there, or the one of a package that a command in it would install. */
 const foundImportSchema = z.strictObject({
   /** `a.b.c`, in ASCII. */
   name: z
@@ -88,6 +88,8 @@ const foundImportSchema = z.strictObject({
     .max(200)
     .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/),
   line: z.int().min(1),
+  /** What the command asks for, as `numpy>=2`. */
+  requirement: z.string().max(200).optional(),
 })
 
 /** The answer to `find-imports`. */

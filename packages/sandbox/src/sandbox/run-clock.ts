@@ -21,7 +21,7 @@ export class RunClock {
 
   begin(): void {
     this.#began = true
-    this.#run()
+    if (this.#stops === 0) this.#run()
   }
 
   /** Counts no wall clock until `go` was called as often. `cpuMs` is what the worker has taken. */

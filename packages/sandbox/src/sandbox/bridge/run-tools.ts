@@ -16,14 +16,16 @@ export class RunTools {
   #calls = 0
   readonly #callsOf = new Map<string, number>()
   readonly #slots = new Map<string, Slots>()
-  /** Calls that are under way, by the number that Python gave them. */
-  readonly #underWay = new Map<number, AbortController>()
+  /** Calls that are under way; some of them by the number that Python gave them. */
+  readonly #underWay = new Set<AbortController>()
+  readonly #numbered = new Map<number, AbortController>()
   readonly #unread = new Map<number, ResultBody>()
   #unreadBytes = 0
   #lastResult = 0
 
   constructor(run: ToolRun) {
     this.run = run
+    run.signal.addEventListener('abort', this.#onOver, { once: true })
   }
 
   /** Counts a call, and gives its number. @throws CallError when it is past a limit */
@@ -49,24 +51,23 @@ export class RunTools {
   /** A call begins, that Python may give up by its number; its signal is aborted then, and when the execution is over. */
   begin(number: number): { readonly signal: AbortSignal } & Disposable {
     const controller = new AbortController()
-    const abort = () => controller.abort(this.run.signal.reason)
-    this.run.signal.addEventListener('abort', abort, { once: true })
-    if (this.run.signal.aborted) abort()
+    this.#underWay.add(controller)
+    if (this.run.signal.aborted) controller.abort(this.run.signal.reason)
     // A number that is there already was forged: it names the call that was first.
-    const ours = !this.#underWay.has(number)
-    if (ours) this.#underWay.set(number, controller)
+    const ours = !this.#numbered.has(number)
+    if (ours) this.#numbered.set(number, controller)
     return {
       signal: controller.signal,
       [Symbol.dispose]: () => {
-        if (ours) this.#underWay.delete(number)
-        this.run.signal.removeEventListener('abort', abort)
+        if (ours) this.#numbered.delete(number)
+        this.#underWay.delete(controller)
       },
     }
   }
 
   /** Python has given up a call, which may be over. */
   giveUp(number: number): void {
-    this.#underWay.get(number)?.abort()
+    this.#numbered.get(number)?.abort()
   }
 
   /** The answer with the first bytes of a result; the rest can be read. @throws CallError when too much is unread */
@@ -91,9 +92,16 @@ export class RunTools {
     return data
   }
 
-  /** Nobody reads any more. */
+  /** Another execution begins: nobody reads any more, or waits. */
   clear(): void {
+    this.run.signal.removeEventListener('abort', this.#onOver)
+    this.#onOver()
     this.#unread.clear()
     this.#unreadBytes = 0
+  }
+
+  // One listener for all of them: a thousand calls at a time are no leak.
+  readonly #onOver = () => {
+    for (const controller of [...this.#underWay]) controller.abort(this.run.signal.reason)
   }
 }

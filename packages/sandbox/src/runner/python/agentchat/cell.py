@@ -1,6 +1,5 @@
 """Runs one cell in `__main__`, like a notebook: statements, then the value of a last expression."""
 
-import ast
 import builtins
 import contextvars
 import gc
@@ -11,13 +10,13 @@ import sys
 
 from . import (
     asking,
-    await_calls,
     awaiting,
     displays,
     failure,
     figures,
     host,
     in_process,
+    installers,
     libraries,
     lock_down,
     luck,
@@ -28,6 +27,7 @@ from . import (
     popen,
     program_transport,
     programs,
+    reading,
     readiness,
     refusals,
     result,
@@ -46,7 +46,6 @@ from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's Java
 
 _COROUTINE = 0x80
 _ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
-_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _NO_RESULT = '"result":null,"resultText":null,"resultCut":false'
 _context = None
 # Made before it is needed: opening it takes a fifth of what a small cell takes.
@@ -66,6 +65,7 @@ def install():
     parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
     for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
+    installers.stand_in()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
     if not hasattr(builtins, "exit"):
@@ -159,7 +159,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     source = source.removeprefix("\ufeff")
     name = failure.remember_source(source)
     try:
-        body, last = _compile(source, name, namespace)
+        body, last = reading.read(source, name, namespace, in_session=_context is not None)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -172,6 +172,9 @@ def _run(source, globals_json, args_json, interactive, tools_json):
             if last is not None:
                 value = _evaluate(last, namespace)
                 displays.show_result(value)
+                if _context is not None and value is not None:
+                    # As interactive Python has it: a name of the program's own comes first.
+                    builtins._ = value
         finally:
             figures.finish(value)
         return value, None
@@ -182,21 +185,6 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     except BaseException as error:
         main.tell_excepthook(error)
         return None, failure.describe(error)
-
-
-def _compile(source, name, namespace):
-    tree = ast.parse(source, name, "exec")
-    # What a session defines now may be called when there are tools.
-    if (tools.functions or _context is not None) and await_calls.concerns(source):
-        try:
-            tree = await_calls.rewrite(tree, namespace, tools.functions)
-        except RecursionError:
-            tree = ast.parse(source, name, "exec")
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-        last = compile(last, name, "eval", flags=_FLAGS, dont_inherit=True)
-    return compile(tree, name, "exec", flags=_FLAGS, dont_inherit=True), last
 
 
 def _evaluate(code, namespace):

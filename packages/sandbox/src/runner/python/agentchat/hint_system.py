@@ -67,6 +67,16 @@ def of_missing_system(failure):
     return None
 
 
+def of_signal(failure):
+    error = failure.error
+    if getattr(error.obj, "__name__", None) not in ("signal", "_signal") or type(error.name) is not str:
+        return None
+    return (
+        f"`signal.{error.name[:40]}` does not exist here, since no signals come. For a time limit use `async with asyncio.timeout(seconds)` around what "
+        "is awaited, or the option `timeoutSeconds`, which ends the whole execution."
+    )
+
+
 def of_input(failure):
     return NO_INPUT if failure.message == "EOF when reading a line" else None
 
