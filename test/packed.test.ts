@@ -51,7 +51,7 @@ describe('agentchat-sandbox, packed and installed alone into an empty project', 
         packages: { '': {}, ...Object.fromEntries(installed) },
       }),
     )
-    notReached = install('sandbox')
+    notReached = install(['sandbox'])
   }, 300_000)
 
   /** A test that needs what is installed; where the registry could not be reached it is skipped, and says why. */
@@ -93,7 +93,7 @@ describe('agentchat-sandbox, packed and installed alone into an empty project', 
 
   describe('and agentchat-sandbox-server beside it', () => {
     beforeAll(() => {
-      notReached ??= install('server')
+      notReached ??= install(['mcp', 'server'])
     }, 300_000)
 
     installedTest('have types that a strict compiler takes without leaving a declaration out', () => {
@@ -124,20 +124,27 @@ describe('agentchat-sandbox, packed and installed alone into an empty project', 
   })
 })
 
-/** Packs a package and installs the file. Null, or what npm says of a registry that it cannot reach. */
-function install(name: string): string | null {
-  const folder = join(ROOT, 'packages', name)
-  const packed = npm(['pack', '--ignore-scripts', '--json', '--pack-destination', place], folder)
-  const file = /"filename": "([^"]+\.tgz)"/.exec(packed.stdout)?.[1] ?? ''
+/** Packs packages and installs the files. Null, or what npm says of a registry that it cannot reach. */
+function install(names: readonly string[]): string | null {
+  const files = names.map((name) => join(place, pack(name)))
   // Deno's is the one install script, and not needed.
   const { status, stderr } = npm(
-    ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', join(place, file)],
+    ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', ...files],
     project,
   )
   if (status === 0) return null
   const [reason] = OUT_OF_REACH.exec(stderr) ?? []
-  if (reason === undefined) throw new Error(`Cannot install ${file}: ${stderr}`)
+  if (reason === undefined) throw new Error(`Cannot install ${names.join(', ')}: ${stderr}`)
   return reason
+}
+
+/** The name of the file that a package is packed into. */
+function pack(name: string): string {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', place]
+  const { stdout, stderr } = npm(args, join(ROOT, 'packages', name))
+  const [, file] = /"filename": "([^"]+\.tgz)"/.exec(stdout) ?? []
+  if (file === undefined) throw new Error(`Cannot pack ${name}: ${stderr}`)
+  return file
 }
 
 function npm(args: readonly string[], cwd: string): SpawnSyncReturns<string> {
