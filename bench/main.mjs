@@ -7,6 +7,7 @@ import { autoInstallFigure } from './figures/auto-install.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { hostileFigure } from './figures/hostile.mjs'
+import { importFigure } from './figures/import.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { outputFigure } from './figures/output.mjs'
@@ -26,6 +27,7 @@ import { formatTable } from './table.mjs'
 
 const FIGURES = [
   startFigure,
+  importFigure,
   wallsFigure,
   toolsFigure,
   packagesFigure,

@@ -7,8 +7,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
-import { clientTypes } from './build/client-types.mjs'
-import { copyDeclarations } from './build/copy-declarations.mjs'
+import { clientTypes } from './published/client-types.mjs'
+import { copyDeclarations } from './published/copy-declarations.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(import.meta.url)

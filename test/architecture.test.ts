@@ -213,7 +213,9 @@ test('every file imports what its folder may import', () => {
 })
 
 test('no file is longer than the measure of the house', () => {
-  const long = [...sources, ...everything.filter((file) => file.endsWith('.py'))]
+  // Data that a script makes is no code that somebody reads.
+  const programs = everything.filter((file) => file.endsWith('.py') && !file.endsWith('_data.py'))
+  const long = [...sources, ...programs]
     .map((file) => `${file}: ${read(file).trimEnd().split('\n').length} lines`)
     .filter((line) => Number(/(\d+) lines$/.exec(line)?.[1]) > MAX_LINES)
   expect(long).toEqual([])

@@ -45,7 +45,9 @@ export function clientTypes(document) {
     const node = path.slice(1).split('/').reduce(childOf, tree)
     node.operations = Object.entries(item)
   }
-  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => interfaceOf(name, schema))
+  const schemas = Object.entries(document.components.schemas).map(([name, schema]) =>
+    interfaceOf(name, schema),
+  )
   const client = `/** Every operation of the service, by its path. */\nexport interface Client ${nodeType(tree)}\n`
   return `${PREFACE}\n${indented([...schemas, client].join('\n'))}`
 }
@@ -88,7 +90,9 @@ function methodType(method, operation) {
 /** Where the requests of a path go. */
 function addressTypes(operations) {
   const parameters = operations.flatMap(([, { parameters = [] }]) => parameters)
-  const groups = ['path', 'query'].flatMap((place) => groupType(parameters, place, { optional: place === 'query' }))
+  const groups = ['path', 'query'].flatMap((place) =>
+    groupType(parameters, place, { optional: place === 'query' }),
+  )
   const input = groups.length === 0 ? 'input?: {}' : argument('input', groups)
   return [`$url(${input}): URL`, `$path(${input}): string`]
 }
@@ -118,7 +122,13 @@ function groupType(parameters, place, { optional = false }) {
     const mark = required ? '' : '?'
     return `${propertyName(name)}${mark}: ${textType(schema)}${required ? '' : ' | undefined'}`
   })
-  return [{ name: GROUP[place], optional: optional || here.every(({ required }) => !required), type: `{ ${fields.join('; ')} }` }]
+  return [
+    {
+      name: GROUP[place],
+      optional: optional || here.every(({ required }) => !required),
+      type: `{ ${fields.join('; ')} }`,
+    },
+  ]
 }
 
 /** What goes into an address or a header is text; a number may be given as one. */

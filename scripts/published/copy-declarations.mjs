@@ -17,9 +17,13 @@ export function copyDeclarations({ entries, build, base, dist }) {
       (whole, before, quote, specifier) => {
         const target = sourceOf(specifier, { from, base })
         if (target === null) return whole
-        const copied = target.startsWith(base + sep) ? join(dist, 'base', relative(base, target)) : join(dist, relative(build, target))
+        const copied = target.startsWith(base + sep)
+          ? join(dist, 'base', relative(base, target))
+          : join(dist, relative(build, target))
         places.set(target, copied)
-        const path = relative(dirname(to), copied).replaceAll(sep, '/').replace(/\.d\.ts$/, '.js')
+        const path = relative(dirname(to), copied)
+          .replaceAll(sep, '/')
+          .replace(/\.d\.ts$/, '.js')
         return `${before}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`
       },
     )
