@@ -6,6 +6,7 @@ import { busyShare } from './busy-share.mjs'
 import { autoInstallFigure } from './figures/auto-install.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
+import { hostileFigure } from './figures/hostile.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { outputFigure } from './figures/output.mjs'
@@ -42,6 +43,7 @@ const FIGURES = [
   thousandFigure,
   serviceFigure,
   serviceSoakFigure,
+  hostileFigure,
 ]
 const RESULTS = new URL('results/', import.meta.url)
 

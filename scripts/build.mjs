@@ -38,7 +38,7 @@ const PACKAGES = [
     entries: ['agent/index', 'openai/index'],
     programs: [],
     plain: [],
-    declared: ['agent', 'openai'],
+    declared: ['agent/index', 'openai/index'],
   },
   {
     name: 'mcp',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { endOfString, type JsonBounds, parseJson } from './json-text.ts'
+import { type JsonBounds, parseJson } from './json-text.ts'
 
 /** A value of JSON whose whole numbers may be larger than JavaScript's own numbers hold. */
 export type ExactJsonValue =
@@ -140,3 +140,13 @@ export function inexactMember(text: string, name: string): string | null {
 }
 
 const NUMBER = /-?\d[\d.eE+-]*/y
+
+/** The place of the quote that ends a string of valid JSON. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text[end - 1 - slashes] === '\\') slashes += 1
+    if (slashes % 2 === 0) return end
+  }
+  return text.length
+}

@@ -1,11 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
-import { HTTPException } from 'hono/http-exception'
 import { addApiRoutes, BASE } from './api-routes.ts'
 import { authenticated } from './authentication.ts'
-import { jsonBodies, utf8Bodies } from './body-encoding.ts'
-import { boundedJson } from './bounded-json.ts'
+import { boundedLength, readBodies } from './bodies.ts'
+import { jsonBodies } from './body-encoding.ts'
 import { docsPage } from './docs-page.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
 import { methodsIn, options } from './known-methods.ts'
@@ -24,7 +22,7 @@ export function createApp(deps: AppDeps) {
   app.use(singleHeaders)
   if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
   app.use(options((path) => methodsOf(path)))
-  app.use(bodyLimit({ maxSize: deps.maxRequestBytes, onError: () => tooLarge(deps.maxRequestBytes) }))
+  app.use(boundedLength)
   app.use(`${BASE}/*`, jsonBodies)
   for (const resource of ['executions', 'sessions', 'tools', 'users', 'api-keys', 'audit']) {
     app.use(`${BASE}/${resource}`, authenticated)
@@ -32,9 +30,9 @@ export function createApp(deps: AppDeps) {
   }
   app.use('/mcp', jsonBodies)
   app.use('/mcp', authenticated)
-  app.use('/mcp', utf8Bodies)
-  app.use(`${BASE}/*`, utf8Bodies)
-  app.use(`${BASE}/*`, boundedJson)
+  const bodies = readBodies()
+  app.use('/mcp', bodies)
+  app.use(`${BASE}/*`, bodies)
   app.onError(problemOf)
   app.notFound((c) => {
     const methods = methodsOf(c.req.path)
@@ -71,8 +69,4 @@ function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEnv> {
       c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') === undefined
     return asksMethods ? await next() : await answer(c, next)
   }
-}
-
-function tooLarge(maxBytes: number): never {
-  throw new HTTPException(413, { message: `The request is larger than ${maxBytes} bytes` })
 }

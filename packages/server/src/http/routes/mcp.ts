@@ -1,8 +1,6 @@
-import { BODY_BOUNDS, JsonBoundsError, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import type { Context, Handler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { demand } from '../../services/actor.ts'
-import { InvalidRequestError } from '../../services/errors.ts'
 import type { AppDeps, AppEnv } from '../environment.ts'
 import { isCrossSite } from '../middleware.ts'
 
@@ -19,7 +17,7 @@ export function mcpHandler({ services, logger, version, corsOrigins }: AppDeps):
     demandOrigin(c, corsOrigins)
     const actor = c.get('actor')
     demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })
-    const body = c.req.method === 'POST' ? await bodyOf(c) : undefined
+    const body: unknown = c.req.method === 'POST' ? await c.req.json() : undefined
     return await (await endpoint()).answer({ request: c.req.raw, body, actor })
   }
 }
@@ -29,15 +27,4 @@ function demandOrigin(c: Context<AppEnv>, corsOrigins: readonly string[]): void 
   const origin = c.req.header('Origin')
   if (origin === undefined || corsOrigins.includes(origin) || !isCrossSite(c)) return
   throw new HTTPException(403, { message: 'Pages of other sites may not use this: AGENTCHAT_CORS_ORIGINS' })
-}
-
-async function bodyOf(c: Context<AppEnv>): Promise<unknown> {
-  const text = await c.req.text()
-  try {
-    return parseJson(text, BODY_BOUNDS)
-  } catch (error) {
-    if (error instanceof JsonBoundsError)
-      throw new InvalidRequestError([{ path: error.path, problem: error.problem }])
-    throw new HTTPException(400, { message: 'The body is not JSON' })
-  }
 }
