@@ -141,13 +141,11 @@ export function inexactMember(text: string, name: string): string | null {
 
 const NUMBER = /-?\d[\d.eE+-]*/y
 
-const BACKSLASH = 0x5c
-
-/** The place of the quote that ends a string; the end of the text where there is none. */
+/** The place of the quote that ends a string of valid JSON. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1
+    while (text[end - 1 - slashes] === '\\') slashes += 1
     if (slashes % 2 === 0) return end
   }
   return text.length
