@@ -6,6 +6,7 @@ import { busyShare } from './busy-share.mjs'
 import { autoInstallFigure } from './figures/auto-install.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
+import { hostileFigure } from './figures/hostile.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { outputFigure } from './figures/output.mjs'
@@ -17,6 +18,7 @@ import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
+import { toolsFigure } from './figures/tools.mjs'
 import { wallsFigure } from './figures/walls.mjs'
 import { machineFacts } from './machine.mjs'
 import { ratioOf, verdictOf } from './row.mjs'
@@ -25,6 +27,7 @@ import { formatTable } from './table.mjs'
 const FIGURES = [
   startFigure,
   wallsFigure,
+  toolsFigure,
   packagesFigure,
   autoInstallFigure,
   outputFigure,
@@ -40,6 +43,7 @@ const FIGURES = [
   thousandFigure,
   serviceFigure,
   serviceSoakFigure,
+  hostileFigure,
 ]
 const RESULTS = new URL('results/', import.meta.url)
 

@@ -2,11 +2,13 @@
 // what is published: a bundle for each entry of Node with what is needed only sometimes in chunks of its own, the runner
 // as plain files, and the declarations.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
+import { clientTypes } from './build/client-types.mjs'
+import { copyDeclarations } from './build/copy-declarations.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(import.meta.url)
@@ -14,7 +16,7 @@ const tsc = require.resolve('typescript/package.json').replace('package.json', '
 
 /**
  * In the order in which they need each other. `copied` is what the compiler does not make, `plain` what is published as
- * it is compiled, `programs` what of base it starts as a process, `declared` the folders whose declarations are published,
+ * it is compiled, `programs` what of base it starts as a process, `declared` the entries whose declarations are published,
  * `bundled` what is in the bundle although it is installed too, `made` the scripts that make more of what was compiled.
  */
 const PACKAGES = [
@@ -26,9 +28,17 @@ const PACKAGES = [
     entries: ['sandbox/index', 'sandbox/sync-thread', 'cli/main'],
     programs: ['gate/schema-program'],
     plain: ['runner', 'protocol/frames.js'],
-    declared: ['sandbox', 'protocol'],
+    declared: ['sandbox/index'],
     // Installed for its types alone: loading all of it takes 50 ms, and what is used of it is a tenth.
     bundled: ['zod'],
+  },
+  {
+    name: 'agent',
+    projects: ['.'],
+    entries: ['agent/index', 'openai/index'],
+    programs: [],
+    plain: [],
+    declared: ['agent/index', 'openai/index'],
   },
   {
     name: 'mcp',
@@ -36,7 +46,7 @@ const PACKAGES = [
     entries: ['mcp/index', 'cli/main'],
     programs: [],
     plain: [],
-    declared: ['mcp'],
+    declared: ['mcp/index'],
   },
   {
     name: 'server',
@@ -46,7 +56,7 @@ const PACKAGES = [
     programs: ['gate/schema-program', 'gate/document-program'],
     plain: ['services/tools/python', 'db/migrations', 'db/embedded/initial-database.gz'],
     made: ['initial-database.mjs'],
-    declared: ['.'],
+    declared: ['http/index', 'http/client-options'],
   },
 ]
 
@@ -54,6 +64,7 @@ for (const each of PACKAGES) {
   compile(each)
   if (each.entries !== undefined) await bundle(each)
 }
+await writeClientTypes()
 // Last: a build that was broken off does not count.
 writeFileSync(join(root, 'packages', 'server', 'dist', 'built'), '')
 
@@ -96,7 +107,7 @@ async function bundle({ name, entries, programs, plain, declared, bundled = [] }
     chunkFileNames: 'chunks/[name]-[hash].js',
   })
   for (const path of plain) copy(join(build, path), join(dist, path))
-  for (const path of declared) copyDeclarations(join(build, path), join(dist, path))
+  copyDeclarations({ entries: declared, build, base: join(root, 'packages', 'base', 'build'), dist })
   if (entries.includes('cli/main')) chmodSync(join(dist, 'cli', 'main.js'), 0o755)
 }
 
@@ -104,9 +115,13 @@ function copy(from, to) {
   cpSync(from, to, { recursive: true, filter: (path) => !/__pycache__|\.d\.ts$/.test(path) })
 }
 
-function copyDeclarations(from, to) {
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    if (entry.isDirectory()) copyDeclarations(join(from, entry.name), join(to, entry.name))
-    else if (entry.name.endsWith('.d.ts')) cpSync(join(from, entry.name), join(to, entry.name))
-  }
+/** The types of the service's client, from the description that the service gives of itself. */
+async function writeClientTypes() {
+  const [build, dist] = ['build', 'dist'].map((tree) => join(root, 'packages', 'server', tree, 'http'))
+  const load = async (name) => await import(pathToFileURL(join(build, `${name}.js`)).href)
+  const [{ addApiRoutes }, { createRouter }, { describeApi }] = await Promise.all(
+    ['api-routes', 'router', 'openapi-document'].map(load),
+  )
+  const document = describeApi(addApiRoutes(createRouter()), { version: '', publicUrl: 'http://127.0.0.1' })
+  writeFileSync(join(dist, 'client.d.ts'), clientTypes(document))
 }

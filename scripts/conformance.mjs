@@ -4,17 +4,21 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 
 const HELP = `Usage: npm run conformance -- [options] <file.jsonl>
+       npm run conformance -- [options] --cpython <Lib/test> [test_dict ...]
 
 Runs every program of the file in a sandbox of its own and reports. Each line of the file is a JSON object
 { "id": "...", "program": "..." }; a program passes when it ends without an exception.
 
+With --cpython, runs CPython's own tests of forty modules, or those that are named, from its folder Lib/test (best of
+the version that Pyodide has): here, and in plain Pyodide beside it.
+
 Options:
-  --timeout <seconds>  limit for each program (default 30)
+  --timeout <seconds>  limit for each program (default 30; with --cpython 300)
   --jobs <n>           programs at the same time (default: number of cores)
   --json               print one JSON object instead of text
   -h, --help           this text
 
-Exit code: 0 all passed, 1 one failed, 2 wrong usage or a malformed file, 70 the sandbox cannot be started.`
+Exit code: 0 all passed (with --cpython: nothing fails that plain Pyodide passes), 1 one failed, 2 wrong usage or a malformed file, 70 the sandbox cannot be started.`
 
 /** What the caller did wrong: no stack trace helps. */
 class UsageError extends Error {}
@@ -27,6 +31,7 @@ class UsageError extends Error {}
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.help) console.log(HELP)
+  else if (options.cpython !== undefined) process.exitCode = await cpython(options)
   else process.exitCode = await main(options)
 } catch (error) {
   process.stderr.write(`conformance: ${error instanceof Error ? error.message : error}\n`)
@@ -36,10 +41,17 @@ try {
 /** @param {readonly string[]} args */
 function readOptions(args) {
   const { values, positionals } = parse(args)
-  const options = { help: values.help, json: values.json, file: positionals[0] ?? '' }
-  const timeoutSeconds = Number(values.timeout)
+  const { cpython } = values
+  const options = {
+    help: values.help,
+    json: values.json,
+    file: positionals[0] ?? '',
+    cpython,
+    only: positionals,
+  }
+  const timeoutSeconds = Number(values.timeout ?? (cpython === undefined ? 30 : 300))
   const jobs = Number(values.jobs ?? availableParallelism())
-  if (!options.help && positionals.length !== 1)
+  if (!options.help && cpython === undefined && positionals.length !== 1)
     throw new UsageError(`Cannot run: name one JSONL file, got ${positionals.length}; see --help`)
   if (!(timeoutSeconds > 0)) throw new UsageError(`Cannot use --timeout "${values.timeout}": not more than 0`)
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 256)
@@ -54,7 +66,8 @@ function parse(args) {
       args: [...args],
       allowPositionals: true,
       options: {
-        timeout: { type: 'string', default: '30' },
+        timeout: { type: 'string' },
+        cpython: { type: 'string' },
         jobs: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -63,6 +76,12 @@ function parse(args) {
   } catch (error) {
     throw new UsageError(`Cannot run: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+/** @param {ReturnType<typeof readOptions>} options */
+async function cpython({ cpython: folder = '', only, json, timeoutSeconds }) {
+  const { runCpython } = await import('./cpython/main.mjs')
+  return await runCpython({ folder, only, json, timeoutSeconds })
 }
 
 /** @param {ReturnType<typeof readOptions>} options */

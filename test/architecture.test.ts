@@ -42,6 +42,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'sandbox/runner': { folders: ['protocol'], packages: [], node: false },
   'sandbox/sandbox': { folders: ['protocol'], packages: { but: [...HTTP, 'commander'] }, node: true },
   'sandbox/cli': { folders: ['protocol', 'sandbox'], packages: { but: HTTP }, node: true },
+  'agent/agent': { folders: [], packages: ['agentchat-sandbox', 'zod'], node: true },
+  'agent/openai': { folders: ['agent'], packages: ['eventsource-parser', 'zod'], node: true },
   'mcp/mcp': { folders: [], packages: { but: [...HTTP, 'commander'] }, node: true },
   'mcp/local': { folders: ['mcp'], packages: ['agentchat-sandbox'], node: true },
   'mcp/cli': { folders: ['mcp', 'local'], packages: { but: HTTP }, node: true },

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 test.each([
   ['sessions.md', 2],
   ['tools.md', 1],
-])('the examples of docs/%s print what stands below them', { timeout: 60_000 }, (page, count) => {
+])('the examples of docs/%s print what stands below them', (page, count) => {
   const docs = readFileSync(join(ROOT, 'docs', page), 'utf8')
   const examples = [...docs.matchAll(/```js\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)]
   expect(examples.length).toBe(count)

@@ -34,7 +34,7 @@ export function expectLinearTime(read: (text: string) => unknown, pieces: Pieces
 }
 
 /** The shortest of some tries: what is slow by itself is slow each time. */
-function fastest(read: (text: string) => unknown, text: string): number {
+export function fastest(read: (text: string) => unknown, text: string): number {
   let best = Number.POSITIVE_INFINITY
   for (let tries = 0; tries < TRIES && best >= MAX_MS; tries++) {
     const started = performance.now()

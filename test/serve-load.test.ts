@@ -16,13 +16,13 @@ test('killed at random moments while it writes, serve loses nothing that it ackn
   const found = await soak('service-kills.mjs', 2)
   expect(found).toMatchObject({ kills: 2, lost: [], running: [], open: 0, unexpected: [] })
   expect(found.acknowledged).toBeGreaterThan(0)
-}, 180_000)
+})
 
 test('killed at random moments while sessions run, serve loses none of them, and its database agrees with its folder', async () => {
   const found = await soak('service-session-kills.mjs', 1)
   expect(found).toMatchObject({ kills: 1, lost: [], problems: [] })
   expect(found.made + found.executions).toBeGreaterThan(0)
-}, 180_000)
+})
 
 test('with more clients than it can serve at once, serve answers every one and refuses with a reason', async () => {
   const found = await soak('service-clients.mjs', 40, 2)
@@ -30,4 +30,4 @@ test('with more clients than it can serve at once, serve answers every one and r
   const statuses = Object.keys(found.statuses).sort()
   expect(statuses.filter((each) => !/^(read 200|execute 200|execute 429)$/.test(each))).toEqual([])
   expect(statuses).toEqual(expect.arrayContaining(['read 200', 'execute 200']))
-}, 120_000)
+})

@@ -10,13 +10,11 @@ async function soak(name: string, count: number): Promise<Record<string, unknown
   return JSON.parse(stdout) as Record<string, unknown>
 }
 
-test('kept sessions survive kill -9 of hosts and workers at random moments', {
-  timeout: 120_000,
-}, async () => {
+test('kept sessions survive kill -9 of hosts and workers at random moments', async () => {
   expect(await soak('session-kills', 4)).toMatchObject({ kills: 4, problems: [] })
 })
 
-test('kept sessions wake up in random order, two workers at a time', { timeout: 120_000 }, async () => {
+test('kept sessions wake up in random order, two workers at a time', async () => {
   const report = await soak('session-wakes', 6)
   expect(report).toMatchObject({ count: 6, lost: 0, mixedUp: 0, problems: [] })
   expect(report.mostWorkers).toBeLessThanOrEqual(2)

@@ -231,10 +231,11 @@ sandboxTest.for<[string, string]>([
   const controller = new AbortController()
   await sandbox.start()
   const run = executeAndRecover(sandbox, `print("so far", end="")\n${code}`, { signal: controller.signal })
-  setTimeout(() => controller.abort(), 400)
+  // Late enough for what it prints, also on a busy machine.
+  setTimeout(() => controller.abort(), 1000)
   const result = await run
   expect(result).toMatchObject({ stdout: 'so far', error: { kind: 'cancelled', name: 'CancelledError' } })
-  expect(result.executionTime).toBeLessThan(2)
+  expect(result.executionTime).toBeLessThan(10)
 })
 
 sandboxTest('a signal that is aborted after the run changes nothing', async ({ sandbox }) => {

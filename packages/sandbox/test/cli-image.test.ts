@@ -114,7 +114,7 @@ describe('image', () => {
       { env },
     )
     await vi.waitUntil(() => imagesOnDisk().some((name) => name.startsWith('.building-')), {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     building.child.kill('SIGKILL')
     await building.outcome

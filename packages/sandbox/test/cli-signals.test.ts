@@ -39,7 +39,7 @@ describe('signals', () => {
 
   test('Ctrl-C before Python runs ends at once', async () => {
     const running = start(['run', '-c', 'import time; time.sleep(20); print("never")'])
-    await expect.poll(() => workersOf(running), { interval: 5, timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => workersOf(running), { interval: 5 }).toHaveLength(1)
     const workers = workersOf(running)
     running.child.kill('SIGINT')
     expect(await running.outcome).toMatchObject({ exitCode: 130, stdout: '' })

@@ -98,7 +98,7 @@ describe('first use', () => {
     for (const line of outcome.stderr.trimEnd().split('\n'))
       expect(line).toMatch(/^agentchat-sandbox: preparing/)
     expect(readdirSync(join(cache, 'images'))).toEqual([expect.stringMatching(/^base-/)])
-  }, 60_000)
+  })
 })
 
 describe('doctor', () => {

@@ -53,10 +53,11 @@ describe('run', () => {
   })
 
   test('gives each failure its exit code, and says it once', async () => {
-    const [raised, syntax, exit, text, crash] = await Promise.all([
+    const [raised, syntax, exit, asJson, text, crash] = await Promise.all([
       command(['run', '-c', 'print("x", end="")\n1/0']),
       command(['run', '-c', 'if True print(1)']),
       command(['run', '-c', 'raise SystemExit(3)']),
+      command(['run', '--json', '-c', 'raise SystemExit(3)']),
       command(['run', '-c', 'raise SystemExit("no luck")']),
       command(['run', '-c', 'import os; os._exit(0)']),
     ])
@@ -66,11 +67,9 @@ describe('run', () => {
     )
     expect(syntax).toMatchObject({ exitCode: 1, stdout: '' })
     expect(syntax.stderr).toMatch(/^ {2}File "<main>", line 1\n[\s\S]*\^[\s\S]*SyntaxError: .*\n$/)
-    expect(exit).toEqual({
-      exitCode: 1,
-      stdout: '',
-      stderr: 'agentchat-sandbox: Python ended itself with sys.exit(3)\n',
-    })
+    expect(exit).toEqual({ exitCode: 3, stdout: '', stderr: '' })
+    expect(asJson.exitCode).toBe(1)
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { name: 'SystemExit', message: '3' } })
     expect(text).toEqual({ exitCode: 1, stdout: '', stderr: 'no luck\n' })
     expect(crash).toMatchObject({ exitCode: 70, stdout: '' })
     expect(crash.stderr).toMatch(/^agentchat-sandbox: crashed: .+\n$/)

@@ -27,9 +27,7 @@ function emptyCache(): string {
   return cacheDir
 }
 
-test('close() finds a worker that is being handed out, at whatever moment it comes', {
-  timeout: 60_000,
-}, async () => {
+test('close() finds a worker that is being handed out, at whatever moment it comes', async () => {
   const image = new Image(BASE_RECIPE, {
     cacheDir: process.env.AGENTCHAT_CACHE_DIR ?? '',
     isolation: 'deno',
@@ -55,15 +53,15 @@ test('close() finds a worker that is being handed out, at whatever moment it com
   expect(denoProcesses()).toEqual([])
 })
 
-test('close() ends the build of an image that nobody else waits for', { timeout: 60_000 }, async () => {
+test('close() ends the build of an image that nobody else waits for', async () => {
   const cacheDir = emptyCache()
   const sandbox = new PyodideSandbox({ cacheDir, pool: { min: 1, max: 1 } })
   const starting = sandbox.start().catch((error: unknown) => error)
-  await expect.poll(() => denoProcesses().length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => denoProcesses().length).toBe(1)
   const builders = denoProcesses()
   const began = performance.now()
   await sandbox.close()
-  expect(performance.now() - began).toBeLessThan(1500)
+  expect(performance.now() - began).toBeLessThan(5000)
   await expect.poll(() => builders.filter(isRunning)).toEqual([])
   expect(await starting).toMatchObject({ code: 'sandbox-closed' })
   expect(
@@ -71,15 +69,13 @@ test('close() ends the build of an image that nobody else waits for', { timeout:
   ).toEqual([])
 })
 
-test('a build that somebody else waits for goes on when one sandbox is closed', {
-  timeout: 60_000,
-}, async () => {
+test('a build that somebody else waits for goes on when one sandbox is closed', async () => {
   const cacheDir = emptyCache()
   const one = new PyodideSandbox({ cacheDir, pool: { min: 1, max: 1 } })
   await using other = new PyodideSandbox({ cacheDir, pool: { min: 0, max: 1 } })
   const starting = one.start().catch((error: unknown) => error)
   const running = other.execute('40+2')
-  await expect.poll(() => denoProcesses().length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => denoProcesses().length).toBe(1)
   await one.close()
   expect(await starting).toMatchObject({ code: 'sandbox-closed' })
   expect(await running).toMatchObject({ result: 42 })

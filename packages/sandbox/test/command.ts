@@ -80,7 +80,7 @@ export function workersOf({ child }: Running): number[] {
 
 /** Waits until none of these processes runs. */
 export async function expectGone(workers: readonly number[]): Promise<void> {
-  await expect.poll(() => workers.filter(isRunning), { timeout: 10_000, message: 'workers' }).toEqual([])
+  await expect.poll(() => workers.filter(isRunning), { message: 'workers' }).toEqual([])
 }
 
 /** Makes the image of the built library, so that no test waits for it. */

@@ -373,7 +373,7 @@ clear_output(wait=True)
 display(HTML("<i>h</i>"), Markdown("*m*"))
 display(Image("a.png"), Image(data=b"\\xff\\xd8 2"), Image(url="http://x/y.png"))
 display(JSON({"a": 1}), Latex("$x$"))
-assert get_ipython() is None
+assert not get_ipython()
 SVG("<svg/>")`)
   expect(result.error).toBeNull()
   expect(shown(result)).toMatchObject([

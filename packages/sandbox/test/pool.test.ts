@@ -41,13 +41,15 @@ function withoutReturn<Value>(events: AsyncIterator<Value>): AsyncIterable<Value
 test('start() warms pool.min workers, and execute() takes a warm one', async () => {
   await using sandbox = new PyodideSandbox({ pool: { min: 2, max: 2 } })
   expect(denoProcesses()).toEqual([])
+  const began = performance.now()
   await sandbox.start()
+  const coldMs = performance.now() - began
   const warm = denoProcesses()
   expect(warm.length).toBe(2)
   const { usage } = await sandbox.execute('40+2')
-  expect(usage.queueMs + usage.startMs).toBeLessThan(100)
+  expect(usage.queueMs + usage.startMs).toBeLessThan(coldMs / 2)
   await expect.poll(() => denoProcesses().filter((pid) => warm.includes(pid)).length).toBe(1)
-  await expect.poll(() => denoProcesses().length, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => denoProcesses().length).toBe(2)
 })
 
 test('new PyodideSandbox() starts nothing, and pool.min 0 keeps nothing warm', async () => {
@@ -71,7 +73,7 @@ test('pool.max holds, and those who wait are served in order', async () => {
   for (let index = 2; index < spans.length; index++) {
     expect(spans[index]?.[0]).toBeGreaterThan(spans[index - 2]?.[0] ?? 0)
   }
-  expect(results[0]?.usage.queueMs).toBeLessThan(100)
+  expect(results[0]?.usage.queueMs).toBeLessThan(400)
   expect(results[5]?.usage.queueMs).toBeGreaterThan(900)
 })
 
@@ -134,7 +136,7 @@ test('an idle worker that somebody killed is replaced', async () => {
   await sandbox.start()
   const [killed = 0] = denoProcesses()
   process.kill(killed, 'SIGKILL')
-  await expect.poll(() => denoProcesses().filter((pid) => pid !== killed).length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => denoProcesses().filter((pid) => pid !== killed).length).toBe(1)
   expect(await sandbox.execute('40+2')).toMatchObject({ result: 42 })
 })
 
@@ -194,7 +196,7 @@ test('close() does not wait for a reader that reads no more', async () => {
   const events = sandbox.stream(FLOOD)
   for (let count = 0; count < 3; count++) await events.next()
   await sleep(300)
-  expect(await Promise.race([sandbox.close().then(() => 'closed'), sleep(5000, 'hangs')])).toBe('closed')
+  expect(await Promise.race([sandbox.close().then(() => 'closed'), sleep(60_000, 'hangs')])).toBe('closed')
   let last: unknown
   for await (const event of events) last = event
   expect(last).toMatchObject({ type: 'finished', result: { error: { kind: 'crashed' } } })
@@ -299,9 +301,7 @@ from datetime import datetime, timezone
   }
 })
 
-test('48 callers at once on pool.max 2 are all answered (128 in the bench)', {
-  timeout: 180_000,
-}, async () => {
+test('48 callers at once on pool.max 2 are all answered (128 in the bench)', async () => {
   await using sandbox = new PyodideSandbox({ pool: { min: 1, max: 2 } })
   await sandbox.start()
   const before = process.memoryUsage().rss

@@ -43,15 +43,11 @@ const ENDLESS: Record<string, string> = {
 /** Each takes seconds where the machine is busy; `AGENTCHAT_RECURSION_KINDS` says how many are tried. */
 const TRIED = Object.entries(ENDLESS).slice(0, Number(process.env.AGENTCHAT_RECURSION_KINDS ?? 6))
 
-sandboxTest.for(TRIED)(
-  'endless recursion is a RecursionError: %s',
-  { timeout: 60_000 },
-  async ([, code], { sandbox }) => {
-    expect(await sandbox.execute(code)).toMatchObject({
-      error: { kind: 'exception', name: 'RecursionError' },
-    })
-  },
-)
+sandboxTest.for(TRIED)('endless recursion is a RecursionError: %s', async ([, code], { sandbox }) => {
+  expect(await sandbox.execute(code)).toMatchObject({
+    error: { kind: 'exception', name: 'RecursionError' },
+  })
+})
 
 sandboxTest.for<[string, string, unknown]>([
   [
@@ -67,11 +63,11 @@ sandboxTest.for<[string, string, unknown]>([
   ['deep JSON', 'import json\nlen(json.loads("[" * 100000 + "]" * 100000))', 1],
   ['the hash of deep data', nested('()', '(a,)', 'hash(a) != 0'), true],
   ['deep calls', `${RAISED}def f(n): return 0 if n == 0 else 1 + f(n - 1)\nf(50000)`, 50000],
-])('%s comes to its value', { timeout: 60_000 }, async ([, code, value], { sandbox }) => {
+])('%s comes to its value', async ([, code, value], { sandbox }) => {
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: value })
 })
 
-sandboxTest('a session survives recursion, in the same worker', { timeout: 60_000 }, async ({ sandbox }) => {
+sandboxTest('a session survives recursion, in the same worker', async ({ sandbox }) => {
   await using session = sandbox.session()
   await session.execute('keep = 5')
   const { error } = await session.execute(ENDLESS.__hash__ ?? '')

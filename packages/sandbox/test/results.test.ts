@@ -48,36 +48,6 @@ sandboxTest.for<[string, string, { name: string; message: string }]>([
   expect(result.error?.message.length).toBeLessThan(20_000)
 })
 
-sandboxTest('a result that JSON cannot hold becomes { type, repr }', async ({ sandbox }) => {
-  const { result } = await sandbox.execute(`
-import datetime, enum
-class Point:
-    def __repr__(self): return "Point(1, 2)"
-class Color(enum.Enum):
-    RED = 1
-[float("nan"), float("-inf"), 1e999, b"\\xff", {1}, frozenset(), 2**53, -(2**200), 1j, ..., {1: 2}, {(1, 2): 3},
- Point(), Color.RED, datetime.date(2024, 2, 29), range(3), int]`)
-  expect(result).toEqual([
-    { type: 'float', repr: 'nan' },
-    { type: 'float', repr: '-inf' },
-    { type: 'float', repr: 'inf' },
-    { type: 'bytes', repr: "b'\\xff'" },
-    { type: 'set', repr: '{1}' },
-    { type: 'frozenset', repr: 'frozenset()' },
-    { type: 'int', repr: '9007199254740992' },
-    { type: 'int', repr: String(-(2n ** 200n)) },
-    { type: 'complex', repr: '1j' },
-    { type: 'ellipsis', repr: 'Ellipsis' },
-    { type: 'dict', repr: '{1: 2}' },
-    { type: 'dict', repr: '{(1, 2): 3}' },
-    { type: 'Point', repr: 'Point(1, 2)' },
-    { type: 'Color', repr: '<Color.RED: 1>' },
-    { type: 'date', repr: 'datetime.date(2024, 2, 29)' },
-    { type: 'range', repr: 'range(0, 3)' },
-    { type: 'type', repr: "<class 'int'>" },
-  ])
-})
-
 sandboxTest('a result that JSON can hold is itself', async ({ sandbox }) => {
   const { result } = await sandbox.execute(
     '[None, True, False, 0, -1, 2**53 - 1, 1.5, "é😀\\u2028\\x00", (1, [2]), {"a": {"b": []}}, {}]',
@@ -116,9 +86,9 @@ class List(list):
 [Raises(), Exits(), Lies(), Masked(a=1), List([1])]`)
   expect(status).toBe('success')
   expect(result).toEqual([
-    { type: 'Raises', repr: '<repr() raised ValueError>' },
-    { type: 'Exits', repr: '<repr() raised SystemExit>' },
-    { type: 'Lies', repr: '<repr() raised TypeError>' },
+    { type: 'Raises', repr: '<repr() raised ValueError: no>' },
+    { type: 'Exits', repr: '<repr() raised SystemExit: 0>' },
+    { type: 'Lies', repr: '<repr() raised TypeError: __repr__ returned non-string (type int)>' },
     { a: 1 },
     [1],
   ])
@@ -128,10 +98,6 @@ sandboxTest('a result that is a text with methods of its own is its text', async
   const code =
     'class Text(str):\n    def __len__(self): return -1\n    def __str__(self): return "no"\nText("yes")'
   expect(await sandbox.execute(code)).toMatchObject({ status: 'success', result: 'yes' })
-})
-
-sandboxTest('a result of more digits than Python prints is a result still', async ({ sandbox }) => {
-  expect(await sandbox.execute('10**5000')).toMatchObject({ status: 'success', result: { type: 'int' } })
 })
 
 sandboxTest.for([

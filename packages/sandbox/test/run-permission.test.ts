@@ -463,12 +463,9 @@ async def begin():
       ['takes too long in a busy loop', 'while True: pass'],
       ['waits for the program too long', 'p.communicate()'],
       ['hangs in JavaScript', `exec(${JSON.stringify(JS)}); js("while(true){}")`],
-    ] as const)(
-      'a run that %s leaves no process and no folder',
-      { timeout: 40_000 },
-      async ([, then], { sandbox }) => {
-        const time = longTime()
-        const code = `
+    ] as const)('a run that %s leaves no process and no folder', async ([, then], { sandbox }) => {
+      const time = longTime()
+      const code = `
 import subprocess, time
 p = subprocess.Popen('''
 sleep ${time} &
@@ -481,17 +478,16 @@ time.sleep(0.2)
 subprocess.run(['sh', '-c', 'tr "\\\\0" " " < /proc/self/cmdline; exit 0'], stdout=subprocess.DEVNULL)
 print("running")
 ${then}`
-        let running = 0
-        for await (const event of sandbox.stream(code, { timeoutSeconds: 2 })) {
-          if (event.type === 'stdout' && event.text.includes('running'))
-            running = processesOf(`sleep\0${time}`).length
-        }
-        expect(running).toBeGreaterThanOrEqual(5)
-        await expect.poll(() => processesOf(time), { timeout: 2000 }).toEqual([])
-        await expect.poll(folders, { timeout: 2000 }).toEqual([])
-        expect((await sandbox.execute('40+2')).result).toBe(42)
-      },
-    )
+      let running = 0
+      for await (const event of sandbox.stream(code, { timeoutSeconds: 2 })) {
+        if (event.type === 'stdout' && event.text.includes('running'))
+          running = processesOf(`sleep\0${time}`).length
+      }
+      expect(running).toBeGreaterThanOrEqual(5)
+      await expect.poll(() => processesOf(time)).toEqual([])
+      await expect.poll(folders).toEqual([])
+      expect((await sandbox.execute('40+2')).result).toBe(42)
+    })
 
     runTest('cancelling and closing end what was started', async ({ sandbox }) => {
       const time = longTime()
@@ -501,7 +497,7 @@ ${then}`
         if (event.type === 'stdout') abort.abort()
         if (event.type === 'finished') expect(event.result.error?.kind).toBe('cancelled')
       }
-      await expect.poll(() => processesOf(time), { timeout: 2000 }).toEqual([])
+      await expect.poll(() => processesOf(time)).toEqual([])
       const other = new PyodideSandbox({ ...granted, pool: { min: 0, max: 1 } })
       for await (const event of other.stream(code)) {
         if (event.type !== 'stdout') continue
@@ -528,12 +524,12 @@ echo on; sleep ${time}''', shell=True)`
           stdio: ['ignore', 'pipe', 'inherit'],
         })
         for await (const chunk of host.stdout) if (String(chunk).includes('on')) break
-        await expect.poll(() => processesOf(`sleep\0${time}`).length, { timeout: 5000 }).toBe(3)
+        await expect.poll(() => processesOf(`sleep\0${time}`).length).toBe(3)
         host.kill(signal)
-        await expect.poll(() => processesOf(`sleep\0${time}`), { timeout: 5000 }).toEqual([])
+        await expect.poll(() => processesOf(`sleep\0${time}`)).toEqual([])
         const left = () =>
           readdirSync(tmpdir()).filter((name) => name.startsWith(`agentchat-sandbox-${host.pid}-`))
-        await expect.poll(left, { timeout: 5000 }).toEqual([])
+        await expect.poll(left).toEqual([])
       },
     )
 

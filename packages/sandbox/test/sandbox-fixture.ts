@@ -107,7 +107,7 @@ export async function executeAndRecover(
   // Both runs took workers that were there before, when there were two; a third may have been warm and may stay so.
   const left = () => before.filter(isRunning).length
   await expect
-    .poll(left, { timeout: 10_000, message: 'workers that outlived their run' })
+    .poll(left, { message: 'workers that outlived their run' })
     .toBeLessThanOrEqual(Math.max(0, before.length - 2))
   return result
 }

@@ -134,30 +134,26 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
   const asOrdinary = process.getuid?.() === 0 ? { uid: ORDINARY, gid: ORDINARY } : {}
   const canRead = spawnSync('test', ['-r', program], asOrdinary).status === 0
 
-  test.runIf(canRead)(
-    'an ordinary user has both walls, the limits, and a bound on processes',
-    () => {
-      const { stdout, stderr } = spawnSync(process.execPath, [program], {
-        ...asOrdinary,
-        env: { PATH: process.env.PATH },
-        encoding: 'utf8',
-        timeout: 120_000,
-      })
-      expect(stderr).toBe('')
-      const { walls, memory, cpu, written, tasks, filtered } = JSON.parse(stdout)
-      expect(walls).toEqual([
-        ['deno', 'bubblewrap'],
-        ['deno', 'bubblewrap'],
-      ])
-      expect([memory, cpu, written]).toEqual(['memory', 'cpu', 'write'])
-      // Its memory and what it writes can be read from outside.
-      expect(tasks.seen).toBe(true)
-      expect(filtered.started).toBe(0)
-      if (!canLimitTasks(undefined, ORDINARY)) return
-      expect(tasks.started).toBeGreaterThan(5)
-      expect(tasks.started).toBeLessThan(tasks.limit)
-      expect(tasks.left).toBe(0)
-    },
-    120_000,
-  )
+  test.runIf(canRead)('an ordinary user has both walls, the limits, and a bound on processes', () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [program], {
+      ...asOrdinary,
+      env: { PATH: process.env.PATH },
+      encoding: 'utf8',
+      timeout: 300_000,
+    })
+    expect(stderr).toBe('')
+    const { walls, memory, cpu, written, tasks, filtered } = JSON.parse(stdout)
+    expect(walls).toEqual([
+      ['deno', 'bubblewrap'],
+      ['deno', 'bubblewrap'],
+    ])
+    expect([memory, cpu, written]).toEqual(['memory', 'cpu', 'write'])
+    // Its memory and what it writes can be read from outside.
+    expect(tasks.seen).toBe(true)
+    expect(filtered.started).toBe(0)
+    if (!canLimitTasks(undefined, ORDINARY)) return
+    expect(tasks.started).toBeGreaterThan(5)
+    expect(tasks.started).toBeLessThan(tasks.limit)
+    expect(tasks.left).toBe(0)
+  })
 })

@@ -22,7 +22,6 @@ const BREAKERS = {
 
 storedTest.for(Object.entries(BREAKERS))(
   'a session goes on from its last good state after %s',
-  { timeout: 90_000 },
   async ([, breaker], { sandbox }) => {
     await using session = sandbox.session({ checkpoints: true })
     await session.execute('keep = 5')
@@ -37,7 +36,7 @@ storedTest.for(Object.entries(BREAKERS))(
   },
 )
 
-storedTest('the store never holds a broken interpreter', { timeout: 60_000 }, async ({ sandbox }) => {
+storedTest('the store never holds a broken interpreter', async ({ sandbox }) => {
   const session = sandbox.session({ id: 'broken' })
   await session.execute('keep = 5')
   const broken = await session.execute(`keep = 6\n${BREAKERS['os._exit']}`)
@@ -65,7 +64,6 @@ const HISTORIES = Number(process.env.AGENTCHAT_SESSION_HISTORIES ?? 3)
 
 storedTest(
   `${HISTORIES} histories of a session are as a model says (AGENTCHAT_SESSION_HISTORIES)`,
-  { timeout: 60_000 + HISTORIES * 15_000 },
   async ({ sandbox }) => {
     let sessions = 0
     const steps = fc.array(fc.constantFrom(...STEPS), { minLength: 4, maxLength: 10 })

@@ -110,7 +110,7 @@ sandboxTest.for<[string, string, string, unknown]>([
     [3, true],
   ],
   ['a memory that has grown', 'b = bytearray(b"x") * 60_000_000', '[len(b), b[-1]]', [60_000_000, 120]],
-])('a session keeps %s', { timeout: 60_000 }, async ([, before, after, expected], { sandbox }) => {
+])('a session keeps %s', async ([, before, after, expected], { sandbox }) => {
   expect(await across(sandbox, before, after)).toEqual(expected)
 })
 

@@ -54,13 +54,13 @@ sandboxTest.for<
   expect(await session.execute('sorted(os.listdir())')).toMatchObject({ result: ['d', 'f'] })
 })
 
-test('session.files wakes a session up, is kept with it, and ends with it', { timeout: 60_000 }, async () => {
+test('session.files wakes a session up, is kept with it, and ends with it', async () => {
   const before = new Set(denoProcesses())
   const own = () => denoProcesses().filter((pid) => !before.has(pid))
   await using sandbox = new PyodideSandbox({ pool: { min: 0, max: 2 }, maxFileBytes: 1_000_000 })
   await using session = sandbox.session({ idleSeconds: 0.2 })
   await session.files.write('a', 'one')
-  await expect.poll(() => own().length, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => own().length).toBe(0)
   expect(text(await session.files.read('a'))).toBe('one')
   await session.execute('1')
   await expect(session.files.write('big', new Uint8Array(1_000_001))).rejects.toMatchObject({
@@ -71,7 +71,7 @@ test('session.files wakes a session up, is kept with it, and ends with it', { ti
   await woken.files.write('a', 'two')
   await woken.save()
   for (const pid of own()) process.kill(pid, 'SIGKILL')
-  await expect.poll(() => own().length, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => own().length).toBe(0)
   expect(text(await woken.files.read('a'))).toBe('two')
   expect(await woken.execute('open("a").read()')).toMatchObject({
     result: 'two',
@@ -81,7 +81,7 @@ test('session.files wakes a session up, is kept with it, and ends with it', { ti
   await expect(woken.files.list()).rejects.toMatchObject({ code: 'session-closed' })
 })
 
-test('a worker that was killed a moment ago is noticed by session.files', { timeout: 60_000 }, async () => {
+test('a worker that was killed a moment ago is noticed by session.files', async () => {
   const before = new Set(denoProcesses())
   await using sandbox = new PyodideSandbox({ pool: { min: 0, max: 2 } })
   await using session = sandbox.session()

@@ -177,7 +177,7 @@ test('rest() gives the worker back, and what cannot be kept keeps it awake', asy
   // The store still has what was before.
   expect(await sandbox.sessions.find('a')).toMatchObject({ metadata: { names: [{ name: 'x' }] } })
   expect(await session.execute('h.cancel()\nx')).toMatchObject({ result: 2, sessionUnsaved: null })
-  await expect.poll(() => session.live, { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => session.live).toBe(false)
   await expect.poll(() => denoProcesses().filter(isRunning)).toEqual([])
   expect(await session.execute('x')).toMatchObject({ result: 2, sessionRestored: null })
 })

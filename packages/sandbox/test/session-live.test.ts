@@ -93,19 +93,15 @@ sandboxTest('forks are independent, and rewind() goes back', async ({ sandbox })
   expect(await fork.execute('x')).toMatchObject({ result: [1, 2] })
 })
 
-sandboxTest(
-  'a session of 180 executions grows by its data only',
-  { timeout: 120_000 },
-  async ({ sandbox }) => {
-    await using session = sandbox.session()
-    const size = async () => (await session.save()).sessionBytes.length
-    for (let run = 0; run < 120; run++) await session.execute(`x = [${run}]\nprint(x)`)
-    const early = await size()
-    expect(early).toBeLessThan(300_000)
-    for (let run = 0; run < 60; run++) await session.execute(`x = [${run}]\nprint(x)`)
-    expect(await size()).toBeLessThan(early + 30_000)
-  },
-)
+sandboxTest('a session of 180 executions grows by its data only', async ({ sandbox }) => {
+  await using session = sandbox.session()
+  const size = async () => (await session.save()).sessionBytes.length
+  for (let run = 0; run < 120; run++) await session.execute(`x = [${run}]\nprint(x)`)
+  const early = await size()
+  expect(early).toBeLessThan(300_000)
+  for (let run = 0; run < 60; run++) await session.execute(`x = [${run}]\nprint(x)`)
+  expect(await size()).toBeLessThan(early + 30_000)
+})
 
 const statefulTest = sandboxTestWith({ stateful: true, pool: { min: 1, max: 2 } })
 
@@ -156,7 +152,6 @@ sandboxTest('session bytes that were changed, or are of another owner, are refus
 
 sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } })(
   'a bomb, and content that is no session, are refused in the worker',
-  { timeout: 60_000 },
   async ({ sandbox }) => {
     await using session = sandbox.session()
     await session.execute('x = 1')

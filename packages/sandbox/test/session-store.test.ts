@@ -102,7 +102,7 @@ test(`FolderSessionStore loses and damages nothing at ${2 * ROUNDS} kills of two
   const later = new FolderSessionStore(folder, { maxSessionBytes: MAX_BYTES })
   await later.save('s0', last.sessionBytes, last.sessionMetadata)
   expect(draftsIn(folder)).toEqual([])
-}, 120_000)
+})
 
 test('FolderSessionStore gives whole sessions while two processes save them', async () => {
   const folder = join(root, 'busy')
@@ -120,7 +120,7 @@ test('FolderSessionStore gives whole sessions while two processes save them', as
   await Promise.all(writers.map((writer) => writer.kill()))
   expect(new Set([...seen].map((name) => name.split(' ')[0]))).toEqual(new Set(['one', 'two']))
   expect(seen.size).toBeGreaterThan(20)
-}, 60_000)
+})
 
 test('hostKey() gives one key to processes that ask at the same time', async () => {
   const program = `
@@ -136,7 +136,7 @@ test('hostKey() gives one key to processes that ask at the same time', async () 
     expect([...new Set(keys)]).toEqual([readFileSync(hostKeyPath(cacheDir), 'hex')])
     expect(readdirSync(join(cacheDir, 'keys'))).toEqual(['session.key'])
   }
-}, 60_000)
+})
 
 // A full disk of our own: a memory file system of 3 MB that only the child sees.
 test.runIf(findBubblewrap() !== null)('FolderSessionStore keeps the older save on a full disk', async () => {

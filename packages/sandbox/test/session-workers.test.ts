@@ -48,21 +48,20 @@ test('kill -9 of the worker during an execution loses that one only', () =>
     expect(await session.execute('x + 1')).toMatchObject({ result: 42, sessionRestored: null })
   }))
 
-test('at most maxLiveSessions workers are held, and nothing is lost at rest', { timeout: 120_000 }, () =>
+test('at most maxLiveSessions workers are held, and nothing is lost at rest', () =>
   withSandbox({ maxLiveSessions: 2 }, async (sandbox) => {
     const sessions = Array.from({ length: 5 }, () => sandbox.session())
     await Promise.all(sessions.map((session, index) => session.execute(`x = ${index}`)))
     for (const index of [3, 0, 4, 1, 2])
       expect(await sessions[index]?.execute('x')).toMatchObject({ result: index, sessionRestored: null })
     await expect.poll(() => denoProcesses().length).toBeLessThanOrEqual(2)
-  }),
-)
+  }))
 
 test('an idle session goes to rest and wakes up again', () =>
   withSandbox({}, async (sandbox) => {
     const session = sandbox.session({ idleSeconds: 0.2 })
     await session.execute('x = 7; f = open("/tmp/f", "w+")')
-    await expect.poll(() => denoProcesses().length, { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => denoProcesses().length).toBe(0)
     expect(await session.execute('[f.write("a"), x]')).toMatchObject({
       result: [1, 7],
       sessionRestored: null,

@@ -22,7 +22,7 @@ test('SyncPyodideSandbox.close() closes no descriptor of its host', () => {
   for (const each of descriptors) closeSync(each)
 })
 
-test('SyncPyodideSandbox keeps nothing of a result but what is on disk', { timeout: 120_000 }, async () => {
+test('SyncPyodideSandbox keeps nothing of a result but what is on disk', async () => {
   using sandbox = new SyncPyodideSandbox({ pool: { min: 0, max: 1 }, maxOutputBytes: 2 ** 24 })
   const code = 'open("a", "w").write("x")\nprint("y" * (12 * 2**20))'
   const run = () => sandbox.execute(code).files[0]

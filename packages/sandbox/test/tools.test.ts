@@ -112,7 +112,7 @@ sandboxTest('help() and the signature of a tool say what it takes', async ({ san
   expect(stdout).toContain('Tells the weather of a city.')
   expect(stdout).toContain('city (string): its name')
   expect(stdout).toContain('unit (one of ["C", "F"], optional)')
-  expect(result).toEqual(['weather', '(city, days=1, unit=Ellipsis)', '()'])
+  expect(result).toEqual(['weather', "(city: str, days: int = 1, unit: Literal['C', 'F'] = Ellipsis)", '()'])
 })
 
 sandboxTest('arguments are checked, in Python and by the schema on the host', async ({ sandbox }) => {
@@ -167,7 +167,8 @@ sandboxTest('stream() tells of each call and of its end', async ({ sandbox }) =>
   const code = 'print("a")\nweather("Ulm", 2)\ntry:\n  weather("Atlantis")\nexcept ToolError:\n  print("b")'
   for await (const event of sandbox.stream(code)) events.push(event)
   const shown = events.filter(
-    (event) => event.type !== 'finished' && !('text' in event && event.text === '\n'),
+    ({ type, ...event }) =>
+      type !== 'finished' && type !== 'usage' && !('text' in event && event.text === '\n'),
   )
   expect(shown).toEqual([
     { type: 'started' },
@@ -261,7 +262,7 @@ sandboxTest('a time limit, a signal and leaving the loop abort a tool at work', 
   Object.assign(seen, { aborted: [], begun: 0 })
   const late = await executeAndRecover(sandbox, 'forever()', { timeoutSeconds: 0.3 })
   expect(late.error?.kind).toBe('timeout')
-  expect(late.usage.wallMs).toBeLessThan(2000)
+  expect(late.usage.wallMs).toBeLessThan(10_000)
   await expect.poll(() => seen.aborted.length).toBe(1)
   const controller = new AbortController()
   for await (const event of sandbox.stream('forever()', { signal: controller.signal })) {

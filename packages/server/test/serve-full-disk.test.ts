@@ -31,7 +31,7 @@ async function serveOnSmallDisk() {
   child.stderr.on('data', (text) => {
     stderr += text
   })
-  await expect.poll(() => stdout, { timeout: 60_000 }).toContain('listens on')
+  await expect.poll(() => stdout).toContain('listens on')
   const service = runningProcesses().find(({ parent }) => parent === child.pid)
   const url = /listens on (\S+)/.exec(stdout)?.[1] ?? ''
   const pid = service?.pid ?? 0
@@ -111,18 +111,14 @@ test.skipIf(!canMount)(
     expect(statuses).toContain(503)
     expect((await call('POST', 'executions', makesFile)).status).toBe(503)
     // What runs already is recorded to its end, with what is left for that.
-    await expect
-      .poll(async () => (await call('GET', `executions/${begun}`)).body.status, { timeout: 30_000 })
-      .toBe('success')
+    await expect.poll(async () => (await call('GET', `executions/${begun}`)).body.status).toBe('success')
     expect((await call('DELETE', `executions/${first}/files`)).status).toBe(204)
     const listed = await call('GET', 'tools?limit=100')
     expect(listed.status).toBe(200)
     expect(listed.body.items.map(({ id }: { id: string }) => id).sort()).toEqual([...made].sort())
 
     rmSync(join(service.inside, 'filler'))
-    await expect
-      .poll(async () => (await call('POST', 'tools', tool('after'))).status, { timeout: 20_000 })
-      .toBe(201)
+    await expect.poll(async () => (await call('POST', 'tools', tool('after'))).status).toBe(201)
     const again = await call('POST', 'executions', makesFile)
     expect(again.body.result).toMatchObject({ result: 42, files: [{ kept: true }] })
     for (const id of made) expect((await call('GET', `tools/${id}/versions`)).body.items).toHaveLength(1)

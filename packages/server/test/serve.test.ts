@@ -60,7 +60,7 @@ test('serve makes the administrator once, refuses a second service, and ends in 
   expect(existsSync(join(folder, 'peace', 'service.lock'))).toBe(false)
   const again = await serve('peace')
   expect((await ended(again.running, 'SIGTERM')).stderr).not.toContain('password')
-}, 90_000)
+})
 
 test('serve --rotate-key makes a new key; what the old one sealed is there, also after a change that was broken off', async () => {
   const data = join(folder, 'rotated')
@@ -86,7 +86,7 @@ test('serve --rotate-key makes a new key; what the old one sealed is there, also
   expect(result.result).toBe(42)
   expect(existsSync(join(data, 'secret.key.previous'))).toBe(false)
   await ended(second.running, 'SIGTERM')
-}, 120_000)
+})
 
 test('serve says who has the port, and has not made an administrator whose password nobody has read', async () => {
   const other = createServer().listen(0, '127.0.0.1')
@@ -100,7 +100,7 @@ test('serve says who has the port, and has not made an administrator whose passw
   other.close()
   const { running } = await serve('port', { AGENTCHAT_ADMIN_PASSWORD: '' })
   expect((await ended(running, 'SIGTERM')).stderr).toMatch(/password: +[\w-]{20,}/)
-}, 60_000)
+})
 
 test('npm start serves, and Ctrl-C in its terminal lets what runs come to its end', async () => {
   const env = { ...process.env, AGENTCHAT_PORT: '0', AGENTCHAT_DATA_DIR: join(folder, 'npm') }
@@ -114,7 +114,7 @@ test('npm start serves, and Ctrl-C in its terminal lets what runs come to its en
     pipe.on('data', (text) => {
       output += text
     })
-  await expect.poll(() => output, { timeout: 60_000 }).toMatch(/listens on \S+/)
+  await expect.poll(() => output).toMatch(/listens on \S+/)
   const call = await signedIn(/listens on (\S+)/.exec(output)?.[1] ?? '')
   const code = 'print("begun", flush=True)\nimport time\ntime.sleep(2)\nprint("done")'
   const { id } = await call('POST', 'executions', { code }, { prefer: 'respond-async' })
@@ -129,7 +129,7 @@ test('npm start serves, and Ctrl-C in its terminal lets what runs come to its en
     result: { stdout: 'begun\ndone\n' },
   })
   await ended(running, 'SIGTERM')
-}, 120_000)
+})
 
 test('serve says in a line what is wrong with its configuration', async () => {
   const { exitCode, stderr } = await command(['serve'], {

@@ -22,15 +22,15 @@ test('WebhookSender keeps nobody waiting for the mute receiver of another user, 
   }
   for (let n = 0; n < 8; n += 1) await add(`exe_a${n}`, 'usr_a', 'http://mute.example/hook')
   await add('exe_b', 'usr_b', 'http://quick.example/hook')
-  const started = performance.now()
   const atOnce = { now: 0, most: 0 }
-  let deliveredAfterMs = Number.POSITIVE_INFINITY
+  let endedBefore = Number.POSITIVE_INFINITY
+  let ended = 0
   let tries = 0
   await using sender = new WebhookSender({
     ...{ db, logger: silentLogger, unit: 1 },
     async send({ url }) {
       if (url.includes('quick')) {
-        deliveredAfterMs = performance.now() - started
+        endedBefore = ended
         return 204
       }
       tries += 1
@@ -38,19 +38,20 @@ test('WebhookSender keeps nobody waiting for the mute receiver of another user, 
       atOnce.most = Math.max(atOnce.most, atOnce.now)
       await new Promise((resolve) => setTimeout(resolve, 1000))
       atOnce.now -= 1
+      ended += 1
       throw new ToolCallError('no whole answer within 1 s')
     },
   })
   sender.nudge()
   const left = async () =>
     (await db.select().from(schema.webhookDeliveries)).filter(({ status }) => status === 'pending').length
-  await expect.poll(left, { timeout: 20_000 }).toBe(0)
-  // One second would be the first attempt of the other user.
-  expect(deliveredAfterMs).toBeLessThan(900)
+  await expect.poll(left).toBe(0)
+  // It did not wait for an attempt of the other user.
+  expect(endedBefore).toBe(0)
   expect(atOnce.most).toBe(2)
   // 8 messages are not 32 connections that hang.
   expect(tries).toBeLessThan(8)
-}, 60_000)
+})
 
 test('nextStep() tries strangers less often than receivers that have answered', () => {
   const silence = { status: null, problem: 'no answer' }

@@ -2,17 +2,17 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Attack, World } from './attack.ts'
-import { callerOf, unanswered } from './caller.ts'
+import { roadOf } from './batches.ts'
+import { type Answer, callerOf, unanswered } from './caller.ts'
 import { HostileServers } from './hostile-servers.ts'
-import { type Baseline, type Facts, reasonsOf, type Sample } from './judge.ts'
+import { type Facts, reasonsOf, type Sample, unexpectedOf } from './judge.ts'
+import { noteFacts } from './note-facts.ts'
 import { type AttackedService, startService, type User } from './service.ts'
 import { newSession, worldOf } from './world.ts'
 
 const MIB = 2 ** 20
-const BASELINE_MS = 3000
 /** Memory that is given back late is not held. */
 const SETTLE_MS = [0, 100, 400, 1500]
-/** A machine that stands still fails an attack once; a hole fails it always. */
 const TRIES = 3
 /** What an ordinary user gets, small enough that going past it takes no minutes. */
 const ENV = {
@@ -25,36 +25,27 @@ const ENV = {
   AGENTCHAT_MAX_MEMORY_MB: '256',
 }
 
-/** What came of an attack. */
-export interface Verdict {
-  readonly id: string
-  readonly reasons: readonly string[]
-  readonly facts: Facts
-}
-
-/** One service, somebody who uses it, and those who attack it, one after the other. */
+/** One service, somebody who uses it, and those who attack it. */
 export class Arena {
   readonly #servers = new HostileServers()
   #standing: Standing | null = null
 
-  /** Runs one attack; starts the service anew when the one before has ended. */
-  async run(attack: Attack): Promise<Verdict> {
-    for (let attempt = 1; ; attempt += 1) {
-      const standing = await this.#stand()
-      const facts = await standing.suffer(attack)
-      const reasons = reasonsOf(attack, facts, standing.baseline)
-      if (!facts.alive) {
-        await standing.close()
-        this.#standing = null
-      }
-      if (reasons.length === 0 || attempt === TRIES || !facts.alive) return { id: attack.id, reasons, facts }
-      await standing.rest()
-    }
+  /**
+   * Runs attacks all at once, and those that may have won, once more each alone: gives for each by its id why it has won.
+   * A service that has ended is started anew.
+   */
+  async run(attacks: readonly Attack[]): Promise<Map<string, string[]>> {
+    const { unexpected, reasons } = await this.#together(attacks)
+    const verdicts = new Map<string, string[]>(attacks.map(({ id }) => [id, []]))
+    for (const attack of attacks)
+      if (reasons.length > 0 || unexpected.has(attack.id)) verdicts.set(attack.id, await this.#alone(attack))
+    return verdicts
   }
 
-  /** The service as it is, for attacks that are made up while they run. */
+  /** The service as it is. */
   async standing(): Promise<Standing> {
-    return await this.#stand()
+    this.#standing ??= await Standing.start(this.#servers)
+    return this.#standing
   }
 
   async close(): Promise<void> {
@@ -62,9 +53,31 @@ export class Arena {
     await this.#servers.close()
   }
 
-  async #stand(): Promise<Standing> {
-    this.#standing ??= await Standing.start(this.#servers)
-    return this.#standing
+  /** A machine that stands still fails an attack once; a hole fails it always. */
+  async #alone(attack: Attack): Promise<string[]> {
+    let won: string[] = []
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const { unexpected, reasons, alive } = await this.#together([attack])
+      won = [...(unexpected.get(attack.id) ?? []), ...reasons]
+      if (won.length === 0 || !alive) break
+    }
+    return won
+  }
+
+  async #together(attacks: readonly Attack[]) {
+    const standing = await this.standing()
+    const { answers, facts } = await standing.suffer(attacks)
+    if (!facts.alive) {
+      await standing.close()
+      this.#standing = null
+    }
+    const unexpected = new Map<string, string[]>()
+    for (const attack of attacks) {
+      const wrong = unexpectedOf(attack, answers.get(attack.id) ?? [])
+      if (wrong.length > 0) unexpected.set(attack.id, wrong)
+    }
+    noteFacts(attacks, facts, unexpected)
+    return { unexpected, reasons: reasonsOf(attacks, facts), alive: facts.alive }
   }
 }
 
@@ -76,7 +89,6 @@ export class Standing {
   readonly #user: User
   /** Each road has an attacker of its own: one that has used up its quotas would attack no more. */
   readonly #worlds = new Map<string, World>()
-  baseline: Baseline = new Map()
 
   private constructor(made: {
     readonly service: AttackedService
@@ -97,48 +109,38 @@ export class Standing {
     const neighbour = new Worker(new URL('neighbour.mjs', import.meta.url), {
       workerData: { url: service.url, key: user.caller.key, session },
     })
-    const standing = new Standing({ service, servers, user, neighbour })
-    await standing.rest()
-    return standing
+    return new Standing({ service, servers, user, neighbour })
   }
 
-  async suffer(attack: Attack): Promise<Facts> {
-    const world = await this.#worldOf(attack.id.split('-', 1)[0] ?? '')
+  /** Runs attacks at the same time, and tells what they were answered and what was measured meanwhile. */
+  async suffer(attacks: readonly Attack[]) {
+    const prepared: { readonly attack: Attack; readonly world: World }[] = []
+    // One after the other: those who sign in at the same time from one place are taken for guessers.
+    for (const attack of attacks) prepared.push({ attack, world: await this.#worldOf(roadOf(attack)) })
     const before = await this.#service.ask('begin')
     const diskBefore = this.#service.diskBytes()
     this.#neighbour.postMessage('begin')
-    const answers = await attack.run(world).catch((error: unknown) => [unanswered(String(error))])
+    const answers = new Map<string, readonly Answer[]>()
+    await Promise.all(
+      prepared.map(async ({ attack, world }) => {
+        const answer = await attack.run(world).catch((error: unknown) => [unanswered(String(error))])
+        answers.set(attack.id, [answer].flat())
+      }),
+    )
     const others = await this.#othersSince()
     const held = await this.#service.ask('held').catch(() => null)
-    return {
-      answers: [answers].flat(),
-      others,
-      alive: held !== null,
-      samePid: held?.pid === this.#service.pid,
-      heldMs: held?.heldMs ?? Number.POSITIVE_INFINITY,
+    const facts: Facts = {
+      ...{ others, alive: held !== null, samePid: held?.pid === this.#service.pid },
+      ...{ heldMs: held?.heldMs ?? 0, slowness: held?.slowness ?? 1, starved: held?.starved ?? 1 },
       growthMib: held === null ? 0 : await this.#growth(before.rssMib),
       diskMib: (this.#service.diskBytes() - diskBefore) / MIB,
     }
+    return { answers, facts }
   }
 
   async close(): Promise<void> {
     await this.#neighbour.terminate()
     await this.#service.close()
-  }
-
-  /** What the neighbour's requests take while nobody attacks, so many milliseconds at most. */
-  /** Lets the machine come to rest, and measures anew what requests take on it. */
-  async rest(): Promise<void> {
-    this.baseline = await this.#quiet()
-  }
-
-  async #quiet(): Promise<Baseline> {
-    this.#neighbour.postMessage('begin')
-    await sleep(BASELINE_MS)
-    const longest = new Map<string, number>()
-    for (const { what, ms } of await this.#othersSince())
-      longest.set(what, Math.max(longest.get(what) ?? 0, ms))
-    return longest
   }
 
   async #othersSince(): Promise<readonly Sample[]> {

@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 
-const HANGS_MS = 30_000
+const HANGS_MS = 120_000
 const MAX_KEPT_BYTES = 2 ** 20
 
 /** What was answered; status 0 when the connection ended without an answer. */

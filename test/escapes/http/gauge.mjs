@@ -1,13 +1,16 @@
 // Loaded into the service under attack by `node --import`. Tells over a local socket how long the event loop was held, and
 // what the process takes. Nothing of the product knows of it.
-import { openSync, readSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
+import { threadTimes } from './thread-times.mjs'
 
 const PERIOD_MS = 10
 const MIB = 2 ** 20
+/** What the work that is measured takes on a processor of 3 GHz. */
+const WORK_MS = 2.2
+const WORK_STEPS = 1_000_000
 
 const path = process.env.ESCAPES_GAUGE
 // A process that the service starts inherits `--import`, and must not answer in its place.
@@ -42,46 +45,60 @@ function answerOn(path) {
 }
 
 function memoryOf() {
-  const { rss, heapUsed, external } = process.memoryUsage()
-  return { rssMib: rss / MIB, liveMib: (heapUsed + external) / MIB }
+  return { rssMib: process.memoryUsage.rss() / MIB }
 }
 
 /**
  * The longest time between two turns of the loop that this thread computed for: on a busy machine it also waits for a
- * processor, which is not of the service. Where the kernel does not tell, all of the time counts.
+ * processor, which is not of the service. How much slower than a processor of 3 GHz this one is, and how much longer than
+ * it computed the thread took, because others had the processor, is measured beside it.
  */
 function watchLoop() {
-  const used = usedMs()
-  let last = used()
+  const times = threadTimes()
+  let last = times()
+  let first = last
   let heldMs = 0
+  let slowness = 1
   const look = () => {
-    const now = used()
-    heldMs = Math.max(heldMs, now - last)
+    const now = times()
+    heldMs = Math.max(heldMs, now.usedMs - last.usedMs)
     last = now
   }
   setInterval(look, PERIOD_MS).unref()
   return {
     reset() {
-      last = used()
+      slowness = slownessNow(times)
+      first = times()
+      last = first
       heldMs = 0
     },
     seen() {
       look()
-      return { heldMs }
+      slowness = Math.max(slowness, slownessNow(times))
+      const usedMs = last.usedMs - first.usedMs
+      const starved = usedMs === 0 ? 1 : 1 + (last.waitedMs - first.waitedMs) / usedMs
+      last = times()
+      return { heldMs, slowness, starved }
     },
   }
 }
 
-/** The time that the main thread has computed, which the first field says. */
-function usedMs() {
-  try {
-    const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r')
-    const bytes = Buffer.alloc(128)
-    return () => {
-      const length = readSync(file, bytes, 0, bytes.length, 0)
-      return Number(bytes.toString('latin1', 0, length).split(' ')[0]) / 1e6
-    }
-  } catch {
-    return () => performance.now()
-  }
+/**
+ * The best of some tries: each may be disturbed.
+ * @param {() => { usedMs: number }} times
+ */
+function slownessNow(times) {
+  let bestMs = Number.POSITIVE_INFINITY
+  for (let tries = 0; tries < 3; tries += 1) bestMs = Math.min(bestMs, workMs(times))
+  return Math.max(1, bestMs / WORK_MS)
+}
+
+/** @param {() => { usedMs: number }} times */
+function workMs(times) {
+  const before = times().usedMs
+  let hash = 1
+  for (let step = 0; step < WORK_STEPS; step += 1)
+    hash = (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) + step) | 0
+  // What is not used is not computed.
+  return times().usedMs - before + (hash === 0 ? 1 : 0)
 }

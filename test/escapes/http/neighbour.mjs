@@ -3,10 +3,10 @@ import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 
-const READ_EVERY_MS = 20
+const READ_EVERY_MS = 100
 /** A worker that was used is replaced: one that follows at once waits for that, whoever attacks. */
 const RUN_EVERY_MS = 1000
-const HANGS_MS = 20_000
+const HANGS_MS = 120_000
 const BODY = JSON.stringify({ code: 'print(1)' })
 
 /** @type {{ url: string, key: string, session: string }} */

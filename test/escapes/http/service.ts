@@ -11,7 +11,7 @@ const COMMAND = fileURLToPath(new URL('../../../packages/server/build/cli/main.j
 const GAUGE = new URL('gauge.mjs', import.meta.url).href
 const ADMIN = { email: 'admin@example.com', password: 'a password of the admin' }
 const PASSWORD = 'a password of somebody'
-const READY_MS = 60_000
+const READY_MS = 240_000
 
 /** What somebody signs in with. */
 export interface Credentials {
@@ -29,8 +29,9 @@ export interface User {
 export interface Gauge {
   readonly pid: number
   readonly rssMib: number
-  readonly liveMib: number
   readonly heldMs: number
+  readonly slowness: number
+  readonly starved: number
 }
 
 /** A service that runs as its own process, with the gauge inside. */

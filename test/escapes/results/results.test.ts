@@ -18,18 +18,14 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-test.each(CASES)(
-  '$name is held by nobody but its result',
-  { timeout: 60_000, retry: RETRY },
-  async (each) => {
-    const { code, expected, fileBytes = 0 } = each
-    const result = await expectHeld(() => run(code))
-    expect(result).toMatchObject(expected)
-    expect('polluted' in {}).toBe(false)
-    const kept = result.files.reduce((sum, { size, sha256 }) => sum + (sha256 === null ? 0 : size), 0)
-    expect(kept).toBeLessThanOrEqual(fileBytes + 1000)
-    const texts = await expectHeld(async () => [result.toText(), result.toMarkdown()])
-    expect(texts[0]?.length).toBeLessThanOrEqual(10_000)
-    expect(await run('40 + 2')).toMatchObject({ status: 'success', result: 42 })
-  },
-)
+test.each(CASES)('$name is held by nobody but its result', { retry: RETRY }, async (each) => {
+  const { code, expected, fileBytes = 0 } = each
+  const result = await expectHeld(() => run(code))
+  expect(result).toMatchObject(expected)
+  expect('polluted' in {}).toBe(false)
+  const kept = result.files.reduce((sum, { size, sha256 }) => sum + (sha256 === null ? 0 : size), 0)
+  expect(kept).toBeLessThanOrEqual(fileBytes + 1000)
+  const texts = await expectHeld(async () => [result.toText(), result.toMarkdown()])
+  expect(texts[0]?.length).toBeLessThanOrEqual(10_000)
+  expect(await run('40 + 2')).toMatchObject({ status: 'success', result: 42 })
+})

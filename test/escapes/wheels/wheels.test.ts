@@ -39,7 +39,7 @@ async function expectHonest(): Promise<void> {
 }
 
 describe('a wheel holds nothing of the host:', () => {
-  test.each(WHEELS)('%s', { timeout: 60_000, retry: RETRY }, async (_what, make, expected) => {
+  test.each(WHEELS)('%s', { retry: RETRY }, async (_what, make, expected) => {
     await expectHonest()
     const wheel = evilWheel(make())
     using folder = folderWith([wheel])
@@ -50,7 +50,7 @@ describe('a wheel holds nothing of the host:', () => {
 })
 
 describe('an index holds nothing of the host:', () => {
-  test.each(INDEXES)('%s', { timeout: 60_000, retry: RETRY }, async (_what, answer, expected) => {
+  test.each(INDEXES)('%s', { retry: RETRY }, async (_what, answer, expected) => {
     await using index = await indexWith(answer)
     const most = { folders: [cache.path] }
     const said = await expectHeld(() => saidOf({ indexUrl: index.url, silenceMs: 1000 }), most)

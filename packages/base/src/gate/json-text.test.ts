@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { JsonScan } from './json-scan.ts'
 import { BODY_BOUNDS, checkJsonText, JsonBoundsError, parseJson } from './json-text.ts'
 
 const WIDE = { maxDepth: 50, maxWork: 1e9, plainNames: false }
@@ -85,4 +86,43 @@ test('checkJsonText() bounds what parsing costs', () => {
     expect(problemOf(JSON.stringify(value))).toMatchObject({
       problem: expect.stringContaining('too many values'),
     })
+})
+
+test('checkJsonText() gives numbers, strings and repeated names their price', () => {
+  const many = (count: number, piece: string) => `{"a":[${Array(count).fill(piece).join()}]}`
+  for (const text of [
+    many(430_000, '1.5e-300'),
+    many(560_000, '1e9999'),
+    many(300_000, '"abcde12345"'),
+    `{"globals":{${Array(650_000).fill('"a":0').join()}}}`,
+    `"${'\\u0041'.repeat(2_000_000)}"`,
+  ])
+    expect(problemOf(text)).toMatchObject({ problem: expect.stringContaining('too many values') })
+  for (const text of [
+    many(200_000, '0.8414709848078965'),
+    many(150_000, '"abcde12345"'),
+    `"${'s'.repeat(4_000_000)}"`,
+    `"${'line\\n'.repeat(700_000)}"`,
+  ])
+    expect(problemOf(text)).toBeNull()
+})
+
+test('JsonScan finds the same in pieces as in the whole', () => {
+  const pieces = fc.constantFrom('"', '\\', '[', ']', '{', '}', ':', ',', 'a', '__proto__', '1', '1e9', ' ')
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (parts, length) => {
+      const text = parts.join('')
+      const bounds = { maxDepth: 4, maxWork: 300, plainNames: true }
+      const scan = new JsonScan(bounds)
+      let problem: unknown = null
+      try {
+        for (let index = 0; index < text.length; index += length) scan.read(text.slice(index, index + length))
+      } catch (error) {
+        problem = error instanceof JsonBoundsError ? { path: error.path, problem: error.problem } : error
+      }
+      // A number that is cut in two may cost a little more.
+      if (problem === null || !text.includes('1')) expect(problem).toEqual(problemOf(text, bounds))
+    }),
+    { numRuns: 2000 },
+  )
 })

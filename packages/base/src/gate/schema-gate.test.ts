@@ -68,11 +68,14 @@ test('SchemaGate takes schemas that grow for many, and none that do not end', as
 test('SchemaGate does not let one owner wait for another', async () => {
   await Promise.all([ask({ city: 'a' }, city, { owner: 'bob' }), ask('a', slow, { owner: 'eve' })])
   const hostile = Promise.all(Array.from({ length: 4 }, () => ask(endless, slow, { owner: 'eve' })))
-  const began = performance.now()
+  let ended = false
+  const noted = hostile.then(() => {
+    ended = true
+  })
   for (let index = 0; index < 10; index += 1)
     expect(await ask({ city: 'a' }, city, { owner: 'bob' })).toEqual([])
-  expect(performance.now() - began).toBeLessThan(900)
-  await hostile
+  expect(ended).toBe(false)
+  await noted
 })
 
 test('SchemaGate refuses more than may wait of one owner', async () => {
@@ -117,7 +120,7 @@ test('SchemaGate leaves no process when its host is killed in the middle of a ch
   })
   const [said] = await once(host.stdout, 'data')
   host.kill('SIGKILL')
-  await expect.poll(() => isAlive(Number(said)), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isAlive(Number(said))).toBe(false)
 })
 
 test('SchemaGate starts processes that may read their own program alone', async () => {

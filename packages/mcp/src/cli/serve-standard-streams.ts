@@ -3,10 +3,10 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
 import { type SandboxFlags, sandboxOptionsOf } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { createLocalHost } from '../local/local-host.ts'
+import { KEEP_MINUTES, MAX_KEPT } from '../local/local-runs.ts'
 import { MAX_SESSIONS } from '../local/local-sessions.ts'
 import { createMcpServer } from '../mcp/create-mcp-server.ts'
 import type { HostFacts } from '../mcp/python-host.ts'
-import { RunRegister } from '../mcp/run-register.ts'
 import { say } from './say.ts'
 
 /** What the library takes where no flag says otherwise. */
@@ -17,21 +17,19 @@ const DEFAULT_MEMORY_MB = 512
 export async function serveStandardStreams(flags: SandboxFlags, version: string): Promise<number> {
   // Code, packages and libraries may print what they like: only the protocol reaches standard output.
   for (const name of ['log', 'info', 'debug'] as const) console[name] = console.error
-  const runs = new RunRegister()
   await using host = createLocalHost({
     sandbox: { ...sandboxOptionsOf(flags), pool: { min: 1 } },
     facts: factsOf(flags),
   })
   const report = (error: unknown) =>
     say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  const served = serveStdio(() => createMcpServer({ host, runs, report, version }), {
+  const served = serveStdio(() => createMcpServer({ host, report, version }), {
     onerror: (error) => say(error.message),
   })
   try {
     // The first answer does not wait for it, and the first run finds it ready; flags that cannot be end the command.
     await Promise.race([endOfStreams(), failureOf(host.warmUp())])
   } finally {
-    await runs.close()
     await served.close()
   }
   return EXIT_SUCCESS
@@ -77,6 +75,6 @@ function factsOf(flags: SandboxFlags): HostFacts {
       grant === undefined ? [] : [grant === true ? what : `${what}: ${grant.join(', ')}`],
     ),
     hasDefaultSession: true,
-    retention: `until the server ends, at most ${MAX_SESSIONS} sessions, and 20 runs for 15 minutes`,
+    retention: `until the server ends, at most ${MAX_SESSIONS} sessions, and the last ${MAX_KEPT} runs for ${KEEP_MINUTES} minutes`,
   }
 }

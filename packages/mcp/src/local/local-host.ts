@@ -1,6 +1,7 @@
-import type { ExecutionEvent, PyodideSandbox, SandboxOptions } from 'agentchat-sandbox'
-import type { HostFacts, PythonHost, RunRequest } from '../mcp/python-host.ts'
-import { LocalSessions } from './local-sessions.ts'
+import type { PyodideSandbox, SandboxOptions } from 'agentchat-sandbox'
+import type { HostFacts, PythonHost } from '../mcp/python-host.ts'
+import { LocalRun, LocalRuns } from './local-runs.ts'
+import { DEFAULT_HANDLE, LocalSessions } from './local-sessions.ts'
 
 /** A host on a sandbox of this process, for one caller. Whoever makes it closes it. */
 export interface LocalHost extends PythonHost, AsyncDisposable {
@@ -23,22 +24,43 @@ export function createLocalHost({ sandbox: options, facts }: LocalHostSettings):
   }
   const sessions = new LocalSessions(sandbox)
 
-  async function* stream(request: RunRequest): AsyncGenerator<ExecutionEvent, void, void> {
-    const { code, session, timeoutSeconds, stdin, signal } = request
-    const held = await sessions.held(session)
-    yield* held.stream(code, { timeoutSeconds, stdin, signal })
-  }
+  const runs = new LocalRuns()
 
   return {
     facts,
     sessions,
-    stream,
+    async begin({ code, session, timeoutSeconds, stdin }) {
+      const held = await sessions.held(session)
+      const start = (signal: AbortSignal) => held.stream(code, { timeoutSeconds, stdin, signal })
+      return runs.begin(() => new LocalRun(session ?? DEFAULT_HANDLE, start))
+    },
+    isRun: (handle) => handle.startsWith('run-'),
+    run: async (handle) => runs.get(handle),
+    reasonOf,
     storedTools: async () => [],
     warmUp: async () => (await sandbox()).start(),
     [Symbol.asyncDispose]: async () => {
+      await runs.close()
       // One that could not be made has told so, and left nothing.
       const sandbox = await made?.catch(() => null)
       await sandbox?.close()
     },
   }
+}
+
+/** What a caller did: its code, its options, its place in the queue. These errors explain themselves. */
+const TOLD = new Set([
+  'invalid-options',
+  'queue-full',
+  'workspace-file',
+  'file-input',
+  'file-unavailable',
+  'package-unavailable',
+  'session-not-saved',
+  'session-closed',
+])
+
+function reasonOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return error instanceof Error && typeof code === 'string' && TOLD.has(code) ? error.message : null
 }

@@ -7,11 +7,12 @@ import {
   type PythonSessions,
   type SessionInfo,
 } from '../mcp/python-host.ts'
+import { beginningOf } from './beginning-of.ts'
 
 /** Sessions at a time; for one more, the one that was not used for longest is forgotten. */
 export const MAX_SESSIONS = 32
 /** The session of calls that name none. */
-const DEFAULT_HANDLE = 'default'
+export const DEFAULT_HANDLE = 'default'
 
 interface Held {
   readonly session: SandboxSession
@@ -50,14 +51,7 @@ export class LocalSessions implements PythonSessions {
 
   async readFile(handle: string | null, path: string, maxBytes: number): Promise<FilePart> {
     const { files } = await this.held(handle)
-    const pieces: Uint8Array[] = []
-    let length = 0
-    for await (const piece of files.stream(path)) {
-      pieces.push(piece)
-      length += piece.length
-      if (length > maxBytes) break
-    }
-    return { bytes: Buffer.concat(pieces).subarray(0, maxBytes), truncated: length > maxBytes }
+    return await beginningOf(files.stream(path), maxBytes)
   }
 
   async writeFile(handle: string | null, path: string, data: Uint8Array): Promise<void> {

@@ -1,5 +1,7 @@
 import {
   type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
   type ReadResourceResult,
   ResourceNotFoundError,
   ResourceTemplate,
@@ -20,7 +22,8 @@ export function addFileResources(server: McpServer, parts: ServerParts): void {
     const place = placeOf(href)
     if (place === null) throw new ResourceNotFoundError(href)
     const found = await find(parts, place).catch((error: unknown) => {
-      if (isMissing(error)) return null
+      // Not there, or not the caller's: the same to a stranger.
+      if (error instanceof PythonHostError || parts.host.reasonOf(error) !== null) return null
       throw error
     })
     if (found === null) throw new ResourceNotFoundError(href)
@@ -32,24 +35,25 @@ type Contents = Pick<ReadResourceResult['contents'][number], 'mimeType'> &
   ({ readonly text: string } | { readonly blob: string })
 
 async function find(
-  { host, runs }: ServerParts,
+  { host }: ServerParts,
   { handle, path }: { readonly handle: string; readonly path: string },
 ): Promise<Contents | null> {
-  if (!handle.startsWith('run-')) {
-    const { bytes, truncated } = await host.sessions.readFile(handle, path, MAX_BYTES)
-    if (truncated) throw new PythonHostError(`"${path}" has more than ${MAX_BYTES} bytes`)
-    return { blob: Buffer.from(bytes).toString('base64') }
+  if (handle.endsWith(DISPLAY_SUFFIX)) {
+    const { state } = await host.run(handle.slice(0, -DISPLAY_SUFFIX.length))
+    return state.phase === 'finished' ? displayOf(state.result.displays[Number(path)]) : null
   }
-  const isDisplay = handle.endsWith(DISPLAY_SUFFIX)
-  const run = runs.get(isDisplay ? handle.slice(0, -DISPLAY_SUFFIX.length) : handle)
-  if (run.state.phase !== 'finished') return null
-  const { displays, files } = run.state.result
-  if (isDisplay) return displayOf(displays[Number(path)])
-  const file = files.find((each) => each.path === path && each.change !== 'deleted')
-  if (file === undefined) return null
-  if (file.size > MAX_BYTES)
-    throw new PythonHostError(`"${path}" has ${file.size} bytes, more than ${MAX_BYTES}`)
-  return { mimeType: file.mime, blob: Buffer.from(await file.bytes()).toString('base64') }
+  const run = host.isRun(handle) ? await host.run(handle) : null
+  const { bytes, truncated, mime } =
+    run === null
+      ? { ...(await host.sessions.readFile(handle, path, MAX_BYTES)), mime: undefined }
+      : await run.readFile(path, MAX_BYTES)
+  if (truncated)
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `Cannot read "${path}" at once: it has more than ${MAX_BYTES} bytes; read_file gives its beginning`,
+    )
+  const blob = Buffer.from(bytes).toString('base64')
+  return mime === undefined ? { blob } : { mimeType: mime, blob }
 }
 
 function displayOf(display: { readonly mime: string; readonly data: unknown } | undefined): Contents | null {
@@ -59,12 +63,4 @@ function displayOf(display: { readonly mime: string; readonly data: unknown } | 
   return mimeType.startsWith('image/') && mimeType !== 'image/svg+xml'
     ? { mimeType, blob: text }
     : { mimeType, text }
-}
-
-/** Not there, or not the caller's: the same to a stranger. */
-function isMissing(error: unknown): boolean {
-  return (
-    error instanceof PythonHostError ||
-    (error instanceof Error && 'code' in error && error.code === 'workspace-file')
-  )
 }

@@ -13,8 +13,8 @@ const MAX_LISTED = 1000
 const path = z.string().min(1).max(1024).describe('Path in the working folder')
 
 /** Adds `list_files`, `read_file` and `write_file`. */
-export function addFileTools(server: McpServer, { host, report }: ServerParts): void {
-  const { sessions } = host
+export function addFileTools(server: McpServer, parts: ServerParts): void {
+  const { sessions } = parts.host
   server.registerTool(
     'list_files',
     {
@@ -34,7 +34,7 @@ export function addFileTools(server: McpServer, { host, report }: ServerParts): 
       annotations: READS,
     },
     ({ session = null, folder }) =>
-      asOutcome(report, async () => {
+      asOutcome(parts, async () => {
         const files = await sessions.listFiles(session, folder)
         return structured({
           files: files.slice(0, MAX_LISTED),
@@ -60,7 +60,7 @@ export function addFileTools(server: McpServer, { host, report }: ServerParts): 
       annotations: READS,
     },
     ({ session = null, path, max_bytes: maxBytes }) =>
-      asOutcome(report, async () => {
+      asOutcome(parts, async () => {
         const { bytes, truncated } = await sessions.readFile(session, path, maxBytes)
         const text = textOf(bytes, truncated)
         return structured({
@@ -85,7 +85,7 @@ export function addFileTools(server: McpServer, { host, report }: ServerParts): 
       annotations: DESTROYS,
     },
     ({ session = null, path, text, base64 }) =>
-      asOutcome(report, async () => {
+      asOutcome(parts, async () => {
         const data = dataOf(text, base64)
         await sessions.writeFile(session, path, data)
         return structured({ path, size: data.length })
@@ -110,7 +110,8 @@ function dataOf(text: string | undefined, base64: string | undefined): Uint8Arra
   if (text !== undefined) return Buffer.from(text)
   const data = Buffer.from(base64 ?? '', 'base64')
   // Node's decoder skips what is no base64.
-  if (data.toString('base64').replace(/=+$/, '') !== base64?.replace(/=+$/, ''))
+  const written = data.toString('base64')
+  if (base64 !== written && base64 !== written.replaceAll('=', ''))
     throw new PythonHostError('"base64" is not base64')
   return data
 }

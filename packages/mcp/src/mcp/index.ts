@@ -1,5 +1,5 @@
 export { createMcpServer, type McpServerSettings } from './create-mcp-server.ts'
 export * from './python-host.ts'
-export { type Run, RunRegister, type RunState } from './run-register.ts'
-export type { ServerParts } from './server-parts.ts'
-export type { Report } from './told.ts'
+export type { Report, ServerParts } from './server-parts.ts'
+export { Tail } from './tail.ts'
+export { waitFor } from './wait-for.ts'

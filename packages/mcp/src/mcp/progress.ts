@@ -1,6 +1,6 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
-import type { Run } from './run-register.ts'
+import type { PythonRun } from './python-host.ts'
 
 /** Clients that listen count the time since the last word. */
 const EVERY_MS = 3000
@@ -8,7 +8,7 @@ const EVERY_MS = 3000
 const MESSAGE_CHARS = 200
 
 /** Tells a client that asked for it how a run goes on, until it is disposed: seconds, and the last line printed. */
-export function reportProgress(run: Run, { mcpReq }: ServerContext): Disposable {
+export function reportProgress(run: PythonRun, { mcpReq }: ServerContext): Disposable {
   const token = mcpReq._meta?.progressToken
   if (token === undefined) return { [Symbol.dispose]: () => {} }
   const begun = performance.now()

@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from 'agentchat-sandbox'
+import type { ExecutionOutcome, ResultFile } from 'agentchat-sandbox'
 
 /** One call of `run_python`. */
 export interface RunRequest {
@@ -9,7 +9,53 @@ export interface RunRequest {
   readonly timeoutSeconds: number | undefined
   /** What `input()` and `sys.stdin` read. */
   readonly stdin: string | undefined
-  readonly signal: AbortSignal
+}
+
+/** What is told of the outcome of a run. */
+export type RunResult = Pick<
+  ExecutionOutcome,
+  | 'status'
+  | 'result'
+  | 'resultText'
+  | 'stdout'
+  | 'stderr'
+  | 'error'
+  | 'executionTime'
+  | 'displays'
+  | 'truncated'
+> & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime' | 'change'>[] }
+
+/** How a run stands. */
+export type RunState =
+  | { readonly phase: 'running' }
+  | { readonly phase: 'finished'; readonly result: RunResult }
+  | { readonly phase: 'failed'; readonly error: unknown }
+
+/** One run, which may outlive the call that began it. */
+export interface PythonRun {
+  /** Made by the host, opaque. It is no capability: the host checks the caller at each use. */
+  readonly handle: string
+  /** The session that it runs in; null where it has none. */
+  readonly session: string | null
+  readonly state: RunState
+  /** Since it began, in seconds. */
+  readonly seconds: number
+  /** What it has printed. */
+  readonly output: OutputSoFar
+  /** Resolves when the run has ended, after `ms` milliseconds, or when `signal` is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+  /** Ends the run; resolves when it has ended. What it wrote is kept. */
+  cancel(): Promise<void>
+  /** A file that it made, at most `maxBytes` from the beginning. @throws PythonHostError */
+  readFile(path: string, maxBytes: number): Promise<FilePart & { readonly mime: string }>
+}
+
+/** Head and tail of output. */
+export interface OutputSoFar {
+  /** All of it, or both ends with how much is between them. */
+  text(): string
+  /** The last line that is not empty, at most `chars` characters of it. */
+  lastLine(chars: number): string
 }
 
 /** A session as its owner sees it. */
@@ -36,7 +82,7 @@ export interface FileInfo {
 export interface PythonSessions {
   create(): Promise<SessionInfo>
   list(): Promise<readonly SessionInfo[]>
-  /** Forgets what the session holds; the handle stays. @throws PythonHostError where it is not the caller's */
+  /** Forgets what the session holds; it goes on under the handle that this gives. @throws PythonHostError where it is not the caller's */
   reset(handle: string | null): Promise<SessionInfo>
   /** @throws PythonHostError */
   listFiles(handle: string | null, folder: string): Promise<readonly FileInfo[]>
@@ -91,8 +137,14 @@ export interface HostFacts {
 export interface PythonHost {
   readonly facts: HostFacts
   readonly sessions: PythonSessions
-  /** Runs code and yields what happens; the last event is `finished`. @throws PythonHostError */
-  stream(request: RunRequest): AsyncIterable<ExecutionEvent>
+  /** Begins to run code. @throws PythonHostError */
+  begin(request: RunRequest): Promise<PythonRun>
+  /** Is this the handle of a run, and not of a session? */
+  isRun(handle: string): boolean
+  /** A run that the caller began. @throws PythonHostError where there is none */
+  run(handle: string): Promise<PythonRun>
+  /** What the caller may be told of an error that something here threw; null where it was no fault of its own. */
+  reasonOf(error: unknown): string | null
   /** Tools of the caller: at most 64 are offered, by name. */
   storedTools(): Promise<readonly StoredTool[]>
 }

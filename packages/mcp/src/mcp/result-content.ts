@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { CodeExecutionResult, Display } from 'agentchat-sandbox'
-import type { Run } from './run-register.ts'
+import { type Display, resultToText } from 'agentchat-sandbox'
+import type { PythonRun, RunResult } from './python-host.ts'
 import { DISPLAY_SUFFIX, uriOf } from './sandbox-uri.ts'
 
 type Content = CallToolResult['content'][number]
@@ -29,10 +29,10 @@ const MAX_LINKS = 50
  * What a caller is told of a run that has ended: one text, then images within the budget, then links to what did not fit
  * and to the files. Never longer than the budget.
  */
-export function contentOf(run: Run, result: CodeExecutionResult, budget = DEFAULT_BUDGET): CallToolResult {
+export function contentOf(run: PythonRun, result: RunResult, budget = DEFAULT_BUDGET): CallToolResult {
   const images: Content[] = []
   const links: Content[] = []
-  const text = result.toText({ maxChars: budget.textChars })
+  const text = resultToText(result, { maxChars: budget.textChars })
   let room = budget.resultBytes - Buffer.byteLength(JSON.stringify(text)) - MAX_LINKS * LINK_BYTES
   for (const [index, display] of result.displays.entries()) {
     const image = imageOf(display, Math.min(room, budget.imageBytes))
@@ -52,8 +52,8 @@ export function contentOf(run: Run, result: CodeExecutionResult, budget = DEFAUL
 }
 
 /** What a caller is told while the run goes on. */
-export function progressContent(run: Run): CallToolResult {
-  const seconds = Math.round((performance.now() - run.startedAt) / 1000)
+export function progressContent(run: PythonRun): CallToolResult {
+  const seconds = Math.round(run.seconds)
   const output = run.output.text()
   const text =
     `${run.handle} is still running after ${seconds} s. get_run waits for it, cancel_run ends it.\n` +
@@ -69,7 +69,7 @@ function imageOf({ mime, data }: Display, room: number) {
   return { type: 'image', data, mimeType: mime } as const
 }
 
-function displayLink(run: Run, { mime, data }: Display, index: number): Content {
+function displayLink(run: PythonRun, { mime, data }: Display, index: number): Content {
   const name = `display ${index + 1} (${mime})`
   const size = typeof data === 'string' ? data.length : JSON.stringify(data).length
   return link({ uri: uriOf(`${run.handle}${DISPLAY_SUFFIX}`, String(index)), name, mimeType: mime, size })

@@ -1,9 +1,8 @@
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { reportProgress } from './progress.ts'
-import type { HostFacts } from './python-host.ts'
+import type { HostFacts, PythonRun } from './python-host.ts'
 import { contentOf, progressContent } from './result-content.ts'
-import type { Run } from './run-register.ts'
 import { ADDS, DESTROYS, READS, type ServerParts } from './server-parts.ts'
 import { asOutcome, toldOf } from './told.ts'
 
@@ -30,7 +29,7 @@ export const sessionHandle = z
 
 /** Adds `run_python`, `get_run` and `cancel_run`. */
 export function addRunTools(server: McpServer, parts: ServerParts): void {
-  const { host, runs, report } = parts
+  const { host } = parts
   const facts = host.facts
   server.registerTool(
     'run_python',
@@ -48,8 +47,8 @@ export function addRunTools(server: McpServer, parts: ServerParts): void {
       annotations: { ...ADDS, openWorldHint: facts.granted.length > 0 },
     },
     ({ code, session = null, timeout_seconds: timeoutSeconds, stdin, wait_seconds: wait }, context) =>
-      asOutcome(report, async () => {
-        const run = runs.begin(host, { code, session, timeoutSeconds, stdin })
+      asOutcome(parts, async () => {
+        const run = await host.begin({ code, session, timeoutSeconds, stdin })
         // The caller has no handle yet, so that nobody else could end it.
         return await followed(run, wait, context, parts, { cancelWithCall: true })
       }),
@@ -63,7 +62,10 @@ export function addRunTools(server: McpServer, parts: ServerParts): void {
       annotations: READS,
     },
     ({ run, wait_seconds: wait }, context) =>
-      asOutcome(report, () => followed(runs.get(run), wait, context, parts, { cancelWithCall: false })),
+      asOutcome(
+        parts,
+        async () => await followed(await host.run(run), wait, context, parts, { cancelWithCall: false }),
+      ),
   )
   server.registerTool(
     'cancel_run',
@@ -74,19 +76,19 @@ export function addRunTools(server: McpServer, parts: ServerParts): void {
       annotations: DESTROYS,
     },
     ({ run: handle }, context) =>
-      asOutcome(report, async () => {
-        const run = runs.get(handle)
-        run.cancel()
-        return await followed(run, 10, context, parts, { cancelWithCall: false })
+      asOutcome(parts, async () => {
+        const run = await host.run(handle)
+        await run.cancel()
+        return await followed(run, 0, context, parts, { cancelWithCall: false })
       }),
   )
 }
 
 async function followed(
-  run: Run,
+  run: PythonRun,
   seconds: number,
   context: ServerContext,
-  { report }: ServerParts,
+  parts: ServerParts,
   { cancelWithCall }: { readonly cancelWithCall: boolean },
 ): Promise<CallToolResult> {
   const { signal } = context.mcpReq
@@ -95,14 +97,11 @@ async function followed(
     await run.wait(seconds * 1000, signal)
   }
   // Who takes the call back before it is answered takes the run back.
-  if (signal.aborted && cancelWithCall) {
-    run.cancel()
-    await run.ended
-  }
+  if (signal.aborted && cancelWithCall) await run.cancel()
   const { state } = run
   if (state.phase === 'running') return progressContent(run)
   if (state.phase === 'finished') return contentOf(run, state.result)
-  return { content: [{ type: 'text', text: toldOf(state.error, report) }], isError: true }
+  return { content: [{ type: 'text', text: toldOf(state.error, parts) }], isError: true }
 }
 
 function describeRun({ hasDefaultSession, timeoutSeconds, packages, autoInstall }: HostFacts): string {

@@ -16,7 +16,7 @@ export function uriOf(handle: string, path: string): string {
 
 /** Reads an address that a stranger gave; null when it is none of ours. */
 export function placeOf(uri: string): SandboxPlace | null {
-  const match = /^sandbox:\/\/([a-z0-9-]{1,80})\/([^?#]{1,4000})$/.exec(uri)
+  const match = /^sandbox:\/\/([\w-]{1,80})\/([^?#]{1,4000})$/.exec(uri)
   if (match?.[1] === undefined || match[2] === undefined) return null
   try {
     return { handle: match[1], path: match[2].split('/').map(decodeURIComponent).join('/') }

@@ -1,12 +1,12 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server'
 import type { PythonHost } from './python-host.ts'
-import type { RunRegister } from './run-register.ts'
-import type { Report } from './told.ts'
+
+/** Where a server says what went wrong in it: the caller is told only what is its own. */
+export type Report = (error: unknown) => void
 
 /** What the tools of one server share. */
 export interface ServerParts {
   readonly host: PythonHost
-  readonly runs: RunRegister
   readonly report: Report
 }
 

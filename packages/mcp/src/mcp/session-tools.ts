@@ -12,8 +12,8 @@ const sessionSchema = z.object({
 })
 
 /** Adds `create_session`, `list_sessions` and `reset_session`. */
-export function addSessionTools(server: McpServer, { host, report }: ServerParts): void {
-  const { sessions, facts } = host
+export function addSessionTools(server: McpServer, parts: ServerParts): void {
+  const { sessions, facts } = parts.host
   server.registerTool(
     'create_session',
     {
@@ -23,7 +23,7 @@ export function addSessionTools(server: McpServer, { host, report }: ServerParts
       outputSchema: sessionSchema,
       annotations: ADDS,
     },
-    () => asOutcome(report, async () => structured({ ...(await sessions.create()) })),
+    () => asOutcome(parts, async () => structured({ ...(await sessions.create()) })),
   )
   server.registerTool(
     'list_sessions',
@@ -34,17 +34,18 @@ export function addSessionTools(server: McpServer, { host, report }: ServerParts
       outputSchema: z.object({ sessions: z.array(sessionSchema) }),
       annotations: READS,
     },
-    () => asOutcome(report, async () => structured({ sessions: await sessions.list() })),
+    () => asOutcome(parts, async () => structured({ sessions: await sessions.list() })),
   )
   server.registerTool(
     'reset_session',
     {
       title: 'Reset a session',
-      description: 'Forgets the variables and files of a session. Its handle stays good.',
+      description:
+        'Forgets the variables and files of a session. It goes on under the handle that this gives.',
       inputSchema: z.strictObject({ session: sessionHandle }),
       outputSchema: sessionSchema,
       annotations: DESTROYS,
     },
-    ({ session = null }) => asOutcome(report, async () => structured({ ...(await sessions.reset(session)) })),
+    ({ session = null }) => asOutcome(parts, async () => structured({ ...(await sessions.reset(session)) })),
   )
 }

@@ -10,11 +10,7 @@ const NAME = /^[A-Za-z0-9_.-]{1,100}$/
 const PREFIX = 'tool_'
 
 /** Offers the tools that the caller has stored, by name, under a prefix that none of ours has. */
-export function addStoredTools(
-  server: McpServer,
-  tools: readonly StoredTool[],
-  { report }: ServerParts,
-): void {
+export function addStoredTools(server: McpServer, tools: readonly StoredTool[], parts: ServerParts): void {
   const offered = tools
     .filter(({ name }) => NAME.test(name))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -33,7 +29,7 @@ export function addStoredTools(
         },
       },
       (args, { mcpReq }) =>
-        asOutcome(report, async () => {
+        asOutcome(parts, async () => {
           const { text, isError } = await tool.call(args, mcpReq.signal)
           return { content: [{ type: 'text', text }], isError }
         }),

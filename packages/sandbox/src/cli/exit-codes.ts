@@ -1,5 +1,5 @@
 import { EXIT_FAILURE } from 'agentchat-sandbox-base/command/outcome'
-import type { ExecutionErrorKind } from '../sandbox/index.ts'
+import type { ExecutionError, ExecutionErrorKind } from '../sandbox/index.ts'
 
 /** What a shell reports of a program that was ended by SIGPIPE: nobody reads its output any more. */
 export const EXIT_NOBODY_READS = 141
@@ -17,3 +17,12 @@ export const EXIT_CODE_OF = {
   cancelled: 130,
   crashed: EXIT_FAILURE,
 } as const satisfies Record<ExecutionErrorKind, number>
+
+/**
+ * The exit code that a program chose by `sys.exit(n)`, as the operating system keeps it: one byte. Null for any other
+ * end.
+ */
+export function chosenExitCode({ kind, name, message }: ExecutionError): number | null {
+  if (kind !== 'exception' || name !== 'SystemExit' || !/^-?\d+$/.test(message)) return null
+  return Number(BigInt.asUintN(8, BigInt(message)))
+}

@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const MAX_MESSAGE_CHARS = 20_000
 export const MAX_TRACEBACK_CHARS = 60_000
 export const MAX_HINT_CHARS = 2000
+export const MAX_RESULT_TEXT_CHARS = 20_100
 export const MAX_PATH_CHARS = 5000
 export const MAX_FILE_CHANGES = 10_000
 /** Largest message that shows something, in bytes: what Python's half sends, all of it ASCII, and its metadata. */
@@ -34,6 +35,8 @@ const endSchema = z.strictObject({
   type: z.literal('end'),
   run: z.int(),
   result: z.unknown(),
+  /** What Python shows of the result. */
+  resultText: z.string().max(MAX_RESULT_TEXT_CHARS).nullable().default(null),
   error: errorSchema.nullable(),
   stdoutCut: z.boolean(),
   stderrCut: z.boolean(),
@@ -77,7 +80,7 @@ const installedSchema = z.strictObject({
     .nullable(),
 })
 
-/** One module that code imports and that is not there. */
+/** One module that code imports and that is not there, or the one of a package that a command in it would install. */
 const foundImportSchema = z.strictObject({
   /** `a.b.c`, in ASCII. */
   name: z
@@ -85,6 +88,8 @@ const foundImportSchema = z.strictObject({
     .max(200)
     .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/),
   line: z.int().min(1),
+  /** What the command asks for, as `numpy>=2`. */
+  requirement: z.string().max(200).optional(),
 })
 
 /** The answer to `find-imports`. */

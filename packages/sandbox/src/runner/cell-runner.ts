@@ -8,8 +8,11 @@ import { Changes } from './memory-files/changes.ts'
 import { FileAsks } from './memory-files/file-asks.ts'
 import { FileQuota } from './memory-files/quota.ts'
 import { setMemoryLimit } from './memory-limit.ts'
-import type { PyProxy } from './pyodide-module.ts'
+import type { EmscriptenFs, PyProxy } from './pyodide-module.ts'
 import type { StandardStreams } from './standard-streams.ts'
+
+/** Of the flags of an open file: 0 where it can only be read. */
+const ACCESS_MODE = 3
 
 /** Functions are compiled when they are first called: these cells call what most programs call. */
 const WARM_UP_CELLS = ['print("warm")', '[1.5, {"a": None}]', 'print("warm")', 'print("warm")']
@@ -93,6 +96,7 @@ export class CellRunner {
       calls.call,
       calls.abandon,
       (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
+      () => hasOpenFiles(module.FS),
       libraries?.open,
     ]
     wake(...this.given)
@@ -107,6 +111,7 @@ export class CellRunner {
   /** Runs a few cells whose output and outcome nobody sees. */
   async warmUp(): Promise<void> {
     this.#channel.muted = true
+    this.#reset(true)
     for (const code of WARM_UP_CELLS) await this.run({ ...WARM_UP, code })
     this.#reset()
     this.#channel.muted = false
@@ -174,6 +179,11 @@ export class CellRunner {
       return `"result":null,"resultCut":false,"displaysDropped":0,"error":${JSON.stringify(crashOf(error))}`
     }
   }
+}
+
+/** Is a file open that may have something to be written, beside the three standard streams? */
+function hasOpenFiles({ streams }: EmscriptenFs): boolean {
+  return streams.some((stream, descriptor) => descriptor > 2 && stream && (stream.flags & ACCESS_MODE) !== 0)
 }
 
 function cutOf(name: 'stdout' | 'stderr', dropped: number | null): string {

@@ -23,6 +23,8 @@ export interface PyBufferView {
 /** One open file of Emscripten's file system. */
 export interface EmscriptenStream {
   seekable: boolean
+  /** As in `open(2)`. */
+  readonly flags: number
 }
 
 /** What a device does; `read` and `write` are given a typed array over Python's memory. */

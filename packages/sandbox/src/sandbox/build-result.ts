@@ -63,6 +63,7 @@ export function buildResult({
     status: error === null ? 'success' : 'error',
     // Parsed from JSON text a moment ago.
     result: error === null ? ((end?.result ?? null) as JsonValue) : null,
+    resultText: error === null ? (end?.resultText ?? null) : null,
     stdout: stdout.text,
     stderr: stderr.text,
     fullOutput,

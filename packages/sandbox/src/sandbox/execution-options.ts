@@ -6,6 +6,7 @@ import { memoryLimitSchema, secondsSchema } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { JsonValue } from './result.ts'
 import type { SessionMetadata } from './session/session-metadata.ts'
+import { toolsSchema } from './tools/tool.ts'
 
 /** Deepest nesting of a global. */
 const MAX_DEPTH = 200
@@ -40,6 +41,8 @@ const executionOptionsSchema = z.strictObject({
     .optional(),
   /** Files that the code finds in the working folder, by their names in it. */
   files: fileInputsSchema.optional(),
+  /** Functions of the host that Python may call, beside those of the session and the sandbox; of one name, these. */
+  tools: toolsSchema.optional(),
   /** Aborting it ends the run, whose result then says `cancelled`. */
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 })

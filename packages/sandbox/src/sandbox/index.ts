@@ -2,7 +2,7 @@ export type { LineSource } from './bridge/input-service.ts'
 export * from './errors.ts'
 export type { ExecutionEvent, ToolOutcome } from './events.ts'
 export type { ExecutionOptions } from './execution-options.ts'
-export { collect, type PythonExecutor } from './executor.ts'
+export { collect, type PythonExecutor, type PythonRunner, type PythonSession } from './executor.ts'
 export { problemOfFileName } from './files/workspace-path.ts'
 export type { Progress, SandboxOptions } from './options.ts'
 export { DEFAULT_DENY_NET } from './permissions/deny-ranges.ts'
@@ -22,4 +22,18 @@ export type { ForkOptions, SessionOptions } from './session/session-options.ts'
 export type { SessionClaim, SessionStore, StoredSession } from './session/session-store.ts'
 export type { OwnerFilter, StoredSessions } from './session/stored-sessions.ts'
 export { type SyncExecutionOptions, SyncPyodideSandbox, type SyncSandboxOptions } from './sync-sandbox.ts'
-export { type Tool, type ToolContext, ToolError } from './tools/tool.ts'
+export {
+  type LangChainToolLike,
+  type LangChainToolOptions,
+  langChainTool,
+} from './tools/adapters/langchain-tool.ts'
+export { type ZodLike, type ZodTool, zodTool } from './tools/adapters/zod-tool.ts'
+export {
+  type JsonSchema,
+  type Tool,
+  type ToolApproval,
+  type ToolCall,
+  type ToolContext,
+  ToolError,
+} from './tools/tool.ts'
+export { ToolFile } from './tools/tool-file.ts'

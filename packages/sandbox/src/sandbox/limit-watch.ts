@@ -1,4 +1,5 @@
 import type { ExecutionRequest } from './request.ts'
+import { RunClock } from './run-clock.ts'
 import { readPeakMemory, readStats, readWrittenBytes } from './worker/process-stats.ts'
 import type { Worker } from './worker/worker.ts'
 
@@ -8,7 +9,7 @@ export type Verdict = 'timeout' | 'cpu' | 'memory' | 'output' | 'write' | 'cance
 /** What a run took, as seen from outside. */
 export interface Measured {
   readonly verdict: Verdict | null
-  /** From the first line of the user's code to its end, in milliseconds. */
+  /** From the first line of the user's code to its end, in milliseconds, without what its clock stood still. */
   readonly wallMs: number
   /** With what the worker took since the end of its last run. The limit is on the run alone. */
   readonly cpuMs: number
@@ -41,10 +42,11 @@ export class LimitWatch {
   readonly #limits: ExecutionRequest['limits']
   readonly #signal: AbortSignal | undefined
   readonly #interval: NodeJS.Timeout
-  /** Until the run begins, how long it may take to begin; then the limit of the run. */
+  readonly #clock: RunClock
+  /** How long the run may take to begin; after it, how long what it made may take to be brought to the host. */
   #deadline: NodeJS.Timeout
   #grace: NodeJS.Timeout | undefined
-  #began: { readonly at: number; readonly cpuMs: number } | null = null
+  #beganCpuMs: number | null = null
   /** Infinity where nothing may be written: the kernel's own limits are enough for that. */
   readonly #maxWrittenBytes: number
   #verdict: Verdict | null = null
@@ -61,6 +63,7 @@ export class LimitWatch {
     this.#worker = worker
     this.#limits = limits
     this.#signal = signal
+    this.#clock = new RunClock(limits.timeoutSeconds * 1000, () => this.#interrupt('timeout'))
     this.#deadline = setTimeout(() => worker.kill(), BEGIN_DEADLINE_MS)
     this.#interval = setInterval(() => this.#measure(), WATCH_INTERVAL_MS)
     signal?.addEventListener('abort', this.#onAbort)
@@ -71,16 +74,28 @@ export class LimitWatch {
 
   /** The user's code begins now. Believed once: a worker must not set its own clock back. */
   begin(): void {
-    if (this.#began !== null) return
-    this.#began = { at: performance.now(), cpuMs: this.#worker.cpu.read() }
+    if (this.#beganCpuMs !== null) return
+    this.#beganCpuMs = this.#worker.cpu.read()
     this.#worker.cpu.begin()
     clearTimeout(this.#deadline)
-    this.#deadline = setTimeout(() => this.#interrupt('timeout'), this.#limits.timeoutSeconds * 1000)
+    this.#clock.begin()
+  }
+
+  /** Something that is not the run's to answer for holds it up: its clock stands still until what this gives is disposed. */
+  stopClock(): Disposable {
+    this.#clock.stop(this.#readCpu())
+    let stopped = true
+    return {
+      [Symbol.dispose]: () => {
+        if (stopped) this.#clock.go(this.#readCpu())
+        stopped = false
+      },
+    }
   }
 
   /** What the run has taken so far. */
   soFar(): Omit<Measured, 'verdict'> {
-    const wallMs = this.#began === null ? 0 : performance.now() - this.#began.at
+    const wallMs = this.#clock.countedMs(this.#cpuMs)
     return { wallMs, cpuMs: this.#cpuMs, peakMemoryBytes: this.#peakBytes }
   }
 
@@ -99,9 +114,10 @@ export class LimitWatch {
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
     if (!this.#stopped) this.#deadline = setTimeout(() => this.#worker.kill(), AFTER_DEADLINE_MS)
-    const { wallMs } = this.soFar()
-    if (wallMs > this.#limits.timeoutSeconds * 1000) this.#verdict ??= 'timeout'
     this.#read()
+    const { wallMs } = this.soFar()
+    this.#clock.end()
+    if (wallMs > this.#limits.timeoutSeconds * 1000) this.#verdict ??= 'timeout'
     this.#measured = {
       verdict: this.#verdict,
       wallMs,
@@ -118,6 +134,7 @@ export class LimitWatch {
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
     clearInterval(this.#interval)
+    this.#clock.end()
     this.#signal?.removeEventListener('abort', this.#onAbort)
   }
 
@@ -133,6 +150,7 @@ export class LimitWatch {
 
   #measure(): void {
     const residentBytes = this.#read()
+    this.#clock.look(this.#cpuMs)
     if (residentBytes > this.#limits.memoryLimitBytes + PROCESS_OVERHEAD_BYTES) this.condemn('memory')
     else if (this.#cpuMs > this.#limits.cpuSeconds * 1000) this.#interrupt('cpu')
     else if (this.#maxWrittenBytes < Number.POSITIVE_INFINITY) this.#measureWrites()
@@ -144,11 +162,17 @@ export class LimitWatch {
     if (written > this.#maxWrittenBytes) this.condemn('write')
   }
 
+  /** CPU time of the run so far, in milliseconds. */
+  #readCpu(): number {
+    this.#read()
+    return this.#cpuMs
+  }
+
   #read(): number {
     const stats = readStats(this.#worker.pid)
     if (stats === null) return 0
     this.#worker.cpu.see(stats.cpuMs)
-    if (this.#began !== null) this.#cpuMs = Math.max(this.#cpuMs, stats.cpuMs - this.#began.cpuMs)
+    if (this.#beganCpuMs !== null) this.#cpuMs = Math.max(this.#cpuMs, stats.cpuMs - this.#beganCpuMs)
     this.#peakBytes = Math.max(this.#peakBytes, stats.residentBytes)
     return stats.residentBytes
   }

@@ -5,7 +5,7 @@ import { parseOptions } from './parse-options.ts'
 import { Places } from './places.ts'
 import { sessionKeySchema } from './session/host-key.ts'
 import { sessionStoreSchema } from './session/store-option.ts'
-import { toolSchema } from './tools/tool.ts'
+import { toolsSchema } from './tools/tool.ts'
 
 const DAY_SECONDS = 86_400
 /** A 32-bit WebAssembly memory ends at 4 GiB. */
@@ -103,7 +103,7 @@ const optionsSchema = z.strictObject({
   /** Where sessions with an id are kept: a folder, or a store of the caller's own. */
   sessionStore: sessionStoreSchema.optional(),
   /** Functions of the host that Python may call, by their names. */
-  tools: z.array(toolSchema).max(200).default([]),
+  tools: toolsSchema.default([]),
   /** Calls of tools that one execution may make. */
   maxToolCalls: z.int().min(0).max(1_000_000).default(1000),
   /** Bytes of the arguments of one call, and of its result, as JSON. */

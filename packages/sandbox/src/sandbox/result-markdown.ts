@@ -15,7 +15,7 @@ export function resultToMarkdown(result: ExecutionOutcome): string {
     outcome(result),
     ...section('Output', result.stdout),
     ...section('Standard error', result.stderr),
-    ...(result.result === null ? [] : [block('Result', JSON.stringify(result.result, null, 2), 'json')]),
+    ...(result.resultText === null ? [] : [block('Result', result.resultText, 'text')]),
     ...result.displays.slice(0, MAX_SHOWN).map(displayed),
     ...more(result.displays.length, 'displays'),
     ...fileList(result),

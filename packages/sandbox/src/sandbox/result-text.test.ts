@@ -6,6 +6,7 @@ import { withMethods } from './result-methods.ts'
 const DATA: ExecutionOutcome = {
   status: 'success',
   result: 42,
+  resultText: '42',
   stdout: 'hi\n',
   stderr: '',
   error: null,
@@ -41,8 +42,12 @@ const make = (fields: Partial<ExecutionOutcome>): CodeExecutionResult => withMet
 
 test('toText() says status, value and output', () => {
   expect(make({}).toText()).toBe('status: success after 0.12 s\nresult: 42\nstdout:\n```\nhi\n```')
-  expect(make({ stdout: '', result: null }).toText()).toBe(
-    'status: success after 0.12 s\nstdout: nothing was printed',
+})
+
+test('toText() of a value alone, or of nothing, is one line', () => {
+  expect(make({ stdout: '' }).toText()).toBe('status: success after 0.12 s, result: 42')
+  expect(make({ stdout: '', result: null, resultText: null }).toText()).toBe(
+    'status: success after 0.12 s, nothing was printed',
   )
 })
 
@@ -50,6 +55,7 @@ test('toText() says the error with its hint, displays and files by name', () => 
   const text = make({
     status: 'error',
     result: null,
+    resultText: null,
     error: ERROR,
     displays: [
       { mime: 'image/png', data: 'x'.repeat(10_000), metadata: { id: 1, width: 640, height: 480 } },
@@ -73,15 +79,28 @@ ${ERROR.traceback}\`\`\`
 hint: Import it.`)
 })
 
-test('toText() shows what Python shows of a value that JSON cannot hold', () => {
-  expect(make({ result: { type: 'set', repr: '{1}' } }).toText()).toContain('result: {1}\n')
-  expect(make({ result: { type: 'set', repr: '{1}', more: 1 } }).toText()).toContain('result: {"type"')
+test.each([
+  [85, '85.0', 'result: 85.0\n'],
+  [[1, 2], '(1, 2)', 'result: (1, 2)\n'],
+  [{ a: [null, true] }, "{'a': [None, True]}", "result: {'a': [None, True]}\n"],
+  [{ type: 'set', repr: '{1}' }, '{1}', 'result: {1}\n'],
+  [{ type: 'DataFrame', repr: '' }, '   a\n0  1', 'result:\n```\n   a\n0  1\n```\n'],
+  [[1], null, 'result: [1]\n'],
+])('toText() shows what Python shows: %j', (result, resultText, expected) => {
+  expect(make({ result, resultText }).toText()).toContain(expected)
 })
 
 test('toText() of 10 MB keeps head and tail within its budget, and the error whole', () => {
   const stdout = `first line\n${'x'.repeat(10 * 2 ** 20)}\nlast line\n`
   const stderr = `warning\n${'é'.repeat(10 ** 6)}\nend of warnings\n`
-  const text = make({ stdout, stderr, status: 'error', error: ERROR }).toText()
+  const text = make({
+    stdout,
+    stderr,
+    status: 'error',
+    error: ERROR,
+    resultText: null,
+    result: null,
+  }).toText()
   expect(text.length).toBeLessThanOrEqual(10_000)
   expect(text.length).toBeGreaterThan(9000)
   for (const part of ['first line', 'last line', 'warning', 'end of warnings', ERROR.hint, ERROR.traceback]) {
@@ -103,7 +122,9 @@ test('toText() stays within any budget, whatever the result', () => {
       const displays = Array.from({ length: 30 }, () => ({ mime: a, data: b, metadata: {} }))
       const files = Array.from({ length: 30 }, () => ({ path: b, size: 1, mime: c, sha256: '' }))
       const error = { ...ERROR, message: a, traceback: b, hint: c.slice(0, 2000) }
-      const text = make({ stdout: a, stderr: b, result: c, displays, files, error }).toText({ maxChars })
+      const text = make({ stdout: a, stderr: b, result: c, displays, files, error, resultText: c }).toText({
+        maxChars,
+      })
       expect(text.length).toBeLessThanOrEqual(maxChars)
     }),
   )

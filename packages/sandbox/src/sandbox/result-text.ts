@@ -1,4 +1,4 @@
-import type { ExecutionOutcome, JsonValue, ToTextOptions } from './result.ts'
+import type { ExecutionOutcome, ResultFile, ToTextOptions } from './result.ts'
 import { fenced, inlineCode, middleOut } from './text-pieces.ts'
 
 const DEFAULT_MAX_CHARS = 10_000
@@ -6,57 +6,73 @@ const MIN_MAX_CHARS = 200
 const MAX_LISTED = 20
 const MAX_NAME_CHARS = 200
 
+/** What the text of a result is made from. */
+export type TextSource = Pick<
+  ExecutionOutcome,
+  | 'status'
+  | 'result'
+  | 'resultText'
+  | 'stdout'
+  | 'stderr'
+  | 'error'
+  | 'executionTime'
+  | 'displays'
+  | 'truncated'
+> & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime'>[] }
+
 /**
  * One compact text of a result, for a model: status, value, output with head and tail, displays and files by name, error
  * and hint. Never longer than `maxChars` characters (default 10,000).
  * @throws RangeError when `maxChars` is not a whole number from 200
  */
 export function resultToText(
-  result: ExecutionOutcome,
+  result: TextSource,
   { maxChars = DEFAULT_MAX_CHARS }: ToTextOptions = {},
 ): string {
   if (!Number.isInteger(maxChars) || maxChars < MIN_MAX_CHARS) {
     throw new RangeError(`Cannot use maxChars ${maxChars}: it must be a whole number from ${MIN_MAX_CHARS}`)
   }
-  const before = [statusLine(result), ...valueLines(result, Math.floor(maxChars / 4))]
+  const printed = result.stdout !== '' || result.stderr !== ''
+  const value = valueLines(result, Math.floor(maxChars / (printed ? 4 : 2)))
   const after = [
     ...displayLines(result),
     ...fileLines(result),
     ...errorLines(result, Math.floor(maxChars / 3)),
   ]
+  if (!printed && after.length === 0) return middleOut(briefly(statusLine(result), value), maxChars)
+  const before = [statusLine(result), ...value]
   const room = maxChars - lengthOf(before) - Math.min(lengthOf(after), Math.floor(maxChars / 2))
   const text = [...before, ...outputLines(result, room), ...after].join('\n')
   return middleOut(text, maxChars)
 }
 
-function statusLine({ status, error, executionTime }: ExecutionOutcome): string {
+/** Where there is nothing but a value, or not even that: a line, where the value has no more. */
+function briefly(status: string, [first = 'nothing was printed', ...others]: readonly string[]): string {
+  return [`${status}, ${first}`, ...others].join('\n')
+}
+
+function statusLine({ status, error, executionTime }: TextSource): string {
   const kind = error === null ? '' : ` (${error.kind})`
   return `status: ${status}${kind} after ${executionTime.toFixed(2)} s`
 }
 
-function valueLines({ result, truncated }: ExecutionOutcome, maxChars: number): string[] {
-  if (result === null) return []
+/** The value as Python shows it, between fences where it has several lines; as JSON where that is all there is. */
+function valueLines({ result, resultText, truncated }: TextSource, maxChars: number): string[] {
+  const text = resultText ?? (result === null ? null : JSON.stringify(result))
+  if (text === null) return []
   const cut = truncated.result ? ' (cut at its limit)' : ''
-  return [`result${cut}: ${middleOut(valueText(result), maxChars)}`]
-}
-
-/** A value as JSON, or what Python shows of it. */
-function valueText(value: JsonValue): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const { type, repr, ...others } = value
-    if (typeof type === 'string' && typeof repr === 'string' && Object.keys(others).length === 0) return repr
-  }
-  return JSON.stringify(value)
+  const shown = middleOut(text, maxChars)
+  return /[\n\r]/.test(shown) ? [`result${cut}:`, fenced(shown)] : [`result${cut}: ${shown}`]
 }
 
 /** Both streams within `room` characters: what one does not need is the other's. */
-function outputLines({ stdout, stderr }: ExecutionOutcome, room: number): string[] {
+function outputLines({ stdout, stderr }: TextSource, room: number): string[] {
   const streams = [
     ['stdout', stdout],
     ['stderr', stderr],
   ] as const
   const written = streams.filter(([, text]) => text !== '')
-  if (written.length === 0) return ['stdout: nothing was printed']
+  if (written.length === 0) return []
   // A name, two fences and line breaks stand around each.
   const each = Math.max(0, Math.floor(room / written.length) - 100)
   return written.flatMap(([name, text]) => {
@@ -68,7 +84,7 @@ function outputLines({ stdout, stderr }: ExecutionOutcome, room: number): string
   })
 }
 
-function displayLines({ displays, truncated }: ExecutionOutcome): string[] {
+function displayLines({ displays, truncated }: TextSource): string[] {
   return listed('displays', displays, truncated.displays, ({ mime, data, metadata }) => {
     const { width, height } = metadata
     const size = typeof width === 'number' && typeof height === 'number' ? ` ${width}x${height}` : ''
@@ -77,7 +93,7 @@ function displayLines({ displays, truncated }: ExecutionOutcome): string[] {
   })
 }
 
-function fileLines({ files, truncated }: ExecutionOutcome): string[] {
+function fileLines({ files, truncated }: TextSource): string[] {
   return listed(
     'files',
     files,
@@ -98,7 +114,7 @@ function listed<Item>(
   return [`${name}:`, ...items.slice(0, MAX_LISTED).map((item) => `- ${show(item)}`), ...more, ...lost]
 }
 
-function errorLines({ error }: ExecutionOutcome, maxChars: number): string[] {
+function errorLines({ error }: TextSource, maxChars: number): string[] {
   if (error === null) return []
   const message = middleOut(error.message, Math.floor(maxChars / 3))
   const where = error.line === null ? '' : ` (line ${error.line})`

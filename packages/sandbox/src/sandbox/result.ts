@@ -140,6 +140,11 @@ export interface ExecutionOutcome {
   readonly status: 'success' | 'error'
   /** JSON value of the last expression, or null; what JSON cannot hold is `{ type, repr }`. */
   readonly result: JsonValue
+  /**
+   * What Python shows of that value, its `repr`, or null where it is `None` or there is none. Of more than 20,000
+   * characters head and tail are left.
+   */
+  readonly resultText: string | null
   /** What Python wrote, in order, decoded as UTF-8; also after a time-out or a crash. */
   readonly stdout: string
   readonly stderr: string

@@ -82,7 +82,12 @@ class Run {
     this.events.push({ type: 'started' })
     this.#worker.run(message, {
       lines: lines && ((prompt) => this.#ask(lines, prompt)),
-      tools: tools && { set: tools, signal: this.#calls.signal, tell: (event) => this.#tell(event) },
+      tools: tools && {
+        set: tools,
+        signal: this.#calls.signal,
+        tell: (event) => this.#tell(event),
+        stopClock: () => this.#watch.stopClock(),
+      },
       onStarted: () => {
         this.#watch.begin()
         this.#context.onStarted?.()

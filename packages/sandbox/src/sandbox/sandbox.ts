@@ -20,13 +20,13 @@ import { SandboxWorkers } from './sandbox-workers.ts'
 import { hostKey } from './session/host-key.ts'
 import type { SealedSession } from './session/seal.ts'
 import type { SandboxSession } from './session/session.ts'
-import { parseSessionOptions, type SessionOptions } from './session/session-options.ts'
+import { parseSessionOptions, type SessionOptions, type SessionSettings } from './session/session-options.ts'
 import { sessionLimits } from './session/session-state.ts'
 import type { SessionStore } from './session/session-store.ts'
 import { Sessions } from './session/sessions.ts'
 import { foldersOf, storeOf } from './session/store-option.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
-import { makeToolSet, type ToolSet } from './tools/tool-set.ts'
+import { Toolbox } from './tools/toolbox.ts'
 
 /**
  * Runs untrusted Python: each execution in a fresh interpreter, in a process of its own that may touch nothing.
@@ -48,7 +48,7 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #libraries: LibraryAccess
   readonly #workers: SandboxWorkers
   readonly #store: SessionStore | null
-  readonly #tools: ToolSet | null
+  readonly #tools: Toolbox
   #sessions: Sessions | null = null
 
   /**
@@ -60,7 +60,7 @@ export class PyodideSandbox implements PythonExecutor {
   constructor(options: SandboxOptions = {}) {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
-    this.#tools = makeToolSet(this.#settings)
+    this.#tools = new Toolbox(this.#settings)
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
     this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
@@ -113,7 +113,10 @@ export class PyodideSandbox implements PythonExecutor {
    * @throws InvalidOptionsError
    */
   session(options: SessionOptions = {}): SandboxSession {
-    return this.#allSessions().session(parseSessionOptions(options))
+    const settings = parseSessionOptions(options)
+    // Said now, and not by the first execution.
+    this.#tools.offer(settings.tools, 'session options')
+    return this.#allSessions().session(settings)
   }
 
   /** The sessions in the store, open or not. @throws InvalidOptionsError without the option `sessionStore` */
@@ -130,7 +133,7 @@ export class PyodideSandbox implements PythonExecutor {
       () => this.#allSessions().close(),
       () => this.#workers.close(),
       () => this.#keeper.close(),
-      async () => this.#tools?.gate[Symbol.dispose](),
+      async () => this.#tools[Symbol.dispose](),
     )
   }
 
@@ -138,7 +141,11 @@ export class PyodideSandbox implements PythonExecutor {
     return this.close()
   }
 
-  #request(code: string, options: ExecutionOptions): ExecutionRequest {
+  #request(
+    code: string,
+    options: ExecutionOptions,
+    sessionTools: SessionSettings['tools'] = [],
+  ): ExecutionRequest {
     const settings = parseExecutionOptions(options)
     const { stateful } = this.#settings
     if (!stateful && settings.sessionBytes !== undefined)
@@ -150,7 +157,7 @@ export class PyodideSandbox implements PythonExecutor {
       env: this.#grants.env,
       files: this.#files,
       libraries: this.#libraries,
-      toolSet: this.#tools,
+      toolSet: this.#tools.setFor(settings.tools ?? [], sessionTools),
     }
     return makeRequest(parseCode(code), sandbox, settings)
   }
@@ -181,7 +188,7 @@ export class PyodideSandbox implements PythonExecutor {
       store: this.#store,
       imageId: () => this.#workers.imageId(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
-      request: (code, options) => this.#request(code, options),
+      request: (code, options, tools) => this.#request(code, options, tools),
       imports: this.#workers.imports,
       keeper: this.#keeper,
       findWheels: wheelFinder(this.#settings, this.#cacheDir),

@@ -18,7 +18,9 @@ const START_DEADLINE_MS = 30_000
 
 /** Options that work without an event loop. */
 export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>
-export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin'> & { readonly stdin?: string }
+export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin' | 'tools'> & {
+  readonly stdin?: string
+}
 
 /**
  * The sandbox for programs that cannot wait: `execute` blocks the calling thread until the result is there. The work
@@ -37,9 +39,7 @@ export class SyncPyodideSandbox {
    */
   constructor(options: SyncSandboxOptions = {}) {
     new PyodideSandbox(options)
-    const { tools = [] }: SandboxOptions = options
-    // Functions cannot be handed to another thread, and this one is blocked while they would run.
-    if (tools.length > 0) throw new UnsupportedError('tools', 'not in the sandbox that blocks')
+    refuseTools(options)
     const { pool }: SandboxOptions = options
     if (pool?.places !== undefined)
       throw new UnsupportedError('pool.places', 'not in the sandbox that blocks')
@@ -52,6 +52,7 @@ export class SyncPyodideSandbox {
   execute(code: string, options: SyncExecutionOptions = {}): CodeExecutionResult {
     if (this.#closed) throw new SandboxClosedError()
     parseExecutionOptions(options)
+    refuseTools(options)
     const answer = this.#ask({ type: 'execute', code, options })
     if (answer.type === 'error') throw restoreError(answer.error)
     if (answer.type !== 'result') throw new TypeError(`Cannot read the answer "${answer.type}" of the thread`)
@@ -124,4 +125,10 @@ export class SyncPyodideSandbox {
     port1.unref()
     return { worker, port: port1 }
   }
+}
+
+/** Functions cannot be handed to another thread, and this one is blocked while they would run. */
+function refuseTools(options: object): void {
+  const { tools = [] }: Pick<ExecutionOptions, 'tools'> = options
+  if (tools.length > 0) throw new UnsupportedError('tools', 'not in the sandbox that blocks')
 }

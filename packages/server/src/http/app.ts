@@ -1,10 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
-import { HTTPException } from 'hono/http-exception'
+import { addApiRoutes, BASE } from './api-routes.ts'
 import { authenticated } from './authentication.ts'
-import { jsonBodies, utf8Bodies } from './body-encoding.ts'
-import { boundedJson } from './bounded-json.ts'
+import { boundedLength, readBodies } from './bodies.ts'
+import { jsonBodies } from './body-encoding.ts'
 import { docsPage } from './docs-page.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
 import { methodsIn, options } from './known-methods.ts'
@@ -12,20 +11,8 @@ import { observed, securityHeaders } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
-import { apiKeyRoutes } from './routes/api-keys.ts'
-import { auditRoutes } from './routes/audit.ts'
-import { executionFileRoutes } from './routes/execution-files.ts'
-import { executionRoutes } from './routes/executions.ts'
-import { openIdRoutes } from './routes/open-id.ts'
-import { operationRoutes } from './routes/operations.ts'
-import { sessionFileRoutes } from './routes/session-files.ts'
-import { sessionRoutes } from './routes/sessions.ts'
-import { signInRoutes } from './routes/sign-in.ts'
-import { toolRoutes } from './routes/tools.ts'
-import { userRoutes } from './routes/users.ts'
+import { mcpHandler } from './routes/mcp.ts'
 import { singleHeaders } from './single-headers.ts'
-
-const BASE = '/api/v1'
 
 /** The whole service as one function from request to answer. */
 export function createApp(deps: AppDeps) {
@@ -35,14 +22,17 @@ export function createApp(deps: AppDeps) {
   app.use(singleHeaders)
   if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
   app.use(options((path) => methodsOf(path)))
-  app.use(bodyLimit({ maxSize: deps.maxRequestBytes, onError: () => tooLarge(deps.maxRequestBytes) }))
+  app.use(boundedLength)
   app.use(`${BASE}/*`, jsonBodies)
   for (const resource of ['executions', 'sessions', 'tools', 'users', 'api-keys', 'audit']) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }
-  app.use(`${BASE}/*`, utf8Bodies)
-  app.use(`${BASE}/*`, boundedJson)
+  app.use('/mcp', jsonBodies)
+  app.use('/mcp', authenticated)
+  const bodies = readBodies()
+  app.use('/mcp', bodies)
+  app.use(`${BASE}/*`, bodies)
   app.onError(problemOf)
   app.notFound((c) => {
     const methods = methodsOf(c.req.path)
@@ -54,29 +44,17 @@ export function createApp(deps: AppDeps) {
     const detail = `Cannot find ${c.req.method} ${c.req.path.slice(0, 200)}: /api/openapi.json says what is there`
     return problem(c, { status: 404, code: 'not-found', detail })
   })
-  const api = app
-    .route('/', operationRoutes())
-    .route(BASE, signInRoutes())
-    .route(BASE, openIdRoutes())
-    .route(BASE, userRoutes())
-    .route(BASE, apiKeyRoutes())
-    .route(BASE, toolRoutes())
-    .route(BASE, executionRoutes())
-    .route(BASE, executionFileRoutes())
-    .route(BASE, sessionRoutes())
-    .route(BASE, sessionFileRoutes())
-    .route(BASE, auditRoutes())
+  const api = addApiRoutes(app)
   const document = describeApi(api, deps)
-  const pages = { '/': { get: {} }, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
+  const mcp = { get: {}, post: {}, delete: {} }
+  const pages = { '/': { get: {} }, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
   const methodsOf = methodsIn({ ...document.paths, ...pages })
   app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
   app.get('/api/docs', (c) => docsPage(c, document))
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', mcpHandler(deps))
   app.get('/', (c) => c.redirect('/api/docs'))
   return api
 }
-
-/** The type of the service, which the client is made from. */
-export type App = ReturnType<typeof createApp>
 
 /** Cookies are never for other sites: they use API keys. */
 function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEnv> {
@@ -91,8 +69,4 @@ function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEnv> {
       c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') === undefined
     return asksMethods ? await next() : await answer(c, next)
   }
-}
-
-function tooLarge(maxBytes: number): never {
-  throw new HTTPException(413, { message: `The request is larger than ${maxBytes} bytes` })
 }

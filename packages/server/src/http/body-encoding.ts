@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from './environment.ts'
 
 /** What is put there may be of any type. */
-const FILE_OF_SESSION = /^\/api\/v1\/sessions\/[^/]+\/files\/./
+const FILE_OF_SESSION = /^\/api\/v1\/sessions\/[^/]+\/files\/./s
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 
 /** Refuses a body that does not say that it is JSON, as it is: a form of another site may send anything but that. */
@@ -13,15 +13,8 @@ export const jsonBodies: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
 }
 
-/** Refuses a body that is to be JSON and is not UTF-8. */
-export const utf8Bodies: MiddlewareHandler<AppEnv> = async (c, next) => {
-  // Where Hono looks for a text that was read before.
-  if (isToBeJson(c) && c.req.raw.body !== null)
-    Object.assign(c.req.bodyCache, { text: Promise.resolve(await utf8Of(c)) })
-  await next()
-}
-
-function isToBeJson(c: Context<AppEnv>): boolean {
+/** Is the body to be JSON? */
+export function isToBeJson(c: Context<AppEnv>): boolean {
   return hasBody(c) && !(c.req.method === 'PUT' && FILE_OF_SESSION.test(c.req.path))
 }
 
@@ -49,13 +42,4 @@ function demandJson(header: string): void {
   throw new HTTPException(415, {
     message: `JSON is sent in UTF-8, not in ${JSON.stringify(charset.slice(0, 40))}`,
   })
-}
-
-async function utf8Of(c: Context<AppEnv>): Promise<string> {
-  const bytes = await c.req.raw.arrayBuffer()
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new HTTPException(400, { message: 'The body is not UTF-8' })
-  }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fastest } from '../../../../test/linear-time.ts'
 import { clientAddress, parseAddressRange, trustedProxies } from './client-address.ts'
 
 const isTrusted = trustedProxies(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '2001:db8:ffff::1'])
@@ -57,9 +58,7 @@ test('clientAddress() reads any header of 16 KiB in less than 50 ms and trusts n
     fc.property(fc.array(piece, { minLength: 1, maxLength: 20 }), (pieces) => {
       const text = pieces.join('')
       const header = text.repeat(Math.ceil(16_384 / text.length)).slice(0, 16_384)
-      const started = performance.now()
-      clientAddress('10.0.0.1', header, isTrusted)
-      expect(performance.now() - started).toBeLessThan(50)
+      expect(fastest((text) => clientAddress('10.0.0.1', text, isTrusted), header)).toBeLessThan(50)
       expect(clientAddress('10.0.0.1', `${header}, 203.0.113.9`, isTrusted)).toBe('203.0.113.9')
     }),
     { numRuns: 50 },

@@ -1,17 +1,13 @@
 import { hc } from 'hono/client'
-import type { App } from './app.ts'
+import type { App } from './api-routes.ts'
+import type { ClientOptions } from './client-options.ts'
 
-/** How a client reaches the service. */
-export interface ClientOptions {
-  /** Sent as `Authorization: Bearer`. */
-  readonly apiKey?: string
-  /** Sent along with every request, such as a cookie. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** Instead of the global one. */
-  readonly fetch?: typeof fetch
-}
+export type { ClientOptions }
 
-/** Every operation of the service, with the types of what goes in and what comes out. */
+/**
+ * Every operation of the service, with the types of what goes in and what comes out. What is published as the types of
+ * this module is made from the OpenAPI document instead, by the build, and needs nothing of the service.
+ */
 export type Client = ReturnType<typeof hc<App>>
 
 /**

@@ -1,5 +1,5 @@
 export type { Logger } from '../logger.ts'
 export { changeKeyOfFolder } from '../services/key-file.ts'
 export type { Policy } from '../services/policy.ts'
-export type { App } from './app.ts'
+export type { App } from './api-routes.ts'
 export { type Service, type ServiceOptions, startService } from './start-service.ts'

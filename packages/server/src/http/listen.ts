@@ -1,5 +1,7 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { boundConnections } from './connection-bounds.ts'
+import { RequestTurns } from './request-turns.ts'
 import { endStalledReaders } from './stalled-readers.ts'
 import { listenRefusal } from './start-refusal.ts'
 
@@ -8,6 +10,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 65_000
 const MAX_HEADER_BYTES = 16_384
+/** How often Node looks for clients that take longer. */
+const TIMEOUTS_EVERY_MS = 2000
 /** How long a client may take nothing of an answer that it waits for. */
 const READER_STALL_MS = 60_000
 
@@ -40,23 +44,26 @@ export interface Listening {
  * @throws StartRefusedError
  */
 export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, env: { readonly incoming: object }) => Response | Promise<Response>,
   {
     host,
     port,
     readerStallMs = READER_STALL_MS,
   }: { readonly host: string; readonly port: number; readonly readerStallMs?: number | undefined },
 ): Promise<Listening> {
-  // HTTP/1.1 without TLS was asked for: it is no other kind of server.
-  const server = createAdaptorServer({
-    fetch,
-    serverOptions: {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-  }) as Server
+  const turns = new RequestTurns()
+  const answer = getRequestListener(async (request, { incoming }) => {
+    await turns.enter(incoming.headers.authorization ?? incoming.headers.cookie ?? '')
+    return await fetch(request, { incoming })
+  })
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUTS_EVERY_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  })
+  boundConnections(server, answer)
   endStalledReaders(server, readerStallMs)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {

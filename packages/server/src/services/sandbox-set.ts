@@ -4,7 +4,7 @@ import {
   type ExecutionOptions,
   Places,
   PyodideSandbox,
-  type PythonExecutor,
+  type PythonRunner,
   type SandboxOptions,
 } from 'agentchat-sandbox'
 
@@ -46,7 +46,7 @@ export class SandboxSet implements AsyncDisposable {
   }
 
   /** The executor for code with these permissions. */
-  for(permissions: ToolPermissions): PythonExecutor {
+  for(permissions: ToolPermissions): PythonRunner {
     if (permissions.allowNet.length === 0) return this.#plain
     return { stream: (code, options) => this.#stream(permissions, code, options) }
   }

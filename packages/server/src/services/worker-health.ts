@@ -1,4 +1,4 @@
-import { collect, type PythonExecutor, SandboxError } from 'agentchat-sandbox'
+import { collect, type PythonRunner, SandboxError } from 'agentchat-sandbox'
 import { type Logger, loggable } from '../logger.ts'
 
 /** Asked again no sooner, so that asking costs nothing: a worker that has run anything is thrown away. */
@@ -60,7 +60,7 @@ async function withinPatience(trying: Promise<boolean>): Promise<boolean> {
 
 /** Runs a program that does nothing. Where all workers are at work there is none to try, and nothing wrong. */
 export async function attemptRun(
-  executor: PythonExecutor,
+  executor: PythonRunner,
   signal: AbortSignal,
   isBusy: () => boolean,
 ): Promise<void> {

@@ -85,7 +85,7 @@ describeService('database', (service, postgres) => {
     }
     if (server === null) {
       // The embedded one lives and dies with the service; that it is closed is the nearest to being away.
-      await expect.poll(async () => (await request('GET', '/readyz')).status, { timeout: 60_000 }).toBe(200)
+      await expect.poll(async () => (await request('GET', '/readyz')).status).toBe(200)
       return
     }
     const before = (await request('GET', 'tools')).body
@@ -102,7 +102,7 @@ describeService('database', (service, postgres) => {
     }
     expect((await service().send('GET', '/healthz')).status).toBe(200)
     server.start()
-    await expect.poll(async () => (await request('GET', '/readyz')).status, { timeout: 60_000 }).toBe(200)
+    await expect.poll(async () => (await request('GET', '/readyz')).status).toBe(200)
     expect((await request('GET', 'tools')).body).toEqual(before)
     expect((await request('POST', 'tools', tool)).status).toBe(201)
     expect((await request('POST', 'executions', { code: '6 * 7' })).body).toMatchObject({

@@ -71,7 +71,7 @@ describeService(
       expect(begun).toMatchObject({ status: 202, body: { status: 'running', result: null } })
       expect(begun.headers.get('location')).toBe(`/api/v1/executions/${begun.body.id}`)
       await expect
-        .poll(() => service().services.context.runs.find(begun.body.id)?.size ?? 0, { timeout: 20_000 })
+        .poll(() => service().services.context.runs.find(begun.body.id)?.size ?? 0)
         .toBeGreaterThan(300)
       const ended = await as(admin)('DELETE', `executions/${begun.body.id}`)
       expect(ended.body).toMatchObject({
@@ -92,11 +92,11 @@ describeService(
         headers,
         signal: controller.signal,
       })
-      await expect.poll(() => service().services.context.runs.active, { timeout: 20_000 }).toBe(1)
+      await expect.poll(() => service().services.context.runs.active).toBe(1)
       controller.abort()
       await Promise.resolve(answer).catch(() => {})
       const last = async () => (await as(admin)('GET', 'executions?limit=1')).body.items[0].status
-      await expect.poll(last, { timeout: 20_000 }).toBe('cancelled')
+      await expect.poll(last).toBe('cancelled')
     })
 
     test('the same Idempotency-Key is the same run; with another request it is a problem', async () => {

@@ -136,7 +136,7 @@ describeService('every operation', (service) => {
     )
     // It is no test when everything is refused at the door.
     expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 404, 422]))
-  }, 600_000)
+  })
 })
 
 function isPython(body: unknown): boolean {

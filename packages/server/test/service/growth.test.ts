@@ -142,7 +142,7 @@ function waste(plan: unknown): string[] {
 }
 
 describeService('a database that has grown', (service) => {
-  test('every list, filter, count and removal finds its rows by an index', { timeout: 60_000 }, async () => {
+  test('every list, filter, count and removal finds its rows by an index', async () => {
     const { db } = service().services.context
     for (const statement of FILL) await db.execute(sql.raw(statement))
     await db.transaction(async (tx) => {
@@ -158,7 +158,7 @@ describeService('a database that has grown', (service) => {
 })
 
 describeService('what was kept long enough', (service) => {
-  test('goes, in small pieces, and nothing else does', { timeout: 60_000 }, async () => {
+  test('goes, in small pieces, and nothing else does', async () => {
     const { context } = service().services
     const { db } = context
     const day = (days: number) => sql.raw(`now() - interval '${days} days'`)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,7 +30,7 @@ beforeAll(async () => {
     ...{ isTrustedProxy: trustedProxies(['127.0.0.1']), metricsToken: TOKEN },
   })
   listening = await listen(app.fetch, { host: '127.0.0.1', port: 0 })
-}, 60_000)
+})
 afterAll(async () => {
   listening.destroy()
   await service.services.close(0)
@@ -212,4 +213,51 @@ test('behind a trusted proxy each client is a place of its own, and the audit te
   expect((await guess('203.0.113.7', ADMIN.email, ADMIN.password)).status).toBe(200)
   const { body } = await service.as(service.admin)('GET', 'audit?action=user.sign-in&limit=1')
   expect(body.items[0].detail.place).toBe('203.0.113.7')
-}, 60_000)
+})
+
+test('a connection that sends many requests ahead is ended; the others are answered', async () => {
+  const socket = connect(listening.port, '127.0.0.1')
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2000))
+  socket.on('error', () => {}).resume()
+  await new Promise((resolve) => socket.once('close', resolve))
+  const few = connect(listening.port, '127.0.0.1')
+  few.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(4))
+  let text = ''
+  for await (const chunk of few as AsyncIterable<Buffer>) {
+    text += chunk.toString()
+    if (text.split('HTTP/1.1 200').length > 4) break
+  }
+  expect((await raw('GET /healthz', [])).status).toBe(200)
+})
+
+test.each<[string, string, string, number, string]>([
+  ['in many tiny pieces', 'POST /api/v1/executions', '1\r\n \r\n'.repeat(20_000), 413, 'pieces'],
+  ['longer than its operation needs', 'POST /api/v1/sessions', hex(' '.repeat(70_000)), 413, '65536 bytes'],
+  ['longer than any may be', 'POST /api/v1/executions', hex(' '.repeat(1_100_000)), 413, '1048576 bytes'],
+  ['too deep, and without an end', 'POST /api/v1/executions', hex('['.repeat(50_000)), 422, '100 levels'],
+])('a body that is %s is refused while it comes', async (_, line, chunks, status, problem) => {
+  const socket = connect(listening.port, '127.0.0.1')
+  const head = [
+    `${line} HTTP/1.1`,
+    'Host: localhost',
+    auth(),
+    JSON_TYPE,
+    'Transfer-Encoding: chunked',
+    '',
+    '',
+  ]
+  // Its end never comes.
+  socket.write(head.join('\r\n') + chunks)
+  const [answer] = (await once(
+    socket.on('error', () => {}),
+    'data',
+  )) as [Buffer]
+  socket.destroy()
+  expect(answer.toString()).toContain(`HTTP/1.1 ${status}`)
+  expect(answer.toString()).toContain(problem)
+})
+
+/** One piece of a body whose length is not said. */
+function hex(text: string): string {
+  return `${text.length.toString(16)}\r\n${text}\r\n`
+}

@@ -83,7 +83,7 @@ describe('signing in with OpenID Connect', () => {
     })
     const { body: audit } = await service.as(service.admin)('GET', 'audit?action=user.sign-in')
     expect(audit.items[0]).toMatchObject({ outcome: 'success', detail: { by: 'oidc' } })
-  }, 60_000)
+  })
 
   test('uses PKCE, a state that only the browser knows that began, and a nonce', async () => {
     const [service] = services
@@ -150,7 +150,7 @@ describe('signing in with OpenID Connect', () => {
     })
     const { id } = await service.newUser('grace')
     expect((await self(service, await signIn(service, grace))).user.id).toBe(id)
-  }, 60_000)
+  })
 
   test('is not there where no provider is configured, and says so where the provider is away', async () => {
     const place = { folder: join(folder, 'none') }
@@ -164,5 +164,5 @@ describe('signing in with OpenID Connect', () => {
     services.push(away)
     expect((await away.send('GET', 'auth/oidc')).status).toBe(503)
     expect((await away.as(away.admin)('GET', 'tools')).status).toBe(200)
-  }, 60_000)
+  })
 })

@@ -16,7 +16,7 @@ describeService(
       const session = (await as(who)('POST', 'sessions', {})).body.id
       expect((await as(who)('POST', `sessions/${session}/executions`, { code: 'x = 1' })).status).toBe(200)
       const run = services.context.runs.find(begun.body.id)
-      await expect.poll(() => run?.size ?? 0, { timeout: 20_000 }).toBeGreaterThan(300)
+      await expect.poll(() => run?.size ?? 0).toBeGreaterThan(300)
       expect(services.context.sessions.open.isOpen(session)).toBe(true)
       return { run, events, session }
     }
@@ -28,8 +28,8 @@ describeService(
       expect(status).toMatch(/cancelled|gone/)
       const { open } = service().services.context.sessions
       await expect.poll(() => open.isOpen(session)).toBe(false)
-      // A second, and what a busy machine takes to end a worker.
-      expect(performance.now() - began).toBeLessThan(3000)
+      // A second, and what a busy machine takes to end a worker; by itself it would go on for 20.
+      expect(performance.now() - began).toBeLessThan(10_000)
     }
 
     test('disabling a user ends executions, streams and live sessions', async () => {
@@ -39,7 +39,7 @@ describeService(
       await as(admin)('PATCH', `users/${user.id}`, { disabled: true })
       await endsWithinASecond(all)
       expect((await as(admin)('GET', `sessions/${all.session}`)).body).toMatchObject({ state: 'at rest' })
-    }, 120_000)
+    })
 
     test('withdrawing a key ends what was begun with it, and not what was begun with another one', async () => {
       const { as, keyOf, newUser } = service()
@@ -55,7 +55,7 @@ describeService(
       // The session is the user's, and wakes up for another key.
       const again = await as(user)('POST', `sessions/${all.session}/executions`, { code: 'x' })
       expect(again.body.result.result).toBe(1)
-    }, 120_000)
+    })
 
     test('a key that expires ends what was begun with it', async () => {
       const { as, newUser } = service()
@@ -67,8 +67,8 @@ describeService(
       )
       const status = async () => (await as(user)('GET', `executions/${begun.body.id}`)).body.status
       expect(await status()).toBe('running')
-      await expect.poll(status, { timeout: 6000 }).toBe('cancelled')
-    }, 30_000)
+      await expect.poll(status).toBe('cancelled')
+    })
 
     test('deleting a user deletes executions, results, files and sessions', async () => {
       const { as, admin, newUser, services, filesFolder } = service()
@@ -86,7 +86,7 @@ describeService(
         expect((await as(admin)('GET', path)).status, path).toBe(404)
       expect(readdirSync(filesFolder)).not.toContain(made.body.id)
       expect(await services.context.db.query.departedUsers.findMany()).toEqual([])
-    }, 120_000)
+    })
 
     test('signing out ends the streams that were opened with the cookie, and not what runs', async () => {
       const { as, send, admin } = service()
@@ -97,7 +97,7 @@ describeService(
       await events.text()
       expect((await as(admin)('GET', `executions/${begun.body.id}`)).body.status).toBe('running')
       await as(admin)('DELETE', `executions/${begun.body.id}`)
-    }, 30_000)
+    })
 
     test('what a key makes does not outlive or exceed it', async () => {
       const { as, admin } = service()
@@ -134,7 +134,7 @@ describeService(
       expect((await signIn('a third password')).status).toBe(200)
       for (let n = 0; n < 5; n += 1) await change({ password, currentPassword: 'a wrong guess' })
       expect((await change({ password, currentPassword: 'a third password' })).status).toBe(429)
-    }, 120_000)
+    })
   },
   { policy: { quotas: { storageBytes: 2 ** 26 } } },
 )

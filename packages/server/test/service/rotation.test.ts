@@ -57,4 +57,4 @@ test('a start with the key before seals every secret anew, and doing it twice ch
     const row = await findTool(services.context.db, id)
     expect(authOf(services.context, row ?? { id, auth: null })).toEqual(auth)
   }
-}, 60_000)
+})

@@ -106,7 +106,7 @@ export function describeService(
         if (kind === 'PostgreSQL') postgres = startPrivatePostgres(binaries ?? '')
         const database = postgres === null ? { folder } : { url: postgres.newDatabase() }
         service = await startTestService(database, { ...options, filesFolder: join(folder, 'files') })
-      }, 120_000)
+      })
       afterAll(async () => {
         await service?.services.close(0)
         postgres?.[Symbol.dispose]()

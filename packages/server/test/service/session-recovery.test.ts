@@ -131,7 +131,7 @@ test.skipIf(binaries === null)(
         expect((await two.as(admin)(method, `${path}${at}`, sent)).body, at).toMatchObject(inUse)
       // It is whole, and at rest it goes to whoever asks first.
       await expect
-        .poll(async () => (await run(two, 'x += 1\nx')).body, { timeout: 15_000 })
+        .poll(async () => (await run(two, 'x += 1\nx')).body)
         .toMatchObject({
           result: { result: 2 },
         })

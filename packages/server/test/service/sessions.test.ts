@@ -262,11 +262,11 @@ describeService(
       expect(services.context.sessions.open.size).toBeLessThanOrEqual(2)
       const again = await Promise.all(all.map(({ run }) => run('n')))
       expect(again.map(({ body }) => body.result.result)).toEqual([0, 1, 2, 3])
-      await expect.poll(() => services.context.sessions.open.size, { timeout: 15_000 }).toBe(0)
+      await expect.poll(() => services.context.sessions.open.size).toBe(0)
       const [first] = all
       expect((await first?.request('GET', first.path))?.body.state).toBe('at rest')
       expect((await first?.run('n'))?.body.result).toMatchObject({ result: 0, sessionRestored: null })
-    }, 60_000)
+    })
 
     test('the sessions of a user who is deleted are gone', async () => {
       const { as, admin, newUser, services } = service()

@@ -59,7 +59,7 @@ describeService('webhooks', (service) => {
   async function delivery(id: string, status: string) {
     const request = service().as(service().admin)
     const read = async () => (await request('GET', `executions/${id}/webhook`)).body
-    await expect.poll(async () => (await read()).status, { timeout: 20_000 }).toBe(status)
+    await expect.poll(async () => (await read()).status).toBe(status)
     return await read()
   }
 
@@ -107,7 +107,7 @@ describeService('webhooks', (service) => {
     expect(RETRY_AFTER_SECONDS.reduce((sum, each) => sum + each) * 5).toBeLessThan(60_000)
     const request = service().as(service().admin)
     const read = async () => (await request('GET', `executions/${id}/webhook`)).body
-    await expect.poll(async () => (await read()).attempts, { timeout: 20_000 }).toBeGreaterThan(1)
+    await expect.poll(async () => (await read()).attempts).toBeGreaterThan(1)
     expect((await read()).lastError).toMatch(/localhost/)
     expect(received).toEqual([])
   })

@@ -2,6 +2,7 @@ import { toolArguments } from './arguments.ts'
 import { bodies } from './bodies.ts'
 import { connections } from './connections.ts'
 import { documents, yaml } from './documents.ts'
+import { framing } from './framing.ts'
 import { headers } from './headers.ts'
 import { quantities } from './quantities.ts'
 import { readers } from './readers.ts'
@@ -15,6 +16,7 @@ import { webhooks } from './webhooks.ts'
 export const ATTACKS = [
   ...bodies,
   ...connections,
+  ...framing,
   ...headers,
   ...schemas,
   ...toolArguments,

@@ -41,6 +41,28 @@ export const bodies = attacksOf('body', {
   'half-characters': post(() => '{"code":"\\ud800"}'),
   'no-utf8': post(() => Buffer.concat([Buffer.from('{"code":"'), Buffer.of(0xff, 0xc0), Buffer.from('"}')])),
   'byte-order-mark': mayPass(post(() => '\ufeff{"code":"1"}')),
+  'numbers-without-end': mayPass(globals(() => '[1e999, -1e999, -0, 1E400, 0.1e-999]')),
+  'no-numbers': post(() => '{"code":"1","globals":{"a":[NaN,Infinity,0x10,01,+1,.5,1.]}}'),
+  comments: post(() => `{/*${'*'.repeat(100_000)}*/"code":"1"//\n}`),
+  lines: post(() => '{"code":"1"}\n'.repeat(10_000)),
+  'commas-at-the-end': post(() => '{"code":"1",}'),
+  'names-of-half-characters': mayPass(globals(() => '{"\\ud800":"\\udfff","\\u0000":1}')),
+  'names-that-are-long': mayPass(globals(() => `{${listed(1000, (n) => `"${'k'.repeat(3000)}${n}":0`)}}`)),
+  'rows-of-a-table': mayPass(globals(() => `[${listed(LARGE / 30, (n) => `{"id":${n},"name":"n"}`)}]`)),
+  'long-numbers': mayPass(globals(() => `[${listed(LARGE / 19, () => '9007199254740993.0')}]`)),
+  'short-strings': mayPass(globals(() => `[${listed(LARGE / 13, (n) => `"s${1e8 + n}"`)}]`)),
+  'many-escapes': mayPass(json(() => ({ code: '1', stdin: '\n'.repeat(LARGE / 2) }))),
+  'many-small-files': mayPass(
+    json(() => ({ code: '1', files: filesOf(900, (n) => `${'d/'.repeat(20)}${n}`) })),
+  ),
+  'at-an-operation-of-little': {
+    answers: [0, ...REFUSED],
+    run: async ({ attacker }) => [
+      await attacker.send('POST', 'sessions', { body: `{"a":"${'x'.repeat(3e6)}"}` }),
+      await attacker.send('POST', 'api-keys', { body: nested(LARGE / 2) }),
+      await attacker.send('PATCH', 'users/usr_none', { body: ' '.repeat(LARGE) }),
+    ],
+  },
   'only-spaces': post(() => ' '.repeat(LARGE)),
   'many-files': mayPass(json(() => ({ code: '1', files: filesOf(1000, (n) => `f${n}`) }))),
   'same-paths': json(() => ({ code: '1', files: filesOf(1000, () => 'f') })),
@@ -61,7 +83,7 @@ export const bodies = attacksOf('body', {
     run: async ({ stranger }) => await stranger.send('POST', 'executions', { body: nested(LARGE / 2) }),
   },
   'at-sign-in': {
-    answers: REFUSED,
+    answers: [0, ...REFUSED],
     run: async ({ stranger }) => await stranger.send('POST', 'auth/sign-in', { body: nested(LARGE / 2) }),
   },
 })

@@ -116,6 +116,16 @@ export const yaml = attacksOf('yaml', {
   'only-spaces': document(() => ' '.repeat(MIB)),
   'only-line-ends': document(() => '\n'.repeat(MIB)),
   'numbers-and-dates': document(() => `${HEAD}x: [${listed(60_000, () => '0o7777, 1e999')}]\n`),
+  'merged-lists': document(() => `${HEAD}a: &a {b: 1}\nx:\n  <<: [${listed(5000, () => '*a')}]\n${PATHS}`),
+  'long-key': document(() => `${HEAD}${'k'.repeat(900_000)}: 1\n${PATHS}`),
+  'far-indented': document(() => `${HEAD}x: |${9}\n${`${' '.repeat(5000)}a\n`.repeat(100)}${PATHS}`),
+  'other-line-ends': document(() => 'a: 1\r'.repeat(150_000)),
+  'quotes-of-quotes': document(() => `x: '${"''".repeat(400_000)}'`),
+  'plain-text-of-lines': document(() => `x: a\n${'  b\n'.repeat(200_000)}`),
+  'binary-and-times': document(
+    () =>
+      `${HEAD}x: !!binary ${'A'.repeat(400_000)}\ny: [${listed(20_000, () => '2001-12-14t21:59:43.10-05:00')}]\n`,
+  ),
   'no-text': document(() => `${HEAD}x: "\\ud800\\u0000"\n${PATHS}`),
   'json-deep': twice(() => nested(400_000)),
   'json-almost': document(() => `${JSON.stringify(whole({}))},`),

@@ -40,6 +40,10 @@ const doubling = (steps: number, keyword: string) => ({
 
 const property = (inside: unknown) => ({ type: 'object', properties: { a: inside } })
 const given = (value: unknown) => () => JSON.stringify({ a: value })
+const FORMATS = [
+  ...['date-time', 'email', 'idn-email', 'hostname', 'idn-hostname', 'ipv4', 'ipv6', 'uri', 'uri-template'],
+  ...['iri', 'json-pointer', 'regex', 'uuid', 'duration', 'time'],
+]
 const REDOS = '^(([a-z])+.)+[A-Z]([a-z])+$'
 
 /** JSON Schemas of arguments, and arguments for them. */
@@ -144,6 +148,29 @@ export const schemas = attacksOf('schema', {
   'property-names': schema(
     () => ({ propertyNames: { pattern: REDOS } }),
     () => `{${listed(5000, (n) => `"${'a'.repeat(20)}${n}":0`)}}`,
+  ),
+  formats: schema(
+    () => property({ allOf: FORMATS.map((format) => ({ format })) }),
+    given(`${'a.'.repeat(20_000)}@${'-'.repeat(20_000)}:[${'0:'.repeat(20_000)}`),
+  ),
+  'pattern-of-classes': schema(
+    () => property({ pattern: '^(\\p{L}+\\p{L}*)*$|([^]*)*!|(?<!(a+)+b)c|(x+x+)+y' }),
+    given(`${'a'.repeat(5000)}${'x'.repeat(5000)}`),
+  ),
+  'references-of-one-another': schema(() => ({
+    $ref: '#/$defs/a0',
+    $defs: entries(300, (n) => [
+      `a${n}`,
+      { anyOf: [{ $ref: `#/$defs/a${(n + 1) % 300}` }, { type: 'string' }] },
+    ]),
+  })),
+  'references-to-anchors': schema(() => ({
+    allOf: Array.from({ length: 500 }, (_, n) => ({ $ref: `#n${n}` })),
+    $defs: entries(500, (n) => [`d${n}`, { $anchor: `n${n}`, $ref: `#n${(n * 7) % 500}` }]),
+  })),
+  'prefix-items': schema(
+    () => property({ prefixItems: Array(5000).fill({ type: 'string' }), items: false }),
+    given(Array(6000).fill('x')),
   ),
   'wrong-numbers': schema(
     () => property({ multipleOf: 1e-300, maxLength: 1e308, minItems: -1 }),

@@ -48,6 +48,12 @@ export const sessionFiles = attacksOf('file', {
   'name-of-proc': named('%2fproc%2fself%2fmem'),
   'name-that-is-long': named('n'.repeat(8000)),
   'name-that-is-deep': named('d%2f'.repeat(2500)),
+  'name-of-overlong-dots': named('%c0%ae%c0%ae%c0%afetc'),
+  'name-of-wide-letters': named(encodeURIComponent('\u{1f600}'.repeat(200))),
+  'name-of-composed-letters': named(encodeURIComponent('e\u0301\u00e9\ufb03\u202e\u200b')),
+  'name-of-a-home': named('~%2f.bashrc'),
+  'name-of-spaces': named('%20%20.%20'),
+  'name-of-dots-alone': named('%2e%2e'),
   'many-files': left('for n in range(3000): open(f"f{n}", "w").write("x")', ''),
   'deep-folders': left('import os\nfor n in range(400):\n  os.mkdir("d"); os.chdir("d")', ''),
   'links-in-circles': left(

@@ -43,7 +43,7 @@ async function othersTold(world: World) {
 
 /** A receiver that nobody may be led to. */
 function refused(url: string): Omit<Attack, 'id'> {
-  return { answers: [202, 422], run: async (world) => await told(world, url) }
+  return { answers: [202, 422, 429], run: async (world) => await told(world, url) }
 }
 
 /** Where results are told to, and what those answer. */
@@ -78,5 +78,26 @@ export const webhooks = attacksOf('webhook', {
   'to-the-inside': refused('http://169.254.169.254/latest/meta-data'),
   'to-another-name-of-here': refused('http://[::1]:1/'),
   'to-a-number': refused('http://2130706434:1/'),
+  'to-addresses-in-disguise': {
+    answers: [202, 422, 429],
+    run: async (world) => await Promise.all(DISGUISED.map((url) => told(world, url))),
+  },
   'to-no-web': { answers: [422], run: async (world) => await told(world, 'file:///etc/passwd') },
 })
+
+const DISGUISED = [
+  'http://[::ffff:169.254.169.254]/',
+  'http://0251.0376.0251.0376/',
+  'http://0xa9fea9fe/',
+  'http://localhost./',
+  'http://\uff11\uff12\uff17.0.0.1:1/',
+  'http://[::]:1/',
+  'http://0:1/',
+  'http://a\u3002localhost:1/',
+  'http://127.1:1/',
+  `http://${'a.'.repeat(900)}/`,
+  'http://x:y@127.0.0.1:1/',
+  'http://127.0.0.1:0/',
+  'javascript://%0aalert(1)',
+  'http:\\\\127.0.0.1',
+]

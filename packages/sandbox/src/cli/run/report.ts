@@ -48,7 +48,8 @@ function truncationsOf({ truncated }: CodeExecutionResult): string[] {
 
 /** The traceback as Python prints it; then one line of ours, unless the traceback says it all. */
 function linesOf(error: ExecutionError): string[] {
-  if (error.name === 'SystemExit') return exitOf(error)
+  // As in Python, which says nothing; a text stands there already.
+  if (error.name === 'SystemExit') return []
   const traceback = error.traceback === '' ? [] : [error.traceback.trimEnd()]
   const hint = error.hint === null ? [] : [note(`hint: ${error.hint}`)]
   switch (error.kind) {
@@ -72,11 +73,6 @@ function linesOf(error: ExecutionError): string[] {
 /** Python's own MemoryError mostly has no message, and where it has one, the traceback shows it. */
 function shortOf({ kind, message, traceback }: ExecutionError): string {
   return kind === 'memory' && traceback !== '' ? 'Python ran out of memory (memoryLimitMb)' : message
-}
-
-/** `sys.exit(3)` says nothing, as in Python, but that its number is not our exit code; a text stands there already. */
-function exitOf({ message }: ExecutionError): string[] {
-  return /^-?\d+$/.test(message) ? [note(`Python ended itself with sys.exit(${message})`)] : []
 }
 
 function note(text: string): string {

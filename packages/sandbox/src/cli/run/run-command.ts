@@ -25,6 +25,7 @@ Exit codes:
   1    Python raised an exception       137  stopped at --memory
   2    wrong usage, unreadable file     130  interrupted with Ctrl-C (143: ended by SIGTERM)
   70   the sandbox itself failed        141  nobody reads the output any more
+A program that ends itself by sys.exit(n) gives n instead; with --json it is 1, and the document has n.
 
 Examples:
   agentchat-sandbox run -c 'import sys; print(sys.argv)' -- one two

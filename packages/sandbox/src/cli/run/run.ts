@@ -1,7 +1,7 @@
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
 import { sandboxOptionsOf } from 'agentchat-sandbox-base/command/sandbox-flags'
 import type { CodeExecutionResult, ExecutionEvent, SandboxOptions } from '../../sandbox/index.ts'
-import { EXIT_CODE_OF, EXIT_NOBODY_READS } from '../exit-codes.ts'
+import { chosenExitCode, EXIT_CODE_OF, EXIT_NOBODY_READS } from '../exit-codes.ts'
 import { OutputPipe } from '../output-pipe.ts'
 import { WaitDisplay } from '../wait-display.ts'
 import { inputsOf, saveFiles } from './files.ts'
@@ -38,7 +38,7 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
       display.end()
       interruption.runHasBegun()
     }
-    return event.type === 'finished' ? exitCodeOf(event.result, interruption) : null
+    return event.type === 'finished' ? exitCodeOf(event.result, flags, interruption) : null
   })
 }
 
@@ -74,6 +74,13 @@ function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
   }
 }
 
-function exitCodeOf({ error }: CodeExecutionResult, interruption: Interruption): number {
-  return interruption.exitCode ?? (error === null ? EXIT_SUCCESS : EXIT_CODE_OF[error.kind])
+/** With `--json` the document says how the program ended itself, and the exit code only that it failed. */
+function exitCodeOf(
+  { error }: CodeExecutionResult,
+  { json }: Pick<RunFlags, 'json'>,
+  interruption: Interruption,
+): number {
+  if (interruption.exitCode !== null) return interruption.exitCode
+  if (error === null) return EXIT_SUCCESS
+  return (json ? null : chosenExitCode(error)) ?? EXIT_CODE_OF[error.kind]
 }

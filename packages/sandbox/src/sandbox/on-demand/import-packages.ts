@@ -65,7 +65,7 @@ export class ImportPackages {
     const names = this.#names
     const wanted = new Map<string, FoundImport[]>()
     for (const found of imports) {
-      const package_ = await names.packageOf(found.name)
+      const package_ = found.requirement ?? (await names.packageOf(found.name))
       wanted.set(package_, [...(wanted.get(package_) ?? []), found])
     }
     const problems = this.#knownProblems([...wanted.keys()])

@@ -38,7 +38,8 @@ export function withMissing(
   names: Pick<ImportPackages, 'nearest'>,
 ): CodeExecutionResult {
   const { error } = result
-  if (error === null || error.name !== 'ModuleNotFoundError') return result
+  if (error === null) return result
+  if (error.name !== 'ModuleNotFoundError') return withRefusal(result, error, missing)
   const name = /^No module named '([\w.]+)'/.exec(error.message)?.[1]
   const lacking = missing.find(({ module }) => module === name || module.startsWith(`${name}.`))
   if (lacking === undefined) return result
@@ -53,6 +54,18 @@ export function withMissing(
       hint: ownHint(error) ?? remedyFor(problem, names.nearest(module)),
     },
   })
+}
+
+/** Says why a command in the code could not install what it names, which its hint tells to ask for. */
+function withRefusal(
+  result: CodeExecutionResult,
+  error: ExecutionError,
+  missing: readonly MissingImport[],
+): CodeExecutionResult {
+  const asked = missing.find(({ package: package_ }) => error.hint?.includes(`'${package_}'`))
+  if (asked === undefined) return result
+  const hint = `The package "${cut(asked.package)}" cannot be had: ${cut(asked.problem.detail)}. ${remedyFor(asked.problem, null)}`
+  return withMethods({ ...result, error: { ...error, hint } })
 }
 
 /** What the worker knows to use in the place of a module that cannot be built; all else it would ask for again. */

@@ -214,4 +214,4 @@ test('resolveGrants() gives `true` only for `true`, and no text with a comma or 
     { numRuns: 10_000 },
   )
   expect(accepted).toBeGreaterThan(100)
-}, 120_000)
+})

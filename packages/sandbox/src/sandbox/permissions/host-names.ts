@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { EntryRefusal, quoted } from './entries.ts'
 
 const MAX_NAME_LENGTH = 253
@@ -14,13 +14,20 @@ export function canonicalName(text: string): string {
   if (text.length > MAX_WRITTEN_LENGTH) throw tooLong()
   refuseNumeric(text, text)
   const ascii = domainToASCII(text)
-  if (ascii === '') throw new EntryRefusal('is not a valid host name')
+  if (ascii === '' || hasUnreadablePunycode(ascii)) throw new EntryRefusal('is not a valid host name')
   const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
   refuseNumeric(name, text)
   if (name.length > MAX_NAME_LENGTH) throw tooLong()
   const wrong = name.split('.').find((label) => !LABEL.test(label))
   if (wrong !== undefined) throw new EntryRefusal(`is not a host name: ${labelProblem(wrong)}`)
   return name
+}
+
+/** Does a part begin as punycode and is none? Newer versions of Node let such a name through, older ones refuse it. */
+function hasUnreadablePunycode(ascii: string): boolean {
+  if (!/(?:^|\.)xn--/.test(ascii)) return false
+  const read = domainToUnicode(ascii)
+  return read === '' || /(?:^|\.)xn--/.test(read)
 }
 
 function tooLong(): EntryRefusal {

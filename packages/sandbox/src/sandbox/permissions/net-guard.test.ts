@@ -30,16 +30,24 @@ test('addressesOf() ends with its signal though no name server answers, and dela
     lookUp: async (name, options) =>
       name === 'quick.example' ? ['8.8.8.8'] : await lookUpName(name, { ...options, servers }),
   })
-  const started = performance.now()
-  const ask = (name: string) =>
-    guard.addressesOf(name, 80, { holder: 'usr_a', signal: AbortSignal.timeout(300) })
+  const aborts: AbortController[] = []
+  const ask = (name: string) => {
+    const abort = new AbortController()
+    aborts.push(abort)
+    return guard.addressesOf(name, 80, { holder: 'usr_a', signal: abort.signal })
+  }
+  let ended = 0
   const slow = Array.from({ length: 20 }, (_, n) =>
-    ask(`slow${n}.example`).catch((error: Error) => error.name),
+    ask(`slow${n}.example`)
+      .catch((error: Error) => error.name)
+      .finally(() => {
+        ended += 1
+      }),
   )
   expect(await guard.addressesOf('quick.example', 80, { holder: 'usr_b' })).toEqual(['8.8.8.8'])
-  expect(performance.now() - started).toBeLessThan(250)
-  expect(await Promise.all(slow)).toEqual(slow.map(() => 'TimeoutError'))
-  expect(performance.now() - started).toBeLessThan(1500)
+  expect(ended).toBe(0)
+  for (const abort of aborts) abort.abort()
+  expect(await Promise.all(slow)).toEqual(slow.map(() => 'AbortError'))
   silent.close()
 })
 

@@ -230,4 +230,4 @@ test('resolveGrantedPaths() grants what an entry names, no more and no less', ()
     { numRuns: 10_000 },
   )
   expect(accepted).toBeGreaterThan(1000)
-}, 120_000)
+})

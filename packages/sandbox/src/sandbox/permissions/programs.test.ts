@@ -272,4 +272,4 @@ test('resolveGrantedPrograms() grants no program that the list does not name', (
     }),
     { numRuns: 10_000 },
   )
-}, 120_000)
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseOptions } from '../parse-options.ts'
+import { toolsSchema } from '../tools/tool.ts'
 import { SESSION_ID } from './session-id.ts'
 import { ownerSchema, type SessionMetadata } from './session-metadata.ts'
 
@@ -27,6 +28,8 @@ const sessionOptionsSchema = z
     idleSeconds: z.number().positive().max(DAY_SECONDS).default(300),
     /** Keep the state after each execution, for `rewind`. */
     checkpoints: z.boolean().default(false),
+    /** Functions of the host that its executions may call, beside those of the sandbox; of one name, these. */
+    tools: toolsSchema.default([]),
   })
   .refine((options) => (options.sessionBytes === undefined) === (options.sessionMetadata === undefined), {
     error: 'must be given together with "sessionMetadata"',

@@ -4,7 +4,7 @@ import { cancelledResult } from '../build-result.ts'
 import type { SandboxError } from '../errors.ts'
 import type { ExecutionEvent } from '../events.ts'
 import type { ExecutionOptions } from '../execution-options.ts'
-import { collect, type PythonExecutor } from '../executor.ts'
+import { collect, type PythonSession } from '../executor.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
 import { withMethods } from '../result-methods.ts'
@@ -23,7 +23,7 @@ import { storedInTime } from './stored-in-time.ts'
  * worker. The good state is kept after each execution during which the worker lived; when a worker had to be killed, the
  * session goes on from it, and the result says so. With an `id` it is kept in the store before the result is given.
  */
-export class SandboxSession implements PythonExecutor {
+export class SandboxSession implements PythonSession {
   readonly #parts: SessionParts
   readonly #life: SessionLife
   /** The files in its working folder. Each use waits for its turn, as executions do. */

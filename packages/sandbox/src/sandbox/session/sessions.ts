@@ -27,13 +27,14 @@ export interface SessionsPlan {
   imageId(): Promise<string>
   readonly keeper: FileKeeper
   key(): Promise<Uint8Array>
-  request(code: string, options: ExecutionOptions): ExecutionRequest
+  /** `tools` are those of the session. */
+  request(code: string, options: ExecutionOptions, tools: SessionSettings['tools']): ExecutionRequest
   findWheels: FindWheels
   readonly imports: ImportPackages
 }
 
 /** How sessions of one kind are made. */
-type SessionManner = Pick<SessionSettings, 'idleSeconds' | 'checkpoints'>
+type SessionManner = Pick<SessionSettings, 'idleSeconds' | 'checkpoints' | 'tools'>
 
 /** The sessions of one sandbox. */
 export class Sessions {
@@ -64,7 +65,7 @@ export class Sessions {
 
   #make(manner: SessionManner, record: SessionRecord, history: readonly GoodState[] = []): SandboxSession {
     const { limits, request, keeper, findWheels, imports } = this.#plan
-    const { idleSeconds, checkpoints } = manner
+    const { idleSeconds, checkpoints, tools } = manner
     const session: SandboxSession = new SandboxSession(
       {
         workers: this.#workers,
@@ -73,7 +74,7 @@ export class Sessions {
         idleSeconds,
         checkpoints,
         record,
-        request,
+        request: (code, options) => request(code, options, tools),
         findWheels,
         imports,
         fork: async (state, past, { id }) => {

@@ -19,13 +19,13 @@ function run(program: string, limits: Partial<KernelLimits>) {
       ...limits,
     },
   )
-  return spawnSync(path, args, { encoding: 'utf8', timeout: 30_000 })
+  return spawnSync(path, args, { encoding: 'utf8', timeout: 300_000 })
 }
 
 test('withKernelLimits() sets every limit, and none on the size of files where writing is granted', () => {
   const limitsOf = (mayWrite: boolean) => {
     const [path = '', ...args] = withKernelLimits(['cat', '/proc/self/limits'], { mayWrite })
-    const { stdout } = spawnSync(path, args, { encoding: 'utf8' })
+    const { stdout } = spawnSync(path, args, { encoding: 'utf8', timeout: 300_000 })
     return [...stdout.matchAll(/^Max (.+?) {2,}(\w+)/gm)].map(([, name, soft]) => `${name} ${soft}`)
   }
   expect(limitsOf(false)).toEqual(
@@ -46,7 +46,7 @@ test('withKernelLimits() hands the command on as it is', () => {
   const [path = '', ...args] = withKernelLimits([process.execPath, '-e', print, '--', ...odd], {
     mayWrite: false,
   })
-  expect(JSON.parse(spawnSync(path, args, { encoding: 'utf8' }).stdout)).toEqual(odd)
+  expect(JSON.parse(spawnSync(path, args, { encoding: 'utf8', timeout: 300_000 }).stdout)).toEqual(odd)
 })
 
 test('the limit of CPU time kills who passes it', () => {

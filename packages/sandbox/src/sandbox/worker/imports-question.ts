@@ -45,8 +45,8 @@ export async function findImports(
   code: string,
   { memoryLimitBytes, signal }: { memoryLimitBytes: number; signal: AbortSignal | undefined },
 ): Promise<readonly FoundImport[]> {
-  // Most programs without the word import nothing; the others are asked about.
-  if (!code.includes('import')) return []
+  // Programs without these words need nothing; the others are asked about.
+  if (!code.includes('import') && !code.includes('install')) return []
   const kill = () => worker.kill()
   const deadline = setTimeout(kill, DEADLINE_MS)
   signal?.addEventListener('abort', kill)

@@ -142,7 +142,7 @@ test(`${ROUNDS * FRAMES_OF_A_ROUND} spoiled frames give no message that was not 
   // Neither did all pass nor did none get as far as the parser.
   expect(seen.broken).toBeGreaterThan(seen.frames / 4)
   expect(seen.taken).toBeGreaterThan(100)
-}, 120_000)
+})
 
 /** It is what its own bytes say, word for word, and nothing that only the host may say. */
 function expectHonest(message: RunnerMessage, payload: string): void {

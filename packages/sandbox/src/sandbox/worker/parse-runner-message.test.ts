@@ -21,6 +21,7 @@ const end = {
   stderrDropped: 7,
   filesDropped: 0,
   displaysDropped: 0,
+  resultText: null,
 }
 const error = { kind: 'exception', name: 'ValueError', message: 'no', traceback: '', line: 3 }
 

@@ -25,7 +25,15 @@ const ExecutionSummary = {
 }
 
 const CodeExecutionResult = {
-  ...{ status: 'success', result: 42, stdout: 'hi\n', stderr: '', error: null, executionTime: 0.003 },
+  ...{
+    status: 'success',
+    result: 42,
+    resultText: '42',
+    stdout: 'hi\n',
+    stderr: '',
+    error: null,
+    executionTime: 0.003,
+  },
   usage: {
     ...{ wallMs: 3.1, cpuMs: 2.5, queueMs: 0, startMs: 0.4, peakMemoryBytes: 82_000_000 },
     ...{ stdoutBytes: 3, stderrBytes: 0 },

@@ -96,6 +96,10 @@ export const resultSchema = z
   .looseObject({
     status: z.enum(['success', 'error']),
     result: json,
+    resultText: z
+      .string()
+      .nullable()
+      .openapi({ description: 'What Python shows of the result: its repr, of a long one head and tail' }),
     stdout: z.string(),
     stderr: z.string(),
     error: errorSchema.nullable(),
@@ -122,7 +126,7 @@ const summaryShape = {
 export const executionSummarySchema = z.object(summaryShape).openapi('ExecutionSummary')
 
 export const executionSchema = z
-  .object({ ...summaryShape, code: z.string(), result: resultSchema.nullable() })
+  .object({ ...summaryShape, code: z.string(), result: z.union([resultSchema, z.null()]) })
   .openapi('Execution')
 
 export const webhookDeliverySchema = z

@@ -190,7 +190,7 @@ export const toolVersionSchema = z
 
 export const toolOutcomeSchema = z
   .object({
-    execution: executionSchema.nullable().openapi({ description: 'Of a tool that is Python' }),
+    execution: z.union([executionSchema, z.null()]).openapi({ description: 'Of a tool that is Python' }),
     answer: z
       .object({ status: z.int(), contentType: z.string(), body: json })
       .nullable()

@@ -1,16 +1,16 @@
-import type { ExecutionEvent, ExecutionOptions, PythonExecutor } from 'agentchat-sandbox'
+import type { ExecutionEvent, ExecutionOptions, PythonRunner } from 'agentchat-sandbox'
 import type { FairPlaces } from './fair-places.ts'
 
 /** The same executor, whose executions have to have a place among those of all users. */
 export function fairExecutor(
-  executor: PythonExecutor,
+  executor: PythonRunner,
   { places, userId }: { readonly places: FairPlaces; readonly userId: string },
-): PythonExecutor {
+): PythonRunner {
   return { stream: (code, options) => runInPlace({ executor, places, userId }, code, options) }
 }
 
 interface Fair {
-  readonly executor: PythonExecutor
+  readonly executor: PythonRunner
   readonly places: FairPlaces
   readonly userId: string
 }

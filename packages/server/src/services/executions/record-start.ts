@@ -21,17 +21,26 @@ export interface RecordedTexts {
   readonly options: string
   /** Of both, and of the webhook. */
   readonly bytes: number
+  /** Is there so much in the request that each step of the work on it is to have a turn of the event loop? */
+  readonly isLarge: boolean
 }
 
 /** Writes what is recorded of a request, once. */
 export function recordedTexts({ code, files, webhook }: RunRequest, options: object): RecordedTexts {
+  const inputs = Object.entries(options).map(([name, value]) => [name, orFacts(value)] as const)
+  const facts = fileFacts(files)
   const recorded = {
-    ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, orFacts(value)])),
-    ...(files === undefined ? {} : { files: fileFacts(files) }),
+    ...Object.fromEntries(inputs),
+    ...(files === undefined ? {} : { files: facts }),
   }
   const texts = { code: JSON.stringify(code), options: JSON.stringify(recorded) }
   const hook = webhook === undefined ? 0 : SEALED_BYTES + webhook.url.length + webhook.secret.length
-  return { ...texts, bytes: Buffer.byteLength(texts.code) + Buffer.byteLength(texts.options) + hook }
+  const isLarge =
+    texts.code.length > MAX_INPUT_CHARS ||
+    inputs.some(([name, value]) => value !== Reflect.get(options, name)) ||
+    facts.reduce((sum, { size }) => sum + size, 0) > MAX_INPUT_CHARS
+  const bytes = Buffer.byteLength(texts.code) + Buffer.byteLength(texts.options) + hook
+  return { ...texts, bytes, isLarge }
 }
 
 /** A large input is recorded as files are: not its contents. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { newId } from '../../db/index.ts'
 import { type ExecutionRow, findExecution } from '../../db/queries/executions.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
@@ -41,6 +42,7 @@ export async function startExecution(
       : withinSession(context, request.options, session)
   const id = newId('exe')
   const texts = recordedTexts(request, options)
+  if (texts.isLarge) await setImmediate()
   const admission = await context.quotas.admit(quotaHolders(context, actor), texts.bytes)
   const notStarted = () => {
     admission.release(texts.bytes)
@@ -53,6 +55,7 @@ export async function startExecution(
   })
   try {
     const recorded = await record(context, actor, { id, request, texts })
+    if (texts.isLarge) await setImmediate()
     if ('executionId' in recorded) {
       notStarted()
       lease?.[Symbol.dispose]()

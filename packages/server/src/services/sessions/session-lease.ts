@@ -1,7 +1,7 @@
 import {
   type ExecutionEvent,
   type ExecutionOptions,
-  type PythonExecutor,
+  type PythonRunner,
   SandboxError,
   type SessionMetadata,
 } from 'agentchat-sandbox'
@@ -101,7 +101,7 @@ export function grantedOf({ policy }: ServiceContext, row: Pick<SessionRow, 'per
 }
 
 /** Runs code in the session that is leased, and lets it go when that is over. */
-export function leasedExecutor(context: ServiceContext, lease: SessionLease): PythonExecutor {
+export function leasedExecutor(context: ServiceContext, lease: SessionLease): PythonRunner {
   return { stream: (code, options) => runLeased(context, lease, { code, options }) }
 }
 

@@ -1,6 +1,5 @@
 """Runs one cell in `__main__`, like a notebook: statements, then the value of a last expression."""
 
-import ast
 import builtins
 import contextvars
 import gc
@@ -9,23 +8,26 @@ import json
 import os
 import sys
 
-import __main__
-
 from . import (
     asking,
+    awaiting,
     displays,
     failure,
     figures,
     host,
+    in_process,
+    installers,
     libraries,
     lock_down,
     luck,
+    main,
     names,
     native,
     notebook,
     popen,
     program_transport,
     programs,
+    reading,
     readiness,
     refusals,
     result,
@@ -33,6 +35,7 @@ from . import (
     sockets,
     streams,
     tables,
+    threads,
     tls,
     tools,
     waiting,
@@ -43,8 +46,7 @@ from .waiting import raise_in_waiters  # noqa: F401 (called by the runner's Java
 
 _COROUTINE = 0x80
 _ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
-_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-_fresh_modules = None
+_NO_RESULT = '"result":null,"resultText":null,"resultCut":false'
 _context = None
 # Made before it is needed: opening it takes a fifth of what a small cell takes.
 _spare_stdin = None
@@ -52,7 +54,6 @@ _spare_stdin = None
 
 def install():
     """Prepares the interpreter once, when an image is built."""
-    global _fresh_modules
     # The runner's JavaScript finds this module here, without calling into Python's import system.
     import _pyodide
 
@@ -61,9 +62,10 @@ def install():
     import agentchat_tools  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, names, sockets, readiness, tls, streams, popen, program_transport, libraries, luck, notebook)
-    for part in parts:
+    parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
+    for part in (*parts, libraries, luck, notebook, awaiting):
         part.install()
+    installers.stand_in()
     sys.stdout = sys.__stdout__ = _text_writer(1, "strict")
     sys.stderr = sys.__stderr__ = _text_writer(2, "backslashreplace")
     if not hasattr(builtins, "exit"):
@@ -77,8 +79,8 @@ def install():
     os.environ.update(_ENVIRONMENT)
     for part in (displays, figures, tables, programs):
         part.install()
-    reset()
-    _fresh_modules = frozenset(sys.modules)
+    main.install()
+    reset(warming_up=True)
 
 
 def _text_writer(descriptor, errors):
@@ -98,32 +100,29 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, open_library=None):
+def wake(ask, abandon, show, has_open_files, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
     a display; `open_library` opens a library of the host, and is None where none is granted."""
-    connect(ask, abandon, show, open_library)
+    connect(ask, abandon, show, has_open_files, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, open_library=None):
+def connect(ask, abandon, show, has_open_files, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
+    main.connect(has_open_files)
     native.connect_libraries(open_library)
 
 
-def reset():
+def reset(warming_up=False):
     """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
     global _spare_stdin
     _spare_stdin = _open_stdin()
-    namespace = __main__.__dict__
-    namespace.clear()
-    namespace.update(
-        __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __builtins__=builtins
-    )
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     luck.reset()
+    main.begin(warming_up)
 
 
 def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None):
@@ -132,19 +131,22 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
         if env_json != "{}":
             os.environ.update(json.loads(env_json))
         value, error = _run(source, globals_json, args_json, interactive, tools_json)
-        text, cut = ("null", False) if error else result.to_json(value, max_result)
+        found = _NO_RESULT if error else result.fields_of(value, max_result)
+        # Nothing that the program has made is held any more, so that its end frees it.
+        value = None
+        if _context is None:
+            main.end()
+        else:
+            main.flush()
     except BaseException as escaped:
         # An interrupt that hit while the outcome was put together.
-        text, cut, error = "null", False, failure.describe(escaped)
-    return (
-            f'"result":{text},"resultCut":{"true" if cut else "false"},'
-            f'"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
-        )
+        found, error = _NO_RESULT, failure.describe(escaped)
+    return f'{found},"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
 
 
 def _run(source, globals_json, args_json, interactive, tools_json):
     global _spare_stdin
-    namespace = __main__.__dict__
+    namespace = main.namespace()
     displays.begin()
     failure.keep_reserve()
     sys.argv = ["main.py", *json.loads(args_json)]
@@ -155,9 +157,9 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     if globals_json is not None:
         namespace.update(json.loads(globals_json))
     source = source.removeprefix("\ufeff")
-    main = failure.remember_source(source)
+    name = failure.remember_source(source)
     try:
-        body, last = _compile(source, main)
+        body, last = reading.read(source, name, namespace, in_session=_context is not None)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
         return None, failure.describe(error.with_traceback(None), "syntax")
     except MemoryError as error:
@@ -170,6 +172,9 @@ def _run(source, globals_json, args_json, interactive, tools_json):
             if last is not None:
                 value = _evaluate(last, namespace)
                 displays.show_result(value)
+                if _context is not None and value is not None:
+                    # As interactive Python has it: a name of the program's own comes first.
+                    builtins._ = value
         finally:
             figures.finish(value)
         return value, None
@@ -178,18 +183,8 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     except MemoryError as error:
         return None, failure.describe(error, "memory")
     except BaseException as error:
+        main.tell_excepthook(error)
         return None, failure.describe(error)
-    finally:
-        _flush()
-
-
-def _compile(source, main):
-    tree = ast.parse(source, main, "exec")
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-        last = compile(last, main, "eval", flags=_FLAGS, dont_inherit=True)
-    return compile(tree, main, "exec", flags=_FLAGS, dont_inherit=True), last
 
 
 def _evaluate(code, namespace):
@@ -212,11 +207,3 @@ def _exit_error(error):
     if not isinstance(error.code, int):
         failure.write_to_stderr(f"{error.code}\n")
     return failure.describe(error)
-
-
-def _flush():
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:
-            pass

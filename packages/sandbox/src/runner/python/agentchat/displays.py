@@ -4,7 +4,7 @@ import base64
 import json
 import re
 
-from . import failure, result
+from . import failure, result, value_text
 
 MAX_CHARS = 8 * 2**20
 """Longest form that is sent, in characters; bytes count as base64."""
@@ -33,6 +33,7 @@ _METHODS = {
 _formatters = []
 _send = None
 _count = 0
+_handles = 0
 _left = {}
 _dropped = 0
 
@@ -58,17 +59,44 @@ def add_formatter(module, name, function, alone=False):
     _formatters.append((module, name, function, alone))
 
 
-def display(*objects, metadata=None, raw=False, **_options):
-    """Shows objects in every form that they have; with `raw` they are dictionaries from MIME type to data."""
+class DisplayHandle:
+    """Something that was shown, and can be shown again when it has changed."""
+
+    def __init__(self, display_id=None):
+        global _handles
+        _handles += 1
+        self.display_id = f"display-{_handles}" if display_id is None else str(display_id)
+
+    def display(self, *objects, **options):
+        display(*objects, display_id=self.display_id, **options)
+
+    update = display
+
+
+def display(*objects, metadata=None, raw=False, display_id=None, **_options):
+    """
+    Shows objects in every form that they have; with `raw` they are dictionaries from MIME type to data. With `display_id`,
+    a name or True, gives a handle by which it is updated: shown again, with the same `display_id` in its metadata.
+    """
+    handle = None
+    if display_id is not None and display_id is not False:
+        handle = DisplayHandle(None if display_id is True else display_id)
+        metadata = {**(metadata or {}), "display_id": handle.display_id}
     for each in objects:
         forms, details = (_checked(each), {}) if raw else forms_of(each)
         _show(forms, {**details, **(metadata or {})})
+    return handle
+
+
+def update_display(*objects, display_id, **options):
+    """Shows again what has this id."""
+    display(*objects, display_id=display_id, **options)
 
 
 def _checked(forms):
     for mime in forms:
         if not _is_mime(mime):
-            raise ValueError(f"not a MIME type: {result.text_of(mime)[:200]}")
+            raise ValueError(f"not a MIME type: {value_text.text_of(mime)[:200]}")
     return dict(forms)
 
 
@@ -144,7 +172,7 @@ def is_instance(value, module, name):
 
 
 def _text(value):
-    text = result.text_of(value)
+    text = value_text.text_of(value)
     return text if len(text) <= MAX_TEXT_CHARS else f"{text[:MAX_TEXT_CHARS]}..."
 
 

@@ -6,6 +6,7 @@ import sys
 import traceback
 
 from . import hints
+from .value_text import shortened
 
 MAX_MESSAGE = 10_000
 MAX_TRACEBACK = 40_000
@@ -49,6 +50,11 @@ def remember_source(source):
     return _main
 
 
+def replace_source(source):
+    """The cell that was remembered last is this, line for line."""
+    linecache.cache[_main] = (len(source), None, source.splitlines(True), _main)
+
+
 def describe(error, kind="exception"):
     """The fields of an execution error. Never raises, whatever the exception does."""
     global _reserve
@@ -57,7 +63,7 @@ def describe(error, kind="exception"):
     try:
         return _describe(error, kind)
     except BaseException as failure:
-        name = _cut(type(error).__name__, MAX_NAME)
+        name = shortened(type(error).__name__, MAX_NAME)
         return _fields(kind, name, f"<cannot describe the exception: {type(failure).__name__}>", "", None)
 
 
@@ -67,7 +73,7 @@ def _describe(error, kind):
         error.text = linecache.getline(_main, error.lineno)
     summary = traceback.TracebackException.from_exception(error, compact=True)
     _keep_user_frames(summary, set())
-    name = _cut(type(error).__name__, MAX_NAME)
+    name = shortened(type(error).__name__, MAX_NAME)
     if isinstance(error, SyntaxError):
         message = str(error.msg)
         line = error.lineno if error.filename == _main else _last_line(summary)
@@ -96,8 +102,8 @@ def _fields(kind, name, message, text, line):
     return {
         "kind": kind,
         "name": name,
-        "message": _cut(message, MAX_MESSAGE),
-        "traceback": _cut(text, MAX_TRACEBACK),
+        "message": shortened(message, MAX_MESSAGE),
+        "traceback": shortened(text, MAX_TRACEBACK),
         "line": line,
     }
 
@@ -132,14 +138,6 @@ def _last_line(summary):
         if frame.filename == _main:
             return frame.lineno
     return None
-
-
-def _cut(text, limit):
-    """Keeps head and tail of a text that is too long: the end of a traceback says what happened."""
-    if len(text) <= limit:
-        return text
-    half = limit // 2 - 30
-    return f"{text[:half]}\n... {len(text) - 2 * half} characters left out ...\n{text[-half:]}"
 
 
 def write_to_stderr(text):

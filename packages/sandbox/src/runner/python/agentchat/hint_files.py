@@ -1,5 +1,6 @@
 """Hints for files that are not there, and for bytes that are no text."""
 
+import errno
 import os
 
 from .hint_text import listed, nearest, quoted
@@ -90,6 +91,15 @@ def _outside(path, here):
 def _contents(folder):
     names = sorted(os.listdir(folder)[:_MAX_ENTRIES])
     return f"The working folder holds {listed(names)}." if names else "The working folder is empty."
+
+
+def of_quota(failure):
+    if failure.error.errno != errno.ENOSPC:
+        return None
+    return (
+        "Files in memory are bounded: `maxFileBytes` says how many bytes they may hold in all, `maxFiles` how many of them there may be. Remove "
+        "files that are no longer needed, or raise the option."
+    )
 
 
 def of_encoding(failure):

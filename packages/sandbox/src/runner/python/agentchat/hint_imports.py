@@ -1,12 +1,15 @@
 """Hints for imports that fail."""
 
 import pkgutil
+import re
 import sys
 
 from .distribution import MODULES
 from .hint_names import OLD_MODULES
+from .hint_programs import installs, of_install
 from .hint_system import NO_PROCESSES, NO_SCREEN
 from .hint_text import nearest, quoted
+from .unbuilt import UNBUILT
 
 _SCREENS = frozenset(
     "tkinter _tkinter turtle curses _curses PyQt5 PyQt6 PySide2 PySide6 wx gi kivy pyautogui pynput".split()
@@ -15,33 +18,15 @@ _PROCESSES = frozenset("_multiprocessing _posixsubprocess _posixshmem posixsubpr
 _JAVASCRIPT = frozenset(("js", "pyodide_js"))
 # Modules that no package brings, whatever an index has under their names.
 NOT_PACKAGES = _PROCESSES | _JAVASCRIPT | {"tkinter", "_tkinter", "turtle", "curses", "_curses", "agentchat", "pyodide", "_pyodide"}
-# Packages with native code that nobody has built for WebAssembly, and what can be had in their place.
-_NATIVE = {
-    "torch": "numpy or scikit-learn",
-    "torchvision": "pillow",
-    "tensorflow": "numpy or scikit-learn",
-    "keras": "scikit-learn",
-    "jax": "numpy or scipy",
-    "numba": "numpy",
-    "cupy": "numpy",
-    "pyspark": "pandas, polars or duckdb",
-    "psutil": "the module resource or time",
-    "selenium": "httpx and beautifulsoup4",
-    "playwright": "httpx and beautifulsoup4",
-    "spacy": "nltk or the module re",
-    "transformers": "nltk or scikit-learn",
-    "fitz": "pypdf",
-    "rpy2": "scipy or statsmodels",
-    "catboost": "lightgbm or xgboost",
-    "grpc": "httpx",
-}
+# What installs packages elsewhere.
+_INSTALLERS = frozenset(("pip", "ensurepip", "venv", "virtualenv", "conda", "mamba", "uv", "pipenv", "easy_install"))
 
 
 def of_import(failure):
     error = failure.error
     name = error.name
     if type(name) is not str or not name:
-        return _of_screen(failure)
+        return _of_screen(failure) or _of_runpy(failure)
     if not isinstance(error, ModuleNotFoundError):
         return _of_screen(failure) or _missing_name(error)
     top = name.split(".")[0]
@@ -55,9 +40,17 @@ def of_import(failure):
         return f"{quoted(top)} is a module of Python 2, and here runs Python 3: use {OLD_MODULES[top]}."
     if name == "nest_asyncio":
         return "Remove nest_asyncio: here `asyncio.run(...)` and `await` at the top level work without it."
+    if top in _INSTALLERS:
+        return of_install(installs(failure) or [])
     if top == "google" and "colab" in failure.line_text():
         return "This is not Colab: remove the import. Files that are given by the option `files` lie in the working folder."
     return _missing_submodule(name, top) or _missing_package(top)
+
+
+def _of_runpy(failure):
+    # `runpy` says which module there is not without naming it.
+    missing = re.match(r"No module named (\w+)", failure.message)
+    return of_install(installs(failure) or []) if missing and missing[1] in _INSTALLERS else None
 
 
 def _missing_package(top):
@@ -67,8 +60,8 @@ def _missing_package(top):
         return f"{quoted(top)} is not in this image: ask for it by the option `packages: ['{package}']` or an `image` that holds it."
     if top in sys.stdlib_module_names:
         return f"{quoted(top)} is a part of Python that does not exist in WebAssembly: do without it."
-    if top in _NATIVE:
-        return f"{quoted(top)} has native code that is not built for WebAssembly, so it cannot be had here: use {_NATIVE[top]}."
+    if top in UNBUILT:
+        return f"{quoted(top)} has native code that is not built for WebAssembly, so it cannot be had here: use {UNBUILT[top]}."
     for module, package in MODULES.items():
         if package.lower().replace("-", "_") == top.lower():
             return f"The package {quoted(package)} is imported as {quoted(module)}; the option `packages: ['{package}']` brings it."

@@ -4,6 +4,7 @@ import builtins
 import re
 import sys
 
+from .hint_notebook import NO_SHELL, is_shell_name
 from .hint_text import nearest, quoted
 
 _MAX_SCOPE = 2000
@@ -101,6 +102,10 @@ def of_name(failure):
             f"{quoted(name)} is assigned somewhere in this function, so it is local to all of it and has no value yet here. Assign it "
             f"before, or write `global {name}` (`nonlocal {name}` for a variable of an outer function) at the start of the function."
         )
+    if name in ("In", "Out"):
+        return f"{quoted(name)} is a name of notebooks: keep values in variables; `_` is the last result of a session."
+    if is_shell_name(failure.line_text()):
+        return NO_SHELL
     return _old_except(failure, name) or _not_imported(name) or _near(failure, name)
 
 

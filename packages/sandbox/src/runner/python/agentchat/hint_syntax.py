@@ -1,11 +1,33 @@
 """Hints for code that does not compile."""
 
 import re
+import unicodedata
+
+from .hint_notebook import of_line
+from .hint_wrapped import of_wrapped
 
 _OLD_RAISE = re.compile(r"raise\s+\w+\s*,")
 _OLD_NUMBER = re.compile(r"\b\d+[lL]\b")
-_PIP = re.compile(r"[!%]?\s*(?:python3?\s+-m\s+)?(?:pip3?|conda|uv pip|micropip|apt|apt-get)\s+install\s+(.*)")
-_SHELL = re.compile(r"(?:sudo|cd|ls|mkdir|wget|curl|git|bash|sh|npm|python3?)\s+[\w./-]")
+_QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a\u2032\u2033\u00b4\uff02\uff07\u300c\u300d"
+_NAMES = {
+    "\u00a0": "a non-breaking space",
+    "\u202f": "a narrow non-breaking space",
+    "\u2009": "a thin space",
+    "\u3000": "an ideographic space",
+    "\u200b": "a zero-width space",
+    "\u200c": "a zero-width non-joiner",
+    "\u200d": "a zero-width joiner",
+    "\u2060": "a word joiner",
+    "\u00ad": "a soft hyphen",
+    "\ufeff": "a byte order mark",
+    "\u200e": "a mark of direction",
+    "\u200f": "a mark of direction",
+}
+_PLAIN = {
+    "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2010": "-", "\u2011": "-",
+    "\u00d7": "*", "\u22c5": "*", "\u00f7": "/", "\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "\u2192": "->", "\u2026": "...",
+    "\u3001": ",", "\u3002": ".", "\u00b2": "**2", "\u00b3": "**3", "\u221a": "math.sqrt(...)", "\u2208": "in", "\u00ac": "not ",
+}  # fmt: skip
 _CUT_OFF = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
 
 
@@ -15,41 +37,13 @@ def of_syntax(failure):
         return None
     line = failure.line_text(error.lineno)
     message = error.msg if type(error.msg) is str else ""
-    for rule in (_fence, _notebook, _old_python, _indentation, _format_string, _await, _others):
+    hint = of_wrapped(failure, line) or of_line(line)
+    if hint:
+        return hint
+    for rule in (_old_python, _indentation, _format_string, _await, _characters, _others):
         hint = rule(failure, line, message)
         if hint:
             return hint
-    return None
-
-
-def _fence(failure, line, _message):
-    lines = [each.strip() for each in failure.source_lines]
-    fences = [number for number, each in enumerate(lines, 1) if each.startswith(("```", "~~~"))]
-    if not fences or (failure.error.lineno > fences[0] and any(lines[: fences[0] - 1])):
-        return None
-    return (
-        f"The code holds Markdown: line {fences[0]} is a code fence. "
-        "Send only the Python between the fences, without ``` and without the text around it."
-    )
-
-
-def _notebook(_failure, line, _message):
-    install = _PIP.match(line)
-    if install:
-        names = [name for name in re.findall(r"(?<![\w-])[A-Za-z][\w.-]*", install[1]) if not name.startswith("-")][:5]
-        wanted = ", ".join(f"'{name}'" for name in names) or "'name'"
-        return (
-            "Packages are not installed from the code: remove this line, and ask for them by the option "
-            f"`packages: [{wanted}]` or an `image` that holds them."
-        )
-    if line.startswith("%matplotlib"):
-        return "Remove this line: `%matplotlib` is a command of notebooks. Figures are shown without it, by `plt.show()` or at the end."
-    if line.startswith("%"):
-        return f"`{line.split()[0][:40]}` is a command of notebooks, not Python: remove it, or write what it does in Python."
-    if line.startswith("!") or _SHELL.match(line):
-        return "This line is a command for a shell, and there is none: do it in Python, for instance with os, shutil or pathlib."
-    if re.fullmatch(r"\??[\w.]+\?{1,2}", line):
-        return "The question mark is a command of notebooks: write `help(...)` instead."
     return None
 
 
@@ -83,9 +77,6 @@ def _indentation(failure, line, message):
     if failure.name != "IndentationError":
         return None
     if message == "unexpected indent":
-        first = next((at for at, each in enumerate(failure.source_lines, 1) if each.strip()), None)
-        if number == first:
-            return "The whole code is indented: remove the same number of leading spaces from every line, so that the first one begins at column 1."
         return (
             f"Line {number} is indented more than the one above, which does not end in a colon: give both the same indentation."
         )
@@ -127,11 +118,23 @@ def _await(_failure, _line, message):
     )
 
 
+def _characters(failure, _line, message):
+    """Characters that look like those of Python, from copied text."""
+    found = re.match(r"invalid (?:non-printable )?character(?: '(.)' \()? ?\(?U\+([0-9A-F]+)\)?", message, re.DOTALL)
+    if found is None:
+        return None
+    char = chr(int(found[2], 16))
+    if char in _QUOTES:
+        return f"These are typographic quotes, as {char}: write straight ones, \" or '."
+    if char in _NAMES:
+        return f"A character that is not seen stands here, {_NAMES[char]} (U+{found[2]}), mostly from copied text: write plain spaces, or leave it out, in every line."
+    instead = _PLAIN.get(char) or unicodedata.normalize("NFKC", char)
+    if instead != char and instead.isascii() and instead.strip():
+        return f"{char} (U+{found[2]}) is not Python, and comes mostly from copied text: write {instead} instead."
+    return f"{char} (U+{found[2]}) is not Python outside of texts in quotes: write plain spaces, hyphens and operators, or leave it out."
+
+
 def _others(failure, _line, message):
-    if message.startswith("invalid character") and any(char in message for char in "“”‘’„«»"):
-        return "These are typographic quotes: write straight ones, \" or '."
-    if message.startswith(("invalid character", "invalid non-printable character")):
-        return "A character that is not Python stands here, mostly from copied text: write plain spaces, hyphens and operators."
     if message.startswith("'return' outside function"):
         return "`return` works only inside a function. At the top level, write the value as the last line: it becomes the result."
     if any(text in message for text in _CUT_OFF) or (

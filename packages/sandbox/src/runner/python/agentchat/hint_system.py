@@ -1,18 +1,19 @@
 """Hints for what an operating system has and this place has not: processes, threads, servers, a screen, a keyboard."""
 
+from . import turns
 from .hint_text import quoted
 
 NO_PROCESSES = (
-    "Other processes do not exist here, so multiprocessing and os.fork do not work: do the work in this one, a loop in place of a pool. "
+    "Other processes do not exist here, so os.fork does not work: do the work in this one; multiprocessing does so, too. "
     "Programs of the host start only by subprocess, when the option `allowRun` names them."
 )
 NO_PROGRAM = (
     "Programs start only when the option `allowRun` names them: ask for that, or do it in plain Python (os, shutil and pathlib for commands "
     "of a shell)."
 )
-NO_THREADS = (
-    "Threads do not exist here: call the functions one after the other, or make them `async def` and wait for all of them with "
-    "`asyncio.gather(...)`."
+DEADLOCK = (
+    "Threads take turns here, and each of them waits for another: for a lock that nobody gives back, a queue into which nobody puts "
+    "anything, an event that nobody sets. Do what ends the waiting first (`put(None)`, `set()`, `release()`), or wait with a `timeout`."
 )
 NO_SERVERS = (
     "Servers do not exist here: nothing can listen at a port. Call the functions that the server would call; as a client, Python can use "
@@ -44,11 +45,11 @@ _SCREEN_TEXTS = (
 
 def of_missing_system(failure):
     error, message = failure.error, failure.message
-    if "can't start new thread" in message:
-        return NO_THREADS
+    if message == turns.DEADLOCK:
+        return DEADLOCK
     if '"allowRun"' in message:
         return NO_PROGRAM
-    if "does not support processes" in message or "multiprocessing.synchronize" in message:
+    if "does not support processes" in message:
         return NO_PROCESSES
     if "servers do not exist here" in message:
         return NO_SERVERS
@@ -64,6 +65,16 @@ def of_missing_system(failure):
         if any(word in line for word in _PROCESS_CALLS):
             return NO_PROCESSES
     return None
+
+
+def of_signal(failure):
+    error = failure.error
+    if getattr(error.obj, "__name__", None) not in ("signal", "_signal") or type(error.name) is not str:
+        return None
+    return (
+        f"`signal.{error.name[:40]}` does not exist here, since no signals come. For a time limit use `async with asyncio.timeout(seconds)` around what "
+        "is awaited, or the option `timeoutSeconds`, which ends the whole execution."
+    )
 
 
 def of_input(failure):

@@ -2,7 +2,16 @@
 
 import linecache
 
-from . import hint_files, hint_imports, hint_memory, hint_names, hint_syntax, hint_system, hint_values
+from . import (
+    hint_files,
+    hint_imports,
+    hint_memory,
+    hint_names,
+    hint_programs,
+    hint_syntax,
+    hint_system,
+    hint_values,
+)
 
 MAX_HINT = 1500
 _MAX_FRAMES = 5000
@@ -14,6 +23,7 @@ _RULES = (
     (MemoryError, hint_memory.of_memory),
     (OverflowError, hint_memory.of_size),
     (RecursionError, hint_values.of_recursion),
+    ((OSError, AttributeError, RuntimeError), hint_programs.of_program),
     (FileNotFoundError, hint_files.of_missing_file),
     (UnicodeError, hint_files.of_encoding),
     (ValueError, hint_values.of_json),
@@ -21,6 +31,8 @@ _RULES = (
     (KeyError, hint_system.of_environment),
     (EOFError, hint_system.of_input),
     ((RuntimeError, OSError), hint_system.of_missing_system),
+    (OSError, hint_files.of_quota),
+    (AttributeError, hint_system.of_signal),
     (Exception, hint_values.of_coroutine),
     (Exception, hint_system.of_screen),
     (Exception, hint_names.of_old_python),

@@ -6,6 +6,7 @@ import json
 import sys
 import warnings
 
+from . import pip_commands, unwrapping
 from .hint_imports import NOT_PACKAGES
 from .hint_names import OLD_MODULES
 
@@ -15,16 +16,41 @@ MAX_NAME = 200
 
 def find(source):
     """JSON text: a list of the modules that `source` names in its imports and that cannot be imported here, each with its
-    line. Those of a program that cannot be compiled are none of ours: running it says what is wrong."""
+    line, and of the packages that its commands would install. Those of a program that cannot be compiled are none of
+    ours: running it says what is wrong."""
+    commands = {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source.removeprefix("\ufeff"))
+            tree = _parse(source.removeprefix("\ufeff"), commands)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return "[]"
+    for node, wanted in pip_commands.in_tree(tree):
+        _note_packages(node.lineno, wanted, commands)
     found = {}
     _look(tree.body, found)
-    return json.dumps([{"name": name, "line": line} for name, line in found.items()])
+    entries = [{"name": name, "line": line} for name, line in found.items()]
+    for each, line in commands.items():
+        name = pip_commands.name_of(each).replace("-", "_")
+        if name.isidentifier():
+            entries.append({"name": name, "line": line, "requirement": each})
+    return json.dumps(entries[:MAX_FOUND])
+
+
+def _parse(source, commands):
+    if not unwrapping.has_prompt(source):
+        try:
+            return ast.parse(source)
+        except SyntaxError:
+            pass
+    return ast.parse(unwrapping.unwrap(source, lambda line, wanted: _note_packages(line, wanted, commands)) or source)
+
+
+def _note_packages(line, wanted, commands):
+    for each in wanted:
+        if each not in commands and len(each) <= MAX_NAME and not pip_commands.is_here(each):
+            commands[each] = line
+    return True
 
 
 def _look(body, found):

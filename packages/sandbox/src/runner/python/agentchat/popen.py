@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from time import monotonic
 
-from . import host, program_files, programs, waiting
+from . import host, installers, program_files, programs, waiting
 from .program_ends import Ends
 
 _ELSEWHERE = ("preexec_fn", "startupinfo", "pass_fds", "user", "group", "extra_groups")
@@ -22,6 +22,9 @@ class Popen(subprocess.Popen):
 
     _program = None
     _collecting = None
+
+    def __new__(cls, args=(), *_more, **options):
+        return installers.done(args, options) or super().__new__(cls)
 
     def __init__(
         self,

@@ -2,10 +2,15 @@
 
 from json.encoder import encode_basestring_ascii
 
+from . import plain
+from .value_text import shortened, text_of, type_name
+
 MAX_DEPTH = 100
 MAX_EXACT_INT = 2**53 - 1
 MAX_WORK = 1_300_000
 """What the host may have to do to parse the text: 1 for each value, 7 for each container, 60 for each new name."""
+MAX_TEXT = 20_000
+"""Of what Python shows of the value, in characters."""
 
 
 class _TooLarge(Exception):
@@ -13,11 +18,13 @@ class _TooLarge(Exception):
 
 
 class _Writer:
-    def __init__(self, budget):
+    def __init__(self, budget, top=plain.NOTHING, text=""):
         self.left = budget
         self.work = max(MAX_WORK, budget // 2)
         self.names = set()
         self.pieces = []
+        # What Python shows of the whole value is known: asking again may take long, or give something else.
+        self.top, self.text = top, text
 
     def add(self, text):
         self.left -= len(text)
@@ -33,6 +40,7 @@ class _Writer:
     def value(self, value, path):
         """Writes `value`; `path` holds the containers that it lies in."""
         self.charge(1)
+        kind = type(value)
         if value is None:
             self.add("null")
         elif value is True:
@@ -40,51 +48,61 @@ class _Writer:
         elif value is False:
             self.add("false")
         # issubclass of the type, not isinstance: that one asks the value for its __class__.
-        elif issubclass(type(value), str):
+        elif issubclass(kind, str):
             if str.__len__(value) > self.left:
                 raise _TooLarge
             self.add(encode_basestring_ascii(str.__str__(value)))
-        elif type(value) is int and -MAX_EXACT_INT <= value <= MAX_EXACT_INT:
-            self.add(int.__repr__(value))
-        elif type(value) is float and value - value == 0:
+        elif issubclass(kind, int):
+            self.integer(value)
+        elif issubclass(kind, float) and float.__sub__(value, value) == 0:
             self.add(float.__repr__(value))
-        elif issubclass(type(value), (dict, list, tuple)) and len(path) >= MAX_DEPTH:
-            # repr() of it would recurse in C as deep as the value is nested, and break the interpreter.
+        elif issubclass(kind, (dict, list, tuple)) and len(path) >= MAX_DEPTH:
+            # Deeper JSON is refused by the host, and repr() would show it once more for each level.
             self.described(type_name(value), f"<nested deeper than {MAX_DEPTH} levels>")
-        elif issubclass(type(value), dict):
+        elif issubclass(kind, dict):
             self.mapping(value, path)
-        elif issubclass(type(value), (list, tuple)):
-            self.sequence(value, path)
+        elif issubclass(kind, list):
+            self.sequence(value, list.__iter__(value), path)
+        elif issubclass(kind, tuple) and not hasattr(kind, "_asdict"):
+            self.sequence(value, tuple.__iter__(value), path)
         else:
-            self.opaque(value)
+            self.other(value, path)
+
+    def integer(self, value):
+        if int.__le__(-MAX_EXACT_INT, value) and int.__le__(value, MAX_EXACT_INT):
+            self.add(int.__repr__(value))
+        else:
+            # Its digits, and not what a subclass shows.
+            known = value is self.top and type(value) is int
+            self.described(type_name(value), self.text if known else text_of(int.__int__(value)))
 
     def mapping(self, value, path):
         # Through `dict` itself: a subclass may have its own idea of items().
-        entries = list(dict.items(value))
-        if id(value) in path or not all(type(key) is str for key, _ in entries):
+        entries = [(_name_of(key), item) for key, item in list(dict.items(value))]
+        names = {name for name, _ in entries}
+        if id(value) in path or None in names or len(names) < len(entries):
             self.opaque(value)
             return
         path = path | {id(value)}
         self.charge(7)
         self.add("{")
-        for index, (key, item) in enumerate(entries):
+        for index, (name, item) in enumerate(entries):
             if index:
                 self.add(",")
-            if key not in self.names:
-                self.names.add(key)
+            if name not in self.names:
+                self.names.add(name)
                 self.charge(60)
-            self.value(key, path)
+            self.value(name, path)
             self.add(":")
             self.value(item, path)
         self.add("}")
 
-    def sequence(self, value, path):
+    def sequence(self, value, items, path):
         if id(value) in path:
             self.opaque(value)
             return
         path = path | {id(value)}
         self.charge(7)
-        items = list.__iter__(value) if issubclass(type(value), list) else tuple.__iter__(value)
         self.add("[")
         for index, item in enumerate(items):
             if index:
@@ -92,8 +110,26 @@ class _Writer:
             self.value(item, path)
         self.add("]")
 
+    def other(self, value, path):
+        """By what it offers; see `plain`."""
+        if id(value) in path or len(path) >= MAX_DEPTH:
+            self.opaque(value)
+            return
+        try:
+            simpler = plain.simpler(value, self.left)
+        except plain.TooLarge:
+            raise _TooLarge from None
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except BaseException:
+            simpler = plain.NOTHING
+        if simpler is plain.NOTHING:
+            self.opaque(value)
+        else:
+            self.value(simpler, path | {id(value)})
+
     def opaque(self, value):
-        self.described(type_name(value), text_of(value))
+        self.described(type_name(value), self.text if value is self.top else text_of(value))
 
     def described(self, name, text):
         if len(name) + len(text) > self.left:
@@ -101,38 +137,43 @@ class _Writer:
         self.add(f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}')
 
 
+def _name_of(key):
+    if type(key) is str:
+        return key
+    try:
+        return plain.name_of(key)
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException:
+        return None
+
+
+def fields_of(value, budget):
+    """The fields of a result as JSON text: the value, what Python shows of it, and whether the value had to be cut."""
+    text = "" if value is None else text_of(value)
+    found, cut = _to_json(value, budget, text)
+    shown = "null" if value is None else encode_basestring_ascii(shortened(text, MAX_TEXT))
+    return f'"result":{found},"resultText":{shown},"resultCut":{"true" if cut else "false"}'
+
+
 def to_json(value, budget):
     """The JSON text of `value` and whether it had to be cut to stay within `budget` characters."""
-    writer = _Writer(budget)
+    return _to_json(value, budget, None)
+
+
+def _to_json(value, budget, text):
+    writer = _Writer(budget) if text is None else _Writer(budget, value, text)
     try:
         writer.value(value, frozenset())
         return "".join(writer.pieces), False
     except (_TooLarge, RecursionError, MemoryError):
-        return _cut(value, budget), True
+        return _cut(value, budget, text_of(value) if text is None else text), True
 
 
-def _cut(value, budget):
+def _cut(value, budget, text):
     # Six characters is what the worst character takes in ASCII JSON.
     room = max(0, budget - 100) // 6
     if issubclass(type(value), str):
         return encode_basestring_ascii(str.__str__(value)[:room])
-    text = text_of(value)[:room]
     name = type_name(value)[:100]
-    return f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text)}}}'
-
-
-def type_name(value):
-    try:
-        return str.__str__(type(value).__name__)
-    except Exception:
-        return "object"
-
-
-def text_of(value):
-    """`repr(value)`, whatever the value does."""
-    try:
-        return str.__str__(repr(value))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return f"<repr() raised {type_name(error)}>"
+    return f'{{"type":{encode_basestring_ascii(name)},"repr":{encode_basestring_ascii(text[:room])}}}'

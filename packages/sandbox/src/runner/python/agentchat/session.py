@@ -6,12 +6,12 @@ import gc
 import json
 import os
 import sys
+import threading
 
-import __main__
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import failure, luck, programs, readiness, result, wheels
+from . import failure, luck, main, programs, readiness, turns, value_text, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -66,6 +66,8 @@ def under_way():
             found.append(f"a timer of {delay:g} s for {_text(callback, '__qualname__')}")
     for task in asyncio.all_tasks(asyncio.get_event_loop()):
         found.append(f"the task {_cut(task.get_name())} ({_text(task.get_coro(), '__qualname__')})")
+    if turns.others():
+        found += [f"the thread {_cut(thread.name)}" for thread in threading.enumerate()[1:]] or ["a thread"]
     found += _held_by_host()
     return json.dumps({"ready": ready, "found": found[:10]})
 
@@ -80,8 +82,8 @@ def _held_by_host():
 
 
 def _belongs_to_task(callback):
-    """Wakes a task that sleeps: the task itself is named."""
-    return getattr(callback, "__name__", "") == "_set_result_unless_cancelled"
+    """Wakes a task that sleeps, or a thread: these are named themselves."""
+    return callback is turns.time_is_over or getattr(callback, "__name__", "") == "_set_result_unless_cancelled"
 
 
 def holders():
@@ -115,7 +117,7 @@ def describe():
 
 
 def _names():
-    items = list(dict.items(__main__.__dict__))
+    items = list(dict.items(main.namespace()))
     return [(name, value) for name, value in items if type(name) is str and name and name not in _initial]
 
 
@@ -150,7 +152,7 @@ def _size(value):
 
 
 def _type_name(value):
-    return _cut(result.type_name(value)) or "object"
+    return _cut(value_text.type_name(value)) or "object"
 
 
 def _text(value, attribute):

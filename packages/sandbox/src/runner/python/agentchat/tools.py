@@ -1,46 +1,65 @@
 """The host's functions that a program may call, each as a function of Python. The host checks and decides."""
 
-import inspect
+import asyncio
+import itertools
 import json
-import keyword
+import os
 
 import agentchat_tools
 
-from . import host
+from . import awaiting, host, tool_signature
 
 # A call carries no more; the host may allow less.
 MAX_BYTES = 262_144
 
+# Of this run, by name, and how the host has described each.
 functions = {}
+_facts = {}
+_numbers = itertools.count(1)
 
 
 def begin(description, namespace):
     """A run begins. `description` is JSON text, or None where there are no tools."""
-    functions.clear()
-    if description is None:
+    if description is None and not functions:
         return
-    offered = json.loads(description)
-    for tool in offered["tools"]:
-        functions[tool["name"]] = _make(tool, offered["maxArgumentBytes"])
-    # What an earlier cell of a session calls by such a name is the session's.
-    for name, function in functions.items():
-        namespace.setdefault(name, function)
-    namespace.setdefault("ToolError", agentchat_tools.ToolError)
+    offered = {} if description is None else {tool["name"]: tool for tool in json.loads(description)["tools"]}
+    for name in [each for each in functions if _facts[each] != offered.get(each)]:
+        _withdraw(name, namespace)
+    for name, tool in offered.items():
+        if name not in functions:
+            functions[name], _facts[name] = _make(tool), tool
+        # What an earlier cell of a session calls by such a name is the session's.
+        namespace.setdefault(name, functions[name])
+    if offered:
+        namespace.setdefault("ToolError", agentchat_tools.ToolError)
 
 
-def _make(tool, max_bytes):
-    name, schema = tool["name"], tool["parameters"]
-    properties = schema.get("properties") or {}
-    required = [each for each in properties if each in (schema.get("required") or ())]
-    order = [*required, *(each for each in properties if each not in required)]
+def _withdraw(name, namespace):
+    function = functions.pop(name)
+    awaiting.forget(function)
+    if namespace.get(name) is function:
+        del namespace[name]
+
+
+def _make(tool):
+    name, max_bytes = tool["name"], tool["maxArgumentBytes"]
+    order, required, signature = tool_signature.read(tool["parameters"])
 
     def call(*args, **kwargs):
-        return _call(name, _arguments(name, order, required, args, kwargs), max_bytes)
+        data = _encode(name, _arguments(name, order, required, args, kwargs), max_bytes)
+        awaiting.given()
+        return _call_now(name, data)
 
-    call.__name__ = call.__qualname__ = name
-    call.__module__ = "agentchat_tools"
-    call.__doc__ = _documentation(tool["description"], properties, required)
-    call.__signature__ = _signature(properties, order, required, schema)
+    async def later(*args, **kwargs):
+        return await _call_later(name, _encode(name, _arguments(name, order, required, args, kwargs), max_bytes))
+
+    for function in (call, later):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "agentchat_tools"
+        function.__doc__ = tool_signature.documentation(tool["description"], tool["parameters"], required)
+        function.__signature__ = signature
+        function.__annotations__ = tool_signature.annotations(signature)
+    awaiting.register(call, later)
     return call
 
 
@@ -58,7 +77,7 @@ def _arguments(name, order, required, args, kwargs):
     return values
 
 
-def _call(name, values, max_bytes):
+def _encode(name, values, max_bytes):
     try:
         data = json.dumps(values, default=_plain, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -67,13 +86,71 @@ def _call(name, values, max_bytes):
         raise agentchat_tools.ToolError(
             f'The arguments of "{name}" take {len(data)} bytes, at most {max_bytes} are allowed (maxToolArgumentBytes)'
         )
-    answer, result = host.call("tool.call", data, tool=name)
-    pieces, size = [result], len(result)
-    while size < answer["bytes"]:
-        _, piece = host.call("tool.read", at=size)
-        pieces.append(piece)
-        size += len(piece)
-    return json.loads(b"".join(pieces))
+    return data
+
+
+def _call_now(name, data):
+    with _Result(*host.call("tool.call", data, tool=name)) as result:
+        while result.unread:
+            result.take(host.call("tool.read", **result.unread)[1])
+        return result.value()
+
+
+async def _call_later(name, data):
+    number = next(_numbers)
+    try:
+        answer = await host.call_async("tool.call", data, tool=name, call=number)
+    except asyncio.CancelledError:
+        host.post("tool.give-up", call=number)
+        raise
+    with _Result(*answer) as result:
+        while result.unread:
+            result.take((await host.call_async("tool.read", **result.unread))[1])
+        return result.value()
+
+
+class _Result:
+    """What a tool gave, as it comes in: JSON, or a file of the working folder."""
+
+    def __init__(self, answer, piece):
+        self._answer, self._size = answer, 0
+        self._path, self._pieces, self._file = answer["file"], [], None
+        if self._path is not None:
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            self._file = open(self._path, "wb")
+        try:
+            self._add(piece)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    @property
+    def unread(self):
+        """What to read next, or None."""
+        more = self._size < self._answer["bytes"]
+        return {"result": self._answer["result"], "at": self._size} if more else None
+
+    def take(self, piece):
+        if not piece:
+            raise agentchat_tools.ToolError("the rest of the result is not there any more")
+        self._add(piece)
+
+    def _add(self, piece):
+        self._size += len(piece)
+        if self._file is None:
+            self._pieces.append(piece)
+        else:
+            self._file.write(piece)
+
+    def value(self):
+        return json.loads(b"".join(self._pieces)) if self._path is None else self._path
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        if self._file is not None:
+            self._file.close()
 
 
 def _plain(value):
@@ -82,39 +159,3 @@ def _plain(value):
     if to_list is None:
         raise TypeError(f"{type(value).__name__} is not")
     return to_list()
-
-
-def _documentation(description, properties, required):
-    lines = []
-    for name, schema in properties.items():
-        facts = schema if isinstance(schema, dict) else {}
-        kind = facts.get("type") or ("one of " + json.dumps(facts["enum"]) if "enum" in facts else "")
-        notes = [str(kind)] if kind else []
-        if name not in required:
-            notes.append("optional")
-        about = f" ({', '.join(notes)})" if notes else ""
-        text = f": {facts['description']}" if "description" in facts else ""
-        lines.append(f"    {name}{about}{text}")
-    return "\n".join([description, *(["", "Arguments:", *lines] if lines else [])]).strip()
-
-
-def _default(schema, is_required):
-    """What a signature shows: `...` for one that may be left out and says no more."""
-    if is_required:
-        return inspect.Parameter.empty
-    return schema.get("default", ...) if isinstance(schema, dict) else ...
-
-
-def _signature(properties, order, required, schema):
-    parameters = [
-        inspect.Parameter(each, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=_default(properties[each], each in required))
-        for each in order
-        if each.isidentifier() and not keyword.iskeyword(each)
-    ]
-    if schema.get("additionalProperties", True) is not False or len(parameters) < len(order):
-        parameters.append(inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD))
-    try:
-        return inspect.Signature(parameters)
-    except ValueError:
-        # A property that is called as the rest of them.
-        return inspect.Signature([each for each in parameters if each.name != "kwargs"])

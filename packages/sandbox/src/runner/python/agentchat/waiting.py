@@ -10,7 +10,7 @@ import time
 from pyodide.ffi import can_run_sync, run_sync
 from pyodide.webloop import WebLoop
 
-_waiters = []
+waiters = []
 # Gives up all that the host was asked for by code that waits.
 abandon_host = None
 _busy_sleep = time.sleep
@@ -40,7 +40,7 @@ def wait_for(awaitable, context=None):
 
     task = asyncio.get_event_loop().create_task(settle(), context=context)
     wait = _Wait(task)
-    _waiters.append(wait)
+    waiters.append(wait)
     try:
         run_sync(task)
     except asyncio.CancelledError:
@@ -48,7 +48,7 @@ def wait_for(awaitable, context=None):
         if not wait.interrupted:
             raise
     finally:
-        _waiters.remove(wait)
+        waiters.remove(wait)
     value, error = outcome[0] if outcome else (None, None)
     if wait.interrupted and (error is None or isinstance(error, asyncio.CancelledError)):
         raise KeyboardInterrupt().with_traceback(getattr(error, "__traceback__", None)) from None
@@ -78,7 +78,7 @@ def run(main, *, debug=None, loop_factory=None):
 
 def raise_in_waiters():
     """Raises KeyboardInterrupt in every stack that waits."""
-    for wait in list(_waiters):
+    for wait in list(waiters):
         wait.interrupt()
     if abandon_host is not None:
         abandon_host()

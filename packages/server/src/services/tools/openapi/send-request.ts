@@ -7,6 +7,8 @@ import type { BuiltRequest } from './build-request.ts'
 
 const DEFAULT_MAX_REDIRECTS = 5
 const MAX_HEADER_BYTES = 16_384
+/** So many answers of 1xx may come before the answer. */
+const MAX_INFORMATION = 16
 
 /** What a service answered. */
 export interface ToolAnswer {
@@ -82,6 +84,12 @@ async function sendOnce(
       },
       resolve,
     )
+    let informations = 0
+    outgoing.on('information', () => {
+      informations += 1
+      if (informations > MAX_INFORMATION)
+        outgoing.destroy(new ToolCallError(`more than ${MAX_INFORMATION} answers of 1xx`))
+    })
     outgoing.on('error', reject)
     outgoing.end(body ?? undefined)
   })

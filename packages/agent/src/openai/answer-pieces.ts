@@ -1,0 +1,100 @@
+import { createParser } from 'eventsource-parser'
+import { z } from 'zod'
+import { ModelError, type ModelPiece } from '../agent/chat-model.ts'
+import { readInTime } from './read-in-time.ts'
+
+/** Of one answer, as JSON or as events; an agent reads no more of a turn. */
+const MAX_CHARS = 8 * 2 ** 20
+
+const text = z.string().nullish()
+const content = z.union([text, z.array(z.looseObject({ type: z.string(), text }))])
+const message = z.looseObject({ content, reasoning_content: text, reasoning: text, refusal: text })
+const usage = z.looseObject({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish()
+/** A whole answer, or a piece of one; endpoints leave out what they like. */
+const answerSchema = z.looseObject({
+  choices: z
+    .array(z.looseObject({ message: message.nullish(), delta: message.nullish(), finish_reason: text }))
+    .nullish(),
+  usage,
+  error: z.unknown().optional(),
+})
+
+interface Times {
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+}
+
+/** What an endpoint answers, as pieces: events, or one document where it does not stream. @throws ModelError */
+export async function* piecesOfAnswer(
+  response: Response,
+  times: Times,
+): AsyncGenerator<ModelPiece, void, void> {
+  const isStream = /^text\/event-stream\b/i.test(response.headers.get('Content-Type') ?? '')
+  if (isStream) yield* piecesOfEvents(response, times)
+  else yield* piecesOf(await wholeText(response, times))
+}
+
+async function* piecesOfEvents(response: Response, times: Times): AsyncGenerator<ModelPiece, void, void> {
+  const waiting: string[] = []
+  const parser = createParser({ onEvent: ({ data }) => waiting.push(data) })
+  let chars = 0
+  let events = 0
+  for await (const piece of readInTime(response, times)) {
+    chars += piece.length
+    if (chars > MAX_CHARS) return
+    parser.feed(piece)
+    for (const data of waiting.splice(0)) {
+      if (data.trim() === '[DONE]') return
+      events += 1
+      yield* piecesOf(data)
+    }
+  }
+  // Not every endpoint says that it is done; one that said nothing at all has failed.
+  if (events === 0) throw new ModelError('failed', 'the endpoint answered nothing')
+}
+
+async function wholeText(response: Response, times: Times): Promise<string> {
+  let whole = ''
+  for await (const piece of readInTime(response, times)) {
+    whole += piece
+    if (whole.length > MAX_CHARS)
+      throw new ModelError('failed', `the answer has more than ${MAX_CHARS} characters`)
+  }
+  return whole
+}
+
+function* piecesOf(json: string): Generator<ModelPiece, void, void> {
+  const answer = parsed(json)
+  if (answer.error !== undefined && answer.error !== null)
+    throw new ModelError('failed', `the endpoint failed: ${JSON.stringify(answer.error).slice(0, 1000)}`)
+  const [choice] = answer.choices ?? []
+  const said = choice?.delta ?? choice?.message
+  if (said?.refusal) throw new ModelError('refused', `the model refused: ${said.refusal.slice(0, 1000)}`)
+  const reasoning = said?.reasoning_content ?? said?.reasoning
+  if (reasoning) yield { type: 'reasoning', text: reasoning }
+  const words = textOf(said?.content)
+  if (words !== '') yield { type: 'text', text: words }
+  if (choice?.finish_reason === 'content_filter')
+    throw new ModelError('refused', 'the endpoint held the answer back (content_filter)')
+  if (choice?.finish_reason === 'length') yield { type: 'cut' }
+  if (answer.usage)
+    yield {
+      type: 'usage',
+      inputTokens: answer.usage.prompt_tokens,
+      outputTokens: answer.usage.completion_tokens,
+    }
+}
+
+function parsed(json: string): z.output<typeof answerSchema> {
+  try {
+    return answerSchema.parse(JSON.parse(json))
+  } catch (error) {
+    const shown = json.slice(0, 200)
+    throw new ModelError('failed', `the endpoint answered what cannot be read: ${shown}`, { cause: error })
+  }
+}
+
+function textOf(given: z.output<typeof content>): string {
+  if (typeof given === 'string') return given
+  return (given ?? []).map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('')
+}

@@ -1,0 +1,1 @@
+export { type OpenAiModelOptions, openAiModel } from './openai-model.ts'

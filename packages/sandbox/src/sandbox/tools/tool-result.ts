@@ -1,0 +1,41 @@
+import type { JsonValue } from '../result.ts'
+import { fileBody, memoryBody, type ResultBody } from './result-body.ts'
+import { ToolError } from './tool.ts'
+import { ToolFile } from './tool-file.ts'
+import type { CheckedTool } from './tool-set.ts'
+
+/** What a tool gave, as whoever reads the events is told it, and as Python reads it. */
+export interface ToolResult {
+  readonly result: JsonValue
+  readonly body: ResultBody
+}
+
+/**
+ * Makes of what a tool gave what crosses to Python: JSON, or a file.
+ * @throws ToolError when it can be neither, or is too large
+ */
+export async function toolResult(
+  { name, maxResultBytes }: CheckedTool,
+  { id, value }: { readonly id: string; readonly value: unknown },
+): Promise<ToolResult> {
+  const file = value instanceof Uint8Array ? new ToolFile(`${name}-${id}.bin`, value) : value
+  if (file instanceof ToolFile) {
+    const body = await fileBody(file)
+    return { result: body.file, body }
+  }
+  const text = jsonOf(value)
+  if (text === undefined) throw new ToolError(`"${name}" gave something that is not JSON`)
+  const body = memoryBody(Buffer.from(text, 'utf8'))
+  if (body.bytes > maxResultBytes) {
+    throw new ToolError(
+      `The result of "${name}" takes ${body.bytes} bytes, at most ${maxResultBytes} are allowed (maxToolResultBytes)`,
+    )
+  }
+  // What JSON has made of it is what Python gets: a date is a text, a field that is not there is not there.
+  return { result: JSON.parse(text) as JsonValue, body }
+}
+
+/** Undefined where JSON has no form for the value. What it throws says that too, but for numbers that JSON cannot hold. */
+function jsonOf(value: unknown): string | undefined {
+  return value === undefined ? 'null' : JSON.stringify(value)
+}

@@ -1,0 +1,60 @@
+import { type HostFacts, type PythonHost, PythonHostError, type PythonRun } from 'agentchat-sandbox-mcp'
+import type { Actor } from '../actor.ts'
+import type { ServiceContext } from '../context.ts'
+import { readExecution } from '../executions/executions.ts'
+import { startExecution } from '../executions/start-execution.ts'
+import { demandSession } from '../sessions/sessions.ts'
+import { toServiceError } from '../to-service-error.ts'
+import { offeredTools } from './offered-tools.ts'
+import { ServiceRun } from './service-run.ts'
+import { serviceSessions } from './service-sessions.ts'
+
+/** Who asks now: an actor for each request, as what it may do changes while a client is connected. */
+export type ActorNow = () => Actor
+
+/**
+ * Python for one caller of the Model Context Protocol: each run is an execution, each session one of the service, each
+ * stored tool is called as over HTTP, with the same permission checks, quotas, records and audit.
+ */
+export function serviceHost(context: ServiceContext, actor: ActorNow): PythonHost {
+  return {
+    facts: factsOf(context),
+    sessions: serviceSessions(context, actor),
+    async begin({ code, session, timeoutSeconds, stdin }): Promise<PythonRun> {
+      const row =
+        session === null
+          ? undefined
+          : await demandSession(context, actor(), { id: session, action: 'execute' })
+      const options = { timeoutSeconds, stdin }
+      const started = await startExecution(context, actor(), { code, options, session: row })
+      // It goes on when the call has been answered; who takes the call back cancels it.
+      started.run?.detach()
+      return new ServiceRun(context, actor, started)
+    },
+    async run(handle): Promise<PythonRun> {
+      const row = await readExecution(context, actor(), handle)
+      return new ServiceRun(context, actor, { row, run: context.runs.find(handle) })
+    },
+    isRun: (handle) => handle.startsWith('exe_'),
+    reasonOf: (error) => toServiceError(error)?.message ?? null,
+    storedTools: () => offeredTools(context, actor),
+  }
+}
+
+/** The handle of a session, which every call that needs one must name. @throws PythonHostError */
+export function namedSession(handle: string | null): string {
+  if (handle === null) throw new PythonHostError('name a session: create_session makes one')
+  return handle
+}
+
+function factsOf({ policy }: ServiceContext): HostFacts {
+  return {
+    timeoutSeconds: policy.maxTimeoutSeconds,
+    memoryMb: policy.maxMemoryMb,
+    packages: [],
+    autoInstall: false,
+    granted: [],
+    hasDefaultSession: false,
+    retention: `on the server: sessions until they are deleted, runs for ${policy.keepExecutionsDays} days, their files for ${policy.keepFilesHours} hours`,
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+
+/** What a bundle imports at once, and not when it is first used: itself, its chunks, and packages. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  const text = readFileSync(file, 'utf8')
+  for (const [, specifier = ''] of text.matchAll(/\b(?:import|export)\b[^()'"`;]*?(?:from)?\s*"([^"]+)"/g)) {
+    if (specifier.startsWith('.')) loadedWith(join(dirname(file), specifier), seen)
+    else seen.add(specifier)
+  }
+  return seen
+}
+
+test.each(['http/index.js', 'cli/main.js'])(
+  '%s loads nothing of the Model Context Protocol before it is used',
+  (entry) => {
+    const loaded = [...loadedWith(join(DIST, entry))]
+    expect(loaded.some((each) => each.startsWith('node:'))).toBe(true)
+    expect(
+      loaded.filter((each) => /modelcontextprotocol|agentchat-sandbox-mcp|langchain/.test(each)),
+    ).toEqual([])
+  },
+)
