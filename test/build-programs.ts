@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What is started as a process or a thread is built, for Node reads no TypeScript: anew where it is older than its source. */
+/** What is started as a process or a thread, with the sources it is made of, and what is made beside it. */
 const PROGRAMS = [
   { name: 'base', folder: '.', program: 'gate/schema-program.js' },
   {
@@ -15,6 +15,7 @@ const PROGRAMS = [
   },
 ]
 
+/** Builds them, for Node reads no TypeScript: anew where they are older than their source. */
 export default function buildPrograms(): void {
   for (const each of PROGRAMS) {
     const folder = fileURLToPath(new URL(`../packages/${each.name}`, import.meta.url))
