@@ -98,7 +98,7 @@ except ImportError:
 })
 
 test('autoInstall: modules of WebAssembly, JavaScript and Python 2 are never looked for elsewhere', async () => {
-  for (const module of ['js', 'tkinter', '_multiprocessing', 'urllib2', 'pyodide_js']) {
+  for (const module of ['js', 'tkinter', '_curses', 'urllib2', 'pyodide_js']) {
     const { events, result } = await eventsOf(`import ${module}`)
     expect(result.error, module).toMatchObject({ kind: 'exception', name: 'ModuleNotFoundError' })
     expect(events.filter(({ type }) => type === 'progress')).toEqual([])

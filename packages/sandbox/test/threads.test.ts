@@ -4,6 +4,28 @@ import { sandboxTest } from './sandbox-fixture.ts'
 /** Programs with what CPython prints for them. */
 const PROGRAMS: [string, string, string][] = [
   [
+    'much that is made while a thread waits for ever, and a collector that is on afterwards',
+    `
+import gc, queue, threading, time
+jobs = queue.Queue()
+thread = threading.Thread(target=jobs.get, daemon=True); thread.start()
+time.sleep(0.01)
+import http.client, tarfile, zipfile
+made = [[number] for number in range(100_000)]
+class Circle:
+    alive = 0
+    def __init__(self): self.own = self; Circle.alive += 1
+    def __del__(self): Circle.alive -= 1
+for _ in range(2):
+    for _ in range(60_000): Circle()
+    threading.Event().wait(0.001)
+print(len(made), Circle.alive)
+jobs.put(None); thread.join()
+print(thread.is_alive(), gc.isenabled())
+`,
+    '100000 0\nFalse True\n',
+  ],
+  [
     'threads that wait for each other in turns',
     `
 import queue, threading, time

@@ -2,6 +2,7 @@
 event loop run, and with it the others."""
 
 import asyncio
+import gc
 import itertools
 import _thread
 
@@ -16,6 +17,9 @@ _idents = itertools.count(_MAIN + 1)
 _current = _MAIN
 # The threads that have begun and not ended, by their idents, each with what it waits for without an end in time.
 _alive = {_MAIN: []}
+# Did we stop the collector, which the program had running? Then it is called where a thread waits, after so many objects.
+_collector_rests = False
+_COLLECT_AFTER = 50_000
 
 
 def get_ident():
@@ -27,6 +31,7 @@ def begin(function):
     """Has `function` called in a thread of its own, at the next turn of the event loop; gives the thread's ident."""
     ident = next(_idents)
     _alive[ident] = []
+    _let_collector_rest()
     if can_run_sync():
         asyncio.get_event_loop().call_soon(_run, ident, function)
     else:
@@ -43,7 +48,20 @@ def _run(ident, function):
     finally:
         _current = caller
         del _alive[ident]
+        _let_collector_rest()
         _end_deadlock()
+
+
+def _let_collector_rest():
+    """The collector that comes by itself follows the frames on the stack, and breaks Python where another stack waits with
+    frames of its own: while there is one it does not come. `gc.collect()` follows none."""
+    global _collector_rests
+    if len(_alive) > 1:
+        _collector_rests = gc.isenabled() or _collector_rests
+        gc.disable()
+    elif _collector_rests:
+        _collector_rests = False
+        gc.enable()
 
 
 class _Wait:
@@ -63,6 +81,8 @@ def wait(waiters, timeout):
         if timeout >= 0:
             return False
         raise RuntimeError(DEADLOCK)
+    if _collector_rests and gc.get_count()[0] > _COLLECT_AFTER:
+        gc.collect()
     loop = asyncio.get_event_loop()
     future = loop.create_future()
     wait = _Wait(future)
