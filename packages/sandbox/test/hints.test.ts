@@ -29,7 +29,7 @@ const IMPORTS: Row[] = [
 const SYSTEM: Row[] = [
   [
     'threads that wait for each other',
-    'import queue, threading\nt = threading.Thread(target=queue.Queue().get)\nt.start()\nt.join()',
+    'import queue, threading\nt = threading.Thread(target=queue.Queue().get, daemon=True)\nt.start()\nt.join()',
     /Threads take turns.*put\(None\)/,
   ],
   ['a program', 'import subprocess\nsubprocess.run(["ls"])', /allowRun.*shutil/],
