@@ -37,7 +37,7 @@ async function read(c: Context<AppEnv>, places: BodyPlaces): Promise<void> {
   if (isToBeJson(c)) {
     const { text, value } = await jsonOf(c, maxBytes)
     // Otherwise Hono parses the text in the same turn in which it is validated.
-    Object.assign(c.req, { json: async () => value })
+    Object.assign(c.req, { json: async () => value() })
     Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
   } else {
     const bytes = await bytesOf(c, maxBytes)
@@ -64,7 +64,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<{ text: string; value: unknown }> {
+async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<{ text: string; value: () => unknown }> {
   const scan = new JsonScan(BODY_BOUNDS)
   const pieces: Uint8Array[] = []
   try {
@@ -83,9 +83,11 @@ async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<{ text: str
   const isLarge = bytes.length > LARGE_BYTES
   if (isLarge) await setImmediate()
   const text = bytes.toString('utf8').replace(/^\ufeff/, '')
+  // Many a client says that it sends JSON and sends nothing, where nothing is wanted.
+  if (text === '') return { text, value: () => parsed('') }
   const value = parsed(text)
   if (isLarge) await setImmediate()
-  return { text, value }
+  return { text, value: () => value }
 }
 
 function parsed(text: string): unknown {

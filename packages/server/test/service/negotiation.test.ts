@@ -113,6 +113,11 @@ test('a second "Authorization" is refused, not passed over', async () => {
   expect(body).toContain('authorization')
 })
 
+test('a request that says that it sends JSON and sends none is answered where none is wanted', async () => {
+  expect((await raw('DELETE /api/v1/executions/exe_x/files', [auth(), JSON_TYPE])).status).toBe(404)
+  expect((await raw('POST /api/v1/executions', [auth(), JSON_TYPE])).status).toBe(400)
+})
+
 test('a file of a session is not stored as the encoding of something else', async () => {
   const headers = [auth(), 'Content-Encoding: gzip']
   expect((await raw('PUT /api/v1/sessions/ses_x/files/a', headers, gzipSync('a'))).status).toBe(415)
