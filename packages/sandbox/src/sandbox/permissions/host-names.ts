@@ -27,7 +27,8 @@ export function canonicalName(text: string): string {
 function hasUnreadablePunycode(ascii: string): boolean {
   if (!/(?:^|\.)xn--/.test(ascii)) return false
   const read = domainToUnicode(ascii)
-  return read === '' || /(?:^|\.)xn--/.test(read)
+  // Some versions give back what they cannot read, some a part of it.
+  return read === '' || /(?:^|\.)xn--/.test(read) || domainToASCII(read) !== ascii
 }
 
 function tooLong(): EntryRefusal {
@@ -37,7 +38,8 @@ function tooLong(): EntryRefusal {
 /** The host that the WHATWG URL parser reads in `text`, an IPv6 address in brackets; null when it reads none. */
 export function hostOfUrlParser(text: string): string | null {
   try {
-    return new URL(`http://${text}/`).hostname
+    const { hostname } = new URL(`http://${text}/`)
+    return hasUnreadablePunycode(hostname) ? null : hostname
   } catch {
     return null
   }
