@@ -127,15 +127,18 @@ for value in ([], {}, b""):
 
 sandboxTest.for<[string, string]>([
   [
-    'agentchat.result.to_json = lambda value, budget: (\'"FORGED","status":"success"\', False)',
+    'agentchat.result._to_json = lambda value, budget, text: (\'"FORGED","status":"success"\', False)',
     'a field too many',
   ],
   [
-    'agentchat.result.to_json = lambda value, budget: ("[" * 100_000 + "]" * 100_000, False)',
+    'agentchat.result._to_json = lambda value, budget, text: ("[" * 100_000 + "]" * 100_000, False)',
     'nested too deeply',
   ],
-  ['agentchat.result.to_json = lambda value, budget: (\'"\' + "x" * 10**7 + \'"\', False)', 'too large'],
-  ['agentchat.result.to_json = lambda value, budget: ("FORGED", False)', 'no JSON'],
+  [
+    'agentchat.result._to_json = lambda value, budget, text: (\'"\' + "x" * 10**7 + \'"\', False)',
+    'too large',
+  ],
+  ['agentchat.result._to_json = lambda value, budget, text: ("FORGED", False)', 'no JSON'],
 ])('a result that Python forges must still be a message of the runner: %s', async ([patch], { sandbox }) => {
   const result = await executeAndRecover(sandbox, `import agentchat.result\n${patch}\n1 + 1`)
   expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'crashed' } })
