@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 test.each(CASES)('$name is held by nobody but its result', { retry: RETRY }, async (each) => {
-  const { code, expected, fileBytes = 0 } = each
-  const result = await expectHeld(() => run(code))
+  const { code, expected, fileBytes = 0, loopMs } = each
+  const result = await expectHeld(() => run(code), loopMs === undefined ? {} : { loopMs })
   expect(result).toMatchObject(expected)
   expect('polluted' in {}).toBe(false)
   const kept = result.files.reduce((sum, { size, sha256 }) => sum + (sha256 === null ? 0 : size), 0)
