@@ -1,4 +1,4 @@
-import type { ExecutionOutcome, ResultFile } from 'agentchat-sandbox'
+import type { ResultFile, TextSource } from 'agentchat-sandbox'
 
 /** One call of `run_python`. */
 export interface RunRequest {
@@ -12,18 +12,9 @@ export interface RunRequest {
 }
 
 /** What is told of the outcome of a run. */
-export type RunResult = Pick<
-  ExecutionOutcome,
-  | 'status'
-  | 'result'
-  | 'resultText'
-  | 'stdout'
-  | 'stderr'
-  | 'error'
-  | 'executionTime'
-  | 'displays'
-  | 'truncated'
-> & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime' | 'change'>[] }
+export type RunResult = TextSource & {
+  readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime' | 'change'>[]
+}
 
 /** How a run stands. */
 export type RunState =

@@ -10,7 +10,7 @@ export { createNetGuard, type NetGuard, NetRefusedError } from './permissions/ne
 export { Places } from './places.ts'
 export * from './result.ts'
 export { resultToMarkdown } from './result-markdown.ts'
-export { resultToText } from './result-text.ts'
+export { resultToText, type TextSource } from './result-text.ts'
 export { PyodideSandbox } from './sandbox.ts'
 export { FolderSessionStore } from './session/folder-session-store.ts'
 export type { SealedSession } from './session/seal.ts'
