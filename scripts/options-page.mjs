@@ -94,9 +94,10 @@ async function main() {
     if (!existsSync(url)) throw new Error('Cannot read the schemas: run "npm run build" first')
     return import(url)
   }
-  const [{ optionsSchema, poolSchema }, { executionOptionsSchema }, { sessionOptionsSchema }] =
+  const [{ optionsSchema }, { poolSchema }, { executionOptionsSchema }, { sessionOptionsSchema }] =
     await Promise.all([
       built('options.js'),
+      built('pool-options.js'),
       built('execution-options.js'),
       built('session/session-options.js'),
     ])

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../protocol/frames.ts'
+import { loggerSchema, progressListenerSchema } from './listeners.ts'
 import { parseOptions } from './parse-options.ts'
-import { Places } from './places.ts'
+import { poolSchema } from './pool-options.ts'
 import { sessionKeySchema } from './session/host-key.ts'
 import { sessionStoreSchema } from './session/store-option.ts'
 import { toolsSchema } from './tools/tool.ts'
@@ -23,46 +24,6 @@ export const secondsSchema = z.number().positive().max(DAY_SECONDS)
 
 /** Mebibytes of Python's heap. */
 export const memoryLimitSchema = z.number().min(MIN_MEMORY_MB).max(MAX_MEMORY_MB)
-
-/** Which processes there are. The descriptions are a table in `docs/options.md`. */
-export const poolSchema = z
-  .strictObject({
-    min: z.int().min(0).max(256).default(1).describe('Warm workers kept ready.'),
-    max: z
-      .int()
-      .min(1)
-      .max(256)
-      .optional()
-      .describe('Workers at work at the same time. By default one for each core.'),
-    maxQueue: z
-      .int()
-      .min(0)
-      .max(100_000)
-      .optional()
-      .describe(
-        'Executions that may wait for a worker; the next one fails with `queue-full`. By default 1000.',
-      ),
-    places: z
-      .instanceof(Places)
-      .optional()
-      .describe(
-        'In place of `max` and `maxQueue`: `new Places({ max, maxQueue })`, one budget that several sandboxes share. By default none.',
-      ),
-  })
-  .refine(({ places, max, maxQueue }) => places === undefined || (max ?? maxQueue) === undefined, {
-    error: 'says how many there are: give neither "pool.max" nor "pool.maxQueue" beside it',
-    path: ['places'],
-  })
-  .transform(({ min, max = availableParallelism(), maxQueue = 1000, places }) => ({
-    min,
-    max,
-    maxQueue,
-    places,
-  }))
-  .refine(({ min, max, places }) => places !== undefined || min <= max, {
-    error: 'must not be larger than "pool.max"',
-    path: ['min'],
-  })
 
 /** The descriptions are the table in `docs/options.md`: `npm run docs` writes it. */
 export const optionsSchema = z.strictObject({
@@ -233,36 +194,15 @@ export const optionsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe("Where images are kept. By default `AGENTCHAT_CACHE_DIR`, else the platform's cache folder."),
-  logger: z
-    .custom<Logger>(
-      (value) =>
-        typeof value === 'object' && value !== null && typeof Reflect.get(value, 'warn') === 'function',
-      'must be an object with a method "warn"',
-    )
+  logger: loggerSchema
     .optional()
     .describe(
       '`{ warn(fields, event) }`: hears of grants that no wall can hold (`grant.warning`) and of weaker walls (`wall.weakened`). By default none.',
     ),
-  onProgress: z
-    .custom<(progress: Progress) => void>((value) => typeof value === 'function', 'must be a function')
+  onProgress: progressListenerSchema
     .optional()
     .describe('A function that receives `{ stage, done, total }` while an image is built. By default none.'),
 })
-
-/** Where the library says what it has to say. Code of a caller and its output are never in it. */
-export interface Logger {
-  /** `event` is a name such as `grant.warning`; the facts are in `fields`. */
-  warn(fields: Readonly<Record<string, unknown>>, event: string): void
-}
-
-/** One step of a long preparation, such as building an image. */
-export interface Progress {
-  /** What is being done, in words for a person. */
-  readonly stage: string
-  /** Steps done, of `total`. */
-  readonly done: number
-  readonly total: number
-}
 
 /** What a caller may pass to `new PyodideSandbox()`. */
 export type SandboxOptions = z.input<typeof optionsSchema>
