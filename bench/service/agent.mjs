@@ -20,7 +20,9 @@ const model = createServer((request, response) => {
     const turn = JSON.parse(text).messages.filter(({ role }) => role === 'assistant').length
     const delta = { content: `\`\`\`python\n${STEPS[turn]}\n\`\`\`` }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.end(`data: ${JSON.stringify({ choices: [{ delta, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`)
+    response.end(
+      `data: ${JSON.stringify({ choices: [{ delta, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`,
+    )
   })
 })
 model.listen(0, '127.0.0.1')
