@@ -11,7 +11,7 @@ import { silentLogger } from '../../src/logger.ts'
 import { createServices, type Services } from '../../src/services/create-services.ts'
 import type { Policy } from '../../src/services/policy.ts'
 import type { SessionsOptions } from '../../src/services/sessions/session-service.ts'
-import type { OpenIdProvider } from '../../src/services/users/open-id.ts'
+import type { OpenIdProvider } from '../../src/services/users/open-id-provider.ts'
 import { ensureAdministrator } from '../../src/services/users/users.ts'
 import { type PrivatePostgres, postgresBinaries, startPrivatePostgres } from './private-postgres.ts'
 
