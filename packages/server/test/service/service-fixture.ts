@@ -25,12 +25,13 @@ const POLICY: Policy = {
   maxTimeoutSeconds: 20,
   maxMemoryMb: 256,
   allowNet: ['127.0.0.1'],
+  modelsAllowNet: ['127.0.0.1'],
   keepFilesHours: 1,
   keepExecutionsDays: 30,
   keepAuditDays: 60,
   quotas: {
     ...{ concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 50 },
-    ...{ liveSessions: 8, readers: 16, tools: 50, toolVersions: 20, apiKeys: 50 },
+    ...{ liveSessions: 8, readers: 16, tools: 50, toolVersions: 20, apiKeys: 50, agentRuns: 8 },
   },
   totalStorageBytes: 2 ** 30,
 }
