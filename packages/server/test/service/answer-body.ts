@@ -13,11 +13,19 @@ type Outputs = {
 }[keyof Schema]
 
 /** The objects of a union, with the fields that they name. */
-type Named<Union> = Union extends readonly unknown[] ? never : Union extends object ? WithoutIndex<Union> : never
+type Named<Union> = Union extends readonly unknown[]
+  ? never
+  : Union extends object
+    ? WithoutIndex<Union>
+    : never
 type WithoutIndex<Type> = { [Key in keyof Type as string extends Key ? never : Key]: Type[Key] }
 
 type KeysOf<Union> = Union extends unknown ? keyof Union : never
-type At<Union, Key extends PropertyKey> = Union extends unknown ? (Key extends keyof Union ? Known<Union[Key]> : never) : never
+type At<Union, Key extends PropertyKey> = Union extends unknown
+  ? Key extends keyof Union
+    ? Known<Union[Key]>
+    : never
+  : never
 /** What is declared as anything says nothing beside what is declared. */
 type Known<Value> = unknown extends Value ? never : Value
 
