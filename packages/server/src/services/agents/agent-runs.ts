@@ -1,4 +1,4 @@
-import type { JsonValue } from 'agentchat-sandbox'
+import type { JsonSchema } from 'agentchat-sandbox'
 import {
   type AgentRunFilter,
   type AgentRunRow,
@@ -23,7 +23,7 @@ export type { AgentRunRow, AgentRunSummary } from '../../db/queries/agent-runs.t
 export interface RecordedTool {
   readonly name: string
   readonly description: string
-  readonly parameters: { readonly [key: string]: JsonValue }
+  readonly parameters: JsonSchema
 }
 
 /** What a run was given. */

@@ -159,6 +159,5 @@ function chatModelOf(context: ServiceContext, { userId }: Actor, row: ModelRow) 
 }
 
 function recordedTool({ name, description = '', parameters = {} }: Tool): RecordedTool {
-  // It is JSON: it came so.
-  return { name, description, parameters: parameters as RecordedTool['parameters'] }
+  return { name, description, parameters }
 }
