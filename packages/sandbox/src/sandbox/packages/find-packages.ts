@@ -1,7 +1,7 @@
 import { hostEnvironment } from '../host-environment.ts'
 import type { PyodidePackage } from '../image/pyodide-package.ts'
 import type { RecipeWheel } from '../image/recipe.ts'
-import type { Progress } from '../options.ts'
+import type { Progress } from '../listeners.ts'
 import type { PackageSource } from './candidate.ts'
 import { markerEnvironment } from './marker.ts'
 import { OfflineSource } from './offline-source.ts'
