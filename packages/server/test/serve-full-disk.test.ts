@@ -60,7 +60,7 @@ async function callerOf(url: string) {
       ...(body && { body: JSON.stringify(body) }),
     }
     const answer = await fetch(`${url}/api/v1/${path}`, init)
-    return { status: answer.status, body: answer.status === 204 ? null : await answer.json() }
+    return { status: answer.status, body: answer.status === 204 ? NOTHING : ((await answer.json()) as AnswerBody) }
   }
 }
 

@@ -104,7 +104,7 @@ describeService(
       await expect.poll(() => service().services.context.runs.active).toBe(1)
       controller.abort()
       await Promise.resolve(answer).catch(() => {})
-      const last = async () => (await as(admin)('GET', 'executions?limit=1')).body.items[0].status
+      const last = async () => (await as(admin)('GET', 'executions?limit=1')).body.items[0]?.status
       await expect.poll(last).toBe('cancelled')
     })
 

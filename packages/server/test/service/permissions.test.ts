@@ -109,7 +109,7 @@ async function newExecution({ service, caller, other }: Scene, ownership: Owners
     },
   })
   const end = {
-    ...{ status: 'cancelled', record: null, recordBytes: 0, failure: null },
+    ...{ status: 'cancelled' as const, record: null, recordBytes: 0, failure: null },
     ...{ cpuMs: 0, bytes: 0, fileBytes: 0 },
   } as const
   await recordEnd(db, id, { end, auditId, outcome: 'error' })

@@ -19,7 +19,7 @@ function open(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Promise<Se
     ...{ secretKey, previousSecretKey, sandbox: { pool: { min: 0 } }, filesFolder: join(folder, 'files') },
     sessions: { folder: join(folder, 'sessions'), maxLive: 1, idleSeconds: 1, maxBytes: 2 ** 26 },
     policy: {
-      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], keepFilesHours: 1 },
+      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], modelsAllowNet: [], keepFilesHours: 1 },
       ...{ keepExecutionsDays: 1, keepAuditDays: 1 },
       quotas: {
         ...{ concurrent: 1, perMinute: 1, cpuSecondsPerDay: 1, storageBytes: 2 ** 20, sessions: 1 },

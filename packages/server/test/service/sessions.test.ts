@@ -43,7 +43,7 @@ describeService(
       expect((await request('GET', 'sessions')).body.items).toMatchObject([{ id, bytes: body.bytes }])
       const runs = await request('GET', `executions?sessionId=${id}`)
       expect(runs.body.items).toHaveLength(5)
-      const audit = await request('GET', `audit?resourceId=${runs.body.items[0].id}`)
+      const audit = await request('GET', `audit?resourceId=${runs.body.items[0]?.id}`)
       expect(audit.body.items).toMatchObject([
         { action: 'execution.create', outcome: 'success', detail: { sessionId: id } },
       ])
@@ -133,7 +133,7 @@ describeService(
       const page = await file('GET', 'page.html')
       expect(page.headers.get('content-type')).toBe('application/octet-stream')
       expect(page.headers.get('content-disposition')).toMatch(/^attachment/)
-      const names = (items: { name: string }[]) => items.map(({ name }) => name).sort()
+      const names = (items: readonly { name: string }[]) => items.map(({ name }) => name).sort()
       expect(names((await request('GET', `${path}/files`)).body.items)).toEqual([
         'big.bin',
         'in',

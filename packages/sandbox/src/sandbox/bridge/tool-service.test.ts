@@ -148,7 +148,7 @@ function verify({ made, allowed }: ReturnType<typeof observed>): void {
   expect(new Set(made.map(({ id }) => id)).size).toBe(made.length)
   for (const { id, name, arguments: args } of made) {
     expect(Object.keys(args)).toEqual(['n'])
-    const n: JsonValue | undefined = args.n
+    const { n } = args
     expect(Number.isInteger(n)).toBe(true)
     if (name === 'asked') expect(allowed.has(id) && Number(n) % 2 === 0).toBe(true)
   }
