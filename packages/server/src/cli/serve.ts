@@ -4,7 +4,7 @@ import type { Service } from '../http/index.ts'
 import { createLogger } from '../logger.ts'
 import { endOfService } from './end-of-service.ts'
 import { say } from './say.ts'
-import type { ServeFlags } from './serve-command.ts'
+import type { ServeFlags } from './serve-flags.ts'
 import { readVersion } from './version.ts'
 
 /**

@@ -35,3 +35,9 @@ export class UseCounter {
     this.#lastHint = null
   }
 }
+
+/** What was asked of the host and done, and what was asked and refused. */
+export interface BridgeUses {
+  readonly used: UseCounter
+  readonly denied: UseCounter
+}

@@ -6,8 +6,8 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { ConflictError, FileNotKeptError, NotFoundError } from '../errors.ts'
 import { readExecution } from './executions.ts'
-import type { RecordedResult } from './keep-files.ts'
 import { heldBy, reading } from './readers.ts'
+import type { RecordedResult } from './recorded-result.ts'
 import { piecesOf, textsOf } from './result-texts.ts'
 
 const HOUR_MS = 3_600_000
