@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
+import type { CodeExecutionResult, ExecutionOutcome, ResultFile } from './result.ts'
 import { withMethods } from './result-methods.ts'
 
 const DATA: ExecutionOutcome = {
@@ -29,8 +29,17 @@ const DATA: ExecutionOutcome = {
     used: [],
     denied: [],
   },
+  ...{ fullOutput: null, sessionBytes: null, sessionMetadata: null },
+  ...{ sessionRestored: null, sessionUnsaved: null },
   truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0 },
 }
+/** A file whose contents nobody has kept. */
+function resultFile(facts: Pick<ResultFile, 'path' | 'size' | 'mime'>): ResultFile {
+  const none = () => Promise.reject(new Error('not kept'))
+  const stream = async function* () {}
+  return { ...facts, sha256: null, change: 'created', bytes: none, text: none, stream }
+}
+
 const ERROR = {
   kind: 'exception',
   name: 'NameError',

@@ -27,7 +27,7 @@ test.each<[string, string | undefined, string, string]>([
   expect(clientAddress(connection, header, isTrusted)).toBe(expected)
 })
 
-test.each<[string, string | undefined, string, string]>([
+test.each([
   '',
   '10.0.0.0/33',
   'fd00::/129',

@@ -16,7 +16,11 @@ type ObjectsOf<Union> = Union extends readonly unknown[] ? never : Union extends
 type ItemOf<Union> = Union extends readonly (infer Item)[] ? Item : never
 type NamesOf<Type> = keyof { [Key in keyof Type as string extends Key ? never : Key]: true }
 type NamesOfAll<Union> = Union extends unknown ? NamesOf<Union> : never
-type At<Union, Name> = Union extends unknown ? (Name extends NamesOf<Union> ? Known<Union[Name]> : never) : never
+type At<Union, Name> = Union extends unknown
+  ? Name extends NamesOf<Union>
+    ? Known<Union[Name]>
+    : never
+  : never
 /** What is declared as anything says nothing beside what is declared. */
 type Known<Value> = unknown extends Value ? never : Value
 /** What may have fields of any name. */

@@ -107,6 +107,7 @@ describeService(
         async *stream() {
           throw new Error('EACCES: /home/operator/.cache/secret')
         },
+        session: () => Promise.reject(new Error('none is wanted')),
       })
       const begun = await as(admin)('POST', 'executions', { code: '1' }, { prefer: 'respond-async' })
       sandboxes.for = original
@@ -138,9 +139,9 @@ describeService(
         ...{ status: 429, quota: 'executions-per-minute' },
       })
       const { body: tools } = await as(user)('GET', 'tools?scope=mine')
-      expect((await as(writer)('PATCH', `tools/${tools.items[0]?.id}`, { name: 'renamed' }, any)).status).toBe(
-        200,
-      )
+      expect(
+        (await as(writer)('PATCH', `tools/${tools.items[0]?.id}`, { name: 'renamed' }, any)).status,
+      ).toBe(200)
       const change = { definition: { code: 'def main(): return 2' } }
       expect((await as(user)('PATCH', `tools/${tools.items[0]?.id}`, change, any)).status).toBe(429)
     })

@@ -295,7 +295,9 @@ describeService(
         json: { code: 'open("a.txt").read()' },
       })
       if (run.status !== 200) throw new Error(`status ${run.status}`)
-      expect((await run.json()).result?.result).toBe('typed')
+      const ran = await run.json()
+      if (typeof ran === 'string' || ran instanceof Response) throw new Error('no JSON')
+      expect(ran.result?.result).toBe('typed')
       const listed = await files.$get({ param, query: {} })
       if (listed.status !== 200) throw new Error(`status ${listed.status}`)
       expect((await listed.json()).items.map(({ name }) => name)).toEqual(['a.txt'])

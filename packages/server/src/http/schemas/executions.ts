@@ -112,7 +112,9 @@ export const resultSchema = z
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
     files: z.array(resultFile),
     displays: z.array(display),
-    sessionRestored: reason.nullable().openapi({ description: 'Why a session goes on from an earlier state' }),
+    sessionRestored: reason
+      .nullable()
+      .openapi({ description: 'Why a session goes on from an earlier state' }),
     sessionUnsaved: reason.nullable().openapi({ description: 'Why this execution is not in what is kept' }),
     truncated: z
       .object({
