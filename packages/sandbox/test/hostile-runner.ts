@@ -70,7 +70,9 @@ export async function runHostile(
     const settings = parseSandboxOptions({ maxOutputBytes: 1000, ...options })
     const files = fileAccess({ read: false, write: settings.allowWrite === true }, settings)
     const request = makeRequest('', { ...settings, files }, {})
-    return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0, keeper: new FileKeeper(settings.maxFileBytes) }))
+    return await collect(
+      runOnWorker(worker, request, { queueMs: 0, startMs: 0, keeper: new FileKeeper(settings.maxFileBytes) }),
+    )
   } finally {
     worker.kill()
     await worker.gone

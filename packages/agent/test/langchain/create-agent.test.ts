@@ -162,7 +162,8 @@ describe('pythonSandbox() in createAgent', () => {
     const agent = createAgent({ model: calling(endpoint), middleware: [pythonSandbox({ sandbox })] })
     endpoint.says(toolCalls('print("one")\nprint("two")'), says('x'))
     const seen: Streamed[] = []
-    for await (const each of await agent.stream(asked('x'), { streamMode: 'custom' })) seen.push(each as Streamed)
+    for await (const each of await agent.stream(asked('x'), { streamMode: 'custom' }))
+      seen.push(each as Streamed)
     expect(seen[0]).toMatchObject({ type: 'python', toolCallId: expect.stringMatching(/^call_/) })
     expect(seen.map(({ event }) => event.text ?? '').join('')).toBe('one\ntwo\n')
   })

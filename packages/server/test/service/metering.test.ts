@@ -107,7 +107,9 @@ describeService(
         async *stream() {
           throw new Error('EACCES: /home/operator/.cache/secret')
         },
-        session: () => Promise.reject(new Error('none is wanted')),
+        session: () => {
+          throw new Error('none is wanted')
+        },
       })
       const begun = await as(admin)('POST', 'executions', { code: '1' }, { prefer: 'respond-async' })
       sandboxes.for = original
