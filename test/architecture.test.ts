@@ -45,6 +45,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   'sandbox/cli': { folders: ['protocol', 'sandbox'], packages: { but: HTTP }, node: true },
   'agent/agent': { folders: [], packages: ['agentchat-sandbox', 'zod'], node: true },
   'agent/openai': { folders: ['agent'], packages: ['eventsource-parser', 'zod'], node: true },
+  'agent/langchain': {
+    folders: ['agent'],
+    packages: ['@langchain/core', '@langchain/langgraph', 'langchain', 'agentchat-sandbox', 'zod'],
+    node: true,
+  },
   'mcp/mcp': { folders: [], packages: { but: [...HTTP, 'commander'] }, node: true },
   'mcp/local': { folders: ['mcp'], packages: ['agentchat-sandbox'], node: true },
   'mcp/cli': { folders: ['mcp', 'local'], packages: { but: HTTP }, node: true },

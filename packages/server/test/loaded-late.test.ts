@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const AGENT = fileURLToPath(new URL('../../agent/dist', import.meta.url))
 const LIBRARY = fileURLToPath(new URL('../../sandbox/dist', import.meta.url))
 
 /** What a bundle imports at once, and not when it is first used: itself, its chunks, and packages. */
@@ -30,3 +31,9 @@ test.each([join(DIST, 'http/index.js'), join(DIST, 'cli/main.js'), join(LIBRARY,
     ).toEqual([])
   },
 )
+
+test.each(['agent/index.js', 'openai/index.js'])('%s of the agent loads nothing of LangChain', (entry) => {
+  const loaded = [...loadedWith(join(AGENT, entry))]
+  expect(loaded).toContain('zod')
+  expect(loaded.filter((each) => /langchain|langgraph/.test(each))).toEqual([])
+})
