@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { CALL_DATA_BYTES, type Call } from '../../protocol/frames.ts'
-import type { JsonValue } from '../result.ts'
 import { type Tool, type ToolCall, toolsSchema } from '../tools/tool.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import { HostBridge } from './host-bridge.ts'
