@@ -1,6 +1,7 @@
 import { findUser } from '../../db/queries/users.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { NotFoundError, OpenIdRefusedError, UnavailableError } from '../errors.ts'
 import type { SignedIn } from './authenticate.ts'
 import { cookieHeader } from './cookie-header.ts'
@@ -49,7 +50,7 @@ export interface OpenIdReturn {
 export async function finishOpenId(context: ServiceContext, back: OpenIdReturn): Promise<SignedIn> {
   const { api } = demandProvider(context.openId)
   const who = { userId: null, apiKeyId: null, requestId: back.requestId }
-  const deed = { action: 'user.sign-in', resourceId: null, detail: { by: 'oidc', place: back.place } }
+  const deed: Deed = { action: 'user.sign-in', resourceId: null, detail: { by: 'oidc', place: back.place } }
   return await audited(context, { who, deed }, async () => {
     const headers = new Headers({
       ...{ cookie: back.cookie, 'user-agent': back.userAgent ?? '', 'x-forwarded-for': back.place },
