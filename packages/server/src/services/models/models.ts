@@ -11,7 +11,7 @@ import {
   updateModel,
 } from '../../db/queries/models.ts'
 import type { Page, PageRequest } from '../../db/queries/page.ts'
-import { type Actor, demand, demandAdministrator } from '../actor.ts'
+import { type Actor, demand } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
@@ -133,7 +133,6 @@ async function demandModel(
   actor: Actor,
   { id, action }: { readonly id: string; readonly action: Action },
 ): Promise<ModelRow> {
-  if (action !== 'read') demandAdministrator(actor, `${action} the model`)
   const row = await findModel(db, id)
   if (row === null) throw new NotFoundError('model', id)
   demand(actor, action, { resource: 'model', id, ownership: ownershipOfModel(actor, row) })
