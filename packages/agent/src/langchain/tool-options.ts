@@ -10,7 +10,7 @@ import { DEFAULT_STATE_BYTES } from './session-codec.ts'
 
 const MAX_STATE_BYTES = 2 ** 26
 
-function objectWith<Value>(method: string, what: string) {
+export function objectWith<Value>(method: string, what: string) {
   return z.custom<Value>(
     (value) =>
       typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function',
