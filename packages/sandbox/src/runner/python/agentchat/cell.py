@@ -11,6 +11,7 @@ from . import (
     asking,
     awaiting,
     displays,
+    event_loops,
     failure,
     figures,
     host,
@@ -19,6 +20,7 @@ from . import (
     key_derivation,
     libraries,
     lock_down,
+    loop_policy,
     luck,
     main,
     names,
@@ -34,6 +36,7 @@ from . import (
     session,
     sockets,
     source_file,
+    standing_loop,
     standard_streams,
     streams,
     system,
@@ -67,7 +70,7 @@ def install():
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
-    for part in (*parts, libraries, luck, notebook, awaiting):
+    for part in (*parts, libraries, luck, notebook, standing_loop, awaiting, event_loops):
         part.install()
     installers.stand_in()
     standard_streams.install()
@@ -145,6 +148,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     displays.begin()
     failure.keep_reserve()
     standard_streams.begin()
+    loop_policy.begin()
     asking.begin(interactive)
     tools.begin(tools_json, namespace)
     if globals_json is not None:

@@ -27,8 +27,8 @@ NO_INPUT = (
     "input() found nothing to read. Give the lines by the option `stdin`, or write the values into the code; nobody sits at a keyboard."
 )
 ONE_LOOP = (
-    "One event loop runs here already, and it is the only one: use `await` at the top level or `asyncio.run(main())`, and leave loops that the "
-    "code makes itself away."
+    "`await` at the top level and `asyncio.run(main())` have an event loop each: make tasks, futures and connections in the one that awaits "
+    "them, so within `main`, or all at the top level."
 )
 
 _PROCESS_CALLS = ("fork", "exec", "spawn", "popen", "system", "wait", "kill", "subprocess", "pipe")

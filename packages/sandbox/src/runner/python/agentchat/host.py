@@ -4,6 +4,7 @@ The host decides what is allowed and does it; nothing in this module protects an
 """
 
 import asyncio
+import collections
 import errno
 import json
 import socket
@@ -20,7 +21,9 @@ LONGEST_MS = 2**31 - 1
 _MAX_CALLS = 768
 
 _ask = None
-_room = asyncio.Semaphore(_MAX_CALLS)
+_calls = 0
+# Of whatever event loop: who waits until fewer calls are under way.
+_queue = collections.deque()
 
 
 def connect_host(ask, abandon):
@@ -33,9 +36,40 @@ def connect_host(ask, abandon):
 async def call_async(operation, /, data=None, **params):
     """Asks the host and returns the value of the answer and the bytes that came with it."""
     request = json.dumps({"call": operation, "params": params})
-    async with _room:
+    await _enter()
+    try:
         reply = await _ask(request, data)
+    finally:
+        _leave()
     return _answer(reply)
+
+
+async def _enter():
+    global _calls
+    while _calls >= _MAX_CALLS:
+        turn = asyncio.get_running_loop().create_future()
+        _queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                _call_next()
+            raise
+    _calls += 1
+
+
+def _leave():
+    global _calls
+    _calls -= 1
+    _call_next()
+
+
+def _call_next():
+    while _queue:
+        turn = _queue.popleft()
+        if not turn.done() and not turn.get_loop().is_closed():
+            turn.set_result(None)
+            return
 
 
 def call(operation, /, data=None, **params):

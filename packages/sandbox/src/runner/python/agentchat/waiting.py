@@ -7,13 +7,15 @@ interpreter cannot be asked to raise KeyboardInterrupt: whoever waits is registe
 import asyncio
 import time
 
+from pyodide import ffi, webloop
 from pyodide.ffi import can_run_sync, run_sync
-from pyodide.webloop import WebLoop
 
 waiters = []
+# The event loop that is always there, on which cells await.
+standing_loop = None
 # Gives up all that the host was asked for by code that waits.
 abandon_host = None
-_busy_sleep = time.sleep
+busy_sleep = webloop._orig_sleep
 
 
 class _Wait:
@@ -38,7 +40,7 @@ def wait_for(awaitable, context=None):
         except BaseException as error:
             outcome.append((None, error))
 
-    task = asyncio.get_event_loop().create_task(settle(), context=context)
+    task = standing_loop.create_task(settle(), context=context)
     wait = _Wait(task)
     waiters.append(wait)
     try:
@@ -60,20 +62,20 @@ def wait_for(awaitable, context=None):
 def sleep(seconds):
     """time.sleep: lets other tasks of the event loop run meanwhile."""
     if not can_run_sync():
-        return _busy_sleep(seconds)
+        return busy_sleep(seconds)
     if seconds != seconds:
         raise ValueError("Invalid value NaN (not a number)")
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
+    until = time.monotonic() + seconds
     wait_for(asyncio.sleep(seconds))
-    return None
+    # Timers of a few milliseconds come early.
+    busy_sleep(max(0, until - time.monotonic()))
 
 
-def run(main, *, debug=None, loop_factory=None):
-    """asyncio.run: on the one event loop that there is, also where one is running already."""
-    if not asyncio.iscoroutine(main) and not hasattr(main, "__await__"):
-        raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
-    return wait_for(main)
+def _run_sync(awaitable):
+    """`pyodide.ffi.run_sync`: the loop that runs on this stack cannot go on meanwhile, so the standing one does."""
+    return run_sync(awaitable) if isinstance(awaitable, ffi.JsProxy) else wait_for(awaitable)
 
 
 def raise_in_waiters():
@@ -86,8 +88,8 @@ def raise_in_waiters():
 
 def install():
     """Puts these waits where programs look for them."""
+    global standing_loop
     time.sleep = sleep
-    asyncio.run = run
-    WebLoop.run_until_complete = lambda self, future: wait_for(future)
-    loop = asyncio.get_event_loop()
-    loop._keyboard_interrupt_handler = raise_in_waiters
+    ffi.run_sync = _run_sync
+    standing_loop = asyncio.get_event_loop()
+    standing_loop._keyboard_interrupt_handler = raise_in_waiters
