@@ -58,7 +58,8 @@ sandboxTest('of very many tasks that are left some are named, and the rest count
 sandboxTest.for([
   ['sleeps', 'await asyncio.sleep(1000)', 'asyncio.run(main())', 3],
   ['computes', 'while True: pass', 'asyncio.run(main())', 3],
-  ['yields', 'while True: await asyncio.sleep(0)', 'asyncio.run(main())', 3],
+  // What is running then is the body or the loop itself.
+  ['yields', 'while True: await asyncio.sleep(0)', 'asyncio.run(main())', expect.toBeOneOf([3, 4])],
   [
     'has a loop of its own',
     'await asyncio.sleep(1000)',
@@ -91,12 +92,13 @@ async def outer(): return asyncio.get_event_loop().run_until_complete(inner()) +
 sandboxTest('a session goes on with its tasks, and may close loops', async ({ sandbox }) => {
   await using session = sandbox.session()
   const code = `import asyncio
-async def later(): await asyncio.sleep(0.05); print("late"); return 5
+begun = asyncio.Event()
+async def later(): await begun.wait(); await asyncio.sleep(0.05); print("late"); return 5
 task = asyncio.create_task(later())
 asyncio.get_event_loop().close()
 own = asyncio.new_event_loop(); asyncio.set_event_loop(own)`
   expect(await session.execute(code)).toMatchObject({ error: null, stderr: '' })
-  expect(await session.execute('await task')).toMatchObject({ error: null, result: 5, stdout: 'late\n' })
+  expect(await session.execute('begun.set()\nawait task')).toMatchObject({ error: null, result: 5, stdout: 'late\n' })
   const again = await session.execute('[asyncio.get_event_loop() is own, own.run_until_complete(later())]')
   expect(again).toMatchObject({ error: null, result: [true, 5] })
   await using woken = sandbox.session(await session.save())
@@ -121,4 +123,22 @@ async def main():
 asyncio.run(main())
 "on"`
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: 'on' })
+})
+
+sandboxTest('synchronous waits within a loop of the program come to an end', async ({ sandbox }) => {
+  const code = `import asyncio, threading, time
+from pyodide.ffi import run_sync
+async def main():
+    time.sleep(0.01)
+    thread = threading.Thread(target=time.sleep, args=[0.01]); thread.start(); thread.join()
+    return [double(2), run_sync(asyncio.sleep(0.01, 3)), await asyncio.to_thread(lambda: double(4))]
+asyncio.run(main())`
+  const tool = {
+    name: 'double',
+    description: '',
+    parameters: { type: 'object', properties: { n: { type: 'integer' } } },
+  }
+  const execute = async ({ n }: Record<string, unknown>) => Number(n) * 2
+  const tools = [{ ...tool, execute }] as never
+  expect(await sandbox.execute(code, { tools })).toMatchObject({ error: null, result: [4, 3, 8] })
 })

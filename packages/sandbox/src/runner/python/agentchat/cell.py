@@ -21,6 +21,7 @@ from . import (
     libraries,
     lock_down,
     loop_policy,
+    loop_selector,
     luck,
     main,
     names,
@@ -96,22 +97,23 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, place, has_open_files, mix, open_library=None):
+def wake(ask, abandon, show, place, has_open_files, mix, pause, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display, `place` gives a program its file, `mix` is a part of scrypt; `open_library` opens a library of the host, and is
+    a display, `place` gives a program its file, `mix` is a part of scrypt, `pause` lets a stack wait; `open_library` opens a library of the host, and is
     None where none is granted."""
-    connect(ask, abandon, show, place, has_open_files, mix, open_library)
+    connect(ask, abandon, show, place, has_open_files, mix, pause, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, place, has_open_files, mix, open_library=None):
+def connect(ask, abandon, show, place, has_open_files, mix, pause, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
     source_file.connect(place)
     main.connect(has_open_files)
     key_derivation.connect(mix)
+    loop_selector.connect(pause)
     native.connect_libraries(open_library)
 
 

@@ -8,61 +8,19 @@ import asyncio
 import inspect
 import signal
 from asyncio import base_events, events, runners, tasks, unix_events
-from time import monotonic
 
-from pyodide.ffi import can_run_sync
+from pyodide import webloop
 from pyodide.webloop import WebLoop
 
-from . import libraries, loop_policy, turns, waiting
+from . import libraries, loop_policy, loop_selector, waiting
 
 # What a loop leaves to the one of the host, whose functions ask only for tasks and callbacks of theirs.
 _OF_HOST = (
     *("create_connection", "start_tls", "sock_connect", "sock_recv", "sock_recv_into", "sock_sendall", "getaddrinfo"),
     *("subprocess_exec", "subprocess_shell"),
 )
-# Seconds that a loop which always has something to do keeps others from their turn.
-_LONGEST_TURN = 0.005
-
-
-class _Selector:
-    """What a loop waits with: it is woken when another stack gives it something to do."""
-
-    def __init__(self, loop):
-        self._loop = loop
-        self._gave_way = monotonic()
-        self.future = None
-
-    def select(self, timeout):
-        """Waits for at most `timeout` seconds, or until it is woken. Below 0 and at 0, others have a turn now and then."""
-        if timeout is not None and timeout <= 0 and monotonic() - self._gave_way < _LONGEST_TURN:
-            return ()
-        if not can_run_sync():
-            if timeout is None:
-                raise RuntimeError("Cannot wait here: JavaScript has called this function and wants its value now")
-            waiting.busy_sleep(max(0, timeout))
-            return ()
-        standing = waiting.standing_loop
-        self.future = standing.create_future()
-        timer = None if timeout is None else standing.call_later(max(0, timeout), turns.time_is_over, self.future)
-        waiting.waiters.append(self)
-        try:
-            waiting.run_sync(self.future)
-        finally:
-            waiting.waiters.remove(self)
-            self.future = None
-            if timer is not None:
-                timer.cancel()
-            self._gave_way = monotonic()
-        return ()
-
-    def wake(self):
-        if self.future is not None and not self.future.done():
-            self.future.set_result(None)
-
-    def interrupt(self):
-        """What the program waits for is cancelled; where it runs for ever, it ends here."""
-        if not self._loop.cancel_awaited() and not self.future.done():
-            self.future.set_exception(KeyboardInterrupt())
+_MECHANISM = (__file__, base_events.__file__, events.__file__, webloop.__file__)
+_raise_interrupt = signal.default_int_handler
 
 
 class Loop(base_events.BaseEventLoop):
@@ -70,7 +28,7 @@ class Loop(base_events.BaseEventLoop):
 
     def __init__(self, selector=None):
         super().__init__()
-        self._selector = _Selector(self)
+        self._selector = loop_selector.Selector(self)
         # What `run_until_complete` waits for, the innermost last.
         self._awaited = []
         self._interrupted = False
@@ -211,6 +169,19 @@ def _run_in_runner(self, coro, *, context=None):
     return self._loop.run_until_complete(task)
 
 
+def _interrupt(signum, frame):
+    """An interrupt raises KeyboardInterrupt in what the program does, and not in a loop that is taking up its next task,
+    which would be lost: there, what the loop waits for is cancelled."""
+    if frame.f_code.co_filename in _MECHANISM:
+        loop = events._get_running_loop()
+        if isinstance(loop, Loop) and loop.cancel_awaited():
+            return
+        if loop is waiting.standing_loop and waiting.waiters:
+            waiting.raise_in_waiters()
+            return
+    _raise_interrupt(signum, frame)
+
+
 def _coroutine(awaitable):
     async def wait():
         return await awaitable
@@ -223,6 +194,8 @@ def install():
     for name in _OF_HOST:
         setattr(Loop, name, getattr(WebLoop, name))
     asyncio.run = runners.run = run
+    signal.default_int_handler = _interrupt
+    signal.signal(signal.SIGINT, _interrupt)
     runners.Runner.run = _run_in_runner
     for module in (asyncio, unix_events):
         module.SelectorEventLoop = module.EventLoop = Loop

@@ -9,8 +9,6 @@ import errno
 import json
 import socket
 
-from pyodide.ffi import run_sync
-
 from . import waiting
 from .refusals import Denied
 
@@ -74,7 +72,8 @@ def _call_next():
 
 def call(operation, /, data=None, **params):
     """The same for synchronous code, which blocks; other tasks of the event loop go on."""
-    reply = run_sync(_ask(json.dumps({"call": operation, "params": params}), data, True))
+    request = json.dumps({"call": operation, "params": params})
+    reply = waiting.run_sync(waiting.on_standing_loop(_ask, request, data, True))
     if reply is None:
         raise KeyboardInterrupt
     return _answer(reply)
@@ -83,7 +82,7 @@ def call(operation, /, data=None, **params):
 def post(operation, /, **params):
     """Tells the host something whose answer nobody waits for."""
     if _ask is not None:
-        _ask(json.dumps({"call": operation, "params": params}), None)
+        waiting.on_standing_loop(_ask, json.dumps({"call": operation, "params": params}), None)
 
 
 def _answer(reply):

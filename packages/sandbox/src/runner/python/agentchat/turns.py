@@ -7,7 +7,7 @@ import _thread
 
 from pyodide.ffi import can_run_sync
 
-from . import host, waiting
+from . import waiting
 
 DEADLOCK = "deadlock: every thread waits, and none is left that could wake another one"
 
@@ -55,8 +55,10 @@ class _Wait:
 
     def __init__(self, future):
         self.future = future
+        self.interrupted = False
 
     def interrupt(self):
+        self.interrupted = True
         if not self.future.done():
             self.future.set_exception(KeyboardInterrupt())
 
@@ -77,7 +79,10 @@ def wait(waiters, timeout):
     timer = None if timeout < 0 else loop.call_later(timeout, time_is_over, future)
     try:
         _end_deadlock()
-        return waiting.run_sync(future)
+        value = waiting.run_sync(future)
+        if wait.interrupted:
+            raise KeyboardInterrupt
+        return value
     finally:
         waiting.waiters.remove(wait)
         endless.remove(future)
@@ -134,4 +139,3 @@ def _in_turns(run_sync):
 
 def install():
     waiting.run_sync = _in_turns(waiting.run_sync)
-    host.run_sync = _in_turns(host.run_sync)

@@ -8,7 +8,7 @@ import asyncio
 import time
 
 from pyodide import ffi, webloop
-from pyodide.ffi import can_run_sync, run_sync
+from pyodide.ffi import can_run_sync
 
 waiters = []
 # The event loop that is always there, on which cells await.
@@ -16,6 +16,7 @@ standing_loop = None
 # Gives up all that the host was asked for by code that waits.
 abandon_host = None
 busy_sleep = webloop._orig_sleep
+_run_sync, _ensure_future = ffi.run_sync, asyncio.ensure_future
 
 
 class _Wait:
@@ -28,6 +29,35 @@ class _Wait:
     def interrupt(self):
         self.interrupted = True
         self.future.cancel()
+
+
+def run_sync(awaitable):
+    """Blocks until a future of the standing loop is done, or a promise of JavaScript: nothing of Python runs for that one,
+    and no loop has to."""
+    if not isinstance(awaitable, ffi.JsProxy):
+        return _run_sync(awaitable)
+    asyncio.ensure_future = _as_it_is
+    try:
+        return _run_sync(awaitable)
+    finally:
+        if asyncio.ensure_future is _as_it_is:
+            asyncio.ensure_future = _ensure_future
+
+
+def _as_it_is(promise):
+    # Pyodide would make a task of it, on the loop that runs on this stack and cannot go on.
+    asyncio.ensure_future = _ensure_future
+    return promise
+
+
+def on_standing_loop(function, *args):
+    """Calls a function of JavaScript whose promise becomes a future: one of the loop that goes on while this stack waits."""
+    running = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(standing_loop)
+    try:
+        return function(*args)
+    finally:
+        asyncio.events._set_running_loop(running)
 
 
 def wait_for(awaitable, context=None):
@@ -73,7 +103,7 @@ def sleep(seconds):
     busy_sleep(max(0, until - time.monotonic()))
 
 
-def _run_sync(awaitable):
+def run_sync_anywhere(awaitable):
     """`pyodide.ffi.run_sync`: the loop that runs on this stack cannot go on meanwhile, so the standing one does."""
     return run_sync(awaitable) if isinstance(awaitable, ffi.JsProxy) else wait_for(awaitable)
 
@@ -90,6 +120,6 @@ def install():
     """Puts these waits where programs look for them."""
     global standing_loop
     time.sleep = sleep
-    ffi.run_sync = _run_sync
+    ffi.run_sync = run_sync_anywhere
     standing_loop = asyncio.get_event_loop()
     standing_loop._keyboard_interrupt_handler = raise_in_waiters
