@@ -45,6 +45,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   'sandbox/cli': { folders: ['protocol', 'sandbox'], packages: { but: HTTP }, node: true },
   'agent/agent': { folders: [], packages: ['agentchat-sandbox', 'zod'], node: true },
   'agent/openai': { folders: ['agent'], packages: ['eventsource-parser', 'zod'], node: true },
+  'agent/langchain': {
+    folders: ['agent'],
+    packages: ['@langchain/core', '@langchain/langgraph', 'langchain', 'agentchat-sandbox', 'zod'],
+    node: true,
+  },
   'mcp/mcp': { folders: [], packages: { but: [...HTTP, 'commander'] }, node: true },
   'mcp/local': { folders: ['mcp'], packages: ['agentchat-sandbox'], node: true },
   'mcp/cli': { folders: ['mcp', 'local'], packages: { but: HTTP }, node: true },
@@ -60,9 +65,34 @@ const RULES: Readonly<Record<string, Rule>> = {
   'server/logger.ts': { folders: [], packages: ['pino'], node: true },
 }
 
+/**
+ * The layers of `packages/sandbox/src/sandbox`, lowest first: a folder reaches those before it and none after it. What
+ * stands at the top of the folder and not here is above them all.
+ */
+const LAYERS = [
+  'errors',
+  'listeners.ts',
+  'closing.ts',
+  'parse-options.ts',
+  'places.ts',
+  'result',
+  'host',
+  'files',
+  'permissions',
+  'wall',
+  'tools',
+  'bridge',
+  'worker',
+  'packages',
+  'image',
+  'workers',
+  'execution',
+  'session',
+]
+
 /** Whoever reads the environment; the commands, their terminal and, as the library promises it, the cache folder. */
 const READS_ENVIRONMENT =
-  /^packages\/(\w+\/src\/cli\/|base\/src\/command\/|server\/src\/config\.ts$|sandbox\/src\/sandbox\/host-environment\.ts$)/
+  /^packages\/(\w+\/src\/cli\/|base\/src\/command\/|server\/src\/config\.ts$|sandbox\/src\/sandbox\/host\/host-environment\.ts$)/
 
 interface Import {
   readonly specifier: string
@@ -181,15 +211,15 @@ test.each([
   ['sandbox/src/runner/main.ts', 'node:fs', 'no node'],
   ['sandbox/src/runner/main.ts', 'zod', 'no package'],
   ['sandbox/src/runner/main.ts', '../protocol/runner-messages.ts', 'framing'],
-  ['sandbox/src/runner/main.ts', '../sandbox/errors.ts', 'may not import'],
+  ['sandbox/src/runner/main.ts', '../sandbox/errors/errors.ts', 'may not import'],
   ['sandbox/src/runner/main.ts', 'agentchat-sandbox-base/async/deferred', 'is below'],
-  ['sandbox/src/sandbox/pool.ts', '../cli/main.ts', 'may not import'],
-  ['sandbox/src/sandbox/pool.ts', '../../../../bench/main.ts', 'leaves its package'],
-  ['sandbox/src/sandbox/pool.ts', '../../../base/src/async/deferred.ts', 'leaves its package'],
-  ['sandbox/src/sandbox/pool.ts', 'agentchat-sandbox-base/command/terminal', 'only commands'],
+  ['sandbox/src/sandbox/sandbox.ts', '../cli/main.ts', 'may not import'],
+  ['sandbox/src/sandbox/sandbox.ts', '../../../../bench/main.ts', 'leaves its package'],
+  ['sandbox/src/sandbox/sandbox.ts', '../../../base/src/async/deferred.ts', 'leaves its package'],
+  ['sandbox/src/sandbox/workers/pool.ts', 'agentchat-sandbox-base/command/terminal', 'only commands'],
   ['base/src/async/deferred.ts', 'agentchat-sandbox', 'no package'],
   ['base/src/gate/json-text.ts', '../async/deferred.ts', 'may not import'],
-  ['sandbox/src/sandbox/pool.ts', 'ajv/dist/2020.js', 'only the gate'],
+  ['sandbox/src/sandbox/workers/pool.ts', 'ajv/dist/2020.js', 'only the gate'],
   ['server/src/services/tools.ts', 'yaml', 'only the gate'],
   ['server/src/cli/main.ts', '@readme/openapi-parser', 'only the gate'],
   ['server/src/services/tools.ts', 'agentchat-sandbox-base/gate/schema/compile-schema', 'no door'],
@@ -210,6 +240,82 @@ test('every file imports what its folder may import', () => {
   )
   expect(sources.length).toBeGreaterThan(40)
   expect(problems).toEqual([])
+})
+
+/** The files of the repository that a file reaches, types included. */
+const reached = new Map(
+  sources.map((file) => [
+    file,
+    importsOf(read(file))
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ specifier }) => posix.join(dirname(file), specifier))
+      .filter((target) => sources.includes(target)),
+  ]),
+)
+
+/** Circles: files that reach themselves, each circle as a list of its files. Tarjan's algorithm. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const number = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const path: string[] = []
+  const circles: string[][] = []
+  const visit = (file: string) => {
+    number.set(file, number.size)
+    lowest.set(file, number.size - 1)
+    path.push(file)
+    for (const next of graph.get(file) ?? []) {
+      if (!number.has(next)) visit(next)
+      if (path.includes(next))
+        lowest.set(file, Math.min(lowest.get(file) ?? 0, lowest.get(next) ?? 0, number.get(next) ?? 0))
+    }
+    if (lowest.get(file) !== number.get(file)) return
+    const circle = path.splice(path.indexOf(file))
+    if (circle.length > 1 || graph.get(file)?.includes(file)) circles.push(circle)
+  }
+  for (const file of graph.keys()) if (!number.has(file)) visit(file)
+  return circles
+}
+
+test('circlesIn() finds circles, whatever leads to them', () => {
+  const graph = new Map([
+    ['a', ['b', 'd']],
+    ['b', ['c']],
+    ['c', ['b', 'd']],
+    ['d', []],
+    ['e', ['e']],
+  ])
+  expect(circlesIn(graph)).toEqual([['b', 'c'], ['e']])
+})
+
+/** Where a file of the sandbox stands among its layers; above them all by default. */
+function layerOf(file: string): number {
+  const [, folder = ''] = /^packages\/sandbox\/src\/sandbox\/([^/]+)/.exec(file) ?? []
+  const layer = LAYERS.indexOf(folder)
+  return layer < 0 ? LAYERS.length : layer
+}
+
+test('layerOf() places folders, files at the top, and what is above them', () => {
+  const inSandbox = (name: string) => layerOf(`packages/sandbox/src/sandbox/${name}`)
+  expect(inSandbox('errors/errors.ts')).toBe(0)
+  expect(inSandbox('permissions/grants.ts')).toBeLessThan(inSandbox('wall/launch.ts'))
+  expect(inSandbox('sandbox.ts')).toBe(LAYERS.length)
+})
+
+test('no layer of the sandbox reaches one above it, types included', () => {
+  const within = sources.filter((file) => file.startsWith('packages/sandbox/src/sandbox/'))
+  const folders = new Set(within.map((file) => file.split('/')[4] ?? ''))
+  expect([...folders].filter((name) => !name.endsWith('.ts') && !LAYERS.includes(name))).toEqual([])
+  expect(LAYERS.filter((name) => !folders.has(name))).toEqual([])
+  const upwards = within.flatMap((file) =>
+    (reached.get(file) ?? [])
+      .filter((target) => within.includes(target) && layerOf(target) > layerOf(file))
+      .map((target) => `${file}: ${target}`),
+  )
+  expect(upwards).toEqual([])
+})
+
+test('no files go round in a circle, types included', () => {
+  expect(circlesIn(reached)).toEqual([])
 })
 
 test('no file is longer than the measure of the house', () => {

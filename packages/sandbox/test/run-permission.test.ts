@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { temporaryRoot } from '../src/sandbox/host/guardian.ts'
 import { type CodeExecutionResult, PyodideSandbox, type SandboxOptions } from '../src/sandbox/index.ts'
-import { temporaryRoot } from '../src/sandbox/worker/guardian.ts'
 import { JS, sandboxTestWith } from './sandbox-fixture.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentchat-run-')))
@@ -479,7 +479,7 @@ subprocess.run(['sh', '-c', 'tr "\\\\0" " " < /proc/self/cmdline; exit 0'], stdo
 print("running")
 ${then}`
       let running = 0
-      for await (const event of sandbox.stream(code, { timeoutSeconds: 2 })) {
+      for await (const event of sandbox.stream(code, { timeoutSeconds: 6 })) {
         if (event.type === 'stdout' && event.text.includes('running'))
           running = processesOf(`sleep\0${time}`).length
       }

@@ -2,25 +2,25 @@ import { join } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
-import { restoreError } from './error-transfer.ts'
-import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors.ts'
-import { type ExecutionOptions, parseExecutionOptions } from './execution-options.ts'
+import { restoreError } from './errors/error-transfer.ts'
+import { SandboxClosedError, UnsupportedError, WorkerStartError } from './errors/errors.ts'
+import { type ExecutionOptions, parseExecutionOptions } from './execution/execution-options.ts'
+import { restoreOutput } from './execution/output/kept-output.ts'
 import { KeptFile } from './files/kept-file.ts'
 import type { SandboxOptions } from './options.ts'
-import { restoreOutput } from './output/kept-output.ts'
-import type { CodeExecutionResult } from './result.ts'
-import { withMethods } from './result-methods.ts'
+import type { CodeExecutionResult } from './result/result.ts'
+import { withMethods } from './result/result-methods.ts'
 import { PyodideSandbox } from './sandbox.ts'
-import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
+import type {
+  SyncAnswer,
+  SyncExecutionOptions,
+  SyncRequest,
+  SyncSandboxOptions,
+  SyncThreadData,
+} from './sync-messages.ts'
 
 /** A thread that has not begun after this never will. */
 const START_DEADLINE_MS = 30_000
-
-/** Options that work without an event loop. */
-export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>
-export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin' | 'tools'> & {
-  readonly stdin?: string
-}
 
 /**
  * The sandbox for programs that cannot wait: `execute` blocks the calling thread until the result is there. The work

@@ -3,13 +3,12 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { newTemporaryPath, temporaryRoot } from '../host/guardian.ts'
 import type { Grants } from '../permissions/grants.ts'
 import { decideEnv } from '../permissions/program-env.ts'
 import { grantedFolder } from '../permissions/program-folder.ts'
 import { decideStart, type ProgramStart } from '../permissions/program-start.ts'
-import { newTemporaryPath, temporaryRoot } from '../worker/guardian.ts'
 import { CallError } from './call-error.ts'
-import type { BridgeUses } from './host-bridge.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { Program } from './program.ts'
 import { ProgramGroups } from './program-groups.ts'
@@ -22,6 +21,7 @@ import {
   startSchema,
   waitSchema,
 } from './run-calls.ts'
+import type { BridgeUses } from './use-counter.ts'
 
 /** What programs of one worker may take of the host. */
 export interface RunLimits {

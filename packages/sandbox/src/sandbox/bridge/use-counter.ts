@@ -1,4 +1,4 @@
-import type { PermissionUse } from '../result.ts'
+import type { PermissionUse } from '../result/result.ts'
 
 /** Different entries that are kept; what comes after them is not counted. */
 const MAX_USES = 1000
@@ -34,4 +34,10 @@ export class UseCounter {
     this.#uses.clear()
     this.#lastHint = null
   }
+}
+
+/** What was asked of the host and done, and what was asked and refused. */
+export interface BridgeUses {
+  readonly used: UseCounter
+  readonly denied: UseCounter
 }

@@ -1,8 +1,7 @@
-import { SessionSaveError } from '../errors.ts'
-import type { ExecutionEvent } from '../events.ts'
-import type { SandboxSettings } from '../options.ts'
-import type { ExecutionRequest } from '../request.ts'
-import { type RunContext, runOnWorker } from '../run.ts'
+import { SessionSaveError } from '../errors/errors.ts'
+import type { ExecutionRequest } from '../execution/request.ts'
+import { type RunContext, runOnWorker } from '../execution/run.ts'
+import type { ExecutionEvent } from '../result/events.ts'
 import {
   type EarlierSave,
   InstallQuestion,
@@ -12,7 +11,9 @@ import {
   type WheelToUnpack,
 } from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
-import type { GoodState } from './good-states.ts'
+
+/** What a session was when it could last be kept; null is a session that has run nothing. */
+export type GoodState = SavedState | null
 
 /** What a session may take. */
 export interface SessionLimits {
@@ -25,10 +26,11 @@ export interface SessionLimits {
 }
 
 /** The limits for the sessions of a sandbox with these options. */
-export function sessionLimits(
-  settings: Pick<SandboxSettings, 'maxSessionBytes' | 'memoryLimitMb' | 'maxFileBytes' | 'maxFiles'>,
-): SessionLimits {
-  const { maxSessionBytes, memoryLimitMb, maxFileBytes, maxFiles } = settings
+export function sessionLimits({
+  memoryLimitMb,
+  ...others
+}: Omit<SessionLimits, 'memoryLimitBytes'> & { readonly memoryLimitMb: number }): SessionLimits {
+  const { maxSessionBytes, maxFileBytes, maxFiles } = others
   return { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes, maxFiles }
 }
 

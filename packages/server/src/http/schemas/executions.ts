@@ -25,6 +25,14 @@ const inputFile = z
   ])
   .openapi('InputFile', { example: { path: 'data/sales.csv', text: 'day,amount\nmonday,3\n' } })
 
+/** Files that code finds in its working folder. */
+export const inputFiles = z
+  .array(inputFile)
+  .max(MAX_FILES)
+  .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'name a file twice')
+  .optional()
+  .openapi({ description: 'Files that the code finds in its working folder' })
+
 const webhookRequest = z
   .strictObject({
     url: z
@@ -53,12 +61,7 @@ export const newExecutionSchema = z
       .openapi({ description: 'Names that the code finds defined' }),
     args: z.array(z.string()).max(1000).optional(),
     stdin: z.string().optional(),
-    files: z
-      .array(inputFile)
-      .max(MAX_FILES)
-      .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'name a file twice')
-      .optional()
-      .openapi({ description: 'Files that the code finds in its working folder' }),
+    files: inputFiles,
     webhook: webhookRequest.optional().openapi({ description: 'Only with "Prefer: respond-async"' }),
   })
   .openapi('NewExecution', { example: { code: 'print("hi")\n6 * 7', timeoutSeconds: 5 } })
@@ -67,9 +70,7 @@ export const newExecutionSchema = z
 export type NewExecution = z.output<typeof newExecutionSchema>
 
 /** Files by their names, as the services take them. */
-export function filesOf(
-  files: z.output<typeof newExecutionSchema>['files'],
-): Record<string, Uint8Array | string> | undefined {
+export function filesOf(files: z.output<typeof inputFiles>): Record<string, Uint8Array | string> | undefined {
   if (files === undefined) return undefined
   return Object.fromEntries(
     files.map((file) => [file.path, 'text' in file ? file.text : Buffer.from(file.base64, 'base64')]),
@@ -82,6 +83,10 @@ const resultFile = z.object({
   kept: z.boolean().openapi({ description: 'Can its contents be read, until they are deleted?' }),
 })
 
+const display = z.object({ mime: z.string(), data: json, metadata: z.record(z.string(), json) })
+
+const reason = z.object({ reason: z.string() })
+
 const errorSchema = z.object({
   kind: z.string(),
   name: z.string(),
@@ -89,6 +94,15 @@ const errorSchema = z.object({
   traceback: z.string(),
   line: z.number().nullable(),
   hint: z.string().nullable(),
+})
+
+const leftOut = z.object({
+  bytes: z.int().min(0).openapi({ description: 'Of the JSON of the whole' }),
+  fields: z.array(z.string()).openapi({ description: 'Those that were cut' }),
+  displays: z.int().min(0).openapi({ description: 'How many are without their data' }),
+  kept: z.boolean().openapi({
+    description: 'Is the whole at "GET /executions/{id}/result", as long as its files are kept?',
+  }),
 })
 
 /** The result of an execution, as the library gives it. */
@@ -106,10 +120,16 @@ export const resultSchema = z
     executionTime: z.number(),
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
     files: z.array(resultFile),
+    displays: z.array(display),
+    sessionRestored: reason
+      .nullable()
+      .openapi({ description: 'Why a session goes on from an earlier state' }),
+    sessionUnsaved: reason.nullable().openapi({ description: 'Why this execution is not in what is kept' }),
     truncated: z
       .object({
         ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
-        ...{ files: z.int().min(0), displays: z.int().min(0) },
+        ...{ files: z.int().min(0), displays: z.int().min(0), permissions: z.int().min(0).optional() },
+        record: leftOut.optional().openapi({ description: 'Where the row does not hold all of a result' }),
       })
       .openapi({ description: 'What was left out: whether some of it was cut, or how many there were' }),
   })

@@ -5,6 +5,7 @@ import { insertWebhookDelivery } from '../../db/queries/webhook-deliveries.ts'
 import type { Actor } from '../actor.ts'
 import { entryOf } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { IdempotencyMismatchError } from '../errors.ts'
 import { fileFacts, type RunRequest } from './run-request.ts'
 
@@ -84,7 +85,7 @@ async function write(
   db: Database,
   { actor, recording: { id, request, texts } }: { readonly actor: Actor; readonly recording: Recording },
 ): Promise<Recorded> {
-  const { code, tool, session } = request
+  const { code, tool, session, agentRunId } = request
   const auditId = newId('aud')
   const action = request.action ?? (tool === undefined ? 'execution.create' : 'tool.execute')
   const codeSha256 = createHash('sha256').update(code).digest('hex')
@@ -93,8 +94,9 @@ async function write(
     codeSha256,
     ...(tool && { toolVersion: tool.version }),
     ...(session && { sessionId: session.id }),
+    ...(agentRunId && { agentRunId }),
   }
-  const deed = { action, resourceId: tool?.id ?? id, detail }
+  const deed: Deed = { action, resourceId: tool?.id ?? id, detail }
   const known = {
     ...{ id, instance: context.instance, userId: actor.userId, apiKeyId: actor.apiKeyId },
     ...{ toolId: tool?.id ?? null, toolVersion: tool?.version ?? null, sessionId: session?.id ?? null },
