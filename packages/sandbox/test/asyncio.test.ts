@@ -98,7 +98,11 @@ task = asyncio.create_task(later())
 asyncio.get_event_loop().close()
 own = asyncio.new_event_loop(); asyncio.set_event_loop(own)`
   expect(await session.execute(code)).toMatchObject({ error: null, stderr: '' })
-  expect(await session.execute('begun.set()\nawait task')).toMatchObject({ error: null, result: 5, stdout: 'late\n' })
+  expect(await session.execute('begun.set()\nawait task')).toMatchObject({
+    error: null,
+    result: 5,
+    stdout: 'late\n',
+  })
   const again = await session.execute('[asyncio.get_event_loop() is own, own.run_until_complete(later())]')
   expect(again).toMatchObject({ error: null, result: [true, 5] })
   await using woken = sandbox.session(await session.save())

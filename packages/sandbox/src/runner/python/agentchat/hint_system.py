@@ -59,7 +59,7 @@ def of_missing_system(failure):
             "Only TCP connections of a client exist here, no UDP and no local sockets: use urllib.request or httpx with hosts that the option "
             "`allowNet` grants."
         )
-    if "event loop" in message or "running loop" in message:
+    if any(words in message for words in ("event loop", "running loop", "different loop")):
         return ONE_LOOP
     if isinstance(error, OSError) and error.errno in _NOT_SUPPORTED:
         line = failure.line_text()
