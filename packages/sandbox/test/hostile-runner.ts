@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noBridge } from '../src/sandbox/bridge/host-bridge.ts'
-import { collect } from '../src/sandbox/executor.ts'
+import { FileKeeper } from '../src/sandbox/execution/file-keeper.ts'
+import { collect } from '../src/sandbox/execution/python-runner.ts'
+import { makeRequest } from '../src/sandbox/execution/request.ts'
+import { runOnWorker } from '../src/sandbox/execution/run.ts'
 import { parseSandboxOptions, type SandboxOptions } from '../src/sandbox/options.ts'
 import { fileAccess } from '../src/sandbox/permissions/file-access.ts'
-import { makeRequest } from '../src/sandbox/request.ts'
-import type { CodeExecutionResult } from '../src/sandbox/result.ts'
-import { runOnWorker } from '../src/sandbox/run.ts'
+import type { CodeExecutionResult } from '../src/sandbox/result/result.ts'
 import { Worker, type WorkerPlan } from '../src/sandbox/worker/worker.ts'
 
 /**
@@ -69,7 +70,9 @@ export async function runHostile(
     const settings = parseSandboxOptions({ maxOutputBytes: 1000, ...options })
     const files = fileAccess({ read: false, write: settings.allowWrite === true }, settings)
     const request = makeRequest('', { ...settings, files }, {})
-    return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0 }))
+    return await collect(
+      runOnWorker(worker, request, { queueMs: 0, startMs: 0, keeper: new FileKeeper(settings.maxFileBytes) }),
+    )
   } finally {
     worker.kill()
     await worker.gone

@@ -1,4 +1,4 @@
-import type { PermissionUse } from '../result.ts'
+import type { PermissionUse } from '../result/result.ts'
 
 /** Different entries that are kept; what comes after them is not counted. */
 const MAX_USES = 1000

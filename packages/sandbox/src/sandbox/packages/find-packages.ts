@@ -1,6 +1,5 @@
-import { hostEnvironment } from '../host-environment.ts'
-import type { PyodidePackage } from '../image/pyodide-package.ts'
-import type { RecipeWheel } from '../image/recipe.ts'
+import { hostEnvironment } from '../host/host-environment.ts'
+import type { PyodidePackage } from '../host/pyodide-package.ts'
 import type { Progress } from '../listeners.ts'
 import type { PackageSource } from './candidate.ts'
 import { markerEnvironment } from './marker.ts'
@@ -9,6 +8,7 @@ import { PyodideDistribution, readLock, targetOf } from './pyodide-distribution.
 import { resolvePackages, wheelProblem } from './resolve.ts'
 import { SimpleIndex } from './simple-index.ts'
 import { WheelCache } from './wheel-cache.ts'
+import type { RecipeWheel } from './wheel-file.ts'
 import { WheelFolder } from './wheel-folder.ts'
 
 /** Where packages may come from. */

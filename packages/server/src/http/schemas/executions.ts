@@ -83,6 +83,10 @@ const resultFile = z.object({
   kept: z.boolean().openapi({ description: 'Can its contents be read, until they are deleted?' }),
 })
 
+const display = z.object({ mime: z.string(), data: json, metadata: z.record(z.string(), json) })
+
+const reason = z.object({ reason: z.string() })
+
 const errorSchema = z.object({
   kind: z.string(),
   name: z.string(),
@@ -90,6 +94,15 @@ const errorSchema = z.object({
   traceback: z.string(),
   line: z.number().nullable(),
   hint: z.string().nullable(),
+})
+
+const leftOut = z.object({
+  bytes: z.int().min(0).openapi({ description: 'Of the JSON of the whole' }),
+  fields: z.array(z.string()).openapi({ description: 'Those that were cut' }),
+  displays: z.int().min(0).openapi({ description: 'How many are without their data' }),
+  kept: z.boolean().openapi({
+    description: 'Is the whole at "GET /executions/{id}/result", as long as its files are kept?',
+  }),
 })
 
 /** The result of an execution, as the library gives it. */
@@ -107,10 +120,16 @@ export const resultSchema = z
     executionTime: z.number(),
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
     files: z.array(resultFile),
+    displays: z.array(display),
+    sessionRestored: reason
+      .nullable()
+      .openapi({ description: 'Why a session goes on from an earlier state' }),
+    sessionUnsaved: reason.nullable().openapi({ description: 'Why this execution is not in what is kept' }),
     truncated: z
       .object({
         ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
-        ...{ files: z.int().min(0), displays: z.int().min(0) },
+        ...{ files: z.int().min(0), displays: z.int().min(0), permissions: z.int().min(0).optional() },
+        record: leftOut.optional().openapi({ description: 'Where the row does not hold all of a result' }),
       })
       .openapi({ description: 'What was left out: whether some of it was cut, or how many there were' }),
   })
