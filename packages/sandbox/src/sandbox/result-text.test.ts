@@ -28,7 +28,7 @@ const DATA: ExecutionOutcome = {
     used: [],
     denied: [],
   },
-  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0 },
+  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0, permissions: 0 },
 }
 const ERROR = {
   kind: 'exception',

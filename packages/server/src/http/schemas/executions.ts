@@ -91,6 +91,15 @@ const errorSchema = z.object({
   hint: z.string().nullable(),
 })
 
+const leftOut = z.object({
+  bytes: z.int().min(0).openapi({ description: 'Of the JSON of the whole' }),
+  fields: z.array(z.string()).openapi({ description: 'Those that were cut' }),
+  displays: z.int().min(0).openapi({ description: 'How many are without their data' }),
+  kept: z.boolean().openapi({
+    description: 'Is the whole at "GET /executions/{id}/result", as long as its files are kept?',
+  }),
+})
+
 /** The result of an execution, as the library gives it. */
 export const resultSchema = z
   .looseObject({
@@ -109,7 +118,8 @@ export const resultSchema = z
     truncated: z
       .object({
         ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
-        ...{ files: z.int().min(0), displays: z.int().min(0) },
+        ...{ files: z.int().min(0), displays: z.int().min(0), permissions: z.int().min(0).optional() },
+        record: leftOut.optional().openapi({ description: 'Where the row does not hold all of a result' }),
       })
       .openapi({ description: 'What was left out: whether some of it was cut, or how many there were' }),
   })
