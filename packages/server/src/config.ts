@@ -100,6 +100,7 @@ const SETTINGS = {
   quotaToolVersions: ['AGENTCHAT_QUOTA_TOOL_VERSIONS', whole(1, 1_000_000).default(100)],
   quotaApiKeys: ['AGENTCHAT_QUOTA_API_KEYS', whole(0, 1_000_000).default(100)],
   totalStorageMb: ['AGENTCHAT_TOTAL_STORAGE_MB', whole(1, 2 ** 40).default(51_200)],
+  maxConnections: ['AGENTCHAT_MAX_CONNECTIONS_PER_ADDRESS', whole(8, 100_000).default(512)],
   readerStallSeconds: ['AGENTCHAT_READER_STALL_SECONDS', amount(86_400).default(60)],
   filesDir: ['AGENTCHAT_FILES_DIR', folder.optional()],
   sessionsDir: ['AGENTCHAT_SESSIONS_DIR', folder.optional()],

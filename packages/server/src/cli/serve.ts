@@ -64,6 +64,7 @@ export function optionsOf(config: Config) {
     ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
     ...{ trustedProxies: config.trustedProxies, metricsToken: config.metricsToken },
     readerStallMs: config.readerStallSeconds * 1000,
+    maxConnections: config.maxConnections,
     database:
       databaseUrl === undefined
         ? undefined

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { boundAddresses } from './address-bounds.ts'
+import { clientAddress, type TrustedProxies } from './client-address.ts'
 import { boundConnections } from './connection-bounds.ts'
+import type { KnownCallers } from './known-callers.ts'
 import { RequestTurns } from './request-turns.ts'
 import { endStalledReaders } from './stalled-readers.ts'
 import { listenRefusal } from './start-refusal.ts'
@@ -14,6 +17,8 @@ const MAX_HEADER_BYTES = 16_384
 const TIMEOUTS_EVERY_MS = 2000
 /** How long a client may take nothing of an answer that it waits for. */
 const READER_STALL_MS = 60_000
+/** How many connections one address may have. */
+const MAX_CONNECTIONS = 512
 
 /** Something else listens there already. */
 export class PortInUseError extends Error {
@@ -26,6 +31,17 @@ export class PortInUseError extends Error {
       options,
     )
   }
+}
+
+/** Where to listen, and for whom. */
+export interface ListenPlan {
+  readonly host: string
+  readonly port: number
+  readonly callers: KnownCallers
+  readonly isTrustedProxy: TrustedProxies
+  readonly readerStallMs?: number | undefined
+  /** Of one address. */
+  readonly maxConnections?: number | undefined
 }
 
 /** A service that listens. */
@@ -45,15 +61,14 @@ export interface Listening {
  */
 export async function listen(
   fetch: (request: Request, env: { readonly incoming: object }) => Response | Promise<Response>,
-  {
-    host,
-    port,
-    readerStallMs = READER_STALL_MS,
-  }: { readonly host: string; readonly port: number; readonly readerStallMs?: number | undefined },
+  { host, port, callers, isTrustedProxy, readerStallMs = READER_STALL_MS, ...bounds }: ListenPlan,
 ): Promise<Listening> {
   const turns = new RequestTurns()
   const answer = getRequestListener(async (request, { incoming }) => {
-    await turns.enter(incoming.headers.authorization ?? incoming.headers.cookie ?? '')
+    const { headers, socket } = incoming
+    const forwarded = [headers['x-forwarded-for'] ?? []].flat().join()
+    const address = clientAddress(socket.remoteAddress ?? '', forwarded, isTrustedProxy)
+    await turns.enter(callers.laneOf(headers, address))
     return await fetch(request, { incoming })
   })
   const server = createServer({
@@ -64,6 +79,7 @@ export async function listen(
     maxHeaderSize: MAX_HEADER_BYTES,
   })
   boundConnections(server, answer)
+  boundAddresses(server, { isTrustedProxy, maxConnections: bounds.maxConnections ?? MAX_CONNECTIONS })
   endStalledReaders(server, readerStallMs)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {

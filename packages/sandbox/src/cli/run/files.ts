@@ -46,7 +46,11 @@ async function save(file: ResultFile, folder: string): Promise<string> {
     throw new UsageError(`cannot write "${target}": it is not in "${folder}" (--out)`)
   try {
     const opened = await openBelow(folder, file.path)
-    await opened.writeFile(file.stream()).finally(() => opened.close())
+    try {
+      for await (const piece of file.stream()) await opened.writeFile(piece)
+    } finally {
+      await opened.close()
+    }
     return target
   } catch (error) {
     throw new UsageError(
