@@ -7,6 +7,7 @@ const conditions = ['agentchat-sandbox-source', 'module', 'node', 'development|p
 const FAST = [
   'packages/*/src/**/*.test.ts',
   'test/{architecture,grammars,regular-expressions}.test.ts',
+  'test/documentation/{options,paths}.test.ts',
   'test/escapes/{held,judge}.test.ts',
 ]
 

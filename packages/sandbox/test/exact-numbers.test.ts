@@ -53,12 +53,13 @@ try: rounded()
 except ToolError as error: print(error)
 found`
   let resultText = null
+  let stdout = ''
   for await (const event of sandbox.stream(code)) {
     if (event.type === 'tool-call') events.push(event.arguments)
     if (event.type === 'finished') ({ resultText } = event.result)
-    if (event.type === 'stdout')
-      expect(event.text).toMatch(/^The result of "rounded" holds 1152921504606847000 at "id"/)
+    if (event.type === 'stdout') stdout += event.text
   }
+  expect(stdout).toMatch(/^The result of "rounded" holds 1152921504606847000 at "id"/)
   expect(seen).toEqual([ID, [{ id: 2n ** 64n }, [1], '2024-02-29', 7]])
   expect(resultText).toBe(
     `[{'value': ${ID}, 'id': ${ID}}, {'value': [{'id': ${2n ** 64n}}, [1], '2024-02-29', 7], 'id': ${ID}}]`,

@@ -479,7 +479,7 @@ subprocess.run(['sh', '-c', 'tr "\\\\0" " " < /proc/self/cmdline; exit 0'], stdo
 print("running")
 ${then}`
       let running = 0
-      for await (const event of sandbox.stream(code, { timeoutSeconds: 2 })) {
+      for await (const event of sandbox.stream(code, { timeoutSeconds: 6 })) {
         if (event.type === 'stdout' && event.text.includes('running'))
           running = processesOf(`sleep\0${time}`).length
       }

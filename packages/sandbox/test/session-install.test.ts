@@ -84,7 +84,7 @@ test.for<[string, string[], object]>([
   ['one that never ends', ['endless'], { kind: 'not-importable', detail: /TimeoutError/ }],
   ['a wheel that climbs out', ['below', 'climber'], { kind: 'bad-wheel', detail: /leads out/ }],
 ])('session.install() refuses %s by name, and the session goes on', async ([, packages, problem]) => {
-  await using sandbox = sandboxWith({ timeoutSeconds: 2 })
+  await using sandbox = sandboxWith({ timeoutSeconds: 8 })
   await using session = sandbox.session()
   await session.execute('x = [1]; g = iter(x)')
   const detail = 'detail' in problem ? { detail: expect.stringMatching(problem.detail as RegExp) } : {}

@@ -166,27 +166,32 @@ if __name__ == "__main__":
     with ThreadPool(2) as one, ThreadedPool(2) as other, mp.get_context("spawn").Pool() as third:
         print(one.map(square, [1]), other.map(square, [2]), third.map(square, [3]))
     class Own(mp.Process):
-        def run(self): print("run", self.name, mp.current_process().name)
-    own = Own(name="own"); own.start(); own.join(); print(own.exitcode)
+        def run(self): print("run", self.name)
+    for own in (Own(name="own"), mp.Process(target=print, name="own")):
+        try: own.start()
+        except PermissionError as error: print(error.strerror[:85])
+    Own(name="own").run()
     queue, event, total = mp.Queue(), mp.Event(), mp.Value("i", 0)
     def add(number):
         event.wait()
         with total.get_lock(): total.value += number
         queue.put(number)
-    processes = [mp.Process(target=add, args=(n,)) for n in range(3)]
-    for process in processes: process.start()
+    from threading import Thread
+    workers = [Thread(target=add, args=(n,)) for n in range(3)]
+    for worker in workers: worker.start()
     event.set()
-    for process in processes: process.join()
-    print(sorted(queue.get() for _ in processes), total.value, [process.exitcode for process in processes])
+    for worker in workers: worker.join()
+    print(sorted(queue.get() for _ in workers), total.value)
     left, right = mp.Pipe()
-    process = mp.Process(target=lambda: right.send([right.recv(), "back"])); process.start()
-    left.send("there"); print(left.recv()); process.join()
+    worker = Thread(target=lambda: right.send([right.recv(), "back"])); worker.start()
+    left.send("there"); print(left.recv()); worker.join()
     with mp.Manager() as manager:
-        shared = manager.dict(); process = mp.Process(target=shared.update, kwargs={"a": 1}); process.start(); process.join()
+        shared = manager.dict(); worker = Thread(target=shared.update, kwargs={"a": 1}); worker.start(); worker.join()
         print(dict(shared))
-    failed = mp.Process(target=sys.exit, args=(3,)); failed.start(); failed.join(); print(failed.exitcode, mp.active_children())`,
-    '[0, 1, 4, 9] 9 [8] [25]\ncallback 49\n49 True\ndivision by zero\n[1] [4] [9]\nrun own own\n0\n' +
-      "[0, 1, 2] 3 [0, 0, 0]\n['there', 'back']\n{'a': 1}\n3 []\n",
+    print(mp.active_children(), mp.current_process().name)`,
+    '[0, 1, 4, 9] 9 [8] [25]\ncallback 49\n49 True\ndivision by zero\n[1] [4] [9]\n' +
+      "Cannot start the process 'own': other processes do not exist here, and no option allo\n".repeat(2) +
+      "run own\n[0, 1, 2] 3\n['there', 'back']\n{'a': 1}\n[] MainProcess\n",
   ],
 ]
 

@@ -89,6 +89,10 @@ const SETTINGS = {
   maxTimeoutSeconds: ['AGENTCHAT_MAX_TIMEOUT_SECONDS', amount(86_400).default(60)],
   maxMemoryMb: ['AGENTCHAT_MAX_MEMORY_MB', whole(40, 4096).default(512)],
   allowNet: ['AGENTCHAT_TOOLS_ALLOW_NET', list.default([])],
+  modelsAllowNet: ['AGENTCHAT_MODELS_ALLOW_NET', list.default([])],
+  modelBaseUrl: ['AGENTCHAT_MODEL_BASE_URL', httpUrl.optional()],
+  model: ['AGENTCHAT_MODEL', text(1, 200).optional()],
+  modelApiKey: ['AGENTCHAT_MODEL_API_KEY', text(1, 8192).optional()],
   quotaConcurrent: ['AGENTCHAT_QUOTA_CONCURRENT', whole(1, 10_000).default(8)],
   quotaPerMinute: ['AGENTCHAT_QUOTA_PER_MINUTE', whole(1, 1_000_000).default(120)],
   quotaCpuSecondsPerDay: ['AGENTCHAT_QUOTA_CPU_SECONDS_PER_DAY', amount(1e9).default(3600)],
@@ -99,6 +103,7 @@ const SETTINGS = {
   quotaTools: ['AGENTCHAT_QUOTA_TOOLS', whole(0, 1_000_000).default(200)],
   quotaToolVersions: ['AGENTCHAT_QUOTA_TOOL_VERSIONS', whole(1, 1_000_000).default(100)],
   quotaApiKeys: ['AGENTCHAT_QUOTA_API_KEYS', whole(0, 1_000_000).default(100)],
+  quotaAgentRuns: ['AGENTCHAT_QUOTA_AGENT_RUNS', whole(0, 10_000).default(2)],
   totalStorageMb: ['AGENTCHAT_TOTAL_STORAGE_MB', whole(1, 2 ** 40).default(51_200)],
   maxConnections: ['AGENTCHAT_MAX_CONNECTIONS_PER_ADDRESS', whole(8, 100_000).default(512)],
   readerStallSeconds: ['AGENTCHAT_READER_STALL_SECONDS', amount(86_400).default(60)],
@@ -119,6 +124,7 @@ export type Config = { readonly [name in Name]: z.output<(typeof SETTINGS)[name]
 
 const SECRET: ReadonlySet<Name> = new Set<Name>([
   ...(['secretKey', 'previousSecretKey', 'adminPassword', 'oidcClientSecret', 'metricsToken'] as const),
+  'modelApiKey',
 ])
 
 /**
@@ -140,9 +146,11 @@ export function readConfig(
     }
     return [name, parsed.data]
   })
-  const { oidcIssuer, oidcClientId } = Object.fromEntries(entries)
+  const { oidcIssuer, oidcClientId, modelBaseUrl, model } = Object.fromEntries(entries)
   if ((oidcIssuer === undefined) !== (oidcClientId === undefined))
     problems.push('AGENTCHAT_OIDC_ISSUER, AGENTCHAT_OIDC_CLIENT_ID: one needs the other')
+  if ((modelBaseUrl === undefined) !== (model === undefined))
+    problems.push('AGENTCHAT_MODEL_BASE_URL, AGENTCHAT_MODEL: one needs the other')
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name stands with the output of its own schema.
   return Object.fromEntries(entries) as Config
@@ -168,14 +176,14 @@ function maskedValue(name: Name, value: unknown): unknown {
   return url.href
 }
 
-/** Variables of the library that are not settings of the service. */
-const OF_LIBRARY = ['AGENTCHAT_CACHE_DIR', 'AGENTCHAT_OFFLINE']
+/** Variables of the library and of other commands that are not settings of the service. */
+const OF_OTHERS = ['AGENTCHAT_CACHE_DIR', 'AGENTCHAT_OFFLINE', 'AGENTCHAT_URL', 'AGENTCHAT_API_KEY']
 
 /** Variables that look like settings and are none, each with the setting whose name is nearest. */
 export function unknownSettings(
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly name: string; readonly nearest: string }[] {
-  const known = [...Object.values(SETTINGS).map(([variable]) => variable), ...OF_LIBRARY]
+  const known = [...Object.values(SETTINGS).map(([variable]) => variable), ...OF_OTHERS]
   return Object.keys(env)
     .filter((name) => /^AGENTCHAT_(?!TEST_)/.test(name) && !known.includes(name))
     .map((name) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const LIBRARY = fileURLToPath(new URL('../../sandbox/dist', import.meta.url))
 
 /** What a bundle imports at once, and not when it is first used: itself, its chunks, and packages. */
 function loadedWith(file: string, seen = new Set<string>()): Set<string> {
@@ -17,13 +18,15 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   return seen
 }
 
-test.each(['http/index.js', 'cli/main.js'])(
-  '%s loads nothing of the Model Context Protocol before it is used',
+test.each([join(DIST, 'http/index.js'), join(DIST, 'cli/main.js'), join(LIBRARY, 'sandbox/index.js')])(
+  '%s loads nothing of agents and of the Model Context Protocol before it is used',
   (entry) => {
-    const loaded = [...loadedWith(join(DIST, entry))]
+    const loaded = [...loadedWith(entry)]
     expect(loaded.some((each) => each.startsWith('node:'))).toBe(true)
     expect(
-      loaded.filter((each) => /modelcontextprotocol|agentchat-sandbox-mcp|langchain/.test(each)),
+      loaded.filter((each) =>
+        /modelcontextprotocol|agentchat-sandbox-(mcp|agent)|eventsource|langchain|langgraph/.test(each),
+      ),
     ).toEqual([])
   },
 )

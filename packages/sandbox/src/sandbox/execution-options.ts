@@ -14,43 +14,66 @@ const MAX_DEPTH = 200
 /** What the text of globals may cost to parse: some 0.2 s. */
 const MAX_TEXT_WORK = 5_000_000
 
-const executionOptionsSchema = z.strictObject({
-  timeoutSeconds: secondsSchema.optional(),
-  cpuSeconds: secondsSchema.optional(),
-  memoryLimitMb: memoryLimitSchema.optional(),
-  /**
-   * Names that the code finds defined, with JSON values, in which a BigInt is a whole number; or the JSON text of an object,
-   * which reaches Python as it stands.
-   */
-  globals: z.custom<Readonly<Record<string, ExactJsonValue>> | string>().superRefine(checkGlobals).optional(),
-  /** What `sys.argv` holds after the name of the program. */
-  args: z.array(z.string()).optional(),
-  /**
-   * What `input()` and `sys.stdin` read: a text, or a function that is asked for each line while the code runs and gives
-   * null at the end. Without it they are at their end.
-   */
+/** The descriptions are a table in `docs/options.md`: `npm run docs` writes it. */
+export const executionOptionsSchema = z.strictObject({
+  timeoutSeconds: secondsSchema.optional().describe('Wall clock. By default that of the sandbox.'),
+  cpuSeconds: secondsSchema.optional().describe('CPU time. By default that of the sandbox.'),
+  memoryLimitMb: memoryLimitSchema
+    .optional()
+    .describe("Python's heap, in MiB. By default that of the sandbox."),
+  globals: z
+    .custom<Readonly<Record<string, ExactJsonValue>> | string>()
+    .superRefine(checkGlobals)
+    .optional()
+    .describe(
+      'Names that the program finds defined, with JSON values, in which a BigInt is a whole number; or the JSON text of an object, which reaches Python as it stands. By default none.',
+    ),
+  args: z
+    .array(z.string())
+    .optional()
+    .describe('What `sys.argv` holds after the name of the program. By default nothing.'),
   stdin: z
     .union([z.string(), z.custom<LineSource>((value) => typeof value === 'function')], {
       error: 'must be a string or a function',
     })
-    .optional(),
-  /** In place of the option of the sandbox. */
-  keepFullOutput: z.boolean().optional(),
-  /** Packages for this execution alone, beside those of the sandbox. */
-  packages: z.array(z.string()).max(500).optional(),
-  /** In place of the option of the sandbox. */
-  autoInstall: z.boolean().optional(),
-  /** A session at rest that the execution goes on with; only where the sandbox is stateful. Both or neither. */
-  sessionBytes: z.instanceof(Uint8Array).optional(),
+    .optional()
+    .describe(
+      'What `input()` and `sys.stdin` read: a text, or a function that returns each line while the code runs and null at the end, called at most 100,000 times. By default they are at their end.',
+    ),
+  files: fileInputsSchema
+    .optional()
+    .describe(
+      'Files in the working folder, by name: a string, a `Uint8Array`, `{ path }` of a file of the host, or an async iterable. By default none.',
+    ),
+  packages: z
+    .array(z.string())
+    .max(500)
+    .optional()
+    .describe('Packages for this execution, beside those of the sandbox. By default none.'),
+  autoInstall: z.boolean().optional().describe('In place of the option of the sandbox. By default that one.'),
+  keepFullOutput: z
+    .boolean()
+    .optional()
+    .describe('In place of the option of the sandbox. By default that one.'),
+  tools: toolsSchema
+    .optional()
+    .describe(
+      'Functions of the host beside those of the session and the sandbox; they replace one of the same name. By default none.',
+    ),
+  sessionBytes: z
+    .instanceof(Uint8Array)
+    .optional()
+    .describe(
+      'A session at rest that the execution goes on with, given with `sessionMetadata`, where the sandbox is `stateful`. By default none.',
+    ),
   sessionMetadata: z
     .custom<SessionMetadata>((value) => typeof value === 'object' && value !== null)
-    .optional(),
-  /** Files that the code finds in the working folder, by their names in it. */
-  files: fileInputsSchema.optional(),
-  /** Functions of the host that Python may call, beside those of the session and the sandbox; of one name, these. */
-  tools: toolsSchema.optional(),
-  /** Aborting it ends the run, whose result then says `cancelled`. */
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
+    .optional()
+    .describe('The metadata that came with `sessionBytes`. By default none.'),
+  signal: z
+    .custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal')
+    .optional()
+    .describe('An `AbortSignal` that ends the run; its result is then `cancelled`. By default none.'),
 })
 
 /** Not a schema of a record: that would drop a name such as `__proto__`. */

@@ -1,5 +1,6 @@
 import { newProgram } from 'agentchat-sandbox-base/command/program'
 import type { Command } from 'commander'
+import { addAgentCommand } from './agent-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { readVersion } from './version.ts'
 
@@ -8,6 +9,7 @@ Examples:
   agentchat-sandbox-server serve                       start the HTTP service
   agentchat-sandbox-server serve --port 9000           on another port
   agentchat-sandbox-server serve --print-config        see the configuration that holds
+  agentchat-sandbox-server agent "a task"              have an agent of the service solve a task
 
 "agentchat-sandbox-server help <command>" explains a command.`
 
@@ -21,5 +23,6 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     examples: EXAMPLES,
   })
   addServeCommand(program, finish)
+  addAgentCommand(program, finish)
   return program
 }

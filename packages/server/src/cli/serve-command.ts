@@ -18,6 +18,8 @@ The first start makes the administrator and prints how to sign in, once. All set
   AGENTCHAT_DATA_DIR               where the data is kept (./data)
   DATABASE_URL                     a PostgreSQL server, instead of the embedded database
   AGENTCHAT_OIDC_ISSUER            a provider of OpenID Connect to sign in with
+  AGENTCHAT_MODEL_BASE_URL, AGENTCHAT_MODEL, AGENTCHAT_MODEL_API_KEY
+                                   a language model for agents of everybody
   AGENTCHAT_KEEP_EXECUTIONS_DAYS   how long executions are kept with their results (90)
   AGENTCHAT_KEEP_AUDIT_DAYS        how long entries of the audit are kept (365)
   AGENTCHAT_SECRET_KEY             32 bytes in base64 that seal secrets, instead of a file in the data folder

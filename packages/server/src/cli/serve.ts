@@ -73,6 +73,7 @@ export function optionsOf(config: Config) {
     previousSecretKey: bytesOf(config.previousSecretKey),
     databaseSync: config.databaseSync,
     openId: openIdOf(config),
+    model: modelOf(config),
     administrator: { email: config.adminEmail, password: config.adminPassword },
     sandbox: { pool: { min, max, maxQueue }, isolation },
     sessions: {
@@ -85,6 +86,7 @@ export function optionsOf(config: Config) {
       maxTimeoutSeconds: config.maxTimeoutSeconds,
       maxMemoryMb: config.maxMemoryMb,
       allowNet: config.allowNet,
+      modelsAllowNet: modelHosts(config),
       keepFilesHours: config.keepFilesHours,
       keepExecutionsDays: config.keepExecutionsDays,
       keepAuditDays: config.keepAuditDays,
@@ -99,6 +101,7 @@ export function optionsOf(config: Config) {
         tools: config.quotaTools,
         toolVersions: config.quotaToolVersions,
         apiKeys: config.quotaApiKeys,
+        agentRuns: config.quotaAgentRuns,
       },
       totalStorageBytes: config.totalStorageMb * 2 ** 20,
     },
@@ -111,6 +114,16 @@ function openIdOf({ oidcIssuer, oidcClientId, oidcClientSecret, oidcSignUp }: Co
     ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
     allowSignUp: oidcSignUp,
   }
+}
+
+/** The one model that the environment describes. */
+function modelOf({ modelBaseUrl: baseUrl, model, modelApiKey: apiKey }: Config) {
+  return baseUrl === undefined || model === undefined ? undefined : { baseUrl, model, apiKey }
+}
+
+/** Hosts that models may be at though they are not public: whoever sets the address of one means its host. */
+function modelHosts({ modelsAllowNet, modelBaseUrl }: Config): string[] {
+  return modelBaseUrl === undefined ? modelsAllowNet : [...modelsAllowNet, new URL(modelBaseUrl).host]
 }
 
 function bytesOf(key: string | undefined): Uint8Array | undefined {

@@ -4,7 +4,7 @@ const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
 const RANDOM_CHARS = 16
 
 /** What an identifier names. */
-export type IdPrefix = 'usr' | 'key' | 'tool' | 'exe' | 'ses' | 'aud' | 'sid' | 'acc' | 'ver'
+export type IdPrefix = 'usr' | 'key' | 'tool' | 'exe' | 'ses' | 'aud' | 'sid' | 'acc' | 'ver' | 'mdl' | 'agt'
 
 /** A new identifier. Later ones sort after earlier ones, to the millisecond; nobody can guess one. */
 export function newId(prefix: IdPrefix): string {

@@ -1,8 +1,10 @@
 import type { createRouter } from './router.ts'
+import { agentRunRoutes } from './routes/agent-runs.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
+import { modelRoutes } from './routes/models.ts'
 import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { sessionFileRoutes } from './routes/session-files.ts'
@@ -27,6 +29,8 @@ export function addApiRoutes(app: ReturnType<typeof createRouter>) {
     .route(BASE, executionFileRoutes())
     .route(BASE, sessionRoutes())
     .route(BASE, sessionFileRoutes())
+    .route(BASE, agentRunRoutes())
+    .route(BASE, modelRoutes())
     .route(BASE, auditRoutes())
 }
 

@@ -14,6 +14,8 @@ import { createRouter } from './router.ts'
 import { mcpHandler } from './routes/mcp.ts'
 import { singleHeaders } from './single-headers.ts'
 
+const SECURED = ['executions', 'sessions', 'tools', 'agent', 'models', 'users', 'api-keys', 'audit']
+
 /** The whole service as one function from request to answer. */
 export function createApp(deps: AppDeps) {
   const app = createRouter()
@@ -24,7 +26,7 @@ export function createApp(deps: AppDeps) {
   app.use(options((path) => methodsOf(path)))
   app.use(boundedLength)
   app.use(`${BASE}/*`, jsonBodies)
-  for (const resource of ['executions', 'sessions', 'tools', 'users', 'api-keys', 'audit']) {
+  for (const resource of SECURED) {
     app.use(`${BASE}/${resource}`, authenticated)
     app.use(`${BASE}/${resource}/*`, authenticated)
   }

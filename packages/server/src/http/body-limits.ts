@@ -5,6 +5,7 @@ const SMALL_BYTES = 65_536
 const LARGE = [
   /^\/mcp$/,
   /^\/api\/v1\/executions$/,
+  /^\/api\/v1\/agent\/runs$/,
   /^\/api\/v1\/sessions\/[^/]+\/(?:executions$|files\/)/,
   /^\/api\/v1\/tools(?:$|\/[^/]+(?:$|\/execute$))/,
 ]

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { InvalidRequestError } from '../services/errors.ts'
-import type { ExecutionRow } from '../services/executions/executions.ts'
 import type { LiveRun, NumberedEvent } from '../services/executions/live-run.ts'
 import type { Reading } from '../services/executions/readers.ts'
 import { piecesOf, textsOf } from '../services/executions/result-texts.ts'
+import type { RunEvent } from '../services/executions/run-events.ts'
 import type { AppEnv } from './environment.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -12,14 +12,43 @@ const HEARTBEAT_MS = 15_000
 const RETURN_MS = 30_000
 
 /** What is to be followed, and the place of who follows it. */
-interface Following {
-  readonly events: AsyncGenerator<NumberedEvent, void, void>
-  readonly run: LiveRun | null
+interface Following<Event> {
+  readonly events: AsyncGenerator<NumberedEvent<Event>, void, void>
+  readonly run: Pick<LiveRun, 'attach'> | null
   readonly reader: Reading
 }
 
-/** Answers with events as they happen (server-sent events); each has its number as `id`. */
-export function eventStream(c: Context<AppEnv>, { events, run, reader }: Following): Response {
+type Write<Event> = (stream: SSEStreamingApi, event: NumberedEvent<Event>) => Promise<void>
+
+/** Answers with the events of an execution as they happen (server-sent events); each has its number as `id`. */
+export function eventStream(c: Context<AppEnv>, following: Following<RunEvent>): Response {
+  return followed(c, following, async (stream, { id, event }) => {
+    if (event.type !== 'finished') {
+      await stream.writeSSE({ id: String(id), event: event.type, data: JSON.stringify(event) })
+      return
+    }
+    // It may be large: in pieces, so that others get their turn. JSON holds no end of a line.
+    await stream.write(`event: ${event.type}\ndata: {"type":"finished","result":`)
+    for (const piece of piecesOf(await textsOf(event.result))) await stream.write(piece)
+    await stream.write(`}\nid: ${id}\n\n`)
+  })
+}
+
+/** The same for events of anything else that is followed. */
+export function plainEventStream<Event extends { readonly type: string }>(
+  c: Context<AppEnv>,
+  following: Following<Event>,
+): Response {
+  return followed(c, following, async (stream, { id, event }) => {
+    await stream.writeSSE({ id: String(id), event: event.type, data: JSON.stringify(event) })
+  })
+}
+
+function followed<Event>(
+  c: Context<AppEnv>,
+  { events, run, reader }: Following<Event>,
+  write: Write<Event>,
+): Response {
   c.header('X-Accel-Buffering', 'no')
   // Nobody would read the events of an answer without a body.
   if (c.req.raw.method === 'HEAD') {
@@ -53,17 +82,6 @@ export function eventStream(c: Context<AppEnv>, { events, run, reader }: Followi
   })
 }
 
-async function write(stream: SSEStreamingApi, { id, event }: NumberedEvent): Promise<void> {
-  if (event.type !== 'finished') {
-    await stream.writeSSE({ id: String(id), event: event.type, data: JSON.stringify(event) })
-    return
-  }
-  // It may be large: in pieces, so that others get their turn. JSON holds no end of a line.
-  await stream.write(`event: ${event.type}\ndata: {"type":"finished","result":`)
-  for (const piece of piecesOf(await textsOf(event.result))) await stream.write(piece)
-  await stream.write(`}\nid: ${id}\n\n`)
-}
-
 /** After which event a reader wants to go on. @throws InvalidRequestError */
 export function lastEventId(c: Context<AppEnv>): number {
   const text = c.req.header('Last-Event-ID') ?? ''
@@ -75,7 +93,10 @@ export function lastEventId(c: Context<AppEnv>): number {
 }
 
 /** Waits for the end of a run that was started for this request; who goes away before has it cancelled, and gets null. */
-export async function untilEnded(c: Context<AppEnv>, run: LiveRun): Promise<ExecutionRow | null> {
+export async function untilEnded<Row>(
+  c: Context<AppEnv>,
+  run: { attach(graceMs: number): Disposable; readonly ended: Promise<Row> },
+): Promise<Row | null> {
   using _reader = run.attach(0)
   const { signal } = c.req.raw
   const gone = new Promise<null>((resolve) => {

@@ -29,6 +29,7 @@ export const STATUS = {
   'invalid-tool': 422,
   'tool-disabled': 409,
   'tool-call-failed': 502,
+  'no-model': 409,
   overloaded: 503,
   unavailable: 503,
   'shutting-down': 503,

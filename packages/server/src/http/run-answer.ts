@@ -73,11 +73,11 @@ export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: 
 }
 
 /** After which event the events begin that are wanted; null where one answer is. */
-function eventsAfter(c: Context<AppEnv>): number | null {
+export function eventsAfter(c: Context<AppEnv>): number | null {
   return prefersEvents(c.req.header('Accept')) ? lastEventId(c) : null
 }
 
 /** Is `respond-async` among the preferences (RFC 7240)? */
-function prefersAsync(prefer: string): boolean {
+export function prefersAsync(prefer: string): boolean {
   return prefer.split(',').some((each) => each.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
 }

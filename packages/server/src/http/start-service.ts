@@ -6,6 +6,7 @@ import { type Logger, loggable } from '../logger.ts'
 import { createServices, type Services } from '../services/create-services.ts'
 import { instanceNameOf } from '../services/instance-name.ts'
 import { forgetPreviousKey, keyOfFolder, previousKeyOfFolder } from '../services/key-file.ts'
+import type { EnvironmentModel } from '../services/models/environment-model.ts'
 import type { Policy } from '../services/policy.ts'
 import type { SessionsOptions } from '../services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../services/users/open-id.ts'
@@ -56,6 +57,8 @@ export interface ServiceOptions {
     readonly folder?: string | undefined
     readonly maxLive?: number | undefined
   }
+  /** A model that agents of everybody may use. */
+  readonly model?: EnvironmentModel | undefined
   readonly policy: Policy
   readonly sandbox: SandboxOptions
   readonly logger: Logger
@@ -82,7 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   prepareFolders(options)
   const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const services = await createServices({
-    ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox },
+    ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox, model: options.model },
     database: options.database ?? { folder: dataDir, sync: options.databaseSync ?? 'soon' },
     openId: options.openId,
     sessions: {

@@ -32,6 +32,7 @@ export function serviceLimits({ totalStorageBytes }: Pick<Policy, 'totalStorageB
   return {
     ...{ concurrent: most, perMinute: most, cpuSecondsPerDay: most, storageBytes: totalStorageBytes },
     ...{ sessions: most, liveSessions: most, readers: most, tools: most, toolVersions: most, apiKeys: most },
+    agentRuns: most,
   }
 }
 

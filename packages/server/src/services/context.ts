@@ -3,6 +3,7 @@ import type { DocumentGate } from 'agentchat-sandbox-base/gate/document-gate'
 import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
+import type { LiveAgentRun } from './agents/live-agent-run.ts'
 import type { DiskSpace } from './disk-space.ts'
 import type { FairPlaces } from './executions/fair-places.ts'
 import type { FileStore } from './executions/file-store.ts'
@@ -41,11 +42,14 @@ export interface ServiceContext {
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry
+  readonly agentRuns: RunRegistry<LiveAgentRun>
   readonly rights: Rights
   /** For executions outside of sessions, which have places of their own. */
   readonly places: FairPlaces
   readonly quotas: Quotas
   readonly netGuard: NetGuard
+  /** The same for endpoints of models. */
+  readonly modelGuard: NetGuard
   /** Check what strangers send, in processes of their own. */
   readonly schemas: SchemaGate
   readonly documents: DocumentGate

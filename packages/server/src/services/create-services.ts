@@ -7,6 +7,7 @@ import { isAnythingSealed } from '../db/queries/sealed.ts'
 import { cpuMsSince, storedBytes } from '../db/queries/usage.ts'
 import type { Logger } from '../logger.ts'
 import { serviceLimits } from './actor.ts'
+import type { LiveAgentRun } from './agents/live-agent-run.ts'
 import type { ServiceContext } from './context.ts'
 import { DiskSpace } from './disk-space.ts'
 import { FairPlaces } from './executions/fair-places.ts'
@@ -14,6 +15,7 @@ import { FileStore } from './executions/file-store.ts'
 import { Quotas, SERVICE } from './executions/quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
 import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
+import { type EnvironmentModel, keepEnvironmentModel } from './models/environment-model.ts'
 import type { Policy } from './policy.ts'
 import { ReadCache } from './read-cache.ts'
 import { forgetRecords } from './retention.ts'
@@ -55,6 +57,8 @@ export interface ServicesOptions {
   readonly sessions: SessionsOptions
   /** The service of OpenID Connect that users may sign in with. */
   readonly openId?: OpenIdProvider | undefined
+  /** A model that agents of everybody may use. */
+  readonly model?: EnvironmentModel | undefined
   readonly policy: Policy
   /** For tests: the length of a second in the pauses between attempts to deliver a webhook, in milliseconds. */
   readonly webhookPauseMs?: number
@@ -81,6 +85,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const context = contextOf({ ...options, secretKey }, database)
     await recover(context)
     await rotateSecrets(context, options.previousSecretKey)
+    await keepEnvironmentModel(context, options.model)
     await forgetOld(context)
     await context.quotas.charge([{ kind: 'service', id: SERVICE, limits: serviceLimits(options.policy) }], 0)
     context.webhooks.nudge()
@@ -91,7 +96,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     }, HOUR_MS).unref()
     const close = async (graceMs: number) => {
       clearInterval(timer)
-      await context.runs.close(graceMs)
+      await Promise.all([context.agentRuns.close(graceMs), context.runs.close(graceMs)])
       await context.webhooks[Symbol.asyncDispose]()
       await context.sessions.open.close()
       context.rights[Symbol.dispose]()
@@ -150,7 +155,7 @@ function contextOf(
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
     starts: new StartLimit(),
-    runs,
+    ...{ runs, agentRuns: new RunRegistry<LiveAgentRun>() },
     workerHealth: new WorkerHealth({
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
       logger,
@@ -158,6 +163,7 @@ function contextOf(
     rights,
     places: placesOf(options.sandbox),
     netGuard: createNetGuard({ allow: policy.allowNet }),
+    modelGuard: createNetGuard({ allow: policy.modelsAllowNet }),
     schemas: new SchemaGate(),
     documents: new DocumentGate(),
     fileStore: new FileStore(options.filesFolder),

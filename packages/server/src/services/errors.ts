@@ -70,6 +70,7 @@ export type QuotaName =
   | 'tools'
   | 'tool-versions'
   | 'api-keys'
+  | 'agent-runs'
 
 /** One of the quotas of the user, or of the key that was used, is used up. */
 export class QuotaExceededError extends ServiceError {
@@ -122,6 +123,17 @@ export class ToolCallError extends ServiceError {
   readonly code = 'tool-call-failed'
   constructor(reason: string) {
     super(`Cannot call the tool: ${reason}`)
+  }
+}
+
+/** No model is set up that the user may use. */
+export class NoModelError extends ServiceError {
+  readonly code = 'no-model'
+  constructor() {
+    super(
+      'Cannot run an agent: no model is set up that you may use; an administrator adds one with POST /api/v1/models, or ' +
+        'sets AGENTCHAT_MODEL_BASE_URL and AGENTCHAT_MODEL for the service',
+    )
   }
 }
 

@@ -1,5 +1,7 @@
+import { interruptAgentRuns } from '../db/queries/agent-runs.ts'
 import { interruptAudit } from '../db/queries/audit.ts'
 import { interruptExecutions } from '../db/queries/executions.ts'
+import { resealModels } from '../db/queries/models.ts'
 import { resealTools } from '../db/queries/reseal-tools.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
 import { loggable } from '../logger.ts'
@@ -15,8 +17,9 @@ export async function recover(context: ServiceContext): Promise<void> {
   const { db, instance, logger } = context
   const left = await sessionsLeftOpen(context)
   const executions = await interruptExecutions(db, instance)
+  const agentRuns = await interruptAgentRuns(db, instance)
   const entries = await interruptAudit(db, instance)
-  if (executions + entries > 0) logger.warn({ executions, entries }, 'service.recovered')
+  if (executions + entries > 0) logger.warn({ executions, agentRuns, entries }, 'service.recovered')
   await removeOrphanedFiles(context)
   await recoverSessions(context, left)
 }
@@ -32,6 +35,7 @@ export async function rotateSecrets(
     secrets.sealed(sealed) ? sealed : secrets.seal(previous.open(sealed, place), place)
   const tools = await resealTools(db, reseal)
   await resealDeliveries(db, reseal)
+  await resealModels(db, reseal)
   logger.info({ tools }, 'service.secrets-rotated')
 }
 

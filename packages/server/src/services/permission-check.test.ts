@@ -19,6 +19,8 @@ const EVERYTHING = {
   tool: '+++++ +++++ +++++',
   execution: '++-+- ++-+- ++-+-',
   session: '+++++ +++++ +++++',
+  'agent-run': '++++- ++++- ++++-',
+  model: '+++++ +++++ +++++',
   user: '++++- ++++- ++++-',
   'api-key': '++-+- ++-+- ++-+-',
   audit: '-+--- -+--- -+---',
@@ -27,6 +29,8 @@ const OF_USER = {
   tool: '+++++ -???? -+--+',
   execution: '++-+- -?-?- -----',
   session: '+++++ -???? -----',
+  'agent-run': '++++- -???- -----',
+  model: '----- -???? -+--+',
   user: '-++-- -???- -----',
   'api-key': '++-+- -?-?- -----',
   audit: '-+--- -?--- -----',
@@ -35,6 +39,8 @@ const NOTHING = {
   tool: '----- -???? -----',
   execution: '----- -?-?- -----',
   session: '----- -???? -----',
+  'agent-run': '----- -???- -----',
+  model: '----- -???? -----',
   user: '----- -???- -----',
   'api-key': '----- -?-?- -----',
   audit: '----- -?--- -----',
@@ -50,7 +56,10 @@ test.each([
   [
     'a user with a key that executes',
     { role: 'user', scopes: ['execute'] },
-    { ...NOTHING, tool: '----+ -???? ----+', execution: OF_USER.execution, session: OF_USER.session },
+    {
+      ...{ ...NOTHING, tool: '----+ -???? ----+', execution: OF_USER.execution, session: OF_USER.session },
+      ...{ 'agent-run': OF_USER['agent-run'], model: OF_USER.model },
+    },
   ],
   [
     'a key that reads tools',

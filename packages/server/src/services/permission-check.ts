@@ -8,7 +8,9 @@ export type Role = (typeof ROLES)[number]
 export const ACTIONS = ['create', 'read', 'update', 'delete', 'execute'] as const
 export type Action = (typeof ACTIONS)[number]
 
-export const RESOURCES = ['tool', 'execution', 'session', 'user', 'api-key', 'audit'] as const
+export const RESOURCES = [
+  ...(['tool', 'execution', 'session', 'agent-run', 'model', 'user', 'api-key', 'audit'] as const),
+] as const
 export type Resource = (typeof RESOURCES)[number]
 
 /** Whose the thing is, seen from who asks. `system` belongs to nobody and is there for all. */
@@ -33,6 +35,8 @@ const USER_MAY: Readonly<Record<Resource, Readonly<Record<Ownership, readonly Ac
   tool: { own: ACTIONS, system: ['read', 'execute'], other: [] },
   execution: { own: ['create', 'read', 'delete'], system: [], other: [] },
   session: { own: ACTIONS, system: [], other: [] },
+  'agent-run': { own: ['create', 'read', 'update', 'delete'], system: [], other: [] },
+  model: { own: [], system: ['read', 'execute'], other: [] },
   user: { own: ['read', 'update'], system: [], other: [] },
   'api-key': { own: ['create', 'read', 'delete'], system: [], other: [] },
   audit: { own: ['read'], system: [], other: [] },
@@ -43,6 +47,8 @@ const POSSIBLE: Readonly<Record<Resource, readonly Action[]>> = {
   tool: ACTIONS,
   execution: ['create', 'read', 'delete'],
   session: ACTIONS,
+  'agent-run': ['create', 'read', 'update', 'delete'],
+  model: ACTIONS,
   user: ['create', 'read', 'update', 'delete'],
   'api-key': ['create', 'read', 'delete'],
   audit: ['read'],
@@ -52,7 +58,8 @@ const POSSIBLE: Readonly<Record<Resource, readonly Action[]>> = {
 function scopeFor(resource: Resource, action: Action): Scope {
   if (resource === 'tool')
     return action === 'read' ? 'tools:read' : action === 'execute' ? 'execute' : 'tools:write'
-  if (resource === 'execution' || resource === 'session') return 'execute'
+  if (resource === 'execution' || resource === 'session' || resource === 'agent-run') return 'execute'
+  if (resource === 'model' && (action === 'read' || action === 'execute')) return 'execute'
   if (resource === 'audit') return 'audit:read'
   return 'admin'
 }

@@ -18,6 +18,8 @@ export interface QuotaLimits {
   /** Versions that are kept of one tool, the newest; an older one goes when a newer one comes. */
   readonly toolVersions: number
   readonly apiKeys: number
+  /** Runs of agents at a time. */
+  readonly agentRuns: number
 }
 
 /** What users may use up, and what their code may ask for. Set by whoever runs the service. */
@@ -27,9 +29,11 @@ export interface Policy {
   readonly maxMemoryMb: number
   /** Hosts that tools of users may reach, with private ones that are named here; webhooks may go to these too. */
   readonly allowNet: readonly string[]
+  /** Hosts that are not public and that models may be at. */
+  readonly modelsAllowNet: readonly string[]
   /** How long files of executions are kept. */
   readonly keepFilesHours: number
-  /** How long executions are kept from their end on, with their results. */
+  /** How long executions and runs of agents are kept from their end on, with their results. */
   readonly keepExecutionsDays: number
   readonly keepAuditDays: number
   readonly quotas: QuotaLimits
@@ -53,5 +57,6 @@ export function limitsOf(everybody: QuotaLimits, own: OwnQuotas | null): QuotaLi
     tools: own?.tools ?? everybody.tools,
     toolVersions: own?.toolVersions ?? everybody.toolVersions,
     apiKeys: own?.apiKeys ?? everybody.apiKeys,
+    agentRuns: own?.agentRuns ?? everybody.agentRuns,
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { agentRunsEndedBefore } from '../db/queries/agent-runs.ts'
 import {
   deleteAuditBefore,
   deleteIdempotencyKeysBefore,
@@ -8,6 +9,7 @@ import {
   type OldRows,
 } from '../db/queries/retention.ts'
 import { loggable } from '../logger.ts'
+import { removeAgentRuns } from './agents/remove-agent-run.ts'
 import type { ServiceContext } from './context.ts'
 import { removeExecutions } from './executions/remove-execution.ts'
 
@@ -18,14 +20,18 @@ const AT_ONCE = 100
 const PAUSE_MS = 5
 
 /**
- * Deletes what was kept long enough: executions with results, files, and what came of telling others; audit entries;
- * idempotency keys; what sign-ins left. In small pieces, until nothing is left or the service closes. Never rejects.
+ * Deletes what was kept long enough: executions with results, files, and what came of telling others; runs of agents; audit
+ * entries; idempotency keys; what sign-ins left. In small pieces, until nothing is left or the service closes. Never rejects.
  */
 export async function forgetRecords(context: ServiceContext): Promise<void> {
   const { db, policy, runs, logger } = context
   const now = Date.now()
   const kinds: readonly [number, (old: OldRows) => Promise<number>][] = [
     [policy.keepExecutionsDays * DAY_MS, async (old) => await removeOld(context, old)],
+    [
+      policy.keepExecutionsDays * DAY_MS,
+      async (old) => await removeAgentRuns(context, await agentRunsEndedBefore(db, old)),
+    ],
     [policy.keepAuditDays * DAY_MS, async (old) => await deleteAuditBefore(db, old)],
     [DAY_MS, async (old) => await deleteIdempotencyKeysBefore(db, old)],
     [0, async (old) => await deleteSignInsExpiredBefore(db, old)],

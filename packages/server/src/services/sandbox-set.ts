@@ -4,9 +4,10 @@ import {
   type ExecutionOptions,
   Places,
   PyodideSandbox,
-  type PythonRunner,
+  type PythonExecutor,
   type SandboxOptions,
 } from 'agentchat-sandbox'
+import { wrappedSession } from './sessions/wrapped-session.ts'
 
 /** What a stored tool may ask for beside computing. */
 export interface ToolPermissions {
@@ -46,9 +47,20 @@ export class SandboxSet implements AsyncDisposable {
   }
 
   /** The executor for code with these permissions. */
-  for(permissions: ToolPermissions): PythonRunner {
+  for(permissions: ToolPermissions): PythonExecutor {
     if (permissions.allowNet.length === 0) return this.#plain
-    return { stream: (code, options) => this.#stream(permissions, code, options) }
+    return {
+      stream: (code, options) => this.#stream(permissions, code, options),
+      session: (options) => {
+        const held = this.hold(permissions)
+        const session = held.sandbox.session(options)
+        const close = async () => {
+          await session.close()
+          held[Symbol.dispose]()
+        }
+        return wrappedSession(session, { close })
+      },
+    }
   }
 
   /** The sandbox for these permissions, which is not ended before it is let go. */

@@ -20,6 +20,7 @@ export type ServiceErrorCode =
   | 'invalid-tool'
   | 'tool-disabled'
   | 'tool-call-failed'
+  | 'no-model'
   | 'overloaded'
   | 'unavailable'
   | 'shutting-down'

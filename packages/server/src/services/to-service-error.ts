@@ -9,6 +9,7 @@ import {
   type InvalidCredentialsError,
   InvalidRequestError,
   type InvalidToolError,
+  type NoModelError,
   type NotFoundError,
   type OpenIdRefusedError,
   OverloadedError,
@@ -54,6 +55,7 @@ export type AnyServiceError =
   | InvalidToolError
   | ToolDisabledError
   | ToolCallError
+  | NoModelError
   | OverloadedError
   | UnavailableError
   | ShuttingDownError

@@ -2,6 +2,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import { expect, test } from 'vitest'
 import type { Database } from '../../src/db/index.ts'
+import {
+  agentRunsEndedBefore,
+  agentStepsOf,
+  endedAgentRunsOf,
+  interruptAgentRuns,
+  listAgentRuns,
+} from '../../src/db/queries/agent-runs.ts'
 import { listApiKeys } from '../../src/db/queries/api-keys.ts'
 import { interruptAudit, listAudit } from '../../src/db/queries/audit.ts'
 import {
@@ -18,7 +25,7 @@ import {
   executionsEndedBefore,
 } from '../../src/db/queries/retention.ts'
 import { listSessions } from '../../src/db/queries/sessions.ts'
-import { listTools } from '../../src/db/queries/tools.ts'
+import { findToolsNamed, listTools } from '../../src/db/queries/tools.ts'
 import { cpuMsSince, executionsWithOldFiles, storedBytes } from '../../src/db/queries/usage.ts'
 import { listUsers } from '../../src/db/queries/users.ts'
 import { listDueDeliveries, nextDeliveryAt } from '../../src/db/queries/webhook-deliveries.ts'
@@ -78,6 +85,17 @@ const QUESTIONS: readonly (readonly [string, (db: Database) => Promise<unknown>]
   ['the key of an execution', (db) => forgetIdempotencyKey(db, 'exe_none')],
   ['due deliveries', (db) => listDueDeliveries(db, { now: NOW, limit: 8, perUser: 2, busy: ['usr_8'] })],
   ['the next delivery', (db) => nextDeliveryAt(db, [])],
+  ...[
+    {},
+    { userId: 'usr_7' },
+    { status: 'failed' as const },
+    { userId: 'usr_7', status: 'failed' as const },
+  ].map((filter) => asked('agent runs', filter, (db) => listAgentRuns(db, filter, PAGE))),
+  ['steps of a run', (db) => agentStepsOf(db, 'agt_7')],
+  ['old agent runs', (db) => agentRunsEndedBefore(db, OLD)],
+  ['what agents did in a service', (db) => interruptAgentRuns(db, 'y')],
+  ['what is left of the agents of a user', (db) => endedAgentRunsOf(db, 'usr_7', 100)],
+  ['tools of these names', (db) => findToolsNamed(db, 'usr_7', ['t7', 't8'])],
   ['what ran in a service', (db) => interruptExecutions(db, 'y')],
   ['what a service had open', (db) => interruptAudit(db, 'y')],
 ]
@@ -93,6 +111,10 @@ const FILL = [
    select 'exe_0' || lpad(n::text, 9, '0'), ${of('usr_', 100)}, ${of('key_', 100)}, ${of('tool_', 50)},
      ${of('ses_', 100)}, 'x', 'success', '""', '{}', now() - n * interval '1 minute', now() - n * interval '1 minute'
    from generate_series(1, ${ROWS}) n`,
+  `insert into agent_runs (id, user_id, api_key_id, instance, status, task, options, created_at, finished_at)
+   select 'agt_' || n, ${of('usr_', 100)}, ${of('key_', 100)}, 'x', 'answered', '""', '{}', now() - n * interval '1 minute',
+     now() - n * interval '1 minute' from generate_series(1, ${ROWS}) n`,
+  `insert into agent_steps (run_id, step, content) select id, 1, '{}' from agent_runs`,
   `insert into audit_entries (id, actor_id, action, resource_id, instance, outcome, detail, created_at)
    select 'aud_0' || lpad(n::text, 9, '0'), ${of('usr_', 100)}, 'execution.create', 'exe_0' || n, 'x', 'success', '{}',
      now() - n * interval '1 minute' from generate_series(1, ${ROWS}) n`,
@@ -170,6 +192,10 @@ describeService('what was kept long enough', (service) => {
       for (const statement of [
         sql`insert into executions (id, user_id, instance, status, code, options, created_at, finished_at)
           select 'exe_' || ${name} || n, 'usr_1', 'x', 'success', '""', '{}', ${day(days)}, ${day(days)} from generate_series(1, 250) n`,
+        sql`insert into agent_runs (id, user_id, instance, status, task, options, created_at, finished_at)
+          select 'agt_' || ${name} || n, 'usr_1', 'x', 'answered', '""', '{}', ${day(days)}, ${day(days)} from generate_series(1, 250) n`,
+        sql`insert into agent_steps (run_id, step, content)
+          select 'agt_' || ${name} || n, 1, '{}' from generate_series(1, 250) n`,
         sql`insert into webhook_deliveries (execution_id, url, secret, status)
           select 'exe_' || ${name} || n, 'https://example.com', '', 'failed' from generate_series(1, 250) n`,
         sql`insert into audit_entries (id, action, instance, outcome, detail, created_at)
@@ -182,6 +208,8 @@ describeService('what was kept long enough', (service) => {
     for (const [table, column] of [
       ['executions', 'id'],
       ['webhook_deliveries', 'execution_id'],
+      ['agent_runs', 'id'],
+      ['agent_steps', 'run_id'],
       ['audit_entries', 'id'],
       ['verifications', 'id'],
     ]) {

@@ -23,7 +23,7 @@ function open(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Promise<Se
       ...{ keepExecutionsDays: 1, keepAuditDays: 1 },
       quotas: {
         ...{ concurrent: 1, perMinute: 1, cpuSecondsPerDay: 1, storageBytes: 2 ** 20, sessions: 1 },
-        ...{ liveSessions: 1, readers: 1, tools: 1, toolVersions: 1, apiKeys: 1 },
+        ...{ liveSessions: 1, readers: 1, tools: 1, toolVersions: 1, apiKeys: 1, agentRuns: 1 },
       },
       totalStorageBytes: 2 ** 30,
     },

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { SandboxOptions } from 'agentchat-sandbox'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { type App, createApp } from '../../src/http/app.ts'
+import type { App } from '../../src/http/api-routes.ts'
+import { createApp } from '../../src/http/app.ts'
 import { type Client, createClient } from '../../src/http/client.ts'
 import { Metrics } from '../../src/http/metrics.ts'
 import { silentLogger } from '../../src/logger.ts'
@@ -13,6 +14,7 @@ import type { Policy } from '../../src/services/policy.ts'
 import type { SessionsOptions } from '../../src/services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../../src/services/users/open-id.ts'
 import { ensureAdministrator } from '../../src/services/users/users.ts'
+import type { AnswerBody } from './answer-body.ts'
 import { type PrivatePostgres, postgresBinaries, startPrivatePostgres } from './private-postgres.ts'
 
 const PUBLIC_URL = 'http://service.test'
@@ -23,12 +25,13 @@ const POLICY: Policy = {
   maxTimeoutSeconds: 20,
   maxMemoryMb: 256,
   allowNet: ['127.0.0.1'],
+  modelsAllowNet: ['127.0.0.1'],
   keepFilesHours: 1,
   keepExecutionsDays: 30,
   keepAuditDays: 60,
   quotas: {
     ...{ concurrent: 8, perMinute: 1000, cpuSecondsPerDay: 3600, storageBytes: 2 ** 20, sessions: 50 },
-    ...{ liveSessions: 8, readers: 16, tools: 50, toolVersions: 20, apiKeys: 50 },
+    ...{ liveSessions: 8, readers: 16, tools: 50, toolVersions: 20, apiKeys: 50, agentRuns: 8 },
   },
   totalStorageBytes: 2 ** 30,
 }
@@ -50,7 +53,7 @@ export interface TestService {
   /** Where files of executions are kept. */
   readonly filesFolder: string
   /** Sends a request; what is answered must match the description of the service. */
-  send(method: string, path: string, options?: SendOptions): Promise<Response>
+  send(method: string, path: string, options?: SendOptions): Promise<SentAnswer>
   /** The same as somebody, and reads the answer. */
   as(
     who: Somebody,
@@ -76,10 +79,15 @@ export interface Somebody {
   readonly apiKey: string
 }
 
+/** An answer whose body has not been read. */
+export interface SentAnswer extends Response {
+  json(): Promise<AnswerBody>
+}
+
 export interface Answer {
   readonly status: number
-  /** What JSON it holds, else its text: what is in it is what a test is about. */
-  readonly body: Awaited<ReturnType<Response['json']>>
+  /** What JSON it holds; of anything else its text, which only `toBe` and the like may look at. */
+  readonly body: AnswerBody
   readonly headers: Headers
 }
 
@@ -159,7 +167,7 @@ export async function startTestService(
       ...(bytes === undefined ? {} : { body: Buffer.from(bytes) }),
     })
     await check(method, path.startsWith('/') ? path : `/api/v1/${path}`, answer)
-    return answer
+    return answer as SentAnswer
   }
   const as =
     (who: Somebody) =>

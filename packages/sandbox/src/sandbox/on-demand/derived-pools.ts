@@ -2,7 +2,7 @@ import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { closingController } from '../closing.ts'
 import { SandboxClosedError } from '../errors.ts'
 import type { Image } from '../image/image.ts'
-import type { Progress } from '../options.ts'
+import type { Progress } from '../listeners.ts'
 import type { WorkerPool } from '../pool.ts'
 
 /** Pools that are kept, with their warm workers, while nobody uses them. */

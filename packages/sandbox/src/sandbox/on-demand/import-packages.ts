@@ -1,6 +1,6 @@
 import type { FoundImport } from '../../protocol/runner-messages.ts'
 import { PackageError, type PackageProblem } from '../errors.ts'
-import type { Progress } from '../options.ts'
+import type { Progress } from '../listeners.ts'
 import type { ImportNames } from '../packages/import-names.ts'
 import { parseWheelName } from '../packages/wheel-name.ts'
 

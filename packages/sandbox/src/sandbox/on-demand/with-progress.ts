@@ -1,7 +1,7 @@
 import { EventQueue } from 'agentchat-sandbox-base/async/event-queue'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import type { ExecutionEvent } from '../events.ts'
-import type { Progress } from '../options.ts'
+import type { Progress } from '../listeners.ts'
 
 /** Packages tell a few dozen steps; nobody is asked to wait for whoever reads them. */
 const UNBOUNDED = Number.POSITIVE_INFINITY

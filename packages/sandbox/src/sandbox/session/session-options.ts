@@ -9,27 +9,45 @@ const DAY_SECONDS = 86_400
 /** The name under which a session is kept. */
 const idSchema = z.string().regex(SESSION_ID, 'must be 1 to 64 letters, digits, "-" or "_"')
 
-const sessionOptionsSchema = z
+/** The descriptions are a table in `docs/options.md`: `npm run docs` writes it. */
+export const sessionOptionsSchema = z
   .strictObject({
-    /** Keeps the session in the store of the sandbox under this name, and opens what is kept under it. */
-    id: idSchema.optional(),
-    /** What must be kept under `id` when the session is opened: something, nothing, or either. */
-    open: z.enum(['existing', 'new', 'either']).default('either'),
-    /** A session at rest that goes on; both or neither. The metadata is checked when the seal is opened. */
-    sessionBytes: z.instanceof(Uint8Array).optional(),
+    id: idSchema
+      .optional()
+      .describe(
+        'Keeps the session in `sessionStore` under this name, and opens what is kept under it. By default none.',
+      ),
+    open: z
+      .enum(['existing', 'new', 'either'])
+      .default('either')
+      .describe('What must be kept under `id` when the session is opened: something, nothing, or either.'),
+    sessionBytes: z
+      .instanceof(Uint8Array)
+      .optional()
+      .describe('A session at rest that goes on, given with `sessionMetadata`. By default none.'),
     sessionMetadata: z
       .custom<SessionMetadata>((value) => typeof value === 'object' && value !== null)
-      .optional(),
-    /** Whose the session is: bytes of another owner are refused. */
-    owner: ownerSchema.nullable().default(null),
-    /** Saves older than this are refused, as replayed. */
-    minSequence: z.int().min(0).default(0),
-    /** After so long without an execution the session goes to rest and gives its worker back. */
-    idleSeconds: z.number().positive().max(DAY_SECONDS).default(300),
-    /** Keep the state after each execution, for `rewind`. */
-    checkpoints: z.boolean().default(false),
-    /** Functions of the host that its executions may call, beside those of the sandbox; of one name, these. */
-    tools: toolsSchema.default([]),
+      .optional()
+      .describe(
+        'The metadata that came with `sessionBytes`; it is checked when the seal is opened. By default none.',
+      ),
+    owner: ownerSchema
+      .nullable()
+      .default(null)
+      .describe('Whom the session belongs to. Bytes of another owner are refused.'),
+    minSequence: z.int().min(0).default(0).describe('Saves older than this one are refused as replayed.'),
+    idleSeconds: z
+      .number()
+      .positive()
+      .max(DAY_SECONDS)
+      .default(300)
+      .describe('Seconds without an execution after which the session rests and gives its worker back.'),
+    checkpoints: z.boolean().default(false).describe('Keeps the state after each execution, for `rewind`.'),
+    tools: toolsSchema
+      .default([])
+      .describe(
+        'Functions of the host beside those of the sandbox; they replace one of the same name. By default none.',
+      ),
   })
   .refine((options) => (options.sessionBytes === undefined) === (options.sessionMetadata === undefined), {
     error: 'must be given together with "sessionMetadata"',

@@ -1,5 +1,5 @@
 import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
-import type { Logger } from '../options.ts'
+import type { Logger } from '../listeners.ts'
 import type { JsonSchema, ToolSettings } from './tool.ts'
 
 /** A tool, with the schema of its arguments and limits of its own. */

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { tools, toolVersions, webhookDeliveries } from '../schema.ts'
+import { models, tools, toolVersions, webhookDeliveries } from '../schema.ts'
 
 /** Reports whether anything in the database is sealed with the key of the service. */
 export async function isAnythingSealed(db: Database): Promise<boolean> {
@@ -15,5 +15,6 @@ export async function isAnythingSealed(db: Database): Promise<boolean> {
     .from(webhookDeliveries)
     .where(and(eq(webhookDeliveries.status, 'pending'), isNotNull(webhookDeliveries.secret)))
     .limit(1)
-  return tool !== undefined || version !== undefined || delivery !== undefined
+  const [model] = await db.select({ id: models.id }).from(models).where(isNotNull(models.apiKey)).limit(1)
+  return [tool, version, delivery, model].some((row) => row !== undefined)
 }

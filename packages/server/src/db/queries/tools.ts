@@ -96,6 +96,17 @@ export async function findTool(db: Database, id: string): Promise<ToolRow | null
   return row ?? null
 }
 
+/** The tools of one owner, or of the system where that is empty, that have these names. */
+export async function findToolsNamed(
+  db: Database,
+  ownerId: string,
+  names: readonly string[],
+): Promise<ToolRow[]> {
+  if (names.length === 0) return []
+  const named = and(eq(tools.ownerId, ownerId), inArray(tools.name, [...names]))
+  return await db.select().from(tools).where(named)
+}
+
 /** Tools, newest first. */
 export async function listTools(
   db: Database,

@@ -1,6 +1,6 @@
 import { and, eq, gt, gte, inArray, lt, min, or, type SQL, sql, sum } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { executions, sessions, tools, toolVersions } from '../schema.ts'
+import { agentRuns, executions, sessions, tools, toolVersions } from '../schema.ts'
 
 /** Whose executions are counted: those of a user, those of one key, or all. */
 export interface UsageOwner {
@@ -32,8 +32,8 @@ export async function cpuMsSince(db: Database, owner: UsageOwner, since: Date): 
 }
 
 /**
- * Bytes that are kept of somebody: of sessions, of files and records of executions, and of versions of tools; and when the
- * oldest execution with files ended.
+ * Bytes that are kept of somebody: of sessions, of files and records of executions, of runs of agents, and of versions of
+ * tools; and when the oldest execution with files ended.
  */
 export async function storedBytes(
   db: Database,
@@ -52,8 +52,16 @@ export async function storedBytes(
     .select({ total: sql<number>`sum(${executions.fileBytes} + ${executions.recordBytes})` })
     .from(executions)
     .where(isOf(owner))
-  const total = Number(kept?.total ?? 0) + Number(records?.total ?? 0) + (await bytesOfTools(db, owner))
-  return { bytes: total, oldest: files?.oldest ?? null }
+  const [runs] = await db
+    .select({ total: sum(agentRuns.recordBytes) })
+    .from(agentRuns)
+    .where(
+      owner.kind === 'service'
+        ? undefined
+        : eq(owner.kind === 'user' ? agentRuns.userId : agentRuns.apiKeyId, owner.id),
+    )
+  const all = [kept, records, runs].reduce((bytes, row) => bytes + Number(row?.total ?? 0), 0)
+  return { bytes: all + (await bytesOfTools(db, owner)), oldest: files?.oldest ?? null }
 }
 
 /** A key has no tools of its own. */

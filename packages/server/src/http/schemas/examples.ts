@@ -4,6 +4,8 @@ const ids = {
   tool: 'tool_0mi9q2x4kz9x8c7v6b5n4m3q2',
   execution: 'exe_0mi9q2x4ka1s2d3f4g5h6j7k8',
   session: 'ses_0mi9q2x4kq1w2e3r4t5y6u7i8',
+  model: 'mdl_0mi9q2x4kc1d2e3f4g5h6j7k8',
+  agentRun: 'agt_0mi9q2x4kd1e2f3g4h5j6k7l8',
   entry: 'aud_0mi9q2x4km1n2b3v4c5x6z7a8',
 }
 const createdAt = '2026-01-31T12:00:00.000Z'
@@ -71,6 +73,21 @@ const ToolSummary = {
   ...{ createdAt, updatedAt: createdAt },
 }
 
+const AgentRunSummary = {
+  ...{ id: ids.agentRun, userId: ids.user, sessionId: null, status: 'answered', answer: 1229, problem: null },
+  usage: { inputTokens: 812, outputTokens: 96, estimated: false },
+  ...{ seconds: 2.4, createdAt, finishedAt, steps: 1 },
+}
+
+const AgentStep = {
+  step: 1,
+  text: '```python\nfinal_answer(greet("Ada"))\n```',
+  code: 'final_answer(greet("Ada"))\n',
+  ...{ executionId: ids.execution, observation: '(no output)' },
+  calls: [{ name: 'greet', arguments: { city: 'Ada' }, ok: true, result: 'Hello, Ada' }],
+  ...{ usage: { inputTokens: 812, outputTokens: 96 }, failure: null, whole: true },
+}
+
 /** What each thing looks like, by the name of its schema, where the schema itself has no example. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   User,
@@ -120,6 +137,23 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     ...{ id: ids.entry, actorId: ids.user, apiKeyId: ids.key, action: 'tool.create', resourceId: ids.tool },
     ...{ requestId: 'b0c5a2be-7c0e-4a35-9f0a-1f2a52f2b9a1', outcome: 'success', detail: {} },
     ...{ createdAt, closedAt: finishedAt },
+  },
+  Model: {
+    ...{ id: ids.model, name: 'default', description: '', model: 'some-model', takesImages: false },
+    limits: { maxSteps: 20, maxSeconds: 600, maxTokens: null, timeoutSeconds: 60 },
+    ...{ enabled: true, baseUrl: 'https://api.example.com/v1', hasApiKey: true, parameters: {}, users: null },
+    ...{ createdAt, updatedAt: createdAt },
+  },
+  AgentRunSummary,
+  AgentStep,
+  AgentRun: {
+    ...AgentRunSummary,
+    task: 'Greet Ada',
+    model: { id: ids.model, name: 'default', model: 'some-model' },
+    tools: [{ name: 'greet', description: 'Greet a city.', parameters: ToolSummary.parameters }],
+    limits: { maxSteps: 20, maxSeconds: 600, maxTokens: null, stepSeconds: null, approveSeconds: 300 },
+    files: [],
+    steps: [AgentStep],
   },
   ServiceState: { status: 'ok' },
 }

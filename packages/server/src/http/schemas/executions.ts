@@ -25,6 +25,14 @@ const inputFile = z
   ])
   .openapi('InputFile', { example: { path: 'data/sales.csv', text: 'day,amount\nmonday,3\n' } })
 
+/** Files that code finds in its working folder. */
+export const inputFiles = z
+  .array(inputFile)
+  .max(MAX_FILES)
+  .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'name a file twice')
+  .optional()
+  .openapi({ description: 'Files that the code finds in its working folder' })
+
 const webhookRequest = z
   .strictObject({
     url: z
@@ -53,12 +61,7 @@ export const newExecutionSchema = z
       .openapi({ description: 'Names that the code finds defined' }),
     args: z.array(z.string()).max(1000).optional(),
     stdin: z.string().optional(),
-    files: z
-      .array(inputFile)
-      .max(MAX_FILES)
-      .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'name a file twice')
-      .optional()
-      .openapi({ description: 'Files that the code finds in its working folder' }),
+    files: inputFiles,
     webhook: webhookRequest.optional().openapi({ description: 'Only with "Prefer: respond-async"' }),
   })
   .openapi('NewExecution', { example: { code: 'print("hi")\n6 * 7', timeoutSeconds: 5 } })
@@ -67,9 +70,7 @@ export const newExecutionSchema = z
 export type NewExecution = z.output<typeof newExecutionSchema>
 
 /** Files by their names, as the services take them. */
-export function filesOf(
-  files: z.output<typeof newExecutionSchema>['files'],
-): Record<string, Uint8Array | string> | undefined {
+export function filesOf(files: z.output<typeof inputFiles>): Record<string, Uint8Array | string> | undefined {
   if (files === undefined) return undefined
   return Object.fromEntries(
     files.map((file) => [file.path, 'text' in file ? file.text : Buffer.from(file.base64, 'base64')]),

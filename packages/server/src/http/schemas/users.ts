@@ -26,6 +26,7 @@ const quotas = z
     tools: z.int().min(0).max(1_000_000),
     toolVersions: z.int().min(1).max(1_000_000),
     apiKeys: z.int().min(0).max(1_000_000),
+    agentRuns: z.int().min(0).max(10_000),
   })
   .partial()
   .nullable()

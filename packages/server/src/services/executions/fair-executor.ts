@@ -1,18 +1,31 @@
-import type { ExecutionEvent, ExecutionOptions, PythonRunner } from 'agentchat-sandbox'
+import type { ExecutionEvent, ExecutionOptions, PythonExecutor } from 'agentchat-sandbox'
+import { placedSession } from '../sessions/placed-session.ts'
 import type { FairPlaces } from './fair-places.ts'
 
-/** The same executor, whose executions have to have a place among those of all users. */
-export function fairExecutor(
-  executor: PythonRunner,
-  { places, userId }: { readonly places: FairPlaces; readonly userId: string },
-): PythonRunner {
-  return { stream: (code, options) => runInPlace({ executor, places, userId }, code, options) }
-}
-
-interface Fair {
-  readonly executor: PythonRunner
+/** Where executions and live sessions of a user find a place. */
+export interface UserPlaces {
   readonly places: FairPlaces
   readonly userId: string
+  /** Waits for a place among the live sessions, until it is disposed. */
+  takeSession(): Promise<Disposable>
+}
+
+/**
+ * The same executor, whose executions have to have a place among those of all users, and whose sessions one among the
+ * live sessions, from their first use until they are closed. Kept sessions are leased: they are no sessions of this one.
+ */
+export function fairExecutor(executor: PythonExecutor, user: UserPlaces): PythonExecutor {
+  return {
+    stream: (code, options) => runInPlace({ executor, ...user }, code, options),
+    session(options = {}) {
+      if (options.id !== undefined) throw new TypeError('Cannot open a kept session here: it is to be leased')
+      return placedSession(executor.session(options), user.takeSession)
+    },
+  }
+}
+
+interface Fair extends Pick<UserPlaces, 'places' | 'userId'> {
+  readonly executor: PythonExecutor
 }
 
 async function* runInPlace(

@@ -1,35 +1,35 @@
-import type { ExecutionEvent } from 'agentchat-sandbox'
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
-import type { RecordedResult } from './keep-files.ts'
-
-/** What happens in a run: as the library tells it, but the result as it was recorded. */
-export type RunEvent =
-  | Exclude<ExecutionEvent, { readonly type: 'finished' }>
-  | { readonly type: 'finished'; readonly result: RecordedResult }
+import type { RunEvent } from './run-events.ts'
 
 /** An event with its number, by which a reader who lost the connection goes on. */
-export interface NumberedEvent {
+export interface NumberedEvent<Event = RunEvent> {
   readonly id: number
-  readonly event: RunEvent
+  readonly event: Event
 }
 
 /** Why a run is ended before its time. */
 export type StopReason = 'cancelled' | 'interrupted'
 
-/** Pieces of output up to this length are put together while nobody has read them. */
-const MERGE_CHARS = 16_384
+/** What is to be known of the events of a run. */
+export interface EventForm<Event> {
+  /** Roughly what it holds, in characters. */
+  sizeOf(event: Event): number
+  /** One event in place of two that came one after the other, while nobody has read the first; null where two are two. */
+  merged(first: Event, second: Event): Event | null
+}
 
 /**
- * An execution in progress, and for a while after it: its events, which anybody may read from any point on. How much
- * it holds is bounded by the limit on output.
+ * A run in progress, and for a while after it: its events, which anybody may read from any point on. How much it holds is
+ * bounded by the limits of what is run.
  */
-export class LiveRun {
+export class LiveRun<Event = RunEvent, Row = ExecutionRow> {
   readonly id: string
   readonly userId: string
-  readonly #events: NumberedEvent[] = []
+  readonly #form: EventForm<Event>
+  readonly #events: NumberedEvent<Event>[] = []
   readonly #controller = new AbortController()
-  readonly #ended: Deferred<ExecutionRow> = deferred()
+  readonly #ended: Deferred<Row> = deferred()
   #changed: Deferred<void> = deferred()
   #readUpTo = 0
   #nextId = 1
@@ -40,9 +40,10 @@ export class LiveRun {
   #leaving: NodeJS.Timeout | null = null
   #background = false
 
-  constructor(id: string, userId: string) {
+  constructor(id: string, userId: string, form: EventForm<Event>) {
     this.id = id
     this.userId = userId
+    this.#form = form
     // Nobody may be waiting for it.
     this.#ended.promise.catch(() => {})
   }
@@ -65,8 +66,8 @@ export class LiveRun {
     return this.#chars
   }
 
-  /** Resolves with the row of the execution once its end is recorded; rejects when it could not be run. */
-  get ended(): Promise<ExecutionRow> {
+  /** Resolves with the row of the run once its end is recorded; rejects when it could not be run. */
+  get ended(): Promise<Row> {
     return this.#ended.promise
   }
 
@@ -109,7 +110,7 @@ export class LiveRun {
   }
 
   /** Something happened. `chars` is roughly what it holds. */
-  push(event: RunEvent, chars = sizeOf(event)): void {
+  push(event: Event, chars = this.#form.sizeOf(event)): void {
     this.#chars += chars
     if (!this.#merged(event)) {
       this.#events.push({ id: this.#nextId, event })
@@ -119,25 +120,17 @@ export class LiveRun {
     this.#changed = deferred()
   }
 
-  #merged(event: RunEvent): boolean {
+  #merged(event: Event): boolean {
     const last = this.#events.at(-1)
-    if (
-      last === undefined ||
-      last.id <= this.#readUpTo ||
-      (event.type !== 'stdout' && event.type !== 'stderr')
-    )
-      return false
-    if (last.event.type !== event.type || last.event.text.length + event.text.length > MERGE_CHARS)
-      return false
-    this.#events[this.#events.length - 1] = {
-      id: last.id,
-      event: { type: event.type, text: last.event.text + event.text },
-    }
+    if (last === undefined || last.id <= this.#readUpTo) return false
+    const both = this.#form.merged(last.event, event)
+    if (both === null) return false
+    this.#events[this.#events.length - 1] = { id: last.id, event: both }
     return true
   }
 
   /** It is over and recorded. */
-  finish(row: ExecutionRow): void {
+  finish(row: Row): void {
     this.#done = true
     this.#ended.resolve(row)
     this.#changed.resolve()
@@ -151,7 +144,7 @@ export class LiveRun {
   }
 
   /** The events after number `after`, as they come, to the end. */
-  async *follow(after: number): AsyncGenerator<NumberedEvent, void, void> {
+  async *follow(after: number): AsyncGenerator<NumberedEvent<Event>, void, void> {
     let index = this.#events.findIndex(({ id }) => id > after)
     if (index < 0) index = this.#events.length
     for (;;) {
@@ -164,10 +157,4 @@ export class LiveRun {
       await this.#changed.promise
     }
   }
-}
-
-function sizeOf(event: RunEvent): number {
-  if (event.type === 'stdout' || event.type === 'stderr') return event.text.length + 64
-  if (event.type !== 'display') return 256
-  return typeof event.data === 'string' ? event.data.length : JSON.stringify(event.data).length
 }

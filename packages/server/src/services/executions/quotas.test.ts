@@ -3,7 +3,7 @@ import { type PastUse, type QuotaHolder, Quotas } from './quotas.ts'
 
 const LIMITS = {
   ...{ concurrent: 2, perMinute: 3, cpuSecondsPerDay: 10, storageBytes: 100, sessions: 1 },
-  ...{ liveSessions: 1, readers: 1, tools: 1, toolVersions: 1, apiKeys: 1 },
+  ...{ liveSessions: 1, readers: 1, tools: 1, toolVersions: 1, apiKeys: 1, agentRuns: 1 },
 }
 const NOON = Date.UTC(2026, 0, 1, 12)
 const NOTHING: PastUse = {

@@ -35,10 +35,10 @@ export interface Admission {
 }
 
 /** What somebody has at a time. */
-type Place = 'concurrent' | 'readers'
+type Place = 'concurrent' | 'readers' | 'agentRuns'
 
 interface Usage {
-  /** What runs, and answers that are being read. */
+  /** What runs, answers that are being read, and runs of agents. */
   readonly places: Record<Place, number>
   /** When the executions of the last minute began. */
   starts: number[]
@@ -107,7 +107,8 @@ export class Quotas {
   }
 
   /**
-   * Lets something in that is no execution and takes a place as one does, or the place of a reader, until it is disposed.
+   * Lets something in that is no execution and takes a place as one does, or that of a reader or an agent, until it is
+   * disposed.
    * @throws QuotaExceededError
    */
   async enter(holders: readonly QuotaHolder[], place: Place = 'concurrent'): Promise<Disposable> {
@@ -138,6 +139,11 @@ export class Quotas {
     if (full !== undefined) return await this.#storageRefusal(full)
     for (const usage of all) usage.storedBytes += bytes
     return null
+  }
+
+  /** So many bytes more are kept, whether there is room for them or not; for holders of whom something was counted before. */
+  count(holders: readonly QuotaHolder[], bytes: number): void {
+    this.unkeep(holders, -bytes)
   }
 
   /** So many bytes that were kept of an execution are not kept any more. */
@@ -182,7 +188,7 @@ export class Quotas {
       this.#past.stored(holder),
     ])
     this.#forgetIdle()
-    const places = { concurrent: 0, readers: 0 }
+    const places = { concurrent: 0, readers: 0, agentRuns: 0 }
     const usage = { places, starts: [], day: this.#day(), cpuMs, storedBytes: bytes }
     // Another execution may have been first meanwhile.
     const first = this.#usage.get(key)
@@ -204,7 +210,7 @@ export class Quotas {
     if (this.#usage.size < 10_000) return
     const now = this.#now()
     for (const [key, { places, starts }] of this.#usage) {
-      const idle = places.concurrent === 0 && places.readers === 0
+      const idle = Object.values(places).every((taken) => taken === 0)
       if (idle && (starts.at(-1) ?? 0) < now - MINUTE_MS) this.#usage.delete(key)
     }
   }
@@ -221,6 +227,7 @@ const NAMES = {
   tools: 'tools',
   toolVersions: 'tool-versions',
   apiKeys: 'api-keys',
+  agentRuns: 'agent-runs',
 } as const satisfies Record<keyof QuotaLimits, QuotaName>
 
 function refusal({ kind, limits }: QuotaHolder, name: keyof QuotaLimits, waitMs: number): QuotaExceededError {

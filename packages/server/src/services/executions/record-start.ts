@@ -84,7 +84,7 @@ async function write(
   db: Database,
   { actor, recording: { id, request, texts } }: { readonly actor: Actor; readonly recording: Recording },
 ): Promise<Recorded> {
-  const { code, tool, session } = request
+  const { code, tool, session, agentRunId } = request
   const auditId = newId('aud')
   const action = request.action ?? (tool === undefined ? 'execution.create' : 'tool.execute')
   const codeSha256 = createHash('sha256').update(code).digest('hex')
@@ -93,6 +93,7 @@ async function write(
     codeSha256,
     ...(tool && { toolVersion: tool.version }),
     ...(session && { sessionId: session.id }),
+    ...(agentRunId && { agentRunId }),
   }
   const deed = { action, resourceId: tool?.id ?? id, detail }
   const known = {

@@ -6,11 +6,14 @@ import type { LiveRun } from './live-run.ts'
 const KEEP_MS = 60_000
 const KEEP_CHARS = 32 * 2 ** 20
 
-/** The runs of this service: those in progress, and those that just ended. */
-export class RunRegistry {
-  readonly #runs = new Map<string, LiveRun>()
+/** What is to be known of a run, whatever it is that runs. */
+type AnyRun = Pick<LiveRun, 'id' | 'userId' | 'done' | 'size' | 'stop'> & { readonly ended: Promise<unknown> }
+
+/** The runs of one kind in this service: those in progress, and those that just ended. */
+export class RunRegistry<Run extends AnyRun = LiveRun> {
+  readonly #runs = new Map<string, Run>()
   readonly #active = new Set<Promise<void>>()
-  readonly #over = new Map<LiveRun, NodeJS.Timeout>()
+  readonly #over = new Map<Run, NodeJS.Timeout>()
   readonly #ending = new AbortController()
   #running = 0
   #closing = false
@@ -51,7 +54,7 @@ export class RunRegistry {
   }
 
   /** A run that is in progress or ended a moment ago. */
-  find(id: string): LiveRun | null {
+  find(id: string): Run | null {
     return this.#runs.get(id) ?? null
   }
 
@@ -62,7 +65,7 @@ export class RunRegistry {
   }
 
   /** Takes a run in; `work` resolves when its end is recorded, and never rejects. */
-  add(run: LiveRun, work: Promise<void>): void {
+  add(run: Run, work: Promise<void>): void {
     this.#runs.set(run.id, run)
     this.#active.add(work)
     this.#running += 1
@@ -80,7 +83,7 @@ export class RunRegistry {
     if (run?.done) this.#forget(run)
   }
 
-  #keep(run: LiveRun): void {
+  #keep(run: Run): void {
     this.#over.set(run, setTimeout(() => this.#forget(run), KEEP_MS).unref())
     let chars = 0
     for (const { size } of this.#over.keys()) chars += size
@@ -91,7 +94,7 @@ export class RunRegistry {
     }
   }
 
-  #forget(run: LiveRun): void {
+  #forget(run: Run): void {
     clearTimeout(this.#over.get(run))
     this.#over.delete(run)
     this.#runs.delete(run.id)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { JsonValue } from 'agentchat-sandbox'
+import type { JsonValue, PythonRunner } from 'agentchat-sandbox'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { Policy } from '../policy.ts'
@@ -35,6 +35,10 @@ export interface RunRequest {
   readonly tool?: { readonly id: string; readonly version: number }
   /** The session that it is to run in, which the actor may use. */
   readonly session?: SessionRow | undefined
+  /** What runs it, with a place of its own, in place of a fresh interpreter or of the session. */
+  readonly runner?: PythonRunner | undefined
+  /** The run of an agent that it is a step of. */
+  readonly agentRunId?: string | undefined
   /** Two requests with the same key are one. */
   readonly idempotencyKey?: string | undefined
   /** Who is told when it is over. */

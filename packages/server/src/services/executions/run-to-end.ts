@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { CodeExecutionResult, ExecutionEvent } from 'agentchat-sandbox'
 import type { closeAudit } from '../../db/queries/audit.ts'
 import {
@@ -10,14 +10,11 @@ import {
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
+import { patiently } from '../patiently.ts'
 import { toServiceError } from '../to-service-error.ts'
 import { keepResult } from './keep-files.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Admission } from './quotas.ts'
-
-/** After so many tries to record the end of a run, about a minute, whoever waits for it is told; they go on. */
-const PATIENT_TRIES = 12
-const MAX_PAUSE_MS = 10_000
 
 /** A run in progress, and what has to be closed with it. */
 interface RunInProgress {
@@ -139,21 +136,15 @@ async function recordTried(
   { id, auditId, end, late }: EndToRecord,
 ): Promise<Date | null> {
   const outcome = outcomeOf(end.status)
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const finishedAt = await recordEnd(context.db, id, { end, auditId, outcome })
-      if (end.status === 'failed') await forgetIdempotencyKey(context.db, id)
-      context.logger.info(
-        { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) },
-        'execution.finished',
-      )
-      return finishedAt
-    } catch (error) {
-      if (context.runs.closing) throw error
-      if (attempt === PATIENT_TRIES) late(error)
-      await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
-    }
+  const write = async () => {
+    const finishedAt = await recordEnd(context.db, id, { end, auditId, outcome })
+    if (end.status === 'failed') await forgetIdempotencyKey(context.db, id)
+    return finishedAt
   }
+  const finishedAt = await patiently(context, write, late)
+  const facts = { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) }
+  context.logger.info(facts, 'execution.finished')
+  return finishedAt
 }
 
 function outcomeOf(status: ExecutionEnd['status']): Parameters<typeof closeAudit>[2]['outcome'] {

@@ -1,16 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
+import type { PythonExecutor } from 'agentchat-sandbox'
 import { newId } from '../../db/index.ts'
 import { type ExecutionRow, findExecution } from '../../db/queries/executions.ts'
-import type { SessionRow } from '../../db/queries/sessions.ts'
 import { type Actor, demand, quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
 import type { SessionLease } from '../sessions/open-sessions.ts'
 import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
 import { withinSession } from '../sessions/session-limits.ts'
 import { fairExecutor } from './fair-executor.ts'
 import { LiveRun } from './live-run.ts'
 import { record, recordedTexts } from './record-start.ts'
+import { RUN_EVENTS } from './run-events.ts'
 import { cappedOptions, type RunRequest } from './run-request.ts'
 import { runToEnd } from './run-to-end.ts'
 
@@ -49,7 +51,7 @@ export async function startExecution(
     admission.end(0)
   }
   // Before it is recorded: that it cannot be opened is told at once.
-  const lease = await leaseOf(context, session).catch((error: unknown) => {
+  const lease = await leaseOf(context, request).catch((error: unknown) => {
     notStarted()
     throw error
   })
@@ -61,13 +63,9 @@ export async function startExecution(
       lease?.[Symbol.dispose]()
       return await repeatedOf(context, recorded.executionId)
     }
-    const run = new LiveRun(id, actor.userId)
+    const run = new LiveRun(id, actor.userId, RUN_EVENTS)
     run.endWith(request.signal)
-    const { places, sandboxes } = context
-    const executor =
-      lease === null
-        ? fairExecutor(sandboxes.for(permissions), { places, userId: actor.userId })
-        : leasedExecutor(context, lease)
+    const executor = request.runner ?? executorFor(context, actor, { lease, permissions })
     const inputs = files === undefined ? {} : { files }
     const events = executor.stream(request.code, { ...options, ...inputs, signal: run.signal })
     const { auditId, row } = recorded
@@ -89,9 +87,23 @@ export async function startExecution(
 
 async function leaseOf(
   context: ServiceContext,
-  session: SessionRow | undefined,
+  { session, runner }: RunRequest,
 ): Promise<SessionLease | null> {
-  return session === undefined ? null : await leaseSession(context, session)
+  return session === undefined || runner !== undefined ? null : await leaseSession(context, session)
+}
+
+/** What runs code and holds live sessions for somebody: the session that is leased, or the sandbox for what is granted. */
+export function executorFor(
+  context: ServiceContext,
+  actor: Actor,
+  { lease, permissions }: { readonly lease: SessionLease | null; readonly permissions: ToolPermissions },
+): PythonExecutor {
+  if (lease !== null) return leasedExecutor(context, lease)
+  const { userId } = actor
+  return fairExecutor(context.sandboxes.for(permissions), {
+    ...{ places: context.places, userId },
+    takeSession: () => context.sessions.open.place(userId, quotaHolders(context, actor)),
+  })
 }
 
 async function repeatedOf(context: ServiceContext, id: string): Promise<Started> {

@@ -1,14 +1,10 @@
 import type { SandboxSession } from 'agentchat-sandbox'
 import type { Logger } from '../../logger.ts'
 import { ConflictError, QuotaExceededError, ShuttingDownError } from '../errors.ts'
-import type { SandboxSet } from '../sandbox-set.ts'
-import type { Rights } from '../users/rights.ts'
-import type { CountedSessionStore } from './counted-session-store.ts'
+import type { QuotaHolder } from '../executions/quotas.ts'
+import { type Opened, type OpeningMeans, openInSlot } from './open-in-slot.ts'
 import { SessionSlots } from './session-slots.ts'
 import type { SessionToOpen } from './session-to-open.ts'
-
-/** Sessions go to rest by our clock, not by that of the library, which keeps them open. */
-const NEVER_SECONDS = 86_400
 
 /** A session that is not closed before it is let go. */
 export interface SessionLease extends Disposable {
@@ -18,12 +14,6 @@ export interface SessionLease extends Disposable {
   readonly signal: AbortSignal
   /** Has it gone on from before something that could not be kept? Told once. */
   takeLost(): boolean
-}
-
-/** An open session, and what ends it with all that belongs to it. */
-interface Opened {
-  readonly session: SandboxSession
-  end(): Promise<void>
 }
 
 interface Entry {
@@ -37,15 +27,10 @@ interface Entry {
 }
 
 /** What open sessions work with. */
-interface Means {
-  readonly sandboxes: SandboxSet
-  readonly store: CountedSessionStore
+interface Means extends OpeningMeans {
   readonly logger: Logger
   readonly maxLive: number
   readonly idleSeconds: number
-  readonly rights: Rights
-  /** Has the database know what was saved of a session. */
-  note(id: string): Promise<void>
 }
 
 /**
@@ -60,6 +45,8 @@ export class OpenSessions {
   /** Those that are being closed: whoever wants one of them waits. */
   readonly #leaving = new Map<string, Promise<void>>()
   readonly #removing = new Set<string>()
+  /** Places of live sessions that are kept nowhere, by the user whose they are. */
+  readonly #places = new Map<string, number>()
   #closed = false
 
   constructor(means: Means) {
@@ -86,7 +73,7 @@ export class OpenSessions {
     const { id } = wanted
     if (this.#closed) throw new ShuttingDownError()
     if (this.#removing.has(id)) throw new ConflictError(`Cannot use the session "${id}": it is being deleted`)
-    if (!this.#entries.has(id)) this.#keepWithin(wanted)
+    if (!this.#entries.has(id)) this.#keepWithin(wanted.owner.userId, wanted.holders)
     const entry = this.#entries.get(id) ?? this.#newEntry(wanted)
     clearTimeout(entry.idle)
     entry.users += 1
@@ -108,6 +95,34 @@ export class OpenSessions {
     } catch (error) {
       if (this.#entries.get(id) === entry) this.#entries.delete(id)
       throw error
+    }
+  }
+
+  /**
+   * A place for a live session that is kept nowhere, until it is disposed; it counts as any other one of the user.
+   * @throws QuotaExceededError, OverloadedError, ShuttingDownError
+   */
+  async place(userId: string, holders: readonly QuotaHolder[]): Promise<Disposable> {
+    if (this.#closed) throw new ShuttingDownError()
+    this.#keepWithin(userId, holders)
+    const count = (more: number) => this.#places.set(userId, (this.#places.get(userId) ?? 0) + more)
+    count(1)
+    let held = true
+    const leave = () => {
+      if (held && count(-1).get(userId) === 0) this.#places.delete(userId)
+      held = false
+    }
+    await this.#slots
+      .take(() => this.#makeRoom())
+      .catch((error: unknown) => {
+        leave()
+        throw error
+      })
+    return {
+      [Symbol.dispose]: () => {
+        if (held) this.#slots.give()
+        leave()
+      },
     }
   }
 
@@ -139,11 +154,11 @@ export class OpenSessions {
   }
 
   /** The owner has so many open at a time: another one that is idle goes to rest. */
-  #keepWithin({ owner, holders }: SessionToOpen): void {
+  #keepWithin(ownerId: string, holders: readonly QuotaHolder[]): void {
     const user = holders.find(({ kind }) => kind === 'user')
-    const own = [...this.#entries.values()].filter(({ userId }) => userId === owner.userId)
+    const own = [...this.#entries.values()].filter(({ userId }) => userId === ownerId)
     const limit = user?.limits.liveSessions ?? Number.POSITIVE_INFINITY
-    if (own.length < limit) return
+    if (own.length + (this.#places.get(ownerId) ?? 0) < limit) return
     const idle = own.find(({ users }) => users === 0)
     const facts = { quota: 'live-sessions', of: 'user', limit, retryAfterSeconds: 1 } as const
     if (idle === undefined) throw new QuotaExceededError(facts)
@@ -162,38 +177,12 @@ export class OpenSessions {
     await this.#leaving.get(wanted.id)
     await this.#slots.take(() => this.#makeRoom())
     try {
-      return await this.#openInSlot(wanted)
+      return await openInSlot(this.#means, wanted, {
+        rest: (id) => void this.rest(id),
+        free: () => this.#slots.give(),
+      })
     } catch (error) {
       this.#slots.give()
-      throw error
-    }
-  }
-
-  async #openInSlot({ id, holders, permissions, bytes, owner, ...rest }: SessionToOpen): Promise<Opened> {
-    const { store, sandboxes, note, rights } = this.#means
-    const held = sandboxes.hold(permissions)
-    store.account(id, bytes, holders)
-    const right = rights.hold({ ...owner, end: () => void this.rest(id) })
-    const letGo = () => {
-      right[Symbol.dispose]()
-      store.forget(id)
-      held[Symbol.dispose]()
-    }
-    try {
-      const session = held.sandbox.session({
-        ...{ id, owner: rest.sealedFor, minSequence: rest.sequence, idleSeconds: NEVER_SECONDS },
-        open: rest.sequence > 0 ? 'existing' : 'either',
-      })
-      const end = async () => {
-        await session.close()
-        await note(id)
-        letGo()
-        this.#slots.give()
-      }
-      await session.start()
-      return { session, end }
-    } catch (error) {
-      letGo()
       throw error
     }
   }

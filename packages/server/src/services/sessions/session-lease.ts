@@ -1,7 +1,8 @@
 import {
   type ExecutionEvent,
   type ExecutionOptions,
-  type PythonRunner,
+  type PythonExecutor,
+  type PythonSession,
   SandboxError,
   type SessionMetadata,
 } from 'agentchat-sandbox'
@@ -16,6 +17,7 @@ import type { ToolPermissions } from '../sandbox-set.ts'
 import type { SessionLease } from './open-sessions.ts'
 import { SessionInUseError, sessionErrorOf } from './session-errors.ts'
 import type { SessionMeans } from './session-service.ts'
+import { wrappedSession } from './wrapped-session.ts'
 
 /** What was saved, as the database keeps it. */
 export function saveOf(metadata: SessionMetadata): SessionSave {
@@ -100,9 +102,29 @@ export function grantedOf({ policy }: ServiceContext, row: Pick<SessionRow, 'per
   return { allowNet: allowNet.filter((host) => policy.allowNet.includes(host)) }
 }
 
-/** Runs code in the session that is leased, and lets it go when that is over. */
-export function leasedExecutor(context: ServiceContext, lease: SessionLease): PythonRunner {
-  return { stream: (code, options) => runLeased(context, lease, { code, options }) }
+/**
+ * Runs code in the session that is leased, and lets it go when that is over; or gives the session itself, which lets it go
+ * when it is closed. What is told of its uses is noted in both.
+ */
+export function leasedExecutor(context: ServiceContext, lease: SessionLease): PythonExecutor {
+  return {
+    async *stream(code, options) {
+      using _lease = lease
+      yield* runLeased(context, lease, { code, options })
+    },
+    session(options = {}) {
+      if (Object.keys(options).length > 0)
+        throw new TypeError('Cannot open the session with options: it is open')
+      return leasedSession(context, lease)
+    },
+  }
+}
+
+function leasedSession(context: ServiceContext, lease: SessionLease): PythonSession {
+  return wrappedSession(lease.session, {
+    stream: (code, options) => runLeased(context, lease, { code, options }),
+    close: async () => lease[Symbol.dispose](),
+  })
 }
 
 async function* runLeased(
@@ -112,7 +134,6 @@ async function* runLeased(
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const { signal } = options ?? {}
   const either = signal === undefined ? lease.signal : AbortSignal.any([signal, lease.signal])
-  using _lease = lease
   try {
     for await (const event of lease.session.stream(code, { ...options, signal: either })) {
       if (event.type !== 'finished') {

@@ -4,7 +4,8 @@ from . import turns
 from .hint_text import quoted
 
 NO_PROCESSES = (
-    "Other processes do not exist here, so os.fork does not work: do the work in this one; multiprocessing does so, too. "
+    "Other processes do not exist here, so os.fork and multiprocessing.Process do not work: do the work in this one, as "
+    "multiprocessing.Pool and ProcessPoolExecutor do here. "
     "Programs of the host start only by subprocess, when the option `allowRun` names them."
 )
 NO_PROGRAM = (

@@ -1,68 +1,25 @@
-"""`multiprocessing` without processes: what would run in others runs in threads of this one, and shares its memory."""
+"""`multiprocessing` without processes: pools run their work in threads of this one, and share its memory."""
 
-import itertools
+import errno
 import queue
 import sys
 import threading
-import traceback
 import types
 
 from . import libraries
 
-_numbers = itertools.count(1001)
-
 
 class _Popen:
-    """What a process object starts: a thread, with an end and an exit code as a process has them."""
+    """What a process object starts: nothing, since whoever asks for a process by name expects memory of its own."""
 
     method = "spawn"
 
     def __init__(self, process):
-        self.pid = self.sentinel = next(_numbers)
-        self.returncode = None
-        self._thread = threading.Thread(target=self._run, args=(process,), name=process.name, daemon=True)
-        self._thread.process = process
-        process._popen = self
-        self._thread.start()
-
-    def _run(self, process):
-        code = 1
-        try:
-            process.run()
-            code = 0
-        except SystemExit as error:
-            code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
-            if code == 1 and error.code != 1:
-                print(error.code, file=sys.stderr)
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            print(f"Process {process.name}:", file=sys.stderr)
-            traceback.print_exc()
-        if self.returncode is None:
-            self.returncode = code
-
-    def poll(self, flag=None):
-        return self.returncode
-
-    def wait(self, timeout=None):
-        if self.returncode is None:
-            self._thread.join(timeout)
-        return self.returncode
-
-    def terminate(self):
-        """Nobody waits for it any more. It is not stopped: nothing can stop a thread."""
-        if self.returncode is None:
-            self.returncode = -15
-
-    def kill(self):
-        if self.returncode is None:
-            self.returncode = -9
-
-    interrupt = terminate
-
-    def close(self):
-        pass
+        raise PermissionError(
+            errno.EPERM,
+            f"Cannot start the process {process.name!r}: other processes do not exist here, and no option allows them; "
+            "multiprocessing.Pool, ProcessPoolExecutor and threading.Thread do such work in this one",
+        )
 
 
 class Queue(queue.Queue):
@@ -157,19 +114,9 @@ def _pipe(self, duplex=True):
     return Pipe(duplex)
 
 
-def _change_process(module):
-    main = module._current_process
-
-    def current_process():
-        return getattr(threading.current_thread(), "process", main)
-
-    module.current_process = current_process
-
-
 def _change_context(module):
     """Each kind of context has these as methods, and the package has those of the usual one as functions."""
     base = module.BaseContext
-    base.current_process = staticmethod(module.process.current_process)
     base.Manager = lambda self: _Manager()
     base.Pool, base.Pipe = _pool, _pipe
     for name in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier"):
@@ -218,7 +165,6 @@ def _change_executor(module):
 def install():
     # Parts of the package import it and use nothing of it.
     sys.modules["_multiprocessing"] = types.ModuleType("_multiprocessing")
-    libraries.when_imported("multiprocessing.process", _change_process)
     libraries.when_imported("multiprocessing.context", _change_context)
     libraries.when_imported("multiprocessing.pool", _change_pool)
     libraries.when_imported("multiprocessing.managers", _change_managers)

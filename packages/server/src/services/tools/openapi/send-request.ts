@@ -1,14 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { isIP } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { type NetGuard, NetRefusedError } from 'agentchat-sandbox'
 import { ToolCallError } from '../../errors.ts'
+import { EndlessInformationError, guardedRequest } from '../../net/guarded-request.ts'
 import type { BuiltRequest } from './build-request.ts'
 
 const DEFAULT_MAX_REDIRECTS = 5
-const MAX_HEADER_BYTES = 16_384
-/** So many answers of 1xx may come before the answer. */
-const MAX_INFORMATION = 16
 
 /** What a service answered. */
 export interface ToolAnswer {
@@ -50,7 +46,8 @@ export async function sendRequest(
     throw new ToolCallError(`more than ${maxRedirects} redirects`)
   } catch (error) {
     if (error instanceof ToolCallError) throw error
-    if (error instanceof NetRefusedError) throw new ToolCallError(error.message)
+    if (error instanceof NetRefusedError || error instanceof EndlessInformationError)
+      throw new ToolCallError(error.message)
     if (timeout.aborted) throw new ToolCallError(`no whole answer within ${limits.timeoutMs / 1000} s`)
     // The message of an error of Node may hold the whole URL, and with it a secret.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'the connection failed'
@@ -60,39 +57,10 @@ export async function sendRequest(
 
 async function sendOnce(
   guard: NetGuard,
-  { method, url, headers, body }: BuiltRequest,
+  request: BuiltRequest,
   { signal, holder, maxResponseBytes }: CallLimits & { readonly signal: AbortSignal },
 ): Promise<ToolAnswer & { readonly location: string | null }> {
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const [address = ''] = await guard.addressesOf(url.hostname, port, { holder, signal })
-  signal.throwIfAborted()
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-    const outgoing = send(
-      {
-        // The address that was checked, whatever the name leads to by now.
-        host: address,
-        ...{ port, method, signal, agent: false, maxHeaderSize: MAX_HEADER_BYTES },
-        path: url.pathname + url.search,
-        headers: {
-          ...headers,
-          host: url.host,
-          ...(body !== null && { 'content-length': Buffer.byteLength(body) }),
-        },
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-      },
-      resolve,
-    )
-    let informations = 0
-    outgoing.on('information', () => {
-      informations += 1
-      if (informations > MAX_INFORMATION)
-        outgoing.destroy(new ToolCallError(`more than ${MAX_INFORMATION} answers of 1xx`))
-    })
-    outgoing.on('error', reject)
-    outgoing.end(body ?? undefined)
-  })
+  const response = await guardedRequest(guard, request, { holder, signal })
   const status = response.statusCode ?? 0
   const location = REDIRECTS.has(status) ? (response.headers.location ?? null) : null
   if (location !== null) response.destroy()

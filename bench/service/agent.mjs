@@ -1,0 +1,57 @@
+// Runs of an agent of three steps, over HTTP, with a model that answers at once. Prints as JSON how long each took, as the
+// caller sees it: in a session of its own, and in one that is kept.
+// node agent.mjs <rounds>
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { callerOf, keyFor, scratchFolder, startService } from './service-process.mjs'
+
+/** Longer than a pool takes to refill and to come to rest. */
+const REST_MS = 1500
+const STEPS = ['x = 20\nprint(x)', 'x += 1\nprint(x)', 'final_answer(2 * x)']
+
+const rounds = Number(process.argv[2])
+const model = createServer((request, response) => {
+  let text = ''
+  request.setEncoding('utf8').on('data', (piece) => {
+    text += piece
+  })
+  request.on('end', () => {
+    const turn = JSON.parse(text).messages.filter(({ role }) => role === 'assistant').length
+    const delta = { content: `\`\`\`python\n${STEPS[turn]}\n\`\`\`` }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(
+      `data: ${JSON.stringify({ choices: [{ delta, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`,
+    )
+  })
+})
+model.listen(0, '127.0.0.1')
+await once(model, 'listening')
+const folder = scratchFolder()
+const service = await startService(folder.path, {
+  AGENTCHAT_QUOTA_PER_MINUTE: '100000',
+  AGENTCHAT_MODEL_BASE_URL: `http://127.0.0.1:${model.address().port}/v1`,
+  AGENTCHAT_MODEL: 'at-once',
+})
+try {
+  const call = callerOf(service.url, await keyFor(service.url))
+  const kept = await (await call('POST', 'sessions', {})).json()
+  const samples = { own: [], kept: [] }
+  const asked = { own: {}, kept: { sessionId: kept.id } }
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of ['own', 'kept']) {
+      await sleep(REST_MS)
+      const started = performance.now()
+      const run = await (await call('POST', 'agent/runs', { task: 'x', ...asked[name] })).json()
+      const ms = performance.now() - started
+      if (run.answer !== 42) throw new Error(`Cannot measure: ${JSON.stringify(run).slice(0, 500)}`)
+      // The first of each is not counted: nothing of its path was used before.
+      if (round > 0) samples[name].push(ms)
+    }
+  }
+  console.log(JSON.stringify(samples))
+} finally {
+  model.close()
+  await service.stop()
+  folder[Symbol.dispose]()
+}

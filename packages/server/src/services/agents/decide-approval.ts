@@ -1,0 +1,30 @@
+import type { Actor } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { ConflictError, NotFoundError } from '../errors.ts'
+import { demandAgentRun } from './agent-runs.ts'
+import type { ApprovalDecision } from './approvals.ts'
+
+/**
+ * Allows or refuses a call that waits in a run.
+ * @throws NotFoundError when there was no such call
+ * @throws ConflictError when it was decided, nobody waits for it any more, or another service runs it
+ */
+export async function decideApproval(
+  context: ServiceContext,
+  actor: Actor,
+  { id, call, ...decision }: ApprovalDecision & { readonly id: string; readonly call: string },
+): Promise<void> {
+  const detail = { call: call.slice(0, 100), allow: decision.allow }
+  const deed = { action: 'agent-run.approve', resourceId: id, detail }
+  await audited(context, { who: actor, deed }, async () => {
+    const { status } = await demandAgentRun(context, actor, { id, action: 'update' })
+    const refused = (why: string) => new ConflictError(`Cannot decide on the call "${call}": ${why}`)
+    const run = context.agentRuns.find(id)
+    if (run === null) throw refused(status === 'running' ? 'another service runs it' : 'the run is over')
+    const outcome = run.stopped === null && !run.done ? run.approvals.decide(call, decision) : 'ended'
+    if (outcome === 'unknown') throw new NotFoundError('call', call)
+    if (outcome === 'ended') throw refused('the run is over')
+    if (outcome === 'over') throw refused('it was decided before, or nobody waits for it any more')
+  })
+}

@@ -1,0 +1,48 @@
+import { type AgentRunRow, deleteAgentRuns, findAgentRun } from '../../db/queries/agent-runs.ts'
+import { type Actor, demand, ownershipOf } from '../actor.ts'
+import { audited } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { ConflictError, NotFoundError } from '../errors.ts'
+import { type AgentRun, withSteps } from './agent-runs.ts'
+
+/**
+ * Ends a run that goes on, and gives it as it was recorded then; deletes one that is over, with its steps, and gives it for
+ * the last time. Its executions and the audit of it stay.
+ * @throws ConflictError when another service runs it
+ */
+export async function cancelOrRemoveAgentRun(
+  context: ServiceContext,
+  actor: Actor,
+  id: string,
+): Promise<AgentRun> {
+  const row = await findAgentRun(context.db, id)
+  const action = row === null || row.status === 'running' ? 'agent-run.cancel' : 'agent-run.delete'
+  return await audited(context, { who: actor, deed: { action, resourceId: id } }, async () => {
+    if (row === null) throw new NotFoundError('agent-run', id)
+    demand(actor, 'delete', { resource: 'agent-run', id, ownership: ownershipOf(actor, row.userId) })
+    if (row.status === 'running') return await withSteps(context, await cancel(context, row))
+    const whole = await withSteps(context, row)
+    await removeAgentRuns(context, [id])
+    return whole
+  })
+}
+
+async function cancel(context: ServiceContext, { id }: AgentRunRow): Promise<AgentRunRow> {
+  const run = context.agentRuns.find(id)
+  if (run === null) throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
+  run.stop('cancelled')
+  return await run.ended
+}
+
+/** Deletes runs that are over, with all that is kept of them; gives how many it were. */
+export async function removeAgentRuns(
+  { db, quotas, agentRuns }: ServiceContext,
+  ids: readonly string[],
+): Promise<number> {
+  const gone = await deleteAgentRuns(db, ids)
+  for (const row of gone) {
+    agentRuns.drop(row.id)
+    quotas.freed(row, row.recordBytes)
+  }
+  return gone.length
+}

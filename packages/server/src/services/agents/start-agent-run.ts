@@ -1,0 +1,163 @@
+import type { PythonSession, Tool } from 'agentchat-sandbox'
+import { openAiModel } from 'agentchat-sandbox-agent/openai'
+import { newId } from '../../db/index.ts'
+import { type AgentRunRow, findAgentRun } from '../../db/queries/agent-runs.ts'
+import type { ModelRow } from '../../db/queries/models.ts'
+import type { SessionRow } from '../../db/queries/sessions.ts'
+import { type Actor, demand, quotaHolders } from '../actor.ts'
+import type { ServiceContext } from '../context.ts'
+import { NotFoundError } from '../errors.ts'
+import type { QuotaHolder } from '../executions/quotas.ts'
+import { executorFor } from '../executions/start-execution.ts'
+import { chooseModel } from '../models/choose-model.ts'
+import { guardedFetch } from '../models/guarded-fetch.ts'
+import { modelOf } from '../models/model-content.ts'
+import { leaseSession } from '../sessions/session-lease.ts'
+import { demandSession } from '../sessions/sessions.ts'
+import { type AgentRunRequest, grantedLimits, recordedInputs, toldTask } from './agent-run-request.ts'
+import type { AgentRunOptions, RecordedTool } from './agent-runs.ts'
+import { agentTools } from './agent-tools.ts'
+import { type LiveAgentRun, liveAgentRun, tell } from './live-agent-run.ts'
+import { recordStart } from './record-start.ts'
+import { recordedModel } from './recorded-model.ts'
+import { runAgentToEnd } from './run-agent-to-end.ts'
+import { StepRecorder } from './step-recorder.ts'
+import { stepRunner } from './step-runner.ts'
+
+/** A run that was started: with its live run where it is one of this service and not long over. */
+export interface StartedAgentRun {
+  readonly row: AgentRunRow
+  readonly run: LiveAgentRun | null
+}
+
+/**
+ * Records a run of an agent and starts it. It goes on by itself; its end is recorded whatever happens.
+ * @throws NoModelError, InvalidRequestError, NotFoundError, QuotaExceededError, IdempotencyMismatchError
+ */
+export async function startAgentRun(
+  context: ServiceContext,
+  actor: Actor,
+  request: AgentRunRequest,
+): Promise<StartedAgentRun> {
+  demand(actor, 'create', { resource: 'agent-run', id: '', ownership: 'own' })
+  using _begun = context.agentRuns.begin()
+  context.runs.demandOpen()
+  context.disk.demandRoom()
+  const model = await chooseModel(context, actor, request.model)
+  const limits = grantedLimits(context, model, request.limits)
+  const { sessionId } = request
+  const kept =
+    sessionId === undefined ? null : await demandSession(context, actor, { id: sessionId, action: 'execute' })
+  const run = liveAgentRun(newId('agt'), actor.userId)
+  const holders = quotaHolders(context, actor)
+  const recorder = new StepRecorder(context, { runId: run.id, holders })
+  const of = { run, approveSeconds: limits.approveSeconds, step: () => recorder.step }
+  const tools = await agentTools(context, actor, { wanted: request.tools ?? [], of })
+  const { id, name, model: called } = model
+  const files = recordedInputs(request.files)
+  const options = { model: { id, name, model: called }, tools: tools.map(recordedTool), limits, files }
+  const planned: Planned = { request, run, model, kept, holders, recorder, tools, options }
+  return await begin(context, actor, planned)
+}
+
+/** A run that may begin. */
+interface Planned {
+  readonly request: AgentRunRequest
+  readonly run: LiveAgentRun
+  readonly model: ModelRow
+  readonly kept: SessionRow | null
+  readonly holders: readonly QuotaHolder[]
+  readonly recorder: StepRecorder
+  readonly tools: readonly Tool[]
+  readonly options: AgentRunOptions
+}
+
+async function begin(context: ServiceContext, actor: Actor, planned: Planned): Promise<StartedAgentRun> {
+  const { request, run, holders, options, recorder, kept, model, tools } = planned
+  const place = await context.quotas.enter(holders, 'agentRuns')
+  const recordBytes = Buffer.byteLength(JSON.stringify([request.task, options]))
+  let counted = false
+  let session: PythonSession | null = null
+  try {
+    const full = await context.quotas.keep(holders, recordBytes)
+    if (full !== null) throw full
+    counted = true
+    session = await openSession(context, actor, kept)
+    const recorded = await recordStart(context, actor, { ...planned, recordBytes })
+    if ('runId' in recorded) throw new Repeated(recorded.runId)
+    const { row, auditId } = recorded
+    const { userId, apiKeyId, role } = actor
+    // What its tools may do hangs on the role too.
+    const right = context.rights.hold({ userId, apiKeyId, role, end: () => run.stop('cancelled') })
+    const noteExecution = (executionId: string) => recorder.note({ executionId })
+    const steps = { runId: run.id, actor, session, row: kept, files: request.files, noteExecution }
+    const release = () => {
+      right[Symbol.dispose]()
+      place[Symbol.dispose]()
+    }
+    tell(run, { type: 'started', model: model.name })
+    const work = runAgentToEnd(context, {
+      ...{ run, row, auditId, recorder, tools, session, holders, release, limits: options.limits },
+      model: recordedModel(chatModelOf(context, actor, model), recorder, keyOf(context, model)),
+      runner: stepRunner(context, steps),
+      task: toldTask(request.task, options.files),
+    })
+    context.agentRuns.add(run, work)
+    return { row, run }
+  } catch (error) {
+    if (counted) context.quotas.unkeep(holders, recordBytes)
+    place[Symbol.dispose]()
+    await session?.close()
+    if (error instanceof Repeated) return await repeatedOf(context, error.runId)
+    throw error
+  }
+}
+
+/** An earlier request with the same key was this one. */
+class Repeated extends Error {
+  readonly runId: string
+  constructor(runId: string) {
+    super('It was begun before')
+    this.runId = runId
+  }
+}
+
+async function repeatedOf(context: ServiceContext, id: string): Promise<StartedAgentRun> {
+  const row = await findAgentRun(context.db, id)
+  if (row === null) throw new NotFoundError('agent-run', id)
+  return { row, run: context.agentRuns.find(id) }
+}
+
+/** The session that the code runs in: held for the whole run, so that what cannot be had is told at once. */
+async function openSession(
+  context: ServiceContext,
+  actor: Actor,
+  kept: SessionRow | null,
+): Promise<PythonSession> {
+  const lease = kept === null ? null : await leaseSession(context, kept)
+  const session = executorFor(context, actor, { lease, permissions: { allowNet: [] } }).session()
+  try {
+    await session.start()
+    return session
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+function keyOf({ secrets }: ServiceContext, { id, apiKey }: ModelRow): string | null {
+  return apiKey === null ? null : secrets.open(apiKey, id)
+}
+
+function chatModelOf(context: ServiceContext, { userId }: Actor, row: ModelRow) {
+  const { baseUrl, model, parameters, takesImages, limits } = modelOf(row)
+  return openAiModel({
+    ...{ baseUrl, model, parameters, takesImages, timeoutSeconds: limits.timeoutSeconds },
+    apiKey: keyOf(context, row) ?? undefined,
+    fetch: guardedFetch(context.modelGuard, userId),
+  })
+}
+
+function recordedTool({ name, description = '', parameters = {} }: Tool): RecordedTool {
+  return { name, description, parameters }
+}

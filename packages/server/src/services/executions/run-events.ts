@@ -1,0 +1,25 @@
+import type { ExecutionEvent } from 'agentchat-sandbox'
+import type { RecordedResult } from './keep-files.ts'
+import type { EventForm } from './live-run.ts'
+
+/** What happens in an execution: as the library tells it, but the result as it was recorded. */
+export type RunEvent =
+  | Exclude<ExecutionEvent, { readonly type: 'finished' }>
+  | { readonly type: 'finished'; readonly result: RecordedResult }
+
+/** Pieces of output up to this length are put together while nobody has read them. */
+export const MERGE_CHARS = 16_384
+
+/** The events of executions. */
+export const RUN_EVENTS: EventForm<RunEvent> = {
+  sizeOf(event) {
+    if (event.type === 'stdout' || event.type === 'stderr') return event.text.length + 64
+    if (event.type !== 'display') return 256
+    return typeof event.data === 'string' ? event.data.length : JSON.stringify(event.data).length
+  },
+  merged(first, second) {
+    if (first.type !== 'stdout' && first.type !== 'stderr') return null
+    if (second.type !== first.type || first.text.length + second.text.length > MERGE_CHARS) return null
+    return { type: first.type, text: first.text + second.text }
+  },
+}

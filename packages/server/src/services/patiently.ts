@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServiceContext } from './context.ts'
+
+/** After so many tries to record something, about a minute, whoever waits for it is told; they go on. */
+const PATIENT_TRIES = 12
+const MAX_PAUSE_MS = 10_000
+
+/**
+ * Tries to write something until it is written, or the service ends. `late` is told once that it takes long.
+ * @throws what the last try failed with
+ */
+export async function patiently<Value>(
+  { runs }: Pick<ServiceContext, 'runs'>,
+  write: () => Promise<Value>,
+  late: (error: unknown) => void,
+): Promise<Value> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write()
+    } catch (error) {
+      if (runs.closing) throw error
+      if (attempt === PATIENT_TRIES) late(error)
+      await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
+    }
+  }
+}
