@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type NetConnectOpts } from 'node:net'
 
 const HANGS_MS = 120_000
 const HERE = '127.0.0.1'
@@ -40,6 +40,9 @@ export interface Caller {
 export function callerOf(address: string, key = '', from = HERE): Caller {
   const url = new URL(address)
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  // A connection that the service ends while it is nobody's has no request that would hear of it.
+  const open = (options: object) => connect(options as NetConnectOpts).on('error', () => {})
+  Object.assign(agent, { createConnection: open })
   return {
     ...{ url, key, from },
     async send(method, path, { json, body, headers = {} } = {}) {

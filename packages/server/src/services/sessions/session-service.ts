@@ -8,6 +8,7 @@ import { CountedSessionStore } from './counted-session-store.ts'
 import { OpenSessions } from './open-sessions.ts'
 import { noteUse } from './session-lease.ts'
 import type { SessionPlace } from './session-place.ts'
+import { SessionTurns } from './session-turns.ts'
 
 /** How sessions are kept. */
 export interface SessionsOptions {
@@ -26,6 +27,7 @@ export interface SessionMeans {
   readonly place: SessionPlace
   readonly store: CountedSessionStore
   readonly open: OpenSessions
+  readonly turns: SessionTurns
 }
 
 /** Makes the sandboxes of a service, whose sessions are kept, and what its sessions need. */
@@ -49,5 +51,5 @@ export function sessionMeans(
   })
   const note = (id: string) => noteUse({ db, logger, sessions: { store } }, id)
   const open = new OpenSessions({ sandboxes, store, logger, maxLive, idleSeconds, note, rights })
-  return { sandboxes, sessions: { place, store, open } }
+  return { sandboxes, sessions: { place, store, open, turns: new SessionTurns() } }
 }
