@@ -81,7 +81,7 @@ const SETTINGS = {
   logLevel: ['AGENTCHAT_LOG_LEVEL', choice(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
   corsOrigins: ['AGENTCHAT_CORS_ORIGINS', list.pipe(z.array(httpUrl)).default([])],
   graceSeconds: ['AGENTCHAT_GRACE_SECONDS', seconds(3600).default(10)],
-  isolation: ['AGENTCHAT_ISOLATION', choice(['auto', 'os', 'deno']).default('auto')],
+  isolation: ['AGENTCHAT_ISOLATION', choice(['auto', 'os', 'deno']).optional()],
   poolMin: ['AGENTCHAT_POOL_MIN', whole(0, 256).default(1)],
   poolMax: ['AGENTCHAT_POOL_MAX', whole(1, 256).optional()],
   poolMaxQueue: ['AGENTCHAT_POOL_MAX_QUEUE', whole(0, 100_000).default(200)],

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { boundAddresses } from './address-bounds.ts'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
 import { boundConnections } from './connection-bounds.ts'
-import type { KnownCallers } from './known-callers.ts'
+import { KnownCallers } from './known-callers.ts'
 import { RequestTurns } from './request-turns.ts'
 import { endStalledReaders } from './stalled-readers.ts'
 import { listenRefusal } from './start-refusal.ts'
@@ -37,8 +37,10 @@ export class PortInUseError extends Error {
 export interface ListenPlan {
   readonly host: string
   readonly port: number
-  readonly callers: KnownCallers
-  readonly isTrustedProxy: TrustedProxies
+  /** Without it every request stands in the line of its address. */
+  readonly callers?: KnownCallers
+  /** Without it nobody's word on where a request comes from counts. */
+  readonly isTrustedProxy?: TrustedProxies
   readonly readerStallMs?: number | undefined
   /** Of one address. */
   readonly maxConnections?: number | undefined
@@ -61,7 +63,14 @@ export interface Listening {
  */
 export async function listen(
   fetch: (request: Request, env: { readonly incoming: object }) => Response | Promise<Response>,
-  { host, port, callers, isTrustedProxy, readerStallMs = READER_STALL_MS, ...bounds }: ListenPlan,
+  {
+    host,
+    port,
+    callers = new KnownCallers(),
+    isTrustedProxy = () => false,
+    readerStallMs = READER_STALL_MS,
+    maxConnections = MAX_CONNECTIONS,
+  }: ListenPlan,
 ): Promise<Listening> {
   const turns = new RequestTurns()
   const answer = getRequestListener(async (request, { incoming }) => {
@@ -79,7 +88,7 @@ export async function listen(
     maxHeaderSize: MAX_HEADER_BYTES,
   })
   boundConnections(server, answer)
-  boundAddresses(server, { isTrustedProxy, maxConnections: bounds.maxConnections ?? MAX_CONNECTIONS })
+  boundAddresses(server, { isTrustedProxy, maxConnections })
   endStalledReaders(server, readerStallMs)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {

@@ -8,7 +8,7 @@ test('a place goes to the user who has the fewest, whoever came first', async ()
   const order: string[] = []
   const held = [await places.take('eve', never), await places.take('eve', never)]
   // Someone who has nothing running has taken the place for guests.
-  const guest = await places.take('guest', never)
+  await places.take('guest', never)
   const waiting = ['eve', 'eve', 'eve', 'ada', 'bob'].map(async (user, index) => {
     const place = await places.take(user, never)
     order.push(`${user} ${index}`)
