@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { PyodideSandbox } from '../packages/sandbox/build/sandbox/index.js'
 import { helpText, parseBenchArguments } from './arguments.mjs'
 import { busyShare } from './busy-share.mjs'
+import { agentFigure } from './figures/agent.mjs'
 import { autoInstallFigure } from './figures/auto-install.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
@@ -44,6 +45,7 @@ const FIGURES = [
   callersFigure,
   thousandFigure,
   serviceFigure,
+  agentFigure,
   serviceSoakFigure,
   hostileFigure,
 ]

@@ -35,10 +35,10 @@ const PACKAGES = [
   {
     name: 'agent',
     projects: ['.'],
-    entries: ['agent/index', 'openai/index'],
+    entries: ['agent/index', 'openai/index', 'langchain/index'],
     programs: [],
     plain: [],
-    declared: ['agent/index', 'openai/index'],
+    declared: ['agent/index', 'openai/index', 'langchain/index'],
   },
   {
     name: 'mcp',
@@ -87,8 +87,12 @@ async function bundle({ name, entries, programs, plain, declared, bundled = [] }
   const folder = join(root, 'packages', name)
   const [build, dist] = [join(folder, 'build'), join(folder, 'dist')]
   rmSync(dist, { recursive: true, force: true })
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const installed = Object.keys(dependencies).filter((dependency) => !bundled.includes(dependency))
+  const { dependencies, peerDependencies = {} } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  )
+  const installed = Object.keys({ ...dependencies, ...peerDependencies }).filter(
+    (dependency) => !bundled.includes(dependency),
+  )
   const output = await rolldown({
     input: Object.fromEntries([
       ...entries.map((entry) => [entry, join(build, `${entry}.js`)]),

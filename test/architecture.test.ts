@@ -45,6 +45,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   'sandbox/cli': { folders: ['protocol', 'sandbox'], packages: { but: HTTP }, node: true },
   'agent/agent': { folders: [], packages: ['agentchat-sandbox', 'zod'], node: true },
   'agent/openai': { folders: ['agent'], packages: ['eventsource-parser', 'zod'], node: true },
+  'agent/langchain': {
+    folders: ['agent'],
+    packages: ['@langchain/core', '@langchain/langgraph', 'langchain', 'agentchat-sandbox', 'zod'],
+    node: true,
+  },
   'mcp/mcp': { folders: [], packages: { but: [...HTTP, 'commander'] }, node: true },
   'mcp/local': { folders: ['mcp'], packages: ['agentchat-sandbox'], node: true },
   'mcp/cli': { folders: ['mcp', 'local'], packages: { but: HTTP }, node: true },
@@ -210,6 +215,55 @@ test('every file imports what its folder may import', () => {
   )
   expect(sources.length).toBeGreaterThan(40)
   expect(problems).toEqual([])
+})
+
+/** The files of the repository that a file reaches, types included. */
+const reached = new Map(
+  sources.map((file) => [
+    file,
+    importsOf(read(file))
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ specifier }) => posix.join(dirname(file), specifier))
+      .filter((target) => sources.includes(target)),
+  ]),
+)
+
+/** Circles: files that reach themselves, each circle as a list of its files. Tarjan's algorithm. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const number = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const path: string[] = []
+  const circles: string[][] = []
+  const visit = (file: string) => {
+    number.set(file, number.size)
+    lowest.set(file, number.size - 1)
+    path.push(file)
+    for (const next of graph.get(file) ?? []) {
+      if (!number.has(next)) visit(next)
+      if (path.includes(next))
+        lowest.set(file, Math.min(lowest.get(file) ?? 0, lowest.get(next) ?? 0, number.get(next) ?? 0))
+    }
+    if (lowest.get(file) !== number.get(file)) return
+    const circle = path.splice(path.indexOf(file))
+    if (circle.length > 1 || graph.get(file)?.includes(file)) circles.push(circle)
+  }
+  for (const file of graph.keys()) if (!number.has(file)) visit(file)
+  return circles
+}
+
+test('circlesIn() finds circles, whatever leads to them', () => {
+  const graph = new Map([
+    ['a', ['b', 'd']],
+    ['b', ['c']],
+    ['c', ['b', 'd']],
+    ['d', []],
+    ['e', ['e']],
+  ])
+  expect(circlesIn(graph)).toEqual([['b', 'c'], ['e']])
+})
+
+test('no files go round in a circle, types included', () => {
+  expect(circlesIn(reached)).toEqual([])
 })
 
 test('no file is longer than the measure of the house', () => {

@@ -1,9 +1,12 @@
-// Runs of an agent of three steps, over HTTP, with a model that answers at once. Prints as JSON how long each took, as the
-// caller sees it: in a session of its own, and in one that is kept.
+// Runs of an agent of three steps with a model that answers at once, taking turns: by the library in a live session, and over
+// HTTP in a session of its own and in one that is kept. Prints as JSON how long each took, as the caller sees it.
 // node agent.mjs <rounds>
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runAgent } from '../../packages/agent/dist/agent/index.js'
+import { openAiModel } from '../../packages/agent/dist/openai/index.js'
+import { PyodideSandbox } from '../../packages/sandbox/dist/sandbox/index.js'
 import { callerOf, keyFor, scratchFolder, startService } from './service-process.mjs'
 
 /** Longer than a pool takes to refill and to come to rest. */
@@ -27,31 +30,45 @@ const model = createServer((request, response) => {
 })
 model.listen(0, '127.0.0.1')
 await once(model, 'listening')
+const baseUrl = `http://127.0.0.1:${model.address().port}/v1`
+const sandbox = new PyodideSandbox({ pool: { min: 1, max: 2 } })
 const folder = scratchFolder()
 const service = await startService(folder.path, {
   AGENTCHAT_QUOTA_PER_MINUTE: '100000',
-  AGENTCHAT_MODEL_BASE_URL: `http://127.0.0.1:${model.address().port}/v1`,
+  AGENTCHAT_MODEL_BASE_URL: baseUrl,
   AGENTCHAT_MODEL: 'at-once',
 })
 try {
   const call = callerOf(service.url, await keyFor(service.url))
   const kept = await (await call('POST', 'sessions', {})).json()
-  const samples = { own: [], kept: [] }
-  const asked = { own: {}, kept: { sessionId: kept.id } }
+  await sandbox.start()
+  const overHttp = async (wish) => await (await call('POST', 'agent/runs', { task: 'x', ...wish })).json()
+  const takers = {
+    library: async (session) =>
+      await runAgent({ model: openAiModel({ baseUrl, model: 'at-once' }), session, task: 'x' }),
+    own: () => overHttp({}),
+    kept: () => overHttp({ sessionId: kept.id }),
+  }
+  const samples = { library: [], own: [], kept: [] }
   for (let round = 0; round <= rounds; round++) {
-    for (const name of ['own', 'kept']) {
+    for (const [name, take] of Object.entries(takers)) {
+      const session = sandbox.session()
+      // Awake, as the one that is kept is.
+      if (name === 'library') await session.execute('None')
       await sleep(REST_MS)
       const started = performance.now()
-      const run = await (await call('POST', 'agent/runs', { task: 'x', ...asked[name] })).json()
+      const run = await take(session)
       const ms = performance.now() - started
       if (run.answer !== 42) throw new Error(`Cannot measure: ${JSON.stringify(run).slice(0, 500)}`)
       // The first of each is not counted: nothing of its path was used before.
       if (round > 0) samples[name].push(ms)
+      await session.close()
     }
   }
   console.log(JSON.stringify(samples))
 } finally {
   model.close()
+  await sandbox.close()
   await service.stop()
   folder[Symbol.dispose]()
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const AGENT = fileURLToPath(new URL('../../agent/dist', import.meta.url))
 const LIBRARY = fileURLToPath(new URL('../../sandbox/dist', import.meta.url))
 
 /** What a bundle imports at once, and not when it is first used: itself, its chunks, and packages. */
@@ -18,10 +19,13 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   return seen
 }
 
+/** The same without files of ours, whose path is anything. */
+const installed = (file: string) => [...loadedWith(file)].filter((each) => !isAbsolute(each))
+
 test.each([join(DIST, 'http/index.js'), join(DIST, 'cli/main.js'), join(LIBRARY, 'sandbox/index.js')])(
   '%s loads nothing of agents and of the Model Context Protocol before it is used',
   (entry) => {
-    const loaded = [...loadedWith(entry)]
+    const loaded = installed(entry)
     expect(loaded.some((each) => each.startsWith('node:'))).toBe(true)
     expect(
       loaded.filter((each) =>
@@ -30,3 +34,9 @@ test.each([join(DIST, 'http/index.js'), join(DIST, 'cli/main.js'), join(LIBRARY,
     ).toEqual([])
   },
 )
+
+test.each(['agent/index.js', 'openai/index.js'])('%s of the agent loads nothing of LangChain', (entry) => {
+  const loaded = installed(join(AGENT, entry))
+  expect(loaded).toContain('zod')
+  expect(loaded.filter((each) => /langchain|langgraph/.test(each))).toEqual([])
+})

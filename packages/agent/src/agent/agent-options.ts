@@ -4,7 +4,8 @@ import type { ChatModel } from './chat-model.ts'
 
 const DAY_SECONDS = 86_400
 
-const limitsSchema = z.strictObject({
+/** Limits of a run of the agent. */
+export const limitsSchema = z.strictObject({
   /** Turns of the model. */
   maxSteps: z.int().min(1).max(1000).default(20),
   /** Wall clock of the whole, in seconds. */

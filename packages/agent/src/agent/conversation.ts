@@ -1,7 +1,7 @@
 import type { ChatMessage, ModelImage } from './chat-model.ts'
 
 /** So many steps back an observation is shown whole. */
-const WHOLE_STEPS = 3
+export const WHOLE_STEPS = 3
 /** Characters of the head and of the tail that are left of an older one. */
 const HEAD_CHARS = 300
 const TAIL_CHARS = 200
@@ -42,7 +42,8 @@ export class Conversation {
   }
 }
 
-function shortened(text: string): string {
+/** Head and tail of an older observation. */
+export function shortened(text: string): string {
   const cut = text.length - HEAD_CHARS - TAIL_CHARS
   if (cut < 100) return text
   return `${text.slice(0, HEAD_CHARS)}\n[... ${cut} characters ...]\n${text.slice(-TAIL_CHARS)}`

@@ -1,28 +1,15 @@
-import { type ExecutionOutcome, resultToText } from 'agentchat-sandbox'
 import type { AgentEnd, AgentEvent, AgentResult, AgentStep } from './agent-events.ts'
 import { type AgentOptions, type AgentSettings, parseAgentOptions } from './agent-options.ts'
-import { type ChatMessage, ModelError, type ModelImage } from './chat-model.ts'
+import { ModelError } from './chat-model.ts'
 import { Conversation } from './conversation.ts'
+import { Ended } from './ended.ts'
 import { extractCode } from './extract-code.ts'
-import { FinalAnswer } from './final-answer.ts'
+import { imagesOf, observe } from './observe.ts'
+import { readTurn } from './read-turn.ts'
 import { Repetition } from './repetition.ts'
+import { runCode } from './run-code.ts'
 import { defaultPrompt } from './system-prompt.ts'
 import { TokenCount } from './token-count.ts'
-
-/** What a model may write in one turn; the rest is not read. */
-const MAX_TURN_CHARS = 2 ** 20
-const IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
-const MAX_IMAGES = 4
-const MAX_IMAGE_CHARS = 1_000_000
-
-/** Ends the loop with a reason. */
-class Ended extends Error {
-  readonly end: Exclude<AgentEnd, 'answered'>
-  constructor(end: Exclude<AgentEnd, 'answered'>, message: string) {
-    super(message)
-    this.end = end
-  }
-}
 
 /** Runs the agent to its end. @throws AgentOptionsError */
 export async function runAgent(options: AgentOptions): Promise<AgentResult> {
@@ -87,8 +74,14 @@ class AgentRun {
     this.#emptyTurns = 0
     this.#steps[index] = { text, code, observation: null }
     yield { type: 'code', step, code }
-    const { result, answer } = yield* this.#execute(step, code)
-    const told = this.#observation(result, { code, blocks, unclosed, ended: answer !== null })
+    const { session, tools, limits } = this.#settings
+    const { stepSeconds, observationChars: maxChars } = limits
+    const { result, answer } = yield* runCode(
+      { session, tools, stepSeconds, step, signal: this.#signal },
+      code,
+    )
+    const turn = { code, blocks, unclosed, ended: answer !== null }
+    const told = observe(result, turn, { repetition: this.#repetition, maxChars })
     this.#steps[index] = { text, code, observation: told.text }
     yield { type: 'observation', step, text: told.text, result }
     if (answer !== null) return answer
@@ -100,23 +93,13 @@ class AgentRun {
 
   async *#turn(step: number, keep: (text: string) => void): AsyncGenerator<AgentEvent, string> {
     this.#demandGoing()
-    const messages = this.#conversation.messages()
-    let text = ''
-    for await (const piece of this.#settings.model.stream(messages, { signal: this.#signal })) {
-      if (piece.type === 'text') {
-        text += piece.text
-        keep(text)
-      }
-      if (piece.type === 'text' || piece.type === 'reasoning') yield { ...piece, step }
-      if (piece.type === 'usage') this.#tokens.tell(piece)
-      if (text.length > MAX_TURN_CHARS) break
-    }
-    this.#tokens.endTurn(charsOf(messages), text.length)
+    const reading = { step, signal: this.#signal, tokens: this.#tokens, keep }
+    const text = yield* readTurn(this.#settings.model, this.#conversation.messages(), reading)
     this.#demandGoing()
     const { maxTokens } = this.#settings.limits
     if (maxTokens !== undefined && this.#tokens.all > maxTokens)
       throw new Ended('max-tokens', `${this.#tokens.all} tokens were used, ${maxTokens} are allowed`)
-    return text.slice(0, MAX_TURN_CHARS)
+    return text
   }
 
   #withoutCode(text: string): { readonly value: string } | null {
@@ -125,60 +108,6 @@ class AgentRun {
     if (this.#emptyTurns > 1) throw new Ended('repeating', 'the model wrote nothing, twice')
     this.#conversation.add('', 'Your message was empty. Write a block of code, or the answer.')
     return null
-  }
-
-  async *#execute(step: number, code: string) {
-    const { session, tools, limits } = this.#settings
-    const final = new FinalAnswer()
-    const events = session.stream(code, {
-      tools: [...tools, final.tool],
-      ...(limits.stepSeconds === undefined ? {} : { timeoutSeconds: limits.stepSeconds }),
-      signal: AbortSignal.any([this.#signal, final.signal]),
-    })
-    const written = { stdout: '', stderr: '' }
-    try {
-      for await (const event of events) {
-        if (event.type === 'finished')
-          // What code did after its answer, until it was ended, does not count.
-          return {
-            result: final.given === null ? event.result : { ...event.result, ...written },
-            answer: final.given,
-          }
-        if (final.given !== null) continue
-        if (event.type === 'stdout' || event.type === 'stderr') written[event.type] += event.text
-        if (!(isCall(event) && event.name === final.tool.name))
-          yield { type: 'execution', step, event } as const
-      }
-    } catch (error) {
-      if (this.#signal.aborted) this.#demandGoing()
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new Ended('sandbox-failed', `the code could not be run: ${reason}`)
-    }
-    throw new Ended('sandbox-failed', 'the code could not be run: it had no end')
-  }
-
-  #observation(
-    result: ExecutionOutcome,
-    turn: {
-      readonly code: string
-      readonly blocks: number
-      readonly unclosed: boolean
-      readonly ended: boolean
-    },
-  ) {
-    const shown = turn.ended ? { ...result, status: 'success' as const, error: null } : result
-    const text = resultToText(shown, { maxChars: this.#settings.limits.observationChars })
-    const { error, stdout, result: value } = result
-    const outcome = error === null ? JSON.stringify([stdout, value]) : `${error.name}: ${error.message}`
-    const repeated = this.#repetition.note(turn.code, { failed: error !== null, text: outcome })
-    const notes = [
-      ...(turn.blocks > 1 ? [`(${turn.blocks} blocks were run as one.)`] : []),
-      ...(turn.unclosed ? ['(The block had no end; all after its beginning was run.)'] : []),
-      ...(repeated === 'told'
-        ? ['(This is the same code with the same outcome as before. Try something else.)']
-        : []),
-    ]
-    return { text: [text, ...notes].join('\n'), repeated }
   }
 
   #demandGoing(): void {
@@ -204,20 +133,4 @@ class AgentRun {
     const steps = this.#steps.map((step) => ({ ...step }))
     return { type: 'finished', result: { end, answer, problem, steps, usage: this.#tokens.usage, seconds } }
   }
-}
-
-function isCall(event: { readonly type: string }): event is { readonly type: string; readonly name: string } {
-  return event.type === 'tool-call' || event.type === 'tool-result'
-}
-
-function charsOf(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0)
-}
-
-function imagesOf({ displays }: ExecutionOutcome): ModelImage[] {
-  return displays
-    .flatMap(({ mime, data }) =>
-      IMAGES.has(mime) && typeof data === 'string' && data.length <= MAX_IMAGE_CHARS ? [{ mime, data }] : [],
-    )
-    .slice(0, MAX_IMAGES)
 }

@@ -5,10 +5,23 @@ const CHARS_PER_TOKEN = 4
 
 /** Counts what was sent to the model and what came from it. */
 export class TokenCount {
-  #input = 0
-  #output = 0
-  #estimated = false
+  #input: number
+  #output: number
+  #estimated: boolean
   #told: { readonly inputTokens: number; readonly outputTokens: number } | null = null
+
+  /** Goes on from what was counted before. */
+  constructor(
+    { inputTokens, outputTokens, estimated }: AgentUsage = {
+      inputTokens: 0,
+      outputTokens: 0,
+      estimated: false,
+    },
+  ) {
+    this.#input = inputTokens
+    this.#output = outputTokens
+    this.#estimated = estimated
+  }
 
   get all(): number {
     return this.#input + this.#output

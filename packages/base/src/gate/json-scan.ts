@@ -1,4 +1,4 @@
-import { type JsonBounds, JsonBoundsError } from './json-text.ts'
+import { type JsonBounds, JsonBoundsError } from './json-bounds.ts'
 
 const LIST_WORK = 7
 const NAME_WORK = 60

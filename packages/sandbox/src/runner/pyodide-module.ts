@@ -1,4 +1,4 @@
-import type { MemoryFileSystem } from './memory-files/quota.ts'
+import type { MemoryFileSystem } from './memory-files/memory-file-system.ts'
 
 /** The parts of Pyodide's and Emscripten's internals that the runner touches. Pinned to one exact version. */
 

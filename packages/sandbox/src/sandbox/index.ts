@@ -22,7 +22,8 @@ export type { SessionMetadata } from './session/session-metadata.ts'
 export type { ForkOptions, SessionOptions } from './session/session-options.ts'
 export type { SessionClaim, SessionStore, StoredSession } from './session/session-store.ts'
 export type { OwnerFilter, StoredSessions } from './session/stored-sessions.ts'
-export { type SyncExecutionOptions, SyncPyodideSandbox, type SyncSandboxOptions } from './sync-sandbox.ts'
+export type { SyncExecutionOptions, SyncSandboxOptions } from './sync-messages.ts'
+export { SyncPyodideSandbox } from './sync-sandbox.ts'
 export {
   type LangChainToolLike,
   type LangChainToolOptions,

@@ -11,16 +11,16 @@ import { restoreOutput } from './output/kept-output.ts'
 import type { CodeExecutionResult } from './result.ts'
 import { withMethods } from './result-methods.ts'
 import { PyodideSandbox } from './sandbox.ts'
-import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-thread.ts'
+import type {
+  SyncAnswer,
+  SyncExecutionOptions,
+  SyncRequest,
+  SyncSandboxOptions,
+  SyncThreadData,
+} from './sync-messages.ts'
 
 /** A thread that has not begun after this never will. */
 const START_DEADLINE_MS = 30_000
-
-/** Options that work without an event loop. */
-export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>
-export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin' | 'tools'> & {
-  readonly stdin?: string
-}
 
 /**
  * The sandbox for programs that cannot wait: `execute` blocks the calling thread until the result is there. The work

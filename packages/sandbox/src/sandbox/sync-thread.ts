@@ -1,33 +1,11 @@
-import { type MessagePort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
-import { type PlainError, plainError } from './error-transfer.ts'
-import { type Contents, KeptFile } from './files/kept-file.ts'
-import { type FullOutputContents, handOverOutput } from './output/kept-output.ts'
-import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
+import { plainError } from './error-transfer.ts'
+import { KeptFile } from './files/kept-file.ts'
+import { handOverOutput } from './output/kept-output.ts'
+import type { CodeExecutionResult } from './result.ts'
 import { PyodideSandbox } from './sandbox.ts'
-import type { SyncExecutionOptions, SyncSandboxOptions } from './sync-sandbox.ts'
-
-/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port, `turn[1]` when the thread runs. */
-export interface SyncThreadData {
-  readonly port: MessagePort
-  readonly turn: Int32Array
-  readonly options: SyncSandboxOptions
-}
-
-export type SyncRequest =
-  | { readonly type: 'execute'; readonly code: string; readonly options: SyncExecutionOptions }
-  | { readonly type: 'close' }
-
-export type SyncAnswer =
-  /** `contents` belongs to the files of the result: of an object only its fields cross to another thread. */
-  | {
-      readonly type: 'result'
-      readonly result: ExecutionOutcome
-      readonly contents: readonly Contents[]
-      readonly output: FullOutputContents | null
-    }
-  | { readonly type: 'error'; readonly error: PlainError }
-  | { readonly type: 'closed' }
+import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-messages.ts'
 
 const { port, turn, options } = workerData as SyncThreadData
 const sandbox = new PyodideSandbox(options)

@@ -1,20 +1,5 @@
 import type { Command } from 'commander'
-
-/** What the flags of `agent` say. */
-export interface AgentFlags {
-  readonly url?: string
-  readonly model?: string
-  readonly tool: readonly string[]
-  readonly approve: readonly string[]
-  readonly file: readonly string[]
-  readonly session?: string
-  readonly maxSteps?: string
-  readonly maxSeconds?: string
-  readonly maxTokens?: string
-  readonly yes?: true
-  readonly json?: true
-  readonly replay?: string
-}
+import type { AgentFlags } from './agent-flags.ts'
 
 const DETAILS = `
 The service is at AGENTCHAT_URL, or where --url says (http://127.0.0.1:8787); AGENTCHAT_API_KEY holds a key of the scope

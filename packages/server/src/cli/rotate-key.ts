@@ -4,7 +4,7 @@ import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome
 import { createLogger } from '../logger.ts'
 import { say } from './say.ts'
 import { configOf, optionsOf, tellAdministrator, toUsageError } from './serve.ts'
-import type { ServeFlags } from './serve-command.ts'
+import type { ServeFlags } from './serve-flags.ts'
 import { readVersion } from './version.ts'
 
 /**

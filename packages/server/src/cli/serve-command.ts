@@ -1,14 +1,5 @@
 import type { Command } from 'commander'
-
-/** What the flags of `serve` say. */
-export interface ServeFlags {
-  readonly host?: string
-  readonly port?: string
-  readonly dataDir?: string
-  readonly logLevel?: string
-  readonly printConfig?: true
-  readonly rotateKey?: true
-}
+import type { ServeFlags } from './serve-flags.ts'
 
 const DETAILS = `
 The first start makes the administrator and prints how to sign in, once. All settings are variables too;

@@ -5,7 +5,7 @@ import { createLogger } from '../logger.ts'
 import { chooseIsolation } from './choose-isolation.ts'
 import { endOfService } from './end-of-service.ts'
 import { say } from './say.ts'
-import type { ServeFlags } from './serve-command.ts'
+import type { ServeFlags } from './serve-flags.ts'
 import { readVersion } from './version.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import type { ExecutionRow } from '../services/executions/executions.ts'
-import type { RecordedResult } from '../services/executions/keep-files.ts'
+import type { RecordedResult } from '../services/executions/recorded-result.ts'
 import { piecesOf, textsOf } from '../services/executions/result-texts.ts'
 import type { AppEnv } from './environment.ts'
 import { presentExecution } from './schemas/executions.ts'

@@ -9,7 +9,7 @@ import { forgetPreviousKey, keyOfFolder, previousKeyOfFolder } from '../services
 import type { EnvironmentModel } from '../services/models/environment-model.ts'
 import type { Policy } from '../services/policy.ts'
 import type { SessionsOptions } from '../services/sessions/session-service.ts'
-import type { OpenIdProvider } from '../services/users/open-id.ts'
+import type { OpenIdProvider } from '../services/users/open-id-provider.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import type { App } from './api-routes.ts'
 import { createApp } from './app.ts'

@@ -4,17 +4,8 @@ import type { Page, PageRequest } from '../db/queries/page.ts'
 import { loggable } from '../logger.ts'
 import { type Actor, demand, seesAll } from './actor.ts'
 import type { ServiceContext } from './context.ts'
+import { type Deed, factsOf } from './deeds.ts'
 import { ServiceError } from './errors.ts'
-import type { CacheTopic } from './read-cache.ts'
-
-/** What is done, and with what. */
-export interface Deed {
-  /** `tool.create`, `user.sign-in`. */
-  readonly action: string
-  readonly resourceId: string | null
-  /** Facts about it; never a secret, never code. */
-  readonly detail?: Readonly<Record<string, unknown>>
-}
 
 /** The part of an actor that is recorded; all null before somebody has signed in. */
 export type Who = Pick<Actor, 'requestId'> & {
@@ -28,8 +19,8 @@ export async function audited<Value>(
   { who, deed }: { readonly who: Who; readonly deed: Deed },
   work: () => Promise<Value>,
 ): Promise<Value> {
-  // Deleting makes room, and whoever wants to do so has to sign in.
-  if (!/\.(delete|sign-in)/.test(deed.action)) context.disk.demandRoom()
+  const { needsRoom, writes } = factsOf(deed)
+  if (needsRoom) context.disk.demandRoom()
   const id = newId('aud')
   await openAudit(context.db, entryOf(context, id, { who, deed }))
   try {
@@ -45,17 +36,9 @@ export async function audited<Value>(
     })
     throw error
   } finally {
-    const topic = writtenTopic(deed.action)
-    if (topic !== null) context.cache.forget(topic)
-    if (topic === 'identity') void context.rights.look()
+    if (writes !== null) context.cache.forget(writes)
+    if (writes === 'identity') void context.rights.look()
   }
-}
-
-/** What a deed may have written, also when it failed. */
-function writtenTopic(action: string): CacheTopic | null {
-  if (!/\.(create|update|delete|roll-back)$/.test(action)) return null
-  if (action.startsWith('tool.')) return 'tools'
-  return /^(user|api-key)\./.test(action) ? 'identity' : null
 }
 
 /** The row of an entry that is about to be opened. */

@@ -24,7 +24,7 @@ import { hasSealedSessions, openSessionPlace } from './sessions/session-place.ts
 import { type SessionsOptions, sessionMeans } from './sessions/session-service.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
-import { createOpenId, type OpenIdProvider } from './users/open-id.ts'
+import { createOpenId, type OpenIdProvider } from './users/open-id-provider.ts'
 import { Rights } from './users/rights.ts'
 import { createSignIn } from './users/sign-in.ts'
 import { StartLimit } from './users/start-limit.ts'

@@ -12,21 +12,29 @@ describeService('runs of agents', (service) => {
   const run = (body: object, headers = {}) =>
     api()('POST', 'agent/runs', { task: 'What is it?', ...body }, headers)
 
+  let model: string
+  const admin = () => service().as(service().admin)
+
   beforeAll(async () => {
     endpoint = await ScriptedEndpoint.start()
     ada = await service().newUser('ada')
+    const made = await admin()('POST', 'models', {
+      ...{ name: 'scripted', baseUrl: endpoint.baseUrl, model: 'scripted-1', apiKey: 'sk-scripted' },
+      parameters: { temperature: 0 },
+    })
+    model = made.body.id
+    const code = 'def double(n: int) -> int:\n    if n < 0: raise ValueError("negative")\n    return 2 * n'
+    const definition = { code, entry: 'double' }
+    expect((await api()('POST', 'tools', { name: 'double', kind: 'python', definition })).status).toBe(201)
   })
   afterAll(() => endpoint[Symbol.asyncDispose]())
 
   test('without a model the answer says what to set up', async () => {
+    await admin()('PATCH', `models/${model}`, { enabled: false })
     const refused = await run({})
     expect(refused).toMatchObject({ status: 409, body: { code: 'no-model' } })
     expect(refused.body.detail).toMatch(/POST \/api\/v1\/models, .*AGENTCHAT_MODEL_BASE_URL/)
-    const made = await service().as(service().admin)('POST', 'models', {
-      ...{ name: 'scripted', baseUrl: endpoint.baseUrl, model: 'scripted-1', apiKey: 'sk-scripted' },
-      parameters: { temperature: 0 },
-    })
-    expect(made.status).toBe(201)
+    await admin()('PATCH', `models/${model}`, { enabled: true })
   })
 
   test('a task is solved in a session of its own; each step is an execution, and all of it is recorded', async () => {
@@ -86,10 +94,6 @@ describeService('runs of agents', (service) => {
   })
 
   test('stored tools are functions of the code; each call is one as over HTTP', async () => {
-    await tool(
-      'double',
-      'def double(n: int) -> int:\n    if n < 0: raise ValueError("negative")\n    return 2 * n',
-    )
     endpoint.says(
       block('a = double(20)\ntry:\n    double(-1)\nexcept ToolError as error:\n    print(error)\na'),
       block('final_answer([a, double(9007199254740993)])'),
@@ -243,6 +247,43 @@ describeService('runs of agents', (service) => {
     await admin('DELETE', `models/${id}`)
   })
 
+  test('a step that is too large is recorded in part, and says so; the end is there all the same', async () => {
+    endpoint.says(block(`text = "${'x'.repeat(200_000)}"\nlen(text)`), 'two hundred thousand')
+    const { body } = await run({})
+    expect(body).toMatchObject({ status: 'answered', steps: [{ whole: false, calls: [] }, { whole: true }] })
+    expect(body.steps[0].code.length).toBeLessThan(2000)
+    const full = await service().newUser('full')
+    await service().as(service().admin)('PATCH', `users/${full.id}`, { quotas: { storageBytes: 4000 } })
+    endpoint.says(`${'y'.repeat(3000)}\n${block('1')}`, 'z'.repeat(3000))
+    const ended = (await service().as(full)('POST', 'agent/runs', { task: 'x' })).body
+    expect(ended).toMatchObject({ status: 'answered', answer: 'z'.repeat(3000) })
+    expect(ended.steps.map(({ whole }: { whole: boolean }) => whole)).toContain(false)
+    const refused = await service().as(full)('POST', 'agent/runs', { task: 'x' })
+    expect(refused).toMatchObject({ status: 429, body: { quota: 'storage-bytes' } })
+    expect((await service().as(full)('DELETE', `agent/runs/${ended.id}`)).status).toBe(200)
+  })
+
+  test('what a run may take ends it, with what is known so far', async () => {
+    endpoint.says(block('print("some")'))
+    const steps = (await run({ limits: { maxSteps: 2 } })).body
+    expect(steps).toMatchObject({
+      status: 'max-steps',
+      answer: null,
+      steps: [{}, { observation: expect.any(String) }],
+    })
+    endpoint.says(block('print("on")\nwhile True: pass'))
+    const seconds = (await run({ limits: { maxSeconds: 2 } })).body
+    expect(seconds).toMatchObject({
+      status: 'max-seconds',
+      steps: [{ code: 'print("on")\nwhile True: pass' }],
+    })
+    endpoint.says(block('while True: pass'), 'given up')
+    const step = (await run({ limits: { stepSeconds: 1 } })).body
+    expect(step).toMatchObject({ status: 'answered', answer: 'given up' })
+    expect(step.steps[0].observation).toContain('timeout')
+    expect((await api()('GET', `executions/${seconds.steps[0].executionId}`)).body.status).toBe('cancelled')
+  })
+
   test('runs of a user at a time are bounded, and what is over makes room', async () => {
     const few = await service().newUser('few')
     await service().as(service().admin)('PATCH', `users/${few.id}`, { quotas: { agentRuns: 1 } })
@@ -277,11 +318,6 @@ describeService('runs of agents', (service) => {
       expect(performance.now() - began).toBeLessThan(10_000)
     },
   )
-
-  async function tool(name: string, code: string): Promise<void> {
-    const made = await api()('POST', 'tools', { name, kind: 'python', definition: { code, entry: name } })
-    expect(made.status).toBe(201)
-  }
 
   async function over(id: string) {
     const body = async () => (await api()('GET', `agent/runs/${id}`)).body

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '../../src/db/index.ts'
+import { endAgentRun, recordAgentRun } from '../../src/db/queries/agent-runs.ts'
 import { recordEnd, recordStart } from '../../src/db/queries/executions.ts'
 import { insertSession } from '../../src/db/queries/sessions.ts'
 import { insertUser } from '../../src/db/queries/users.ts'
@@ -132,6 +133,36 @@ async function newSession({ service, caller, other }: Scene, ownership: Ownershi
   return id
 }
 
+/** A run that is over. */
+async function newAgentRun({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
+  const { db, instance } = service.services.context
+  const userId = ownership === 'own' ? caller.id : other.id
+  const [id, auditId] = [newId('agt'), newId('aud')]
+  const granted = { maxSteps: 1, maxSeconds: 1, maxTokens: null, stepSeconds: null, approveSeconds: 1 }
+  const options = { model: { id: 'm', name: 'm', model: 'm' }, tools: [], files: [], limits: granted }
+  await recordAgentRun(db, {
+    run: { ...{ id, userId, instance, options }, apiKeyId: null, sessionId: null, task: 'x', recordBytes: 5 },
+    entry: {
+      ...{ id: auditId, instance, actorId: userId, apiKeyId: null, requestId: null },
+      ...{ action: 'agent-run.create', resourceId: id, detail: {} },
+    },
+  })
+  const end = { status: 'cancelled', problem: null, result: null, recordBytes: 0 } as const
+  await endAgentRun(db, id, { end, auditId, outcome: 'error' })
+  return id
+}
+
+/** A model that everybody may use, or that the other one may use alone. */
+async function newModel({ service, other }: Scene, ownership: Ownership): Promise<string> {
+  const model = {
+    name: unique(),
+    baseUrl: calleeUrl,
+    model: 'm',
+    users: ownership === 'other' ? [other.id] : null,
+  }
+  return (await service.as(service.admin)('POST', 'models', model)).body.id
+}
+
 async function newKey({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
   const request = service.as(ownership === 'own' ? service.admin : other)
   const { body } = await request('POST', 'api-keys', { name: 'made', scopes: ['execute'] })
@@ -204,6 +235,43 @@ const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in Action]
       return forked
     },
   },
+  'agent-run': {
+    // What is asked for in vain is told after the permission was asked for, and before anything is started.
+    create: async (scene) => {
+      const answer = await send(scene, 'POST', 'agent/runs', { task: 'x', model: 'none' })
+      return answer.status === 422 || answer.status === 409 ? 'allowed' : await verdictOf(answer)
+    },
+    read: async (scene, ownership) => {
+      const id = await newAgentRun(scene, ownership)
+      const events = await verdictOf(send(scene, 'GET', `agent/runs/${id}/events`))
+      const read = await verdictOf(send(scene, 'GET', `agent/runs/${id}`))
+      expect(events).toBe(read)
+      return read
+    },
+    update: async (scene, ownership) => {
+      const path = `agent/runs/${await newAgentRun(scene, ownership)}/approvals/1-call-1`
+      const answer = await send(scene, 'POST', path, { allow: true })
+      return answer.status === 409 ? 'allowed' : await verdictOf(answer)
+    },
+    delete: async (scene, ownership) =>
+      verdictOf(send(scene, 'DELETE', `agent/runs/${await newAgentRun(scene, ownership)}`)),
+  },
+  model: {
+    create: (scene) =>
+      verdictOf(send(scene, 'POST', 'models', { name: unique(), baseUrl: calleeUrl, model: 'm' })),
+    read: async (scene, ownership) =>
+      verdictOf(send(scene, 'GET', `models/${await newModel(scene, ownership)}`)),
+    update: async (scene, ownership) =>
+      verdictOf(send(scene, 'PATCH', `models/${await newModel(scene, ownership)}`, { description: 'd' })),
+    delete: async (scene, ownership) =>
+      verdictOf(send(scene, 'DELETE', `models/${await newModel(scene, ownership)}`)),
+    execute: async (scene, ownership) => {
+      const model = await newModel(scene, ownership)
+      const answer = await send(scene, 'POST', 'agent/runs', { task: 'x', model, limits: { maxSteps: 999 } })
+      if (answer.status !== 422) return await verdictOf(answer)
+      return (await answer.json()).problems[0].path === 'model' ? 'hidden' : 'allowed'
+    },
+  },
   user: {
     create: (scene) => {
       const name = unique()
@@ -244,9 +312,10 @@ const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in Action]
   },
 }
 
-/** Cells that cannot be reached: nothing is made for somebody else, and only tools belong to the system. */
+/** Cells that cannot be reached: nothing is made for somebody else, and only tools and models belong to the system. */
 function isReachable(resource: Resource, action: Action, ownership: Ownership): boolean {
   if (ATTEMPTS[resource][action] === undefined) return false
+  if (resource === 'model') return ownership === 'system' || (ownership === 'other' && action !== 'create')
   if (ownership === 'system') return resource === 'tool'
   if (resource === 'user' && action === 'create') return ownership === 'other'
   return ownership === 'own' || action !== 'create'
@@ -261,7 +330,10 @@ function expected(
   if (decision.allowed) return 'allowed'
   const isList = cell.resource === 'api-key' && action === 'read'
   const scopesLack = cell.resource === 'audit' && !decide(standing, 'read', 'audit', 'own').allowed
-  return decision.hidden && !isList && !scopesLack ? 'hidden' : 'refused'
+  // Who may use no model at all is told so, of whatever model.
+  const usesNone =
+    cell.resource === 'model' && action === 'execute' && !decide(standing, action, 'model', 'system').allowed
+  return decision.hidden && !isList && !scopesLack && !usesNone ? 'hidden' : 'refused'
 }
 
 describeService('permissions', (service, _postgres, kind) => {
@@ -315,7 +387,7 @@ describeService('permissions', (service, _postgres, kind) => {
             caller = await callerWith(role, scopes)
           }
       expect(told).toEqual(wanted)
-      expect(Object.keys(told)).toHaveLength(42)
+      expect(Object.keys(told)).toHaveLength(58)
     },
     60_000,
   )

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { findModel } from '../../src/db/queries/models.ts'
 import { findTool } from '../../src/db/queries/tools.ts'
 import { silentLogger } from '../../src/logger.ts'
 import type { Actor } from '../../src/services/actor.ts'
 import { createServices, type Services } from '../../src/services/create-services.ts'
+import { addModel } from '../../src/services/models/models.ts'
 import { authOf } from '../../src/services/tools/tool-auth.ts'
 import { createTool } from '../../src/services/tools/tools.ts'
 
@@ -19,7 +21,8 @@ function open(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Promise<Se
     ...{ secretKey, previousSecretKey, sandbox: { pool: { min: 0 } }, filesFolder: join(folder, 'files') },
     sessions: { folder: join(folder, 'sessions'), maxLive: 1, idleSeconds: 1, maxBytes: 2 ** 26 },
     policy: {
-      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], keepFilesHours: 1 },
+      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], modelsAllowNet: [] },
+      keepFilesHours: 1,
       ...{ keepExecutionsDays: 1, keepAuditDays: 1 },
       quotas: {
         ...{ concurrent: 1, perMinute: 1, cpuSecondsPerDay: 1, storageBytes: 2 ** 20, sessions: 1 },
@@ -50,11 +53,19 @@ test('a start with the key before seals every secret anew, and doing it twice ch
       auth,
     })
     id = made.id
+    await addModel(services.context, 'mdl_1', {
+      name: 'm',
+      baseUrl: 'https://example.com',
+      model: 'm',
+      apiKey: 'sk',
+    })
   }
   await expect(open(fresh)).rejects.toThrow(/sessions in .* were sealed with another key/)
   for (const previous of [old, old, undefined]) {
     await using services = await open(fresh, previous)
     const row = await findTool(services.context.db, id)
     expect(authOf(services.context, row ?? { id, auth: null })).toEqual(auth)
+    const model = await findModel(services.context.db, 'mdl_1')
+    expect(services.context.secrets.open(model?.apiKey ?? '', 'mdl_1')).toBe('sk')
   }
 })

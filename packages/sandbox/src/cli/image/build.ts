@@ -15,8 +15,8 @@ import { findPyodide } from '../../sandbox/image/pyodide-package.ts'
 import { findPackages } from '../../sandbox/packages/find-packages.ts'
 import { say } from '../say.ts'
 import { WaitDisplay } from '../wait-display.ts'
+import type { BuildFlags } from './build-flags.ts'
 import { describeImage } from './describe.ts'
-import type { BuildFlags } from './image-command.ts'
 
 /** No program is run: what the worker says is short. */
 const MAX_MESSAGE_BYTES = 2 ** 20

@@ -1,16 +1,6 @@
 import { addPackages } from 'agentchat-sandbox-base/command/sandbox-flags'
 import type { Command } from 'commander'
-
-/** What the flags of `image build` say. */
-export interface BuildFlags {
-  readonly name: string
-  readonly packages: readonly string[]
-  readonly wheels?: string
-  readonly index?: string
-  readonly offline?: true
-  readonly warm?: string
-  readonly json?: true
-}
+import type { BuildFlags } from './build-flags.ts'
 
 const BUILD_DETAILS = `
 Packages come from the folder of --wheels, from those fetched before, from Pyodide's distribution, and from an index

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from 'agentchat-sandbox-base/command/outcome'
-import type { RunFlags } from './run-command.ts'
+import type { RunFlags } from './run-flags.ts'
 
 /** The program, and what it reads from its standard input. */
 export interface Source {

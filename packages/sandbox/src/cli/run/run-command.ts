@@ -3,18 +3,9 @@ import {
   addLimitFlags,
   addPackageFlags,
   addPermissionFlags,
-  type SandboxFlags,
 } from 'agentchat-sandbox-base/command/sandbox-flags'
 import type { Command } from 'commander'
-
-/** What the flags of `run` say. */
-export interface RunFlags extends SandboxFlags {
-  readonly code?: string
-  readonly json?: true
-  readonly stdin?: string
-  readonly file?: readonly string[]
-  readonly out?: string
-}
+import type { RunFlags } from './run-flags.ts'
 
 const DETAILS = `
 Python's standard output and error come out as they are written. Nothing is allowed that is not granted;

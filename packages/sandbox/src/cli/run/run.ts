@@ -8,7 +8,7 @@ import { inputsOf, saveFiles } from './files.ts'
 import { type Interruption, watchSignals } from './interruption.ts'
 import { readSource } from './read-source.ts'
 import { reportOf } from './report.ts'
-import type { RunFlags } from './run-command.ts'
+import type { RunFlags } from './run-flags.ts'
 
 /** One call of `run`. */
 export interface RunCall {

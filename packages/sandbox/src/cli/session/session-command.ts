@@ -1,11 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-
-/** What the flags of the commands for sessions say. */
-export interface SessionFlags {
-  readonly store: string
-  readonly owner?: string
-  readonly json?: true
-}
+import type { SessionFlags } from './session-flags.ts'
 
 const DETAILS = `
 The folder is the one that a program, or the service, gives as "sessionStore". What is shown is what was kept with a

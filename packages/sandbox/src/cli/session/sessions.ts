@@ -4,7 +4,7 @@ import { paint } from 'agentchat-sandbox-base/command/terminal'
 import { FolderSessionStore } from '../../sandbox/session/folder-session-store.ts'
 import type { StoredSession } from '../../sandbox/session/session-store.ts'
 import { StoredSessions } from '../../sandbox/session/stored-sessions.ts'
-import type { SessionFlags } from './session-command.ts'
+import type { SessionFlags } from './session-flags.ts'
 
 const MAX_NAMES_SHOWN = 20
 

@@ -1,6 +1,7 @@
 import type { FileChange } from '../../protocol/runner-messages.ts'
 import type { EmscriptenFs } from '../pyodide-module.ts'
-import { fileAt, filesBelow, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
+import type { MemoryNode } from './memory-file-system.ts'
+import { fileAt, filesBelow, kindOf, nodeAt, sizeOf } from './memory-node.ts'
 
 /** Longest path that is reported, the most changes, and the length of all their paths together: what the host takes. */
 const MAX_PATH_CHARS = 5000

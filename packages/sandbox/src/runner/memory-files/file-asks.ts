@@ -2,7 +2,8 @@ import { decodeCall, encodeCall } from '../../protocol/frames.ts'
 import type { FileAsk } from '../../protocol/host-messages.ts'
 import type { FileAnswer, FileStat } from '../../protocol/runner-messages.ts'
 import type { EmscriptenFs } from '../pyodide-module.ts'
-import { bytesOf, entriesOf, fileAt, kindOf, type MemoryNode, nodeAt, sizeOf } from './memory-node.ts'
+import type { MemoryNode } from './memory-file-system.ts'
+import { bytesOf, entriesOf, fileAt, kindOf, nodeAt, sizeOf } from './memory-node.ts'
 
 const WRITE = 1
 const CREATE_ANEW = 0o1101

@@ -1,17 +1,5 @@
 import type { EmscriptenFs } from '../pyodide-module.ts'
-
-/** One file, folder or link of Emscripten's in-memory file system. */
-export interface MemoryNode {
-  readonly id: number
-  readonly mode: number
-  readonly mounted: object | null
-  /** Milliseconds since 1970; a write sets `ctime` and `mtime`. */
-  ctime: number
-  readonly mtime: number
-  /** A folder's nodes by name; a file's bytes, of which `usedBytes` count. */
-  contents: Record<string, MemoryNode> | Uint8Array<ArrayBuffer> | Int8Array<ArrayBuffer> | undefined
-  readonly usedBytes: number
-}
+import type { MemoryNode } from './memory-file-system.ts'
 
 const MIN_RESERVED_BYTES = 2 ** 20
 const KIND = 0o170000

@@ -1,5 +1,5 @@
 import type { EmscriptenFs, PyodideModule } from '../pyodide-module.ts'
-import type { MemoryNode } from './memory-node.ts'
+import type { MemoryNode } from './memory-file-system.ts'
 
 /** As on Linux, in bytes: a longer name could not be put on a disk of the host. */
 const MAX_NAME_BYTES = 255

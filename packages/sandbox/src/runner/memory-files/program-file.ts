@@ -1,5 +1,5 @@
 import type { EmscriptenFs, FileNode, PyodideModule } from '../pyodide-module.ts'
-import type { MemoryNode } from './memory-node.ts'
+import type { MemoryNode } from './memory-file-system.ts'
 
 const FILE = 0o100644
 

@@ -1,37 +1,11 @@
 import type { EmscriptenFs, PyodideModule } from '../pyodide-module.ts'
-import { filesBelow, type MemoryNode, nodeAt, reserve, sizeOf } from './memory-node.ts'
+import type { MemoryFileSystem, MemoryNode } from './memory-file-system.ts'
+import { filesBelow, nodeAt, reserve, sizeOf } from './memory-node.ts'
 
 /** Emscripten's number of ENOSPC. */
 const ENOSPC = 51
 /** Addresses that are set aside for one large file, in which it can grow without being copied. */
 const MAX_RESERVED_BYTES = 2 ** 30
-
-interface FileOperations {
-  readonly node: { setattr(node: MemoryNode, attributes: { readonly size?: number }): void }
-  readonly stream: {
-    write(
-      stream: { readonly node: MemoryNode },
-      buffer: Uint8Array,
-      offset: number,
-      length: number,
-      position: number,
-      canOwn?: boolean,
-    ): number
-  }
-}
-
-interface FolderOperations {
-  readonly node: {
-    mknod(parent: MemoryNode, name: string, mode: number, device: number): MemoryNode
-    symlink(parent: MemoryNode, name: string, target: string): MemoryNode
-    rename(node: MemoryNode, folder: MemoryNode, name: string): void
-  }
-}
-
-/** Emscripten's in-memory file system: the operations that all its files, and all its folders, share. */
-export interface MemoryFileSystem {
-  readonly ops_table: { readonly file: FileOperations; readonly dir: FolderOperations }
-}
 
 /** Files and how much is in them. */
 export interface FileCount {

@@ -5,7 +5,9 @@ import type { PermissionUse } from '../result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { InputService, type LineSource } from './input-service.ts'
-import { type ToolRun, ToolService } from './tool-service.ts'
+import type { ToolRun } from './run-tools.ts'
+import { ToolService } from './tool-service.ts'
+import type { BridgeUses } from './use-counter.ts'
 import { UseCounter, type UseHint } from './use-counter.ts'
 
 /** Calls of one worker that may be under way at a time; Python waits for each that it makes in the ordinary way. */
@@ -13,12 +15,6 @@ const MAX_CALLS = 1024
 const NOTHING = new Uint8Array()
 
 const requestSchema = z.strictObject({ call: z.string().max(40), params: z.unknown() })
-
-/** What was asked of the host and done, and what was asked and refused. */
-export interface BridgeUses {
-  readonly used: UseCounter
-  readonly denied: UseCounter
-}
 
 /** What one execution has beside the services of its worker. */
 export interface ExecutionServices {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CallError } from './call-error.ts'
-import type { BridgeUses } from './host-bridge.ts'
 import type { HostService } from './host-service.ts'
+import type { BridgeUses } from './use-counter.ts'
 
 const openSchema = z.strictObject({ path: z.string().max(5000) })
 

@@ -4,11 +4,11 @@ import { closingController } from '../closing.ts'
 import type { NetPolicy } from '../permissions/net-policy.ts'
 import { CallError, callError } from './call-error.ts'
 import { Connection } from './connection.ts'
-import type { BridgeUses } from './host-bridge.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import type { NameLookup } from './name-queue.ts'
 import { firstReadable } from './readiness.ts'
 import { Resolver } from './resolver.ts'
+import type { BridgeUses } from './use-counter.ts'
 
 /** Connections that one worker may have open. */
 const MAX_CONNECTIONS = 256

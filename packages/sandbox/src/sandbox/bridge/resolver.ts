@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { decideAddress, decideHost, type NetDecision, type NetPolicy } from '../permissions/net-policy.ts'
 import { CallError } from './call-error.ts'
-import type { BridgeUses } from './host-bridge.ts'
 import { type NameLookup, NameQueue, systemLookup } from './name-queue.ts'
+import type { BridgeUses } from './use-counter.ts'
 
 /** Addresses that are remembered with their names, and names of each. */
 const MAX_ADDRESSES = 1000

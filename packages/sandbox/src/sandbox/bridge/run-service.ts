@@ -9,7 +9,6 @@ import { grantedFolder } from '../permissions/program-folder.ts'
 import { decideStart, type ProgramStart } from '../permissions/program-start.ts'
 import { newTemporaryPath, temporaryRoot } from '../worker/guardian.ts'
 import { CallError } from './call-error.ts'
-import type { BridgeUses } from './host-bridge.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { Program } from './program.ts'
 import { ProgramGroups } from './program-groups.ts'
@@ -22,6 +21,7 @@ import {
   startSchema,
   waitSchema,
 } from './run-calls.ts'
+import type { BridgeUses } from './use-counter.ts'
 
 /** What programs of one worker may take of the host. */
 export interface RunLimits {

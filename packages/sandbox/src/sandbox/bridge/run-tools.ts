@@ -1,14 +1,25 @@
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import type { ExecutionEvent } from '../events.ts'
 import type { ResultBody } from '../tools/result-body.ts'
 import { Slots } from '../tools/slots.ts'
-import type { CheckedTool } from '../tools/tool-set.ts'
+import type { CheckedTool, ToolSet } from '../tools/tool-set.ts'
 import { CallError } from './call-error.ts'
 import type { CallAnswer } from './host-service.ts'
-import type { ToolRun } from './tool-service.ts'
 
 /** Results of which Python has read only the beginning, and bytes of them. */
 const MAX_UNREAD = 1000
 const MAX_UNREAD_BYTES = 2 ** 27
+
+/** The tools of one execution. */
+export interface ToolRun {
+  readonly set: ToolSet
+  /** Aborted when the execution is over. */
+  readonly signal: AbortSignal
+  /** Tells what happens; resolves when whoever reads it is not far behind. */
+  tell(event: ExecutionEvent): Promise<void>
+  /** Stops the clock of the execution until what it gives is disposed. */
+  stopClock(): Disposable
+}
 
 /** What the calls of one execution have used up, what they have at work, and what they have left to read. */
 export class RunTools {

@@ -5,7 +5,7 @@ import type { JsonValue } from '../result.ts'
 import { type Tool, type ToolCall, toolsSchema } from '../tools/tool.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import { HostBridge } from './host-bridge.ts'
-import type { ToolRun } from './tool-service.ts'
+import type { ToolRun } from './run-tools.ts'
 
 const MESSAGES = 6000
 const RUNS = 4

@@ -2,31 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { type ExactJsonValue, parseExactJson, withoutBigInts } from 'agentchat-sandbox-base/gate/exact-json'
 import { BODY_BOUNDS, JsonBoundsError } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
-import type { ExecutionEvent } from '../events.ts'
 import type { JsonValue } from '../result.ts'
 import { type AdmittedCall, type CallEnd, callTool } from '../tools/call-tool.ts'
 import { Slots } from '../tools/slots.ts'
-import type { CheckedTool, ToolSet } from '../tools/tool-set.ts'
+import type { CheckedTool } from '../tools/tool-set.ts'
 import { CallError } from './call-error.ts'
-import type { BridgeUses } from './host-bridge.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
-import { RunTools } from './run-tools.ts'
+import { RunTools, type ToolRun } from './run-tools.ts'
+import type { BridgeUses } from './use-counter.ts'
 
 /** Names are at most 64 characters long; a longer one is none of ours. */
 const callSchema = z.strictObject({ tool: z.string().max(200), call: z.int().min(0).default(0) })
 const readSchema = z.strictObject({ result: z.int().min(0), at: z.int().min(0) })
 const giveUpSchema = z.strictObject({ call: z.int().min(0) })
-
-/** The tools of one execution. */
-export interface ToolRun {
-  readonly set: ToolSet
-  /** Aborted when the execution is over. */
-  readonly signal: AbortSignal
-  /** Tells what happens; resolves when whoever reads it is not far behind. */
-  tell(event: ExecutionEvent): Promise<void>
-  /** Stops the clock of the execution until what it gives is disposed. */
-  stopClock(): Disposable
-}
 
 /** Calls functions of the host for Python: side by side, checked, counted and bounded. */
 export class ToolService implements HostService {

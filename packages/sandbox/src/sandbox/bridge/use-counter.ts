@@ -39,3 +39,9 @@ export class UseCounter {
     this.leftOut = 0
   }
 }
+
+/** What was asked of the host and done, and what was asked and refused. */
+export interface BridgeUses {
+  readonly used: UseCounter
+  readonly denied: UseCounter
+}

@@ -3,36 +3,17 @@ import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
-import type { DenoBinary } from '../deno-binary.ts'
 import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
-import type { Progress } from '../listeners.ts'
-import type { SecondWallChoice } from '../wall/second-wall.ts'
+import type { BuildPlan } from './build-plan.ts'
 import { makeFolder } from './make-folder.ts'
 import { makeHeap } from './make-heap.ts'
 import { sealFolder } from './manifest.ts'
 import { editModule, type PyodidePackage, readBuildId } from './pyodide-package.ts'
-import type { ImageRecipe } from './recipe.ts'
 
 const PYODIDE_FILES = ['pyodide.asm.mjs', 'pyodide.asm.wasm', 'pyodide.json', 'python_stdlib.zip']
 const STEPS = 4
 /** Left behind by a build that was killed. */
 const STALE_MS = 3_600_000
-
-/** What building needs to know. */
-export interface BuildPlan {
-  readonly recipe: ImageRecipe
-  readonly deno: DenoBinary
-  readonly pyodide: PyodidePackage
-  /** Folder of the base image, which an image with packages grows from. */
-  readonly base: string
-  /** Folder of the finished image. */
-  readonly target: string
-  /** Starts something behind the strongest second wall that this machine has. */
-  readonly behind: SecondWallChoice['behind']
-  readonly onProgress: (progress: Progress) => void
-  /** Aborted when nobody wants the image any more. */
-  readonly signal: AbortSignal
-}
 
 /**
  * Makes an image in a folder of its own and moves it to its place at once, so that nobody ever sees half of one. When

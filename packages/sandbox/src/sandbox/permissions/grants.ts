@@ -1,5 +1,4 @@
 import { InvalidOptionsError, type OptionProblem } from '../errors.ts'
-import type { SandboxSettings } from '../options.ts'
 import { DEFAULT_DENY_NET } from './deny-ranges.ts'
 import { quoted } from './entries.ts'
 import { type EnvValues, resolveEnv } from './env-names.ts'
@@ -27,10 +26,15 @@ export interface Grants {
 }
 
 /** The options that grant something. */
-export type GrantSettings = Pick<
-  SandboxSettings,
-  'allowEnv' | 'allowRead' | 'allowWrite' | 'allowNet' | 'allowRun' | 'allowFfi' | 'denyNet'
->
+export interface GrantSettings {
+  readonly allowEnv: Grant<string>
+  readonly allowRead: Grant<string>
+  readonly allowWrite: Grant<string>
+  readonly allowNet: Grant<string>
+  readonly allowRun: Grant<string>
+  readonly allowFfi: Grant<string>
+  readonly denyNet?: readonly string[] | undefined
+}
 
 /** What grants are looked up in. */
 export interface GrantContext {

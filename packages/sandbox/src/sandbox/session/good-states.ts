@@ -1,9 +1,6 @@
 import { SessionSaveError } from '../errors.ts'
 import type { SavedState } from '../worker/session-question.ts'
-import type { LiveWorker } from './session-state.ts'
-
-/** What a session was when it could last be kept; null is a session that has run nothing. */
-export type GoodState = SavedState | null
+import type { GoodState, LiveWorker } from './session-state.ts'
 
 /** The last good state of a session, and those before it where they are wanted. */
 export class GoodStates {

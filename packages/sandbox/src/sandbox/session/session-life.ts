@@ -4,9 +4,9 @@ import { closingController } from '../closing.ts'
 import { SandboxError, SessionClosedError, SessionSaveError } from '../errors.ts'
 import { WorkerFiles } from '../files/worker-files.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
-import { type GoodState, GoodStates } from './good-states.ts'
-import type { SessionParts } from './session-parts.ts'
-import { LiveWorker } from './session-state.ts'
+import { GoodStates } from './good-states.ts'
+import type { LifeParts } from './session-parts.ts'
+import { type GoodState, LiveWorker } from './session-state.ts'
 import type { WorkerHolder } from './session-workers.ts'
 import { Turns } from './turns.ts'
 
@@ -15,7 +15,7 @@ import { Turns } from './turns.ts'
  * the first turn that needs one until it ends, the session goes to rest, or somebody else needs it more.
  */
 export class SessionLife implements WorkerHolder {
-  readonly parts: SessionParts
+  readonly parts: LifeParts
   readonly states: GoodStates
   readonly #turns = new Turns()
   readonly #closing = closingController()
@@ -27,7 +27,7 @@ export class SessionLife implements WorkerHolder {
   /** Why the session went on from its good state while no result could say so. */
   #untold: string | null = null
 
-  constructor(parts: SessionParts, history: readonly GoodState[]) {
+  constructor(parts: LifeParts, history: readonly GoodState[]) {
     this.parts = parts
     this.states = new GoodStates(parts.checkpoints, history)
   }

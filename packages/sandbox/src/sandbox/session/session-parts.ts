@@ -3,9 +3,6 @@ import type { FileKeeper } from '../files/file-keeper.ts'
 import type { RecipeWheel } from '../image/recipe.ts'
 import type { ImportPackages } from '../on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../request.ts'
-import type { GoodState } from './good-states.ts'
-import type { SandboxSession } from './session.ts'
-import type { ForkOptions } from './session-options.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
 import type { SessionWorkers } from './session-workers.ts'
@@ -17,8 +14,8 @@ export type FindWheels = (
   signal: AbortSignal,
 ) => Promise<readonly RecipeWheel[]>
 
-/** What a session needs of its sandbox. */
-export interface SessionParts {
+/** What the life of a session needs of its sandbox. */
+export interface LifeParts {
   readonly workers: SessionWorkers
   readonly limits: SessionLimits
   readonly idleSeconds: number
@@ -31,9 +28,6 @@ export interface SessionParts {
   findWheels: FindWheels
   /** Gets packages for what code imports. */
   readonly imports: ImportPackages
-  /** A session of its own with this state and this past. */
-  fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
-  closed(session: SandboxSession): void
 }
 
 /** When an execution was asked for, and what has come in between. */

@@ -1,7 +1,7 @@
-import type { GoodState } from './good-states.ts'
 import type { SealedSession, SessionSeal } from './seal.ts'
 import { draftMetadata, type SessionMetadata } from './session-metadata.ts'
 import type { SessionSettings } from './session-options.ts'
+import type { GoodState } from './session-state.ts'
 import type { StoredCopy } from './stored-copy.ts'
 
 /** What the records of a sandbox have in common. */

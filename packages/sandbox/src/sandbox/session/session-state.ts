@@ -12,7 +12,9 @@ import {
   type WheelToUnpack,
 } from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
-import type { GoodState } from './good-states.ts'
+
+/** What a session was when it could last be kept; null is a session that has run nothing. */
+export type GoodState = SavedState | null
 
 /** What a session may take. */
 export interface SessionLimits {

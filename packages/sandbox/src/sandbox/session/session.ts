@@ -8,15 +8,22 @@ import { collect, type PythonSession } from '../executor.ts'
 import type { ExecutionRequest } from '../request.ts'
 import type { CodeExecutionResult } from '../result.ts'
 import { withMethods } from '../result-methods.ts'
-import type { GoodState } from './good-states.ts'
 import type { SealedSession } from './seal.ts'
 import { SessionFiles } from './session-files.ts'
 import { type InstalledPackage, installInSession } from './session-install.ts'
 import { SessionLife } from './session-life.ts'
 import { type ForkOptions, parseForkOptions } from './session-options.ts'
-import type { SessionParts, Since } from './session-parts.ts'
+import type { LifeParts, Since } from './session-parts.ts'
 import { runInSession } from './session-run.ts'
+import type { GoodState } from './session-state.ts'
 import { storedInTime } from './stored-in-time.ts'
+
+/** What a session needs of its sandbox. */
+export interface SessionParts extends LifeParts {
+  /** A session of its own with this state and this past. */
+  fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
+  closed(session: SandboxSession): void
+}
 
 /**
  * Python that remembers: what one execution leaves, the next one finds. Executions run one after the other, in one

@@ -1,7 +1,7 @@
 import type { JsonValue } from 'agentchat-sandbox'
 import type { AgentUsage } from 'agentchat-sandbox-agent'
 import type { AgentRunRow } from '../../db/queries/agent-runs.ts'
-import type { EventForm } from '../executions/live-run.ts'
+import type { EventForm } from '../executions/run-events.ts'
 import { MERGE_CHARS } from '../executions/run-events.ts'
 
 /** How a run came out, as it is recorded. */

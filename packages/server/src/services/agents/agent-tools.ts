@@ -4,7 +4,7 @@ import { findTool, findToolsNamed, type ToolRow } from '../../db/queries/tools.t
 import { type Actor, ownershipOf } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, type Problem } from '../errors.ts'
-import type { RecordedResult } from '../executions/keep-files.ts'
+import type { RecordedResult } from '../executions/recorded-result.ts'
 import { decide } from '../permission-check.ts'
 import { toServiceError } from '../to-service-error.ts'
 import { executeTool, type ToolCall } from '../tools/execute-tool.ts'

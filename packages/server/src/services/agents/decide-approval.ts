@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { demandAgentRun } from './agent-runs.ts'
 import type { ApprovalDecision } from './approvals.ts'
@@ -16,7 +17,7 @@ export async function decideApproval(
   { id, call, ...decision }: ApprovalDecision & { readonly id: string; readonly call: string },
 ): Promise<void> {
   const detail = { call: call.slice(0, 100), allow: decision.allow }
-  const deed = { action: 'agent-run.approve', resourceId: id, detail }
+  const deed: Deed = { action: 'agent-run.approve', resourceId: id, detail }
   await audited(context, { who: actor, deed }, async () => {
     const { status } = await demandAgentRun(context, actor, { id, action: 'update' })
     const refused = (why: string) => new ConflictError(`Cannot decide on the call "${call}": ${why}`)

@@ -6,6 +6,7 @@ import type { SessionRow } from '../../db/queries/sessions.ts'
 import type { Actor } from '../actor.ts'
 import { entryOf } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { IdempotencyMismatchError } from '../errors.ts'
 import type { AgentRunRequest } from './agent-run-request.ts'
 import type { AgentRunOptions } from './agent-runs.ts'
@@ -48,7 +49,7 @@ async function write(
   const auditId = newId('aud')
   const tools = options.tools.map(({ name }) => name)
   const detail = { model: options.model.name, tools, ...(kept === null ? {} : { sessionId: kept.id }) }
-  const deed = { action: 'agent-run.create', resourceId: run.id, detail }
+  const deed: Deed = { action: 'agent-run.create', resourceId: run.id, detail }
   const row = await recordAgentRun(db, {
     run: {
       ...{ id: run.id, userId, apiKeyId, sessionId: kept?.id ?? null, instance: context.instance },

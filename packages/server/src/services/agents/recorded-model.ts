@@ -6,7 +6,7 @@ export function recordedModel(model: ChatModel, recorder: StepRecorder, secret: 
   return {
     takesImages: model.takesImages,
     async *stream(messages, options) {
-      await recorder.begin()
+      recorder.begin()
       try {
         for await (const piece of model.stream(messages, options)) {
           if (piece.type === 'text') recorder.addText(piece.text)

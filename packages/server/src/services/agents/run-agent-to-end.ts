@@ -36,10 +36,11 @@ export async function runAgentToEnd(context: ServiceContext, progress: AgentRunI
   let end: Ending
   try {
     end = await loop(progress)
-    await recorder.write()
+    await recorder.end()
   } catch (error) {
     context.logger.warn({ agentRun: run.id, error: loggable(error) }, 'agent-run.failed')
     const problem = 'Cannot go on with it: an error of the service, which is in its log'
+    await recorder.end().catch(() => {})
     end = { status: 'failed', problem, result: null }
   }
   try {
@@ -74,23 +75,22 @@ async function loop({
   })
   for await (const event of events) {
     if (event.type === 'finished') return endingOf(run, event.result)
-    await take(event, { run, recorder })
+    take(event, { run, recorder })
   }
   throw new TypeError('Cannot end the run: its events had no end')
 }
 
-async function take(
+function take(
   event: Exclude<AgentEvent, { readonly type: 'finished' }>,
   { run, recorder }: Pick<AgentRunInProgress, 'run' | 'recorder'>,
-): Promise<void> {
+): void {
   const shown = shownEvent(event, recorder.executionId)
   if (event.type === 'code') recorder.note({ code: event.code })
   if (event.type === 'execution') noteCall(recorder, event.event)
   if (event.type === 'observation') {
     recorder.note({ observation: event.text })
-    await recorder.write()
+    recorder.write()
   }
-  // Not before it is recorded: whoever is told may read it.
   if (shown !== null) tell(run, shown)
 }
 

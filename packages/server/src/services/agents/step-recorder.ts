@@ -17,6 +17,7 @@ export class StepRecorder {
   #step = 0
   #draft: Draft | null = null
   #bytes = 0
+  #writing = Promise.resolve()
   #callChars = 0
   /** Arguments of calls that nothing came of yet. */
   readonly #called = new Map<string, JsonValue>()
@@ -35,14 +36,9 @@ export class StepRecorder {
     return this.#step
   }
 
-  /** How many bytes are recorded. */
-  get bytes(): number {
-    return this.#bytes
-  }
-
   /** The model is asked: what came of the turn before is recorded. */
-  async begin(): Promise<void> {
-    await this.write()
+  begin(): void {
+    this.write()
     this.#step += 1
     this.#callChars = 0
     this.#called.clear()
@@ -82,17 +78,30 @@ export class StepRecorder {
     return this.#draft?.executionId ?? null
   }
 
-  /** Records the step that goes on, if there is one; nothing of it is noted after that. */
-  async write(): Promise<void> {
+  /** Records the step that goes on, if there is one, while the run goes on; nothing of it is noted after that. */
+  write(): void {
     const draft = this.#draft
     if (draft === null) return
     this.#draft = null
+    const step = this.#step
+    this.#writing = this.#writing.then(() => this.#record(step, draft))
+    // Whoever waits for the end is told.
+    this.#writing.catch(() => {})
+  }
+
+  /** Records the step that goes on. Resolves when all steps are recorded. */
+  async end(): Promise<void> {
+    this.write()
+    await this.#writing
+  }
+
+  async #record(step: number, draft: RecordedStep): Promise<void> {
     const { db, quotas } = this.#context
     const whole = stepText(draft, MAX_STEPS_BYTES - this.#bytes)
     const full = await quotas.keep(this.#holders, whole.bytes)
     const text = full === null ? whole : stepText(draft, 0)
     if (full !== null) quotas.count(this.#holders, text.bytes)
     this.#bytes += text.bytes
-    await recordAgentStep(db, { runId: this.#runId, step: this.#step }, text)
+    await recordAgentStep(db, { runId: this.#runId, step }, text)
   }
 }

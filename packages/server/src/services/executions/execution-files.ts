@@ -4,10 +4,11 @@ import { executionsThatKeepFiles, executionsWithOldFiles, forgetFiles } from '..
 import { type Actor, demand, ownershipOf } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { ConflictError, FileNotKeptError, NotFoundError } from '../errors.ts'
 import { readExecution } from './executions.ts'
-import type { RecordedResult } from './keep-files.ts'
 import { heldBy, reading } from './readers.ts'
+import type { RecordedResult } from './recorded-result.ts'
 import { piecesOf, textsOf } from './result-texts.ts'
 
 const HOUR_MS = 3_600_000
@@ -101,7 +102,7 @@ async function* allPieces(result: RecordedResult): AsyncGenerator<string, void, 
 
 /** Deletes the contents of all files of an execution, which makes room for others; what they were stays recorded. */
 export async function removeExecutionFiles(context: ServiceContext, actor: Actor, id: string): Promise<void> {
-  const deed = { action: 'execution.delete-files', resourceId: id }
+  const deed: Deed = { action: 'execution.delete-files', resourceId: id }
   await audited(context, { who: actor, deed }, async () => {
     const row = await readExecution(context, actor, id)
     demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })

@@ -10,8 +10,8 @@ import { type Actor, demand, ownershipOf, seesAll } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide } from '../permission-check.ts'
-import type { RecordedResult } from './keep-files.ts'
 import type { NumberedEvent } from './live-run.ts'
+import type { RecordedResult } from './recorded-result.ts'
 
 export type { ExecutionRow } from '../../db/queries/executions.ts'
 

@@ -3,19 +3,9 @@ import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Keepable, KeptName } from './file-store.ts'
 import type { Admission } from './quotas.ts'
-import { isTooLarge, type LeftOut, recordOf } from './result-record.ts'
+import type { RecordedResult } from './recorded-result.ts'
+import { isTooLarge, recordOf } from './result-record.ts'
 import { piecesOf, type ResultTexts, textsOf } from './result-texts.ts'
-
-/** A file of an execution as it is recorded: what it is, and whether its contents are kept. */
-export type RecordedFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'> & {
-  readonly kept: boolean
-}
-
-/** A result as it is recorded. */
-export type RecordedResult = Omit<CodeExecutionResult, 'files' | 'toText' | 'toMarkdown' | 'truncated'> & {
-  readonly files: readonly RecordedFile[]
-  readonly truncated: CodeExecutionResult['truncated'] & { readonly record?: LeftOut }
-}
 
 /** What is kept of a result. */
 export interface KeptResult {

@@ -1,6 +1,6 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
-import type { RunEvent } from './run-events.ts'
+import type { EventForm, RunEvent } from './run-events.ts'
 
 /** An event with its number, by which a reader who lost the connection goes on. */
 export interface NumberedEvent<Event = RunEvent> {
@@ -10,14 +10,6 @@ export interface NumberedEvent<Event = RunEvent> {
 
 /** Why a run is ended before its time. */
 export type StopReason = 'cancelled' | 'interrupted'
-
-/** What is to be known of the events of a run. */
-export interface EventForm<Event> {
-  /** Roughly what it holds, in characters. */
-  sizeOf(event: Event): number
-  /** One event in place of two that came one after the other, while nobody has read the first; null where two are two. */
-  merged(first: Event, second: Event): Event | null
-}
 
 /**
  * A run in progress, and for a while after it: its events, which anybody may read from any point on. How much it holds is

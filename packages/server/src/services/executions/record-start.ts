@@ -5,6 +5,7 @@ import { insertWebhookDelivery } from '../../db/queries/webhook-deliveries.ts'
 import type { Actor } from '../actor.ts'
 import { entryOf } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { IdempotencyMismatchError } from '../errors.ts'
 import { fileFacts, type RunRequest } from './run-request.ts'
 
@@ -95,7 +96,7 @@ async function write(
     ...(session && { sessionId: session.id }),
     ...(agentRunId && { agentRunId }),
   }
-  const deed = { action, resourceId: tool?.id ?? id, detail }
+  const deed: Deed = { action, resourceId: tool?.id ?? id, detail }
   const known = {
     ...{ id, instance: context.instance, userId: actor.userId, apiKeyId: actor.apiKeyId },
     ...{ toolId: tool?.id ?? null, toolVersion: tool?.version ?? null, sessionId: session?.id ?? null },

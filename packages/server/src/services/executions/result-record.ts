@@ -1,4 +1,4 @@
-import type { RecordedResult } from './keep-files.ts'
+import type { LeftOut, RecordedResult } from './recorded-result.ts'
 import { piecesOf, type ResultTexts } from './result-texts.ts'
 
 /** What the row of an execution holds of its result, at most, in bytes of JSON. */
@@ -7,17 +7,6 @@ export const MAX_RECORD_BYTES = 2 ** 20
 const MIN_RECORD_BYTES = 8192
 /** A string in JSON is at most so much longer: each character as `\u0000`. */
 const ESCAPED = 6
-
-/** What of a result is not in its row, and whether the whole is kept beside it. */
-export interface LeftOut {
-  /** Of the JSON of the whole. */
-  readonly bytes: number
-  readonly fields: readonly string[]
-  /** Displays whose data is left out. */
-  readonly displays: number
-  /** Is the whole at `GET /executions/{id}/result`, as long as its files are kept? */
-  readonly kept: boolean
-}
 
 /** Is a result too large for its row? */
 export function isTooLarge({ bytes }: ResultTexts, room: number): boolean {

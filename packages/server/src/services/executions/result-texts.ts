@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RecordedResult } from './keep-files.ts'
+import type { RecordedResult } from './recorded-result.ts'
 
 /** After so much text others get their turn: writing it took some milliseconds. */
 const TURN_CHARS = 2 ** 18

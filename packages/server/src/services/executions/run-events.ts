@@ -1,6 +1,13 @@
 import type { ExecutionEvent } from 'agentchat-sandbox'
-import type { RecordedResult } from './keep-files.ts'
-import type { EventForm } from './live-run.ts'
+import type { RecordedResult } from './recorded-result.ts'
+
+/** What is to be known of the events of a run. */
+export interface EventForm<Event> {
+  /** Roughly what it holds, in characters. */
+  sizeOf(event: Event): number
+  /** One event in place of two that came one after the other, while nobody has read the first; null where two are two. */
+  merged(first: Event, second: Event): Event | null
+}
 
 /** What happens in an execution: as the library tells it, but the result as it was recorded. */
 export type RunEvent =

@@ -2,11 +2,11 @@ import { resultToText } from 'agentchat-sandbox'
 import type { StoredTool, StoredToolOutcome } from 'agentchat-sandbox-mcp'
 import { PythonHostError } from 'agentchat-sandbox-mcp'
 import type { ServiceContext } from '../context.ts'
-import type { RecordedResult } from '../executions/keep-files.ts'
+import type { RecordedResult } from '../executions/recorded-result.ts'
 import { decide } from '../permission-check.ts'
 import { executeTool, type ToolCall, type ToolOutcome } from '../tools/execute-tool.ts'
 import { queryTools } from '../tools/tools.ts'
-import type { ActorNow } from './service-host.ts'
+import type { ActorNow } from './caller.ts'
 
 const MOST_OFFERED = 64
 const TEXT_CHARS = 20_000

@@ -1,16 +1,13 @@
-import { type HostFacts, type PythonHost, PythonHostError, type PythonRun } from 'agentchat-sandbox-mcp'
-import type { Actor } from '../actor.ts'
+import type { HostFacts, PythonHost, PythonRun } from 'agentchat-sandbox-mcp'
 import type { ServiceContext } from '../context.ts'
 import { readExecution } from '../executions/executions.ts'
 import { startExecution } from '../executions/start-execution.ts'
 import { demandSession } from '../sessions/sessions.ts'
 import { toServiceError } from '../to-service-error.ts'
+import type { ActorNow } from './caller.ts'
 import { offeredTools } from './offered-tools.ts'
 import { ServiceRun } from './service-run.ts'
 import { serviceSessions } from './service-sessions.ts'
-
-/** Who asks now: an actor for each request, as what it may do changes while a client is connected. */
-export type ActorNow = () => Actor
 
 /**
  * Python for one caller of the Model Context Protocol: each run is an execution, each session one of the service, each
@@ -39,12 +36,6 @@ export function serviceHost(context: ServiceContext, actor: ActorNow): PythonHos
     reasonOf: (error) => toServiceError(error)?.message ?? null,
     storedTools: () => offeredTools(context, actor),
   }
-}
-
-/** The handle of a session, which every call that needs one must name. @throws PythonHostError */
-export function namedSession(handle: string | null): string {
-  if (handle === null) throw new PythonHostError('name a session: create_session makes one')
-  return handle
 }
 
 function factsOf({ policy }: ServiceContext): HostFacts {

@@ -3,11 +3,11 @@ import { PythonHostError, Tail } from 'agentchat-sandbox-mcp'
 import type { ServiceContext } from '../context.ts'
 import { readExecutionFile } from '../executions/execution-files.ts'
 import type { ExecutionRow } from '../executions/executions.ts'
-import type { RecordedResult } from '../executions/keep-files.ts'
 import type { LiveRun, NumberedEvent } from '../executions/live-run.ts'
+import type { RecordedResult } from '../executions/recorded-result.ts'
 import { cancelOrRemoveExecution } from '../executions/remove-execution.ts'
 import { beginningOf } from './beginning-of.ts'
-import type { ActorNow } from './service-host.ts'
+import type { ActorNow } from './caller.ts'
 
 /** An execution as a caller of the protocol sees it. */
 export class ServiceRun implements PythonRun {

@@ -5,7 +5,7 @@ import { removeSession } from '../sessions/remove-session.ts'
 import { listSessionFiles, readSessionFile, writeSessionFile } from '../sessions/session-files.ts'
 import { demandSession, querySessions, type SessionSummary, whereIs } from '../sessions/sessions.ts'
 import { beginningOf } from './beginning-of.ts'
-import { type ActorNow, namedSession } from './service-host.ts'
+import { type ActorNow, namedSession } from './caller.ts'
 
 /** As many as are told; there may be more, which are as good. */
 const MOST_LISTED = 100

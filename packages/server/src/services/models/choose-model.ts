@@ -2,6 +2,7 @@ import { allModels, type ModelRow } from '../../db/queries/models.ts'
 import { type Actor, demand } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, NoModelError } from '../errors.ts'
+import { decide } from '../permission-check.ts'
 import { ownershipOfModel } from './models.ts'
 
 /** Taken where none is named. */
@@ -19,7 +20,7 @@ export async function chooseModel(
 ): Promise<ModelRow> {
   demand(actor, 'execute', { resource: 'model', id: '', ownership: 'system' })
   const usable = (await allModels(db)).filter(
-    (row) => row.enabled && ownershipOfModel(actor, row) === 'system',
+    (row) => row.enabled && decide(actor, 'execute', 'model', ownershipOfModel(actor, row)).allowed,
   )
   if (usable.length === 0) throw new NoModelError()
   const chosen =

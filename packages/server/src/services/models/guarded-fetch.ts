@@ -28,7 +28,7 @@ export function guardedFetch(guard: NetGuard, holder: string): typeof fetch {
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (error instanceof NetRefusedError)
-        throw new Error('its address is not allowed here', { cause: null })
+        throw new ModelError('failed', 'the endpoint cannot be reached: its address is not allowed here')
       if (error instanceof EndlessInformationError || !(error instanceof Error && 'code' in error))
         throw error
       throw new Error(`the connection failed (${String(error.code)})`, { cause: null })

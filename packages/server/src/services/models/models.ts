@@ -11,9 +11,10 @@ import {
   updateModel,
 } from '../../db/queries/models.ts'
 import type { Page, PageRequest } from '../../db/queries/page.ts'
-import { type Actor, demand, demandAdministrator } from '../actor.ts'
+import { type Actor, demand } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { ConflictError, InvalidRequestError, NotFoundError } from '../errors.ts'
 import { type Action, decide, type Ownership } from '../permission-check.ts'
 import { DEFAULT_LIMITS, type Model, type ModelLimits, modelOf } from './model-content.ts'
@@ -42,7 +43,7 @@ export type NewModel = ModelChange & {
 
 /** Sets a model up. For administrators. @throws ConflictError when there is one of that name */
 export async function createModel(context: ServiceContext, actor: Actor, model: NewModel): Promise<Model> {
-  const deed = { action: 'model.create', resourceId: null, detail: { name: model.name } }
+  const deed: Deed = { action: 'model.create', resourceId: null, detail: { name: model.name } }
   return await audited(context, { who: actor, deed }, async () => {
     demand(actor, 'create', { resource: 'model', id: '', ownership: 'system' })
     return modelOf(await addModel(context, newId('mdl'), model))
@@ -97,7 +98,7 @@ export async function changeModel(
   actor: Actor,
   { id, change }: { readonly id: string; readonly change: ModelChange },
 ): Promise<Model> {
-  const deed = { action: 'model.update', resourceId: id, detail: { fields: Object.keys(change) } }
+  const deed: Deed = { action: 'model.update', resourceId: id, detail: { fields: Object.keys(change) } }
   return await audited(context, { who: actor, deed }, async () => {
     const row = await demandModel(context, actor, { id, action: 'update' })
     const { apiKey, limits, ...rest } = change
@@ -132,7 +133,6 @@ async function demandModel(
   actor: Actor,
   { id, action }: { readonly id: string; readonly action: Action },
 ): Promise<ModelRow> {
-  if (action !== 'read') demandAdministrator(actor, `${action} the model`)
   const row = await findModel(db, id)
   if (row === null) throw new NotFoundError('model', id)
   demand(actor, action, { resource: 'model', id, ownership: ownershipOfModel(actor, row) })

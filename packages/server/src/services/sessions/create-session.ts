@@ -10,6 +10,7 @@ import {
 import { type Actor, demand, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { InvalidRequestError, NotFoundError, type Problem, QuotaExceededError } from '../errors.ts'
 import { cappedOptions } from '../executions/run-request.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
@@ -39,7 +40,7 @@ export async function createSession(
 ): Promise<SessionRow> {
   const { from } = wish
   const id = newId('ses')
-  const deed = {
+  const deed: Deed = {
     ...{ action: from === undefined ? 'session.create' : 'session.fork', resourceId: id },
     detail: from === undefined ? {} : { from },
   }

@@ -5,10 +5,18 @@ import { wrappedSession } from './wrapped-session.ts'
 export function placedSession(inner: PythonSession, take: () => Promise<Disposable>): PythonSession {
   let place: Promise<Disposable> | null = null
   let closed = false
+  const taken = () => {
+    const taking = take()
+    // One that was not to be had may be tried again.
+    taking.catch(() => {
+      if (place === taking) place = null
+    })
+    return taking
+  }
   return wrappedSession(inner, {
     before: async () => {
       // What is closed says so itself.
-      if (!closed) place ??= take()
+      if (!closed) place ??= taken()
       await place
     },
     close: async () => {
@@ -16,9 +24,8 @@ export function placedSession(inner: PythonSession, take: () => Promise<Disposab
       await inner.close()
       const held = place
       place = null
-      // One that was not to be had is not given back.
-      const taken = await held?.catch(() => null)
-      taken?.[Symbol.dispose]()
+      const got = await held?.catch(() => null)
+      got?.[Symbol.dispose]()
     },
   })
 }

@@ -2,6 +2,7 @@ import { deleteSession, moveSession, type SessionRow, unfinishedSessions } from 
 import type { Actor } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { NotFoundError } from '../errors.ts'
 import { SessionInUseError } from './session-errors.ts'
 import { inOurWords } from './session-lease.ts'
@@ -12,7 +13,7 @@ import { demandSession } from './sessions.ts'
  * @throws SessionInUseError when another service has it; nothing has changed then
  */
 export async function removeSession(context: ServiceContext, actor: Actor, id: string): Promise<void> {
-  const deed = { action: 'session.delete', resourceId: id }
+  const deed: Deed = { action: 'session.delete', resourceId: id }
   await audited(context, { who: actor, deed }, async () => {
     const { storeId } = await demandSession(context, actor, { id, action: 'delete' })
     const { open, place, store } = context.sessions

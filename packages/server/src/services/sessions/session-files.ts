@@ -4,6 +4,7 @@ import mime from 'mime'
 import { type Actor, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { KeptFile } from '../executions/execution-files.ts'
 import { heldBy, heldReading } from '../executions/readers.ts'
@@ -67,7 +68,11 @@ export async function writeSessionFile(
   { id, path, bytes }: FileOfSession & { readonly bytes: Uint8Array },
 ): Promise<string> {
   const sha256 = sha256Of(bytes)
-  const deed = { action: 'session.write-file', resourceId: id, detail: { path, size: bytes.length, sha256 } }
+  const deed: Deed = {
+    action: 'session.write-file',
+    resourceId: id,
+    detail: { path, size: bytes.length, sha256 },
+  }
   await audited(context, { who: actor, deed }, async () => {
     await changing(context, actor, { id, path, use: ({ session }) => session.files.write(path, bytes) })
   })
@@ -80,7 +85,7 @@ export async function removeSessionFile(
   actor: Actor,
   { id, path }: FileOfSession,
 ): Promise<void> {
-  const deed = { action: 'session.delete-file', resourceId: id, detail: { path } }
+  const deed: Deed = { action: 'session.delete-file', resourceId: id, detail: { path } }
   await audited(context, { who: actor, deed }, async () => {
     await changing(context, actor, { id, path, use: ({ session }) => session.files.remove(path) })
   })

@@ -17,7 +17,7 @@ import type { OwnQuotas } from '../policy.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { SessionLease } from './open-sessions.ts'
 import { SessionInUseError, sessionErrorOf } from './session-errors.ts'
-import type { SessionMeans } from './session-service.ts'
+import type { SessionMeans } from './session-means.ts'
 import { wrappedSession } from './wrapped-session.ts'
 
 /** What was saved, as the database keeps it. */

@@ -7,6 +7,7 @@ import type { Rights } from '../users/rights.ts'
 import { CountedSessionStore } from './counted-session-store.ts'
 import { OpenSessions } from './open-sessions.ts'
 import { noteUse } from './session-lease.ts'
+import type { SessionMeans } from './session-means.ts'
 import type { SessionPlace } from './session-place.ts'
 import { SessionTurns } from './session-turns.ts'
 
@@ -20,14 +21,6 @@ export interface SessionsOptions {
   readonly idleSeconds: number
   /** Largest session at rest. */
   readonly maxBytes: number
-}
-
-/** What the use cases of sessions work with. */
-export interface SessionMeans {
-  readonly place: SessionPlace
-  readonly store: CountedSessionStore
-  readonly open: OpenSessions
-  readonly turns: SessionTurns
 }
 
 /** Makes the sandboxes of a service, whose sessions are kept, and what its sessions need. */

@@ -5,6 +5,7 @@ import { problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
 import { type Actor, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { InvalidRequestError, ToolDisabledError } from '../errors.ts'
 import type { RunOptions } from '../executions/run-request.ts'
 import { type Started, startExecution } from '../executions/start-execution.ts'
@@ -49,7 +50,7 @@ export async function executeTool(
   if (tool.kind !== 'python' || (call.argsText ?? null) === null) demandExact(call)
   if (tool.kind === 'python') return { kind: 'python', started: await run(context, actor, { tool, call }) }
   const { definition, limits, version } = tool
-  const deed = {
+  const deed: Deed = {
     action: 'tool.execute',
     resourceId: tool.id,
     detail: { operation: call.operation, toolVersion: version },

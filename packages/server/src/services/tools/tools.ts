@@ -16,6 +16,7 @@ import {
 import { type Actor, demand, ownershipOf, seesAll } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import {
   ConflictError,
   ForbiddenError,
@@ -42,7 +43,7 @@ export async function createTool(
   actor: Actor,
   { signal, ...tool }: NewTool & { readonly signal?: AbortSignal | undefined },
 ): Promise<Tool> {
-  const deed = { action: 'tool.create', resourceId: null, detail: { name: tool.name, kind: tool.kind } }
+  const deed: Deed = { action: 'tool.create', resourceId: null, detail: { name: tool.name, kind: tool.kind } }
   return await audited(context, { who: actor, deed }, async () => {
     const { system = false } = tool
     demand(actor, 'create', { resource: 'tool', id: '', ownership: system ? 'system' : 'own' })
@@ -106,7 +107,7 @@ export async function changeTool(
     readonly signal?: AbortSignal | undefined
   },
 ): Promise<Tool> {
-  const deed = { action: 'tool.update', resourceId: id, detail: { fields: Object.keys(change) } }
+  const deed: Deed = { action: 'tool.update', resourceId: id, detail: { fields: Object.keys(change) } }
   return await audited(context, { who: actor, deed }, async () => {
     const row = await demandTool(context, actor, { id, action: 'update' })
     demandVersion(row, expected)
@@ -131,7 +132,7 @@ export async function rollBackTool(
     version,
   }: { readonly id: string; readonly expected: ExpectedVersion; readonly version: number },
 ): Promise<Tool> {
-  const deed = { action: 'tool.roll-back', resourceId: id, detail: { version } }
+  const deed: Deed = { action: 'tool.roll-back', resourceId: id, detail: { version } }
   return await audited(context, { who: actor, deed }, async () => {
     const row = await demandTool(context, actor, { id, action: 'update' })
     demandVersion(row, expected)

@@ -11,6 +11,7 @@ import type { Page, PageRequest } from '../../db/queries/page.ts'
 import { type Actor, demand, ownershipOf, seesAll } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { ForbiddenError, InvalidRequestError, NotFoundError, QuotaExceededError } from '../errors.ts'
 import { decide, type Scope } from '../permission-check.ts'
 import { limitsOf, type OwnQuotas } from '../policy.ts'
@@ -34,7 +35,7 @@ export async function createApiKey(
   actor: Actor,
   { name, scopes, expiresAt, quotas }: NewApiKey,
 ): Promise<ApiKeyRow & { readonly key: string }> {
-  const deed = { action: 'api-key.create', resourceId: null, detail: { name, scopes } }
+  const deed: Deed = { action: 'api-key.create', resourceId: null, detail: { name, scopes } }
   return await audited(context, { who: actor, deed }, async () => {
     demand(actor, 'create', { resource: 'api-key', id: '', ownership: 'own' })
     if (expiresAt !== null && expiresAt.getTime() <= Date.now())

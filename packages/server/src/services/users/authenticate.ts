@@ -5,6 +5,7 @@ import { findUser } from '../../db/queries/users.ts'
 import type { Actor } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { InvalidCredentialsError, TooManyAttemptsError, UnauthenticatedError } from '../errors.ts'
 import { SCOPES, type Scope } from '../permission-check.ts'
 import type { OwnQuotas } from '../policy.ts'
@@ -95,7 +96,7 @@ export async function signIn(context: ServiceContext, request: SignInRequest): P
   if (wait > 0) throw new TooManyAttemptsError(wait)
   context.attempts.begin(email, place)
   const who = { userId: null, apiKeyId: null, requestId }
-  const deed = { action: 'user.sign-in', resourceId: null, detail: { email, place } }
+  const deed: Deed = { action: 'user.sign-in', resourceId: null, detail: { email, place } }
   return await audited(context, { who, deed }, async () => {
     const signedIn = await check(context, request).catch((error: unknown) => {
       context.attempts.failed(email, place)

@@ -18,6 +18,7 @@ import {
 import { type Actor, demand, ownershipOf } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
 import { decide, type Role } from '../permission-check.ts'
 import type { OwnQuotas } from '../policy.ts'
@@ -67,7 +68,11 @@ export async function ensureAdministrator(
 
 /** Adds a user. For administrators. */
 export async function createUser(context: ServiceContext, actor: Actor, user: NewUser): Promise<UserRow> {
-  const deed = { action: 'user.create', resourceId: null, detail: { email: user.email, role: user.role } }
+  const deed: Deed = {
+    action: 'user.create',
+    resourceId: null,
+    detail: { email: user.email, role: user.role },
+  }
   return await audited(context, { who: actor, deed }, async () => {
     demand(actor, 'create', { resource: 'user', id: '', ownership: 'other' })
     return await add(context, user)

@@ -2,6 +2,7 @@ import { findExecution } from '../../db/queries/executions.ts'
 import type { WebhookDeliveryRow } from '../../db/queries/webhook-deliveries.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Deed } from '../deeds.ts'
 import { NotFoundError, ToolCallError } from '../errors.ts'
 import { sendRequest } from '../tools/openapi/send-request.ts'
 import { signedHeaders } from './sign-message.ts'
@@ -27,7 +28,7 @@ export async function sendWebhook(
   if (key === null) throw new ToolCallError('the secret of the webhook cannot be used')
   const who = { userId: row.userId, apiKeyId: row.apiKeyId, requestId: `webhook-${executionId}` }
   const target = new URL(url)
-  const deed = {
+  const deed: Deed = {
     action: 'webhook.deliver',
     resourceId: executionId,
     detail: { host: target.host, attempt: attempts },

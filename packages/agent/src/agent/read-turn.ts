@@ -1,0 +1,36 @@
+import type { AgentEvent } from './agent-events.ts'
+import type { ChatMessage, ChatModel } from './chat-model.ts'
+import type { TokenCount } from './token-count.ts'
+
+/** What a model may write in one turn; the rest is not read. */
+const MAX_TURN_CHARS = 2 ** 20
+
+/** How a turn is read. */
+export interface TurnReading {
+  readonly step: number
+  readonly signal: AbortSignal
+  readonly tokens: TokenCount
+  /** Told what the model wrote so far. */
+  keep?(text: string): void
+}
+
+/** Has the model write its next message, yields what comes, and gives the whole text. @throws ModelError */
+export async function* readTurn(
+  model: ChatModel,
+  messages: readonly ChatMessage[],
+  { step, signal, tokens, keep }: TurnReading,
+): AsyncGenerator<AgentEvent, string> {
+  let text = ''
+  for await (const piece of model.stream(messages, { signal })) {
+    if (piece.type === 'text') {
+      text += piece.text
+      keep?.(text)
+    }
+    if (piece.type === 'text' || piece.type === 'reasoning') yield { ...piece, step }
+    if (piece.type === 'usage') tokens.tell(piece)
+    if (text.length > MAX_TURN_CHARS) break
+  }
+  const sent = messages.reduce((sum, { content }) => sum + content.length, 0)
+  tokens.endTurn(sent, text.length)
+  return text.slice(0, MAX_TURN_CHARS)
+}

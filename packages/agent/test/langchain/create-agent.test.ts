@@ -1,0 +1,203 @@
+import { HumanMessage, type ToolMessage } from '@langchain/core/messages'
+import { MemorySaver } from '@langchain/langgraph'
+import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint'
+import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
+import { PyodideSandbox } from 'agentchat-sandbox'
+import { createAgent, createMiddleware } from 'langchain'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type PrivatePostgres,
+  postgresBinaries,
+  startPrivatePostgres,
+} from '../../../server/test/service/private-postgres.ts'
+import { PyodideSandboxTool, pythonSandbox } from '../../src/langchain/index.ts'
+import { ScriptedEndpoint } from '../scripted-endpoint.ts'
+import { calling, says, toolCalls } from './calling-model.ts'
+
+let endpoint: ScriptedEndpoint
+let sandbox: PyodideSandbox
+let postgres: PrivatePostgres | null = null
+const binaries = postgresBinaries()
+
+beforeAll(async () => {
+  endpoint = await ScriptedEndpoint.start()
+  sandbox = new PyodideSandbox({ timeoutSeconds: 20 })
+  if (binaries !== null) postgres = startPrivatePostgres(binaries)
+})
+afterAll(async () => {
+  await sandbox.close()
+  await endpoint[Symbol.asyncDispose]()
+  postgres?.[Symbol.dispose]()
+})
+
+const asked = (text: string) => ({ messages: [new HumanMessage(text)] })
+const thread = (id: string) => ({ configurable: { thread_id: id } })
+/** The values that the tools gave, in the order of the messages. */
+const values = ({ messages }: { messages: readonly { content: unknown; getType(): string }[] }) =>
+  messages
+    .filter((each) => each.getType() === 'tool')
+    .map(({ content }) => String(content).replace(/^status: success after [\d.]+ s, result: /, ''))
+
+async function memorySaver(): Promise<{ saver: BaseCheckpointSaver; end(): Promise<void> }> {
+  return { saver: new MemorySaver(), end: async () => {} }
+}
+
+async function postgresSaver() {
+  if (postgres === null) return expect.unreachable()
+  const saver = PostgresSaver.fromConnString(postgres.newDatabase())
+  await saver.setup()
+  return { saver: saver as unknown as BaseCheckpointSaver, end: () => saver.end() }
+}
+
+describe.each([
+  ['memory', memorySaver, true],
+  ['PostgreSQL', postgresSaver, binaries !== null],
+] as const)('pythonSandbox() in createAgent, with checkpoints in %s', (_name, makeSaver, isThere) => {
+  test.runIf(isThere)('remembers over turns, parallel calls and a new agent', async () => {
+    const { saver, end } = await makeSaver()
+    const make = () =>
+      createAgent({ model: calling(endpoint), middleware: [pythonSandbox({ sandbox })], checkpointer: saver })
+    try {
+      endpoint.says(toolCalls('log = []'), says('begun'))
+      await make().invoke(asked('begin'), thread('a'))
+      const each = [0, 1, 2, 3, 4].map((n) => `log.append(${n})\nlog`)
+      endpoint.says(toolCalls(...each), toolCalls('len(log)'), says('It is 5.'))
+      const all = await make().invoke(asked('go on'), thread('a'))
+      expect(values(all).slice(-6)).toEqual([
+        ...['[0]', '[0, 1]', '[0, 1, 2]', '[0, 1, 2, 3]', '[0, 1, 2, 3, 4]'],
+        '5',
+      ])
+      expect(all.messages.at(-1)?.content).toBe('It is 5.')
+      expect(all.session_bytes).toEqual(expect.any(String))
+      expect(all.session_metadata).toMatchObject({ sequence: 7 })
+    } finally {
+      await end()
+    }
+  })
+
+  test.runIf(isThere)('12 messages of 5 calls leave what they leave one by one', async () => {
+    const { saver, end } = await makeSaver()
+    const agent = createAgent({
+      ...{ model: calling(endpoint), checkpointer: saver },
+      middleware: [pythonSandbox({ sandbox })],
+    })
+    try {
+      const turn = (n: number) =>
+        [0, 1, 2, 3, 4].map((i) => `h = globals().get("h", 7) * 31 % 1000003 + ${n * 5 + i}`)
+      endpoint.says(
+        ...Array.from({ length: 12 }, (_, n) => toolCalls(...turn(n))),
+        toolCalls('h'),
+        says('done'),
+      )
+      const all = await agent.invoke(asked('x'), { ...thread('b'), recursionLimit: 200 })
+      let h = 7
+      for (let index = 0; index < 60; index += 1) h = ((h * 31) % 1_000_003) + index
+      expect(values(all).at(-1)).toBe(String(h))
+    } finally {
+      await end()
+    }
+  })
+
+  test.runIf(isThere)('goes on from an earlier checkpoint with the Python of that moment', async () => {
+    const { saver, end } = await makeSaver()
+    const agent = createAgent({
+      ...{ model: calling(endpoint), checkpointer: saver },
+      middleware: [pythonSandbox({ sandbox })],
+    })
+    try {
+      for (const code of ['n = 1', 'n += 1', 'n += 1']) {
+        endpoint.says(toolCalls(code), says('ok'))
+        await agent.invoke(asked('x'), thread('c'))
+      }
+      const past: {
+        config: object
+        next: readonly string[]
+        values: { session_metadata?: { sequence: number } }
+      }[] = []
+      for await (const each of agent.graph.getStateHistory(thread('c')))
+        past.push(each as (typeof past)[number])
+      const second = past.find(
+        ({ values, next }) => values.session_metadata?.sequence === 2 && next.length === 0,
+      )
+      endpoint.says(toolCalls('n * 100'), says('ok'))
+      expect(values(await agent.invoke(asked('y'), second?.config)).at(-1)).toBe('200')
+    } finally {
+      await end()
+    }
+  })
+})
+
+describe('pythonSandbox() in createAgent', () => {
+  test('a call that another middleware holds back runs after the others, and nothing is lost', async () => {
+    const slow = createMiddleware({
+      name: 'slow',
+      wrapToolCall: async (request, handler) => {
+        if (String(request.toolCall.args.code).includes('slow'))
+          await new Promise((done) => setTimeout(done, 500))
+        return await handler(request)
+      },
+    })
+    const agent = createAgent({
+      ...{ model: calling(endpoint), checkpointer: new MemorySaver() },
+      middleware: [slow, pythonSandbox({ sandbox })],
+    })
+    endpoint.says(
+      toolCalls('log = []'),
+      toolCalls('log.append("slow")', 'log.append("quick")'),
+      toolCalls('log'),
+      says('x'),
+    )
+    const all = await agent.invoke(asked('x'), thread('a'))
+    expect(values(all).at(-1)).toBe("['quick', 'slow']")
+  })
+
+  test('what Python prints streams while it runs', async () => {
+    const agent = createAgent({ model: calling(endpoint), middleware: [pythonSandbox({ sandbox })] })
+    endpoint.says(toolCalls('print("one")\nprint("two")'), says('x'))
+    const seen: { type: string; toolCallId: string; event: { type: string; text?: string } }[] = []
+    for await (const each of await agent.stream(asked('x'), { streamMode: 'custom' })) seen.push(each)
+    expect(seen[0]).toMatchObject({ type: 'python', toolCallId: expect.stringMatching(/^call_/) })
+    expect(seen.map(({ event }) => event.text ?? '').join('')).toBe('one\ntwo\n')
+  })
+
+  test('cancel ends the code, and the thread goes on from before it', async () => {
+    const agent = createAgent({
+      ...{ model: calling(endpoint), checkpointer: new MemorySaver() },
+      middleware: [pythonSandbox({ sandbox })],
+    })
+    endpoint.says(toolCalls('x = 1'), says('ok'))
+    await agent.invoke(asked('x'), thread('d'))
+    endpoint.says(toolCalls('x = 2\nprint("runs")\nwhile True: pass'))
+    const stop = new AbortController()
+    const running = agent.stream(asked('x'), { ...thread('d'), signal: stop.signal, streamMode: 'custom' })
+    await expect(
+      (async () => {
+        for await (const { event } of await running) if (event.type === 'stdout') stop.abort()
+      })(),
+    ).rejects.toThrow()
+    endpoint.says(toolCalls('x'), says('ok'))
+    const again = createAgent({
+      ...{ model: calling(endpoint), checkpointer: new MemorySaver() },
+      middleware: [pythonSandbox({ sandbox })],
+    })
+    const { session_bytes, session_metadata } = (await agent.graph.getState(thread('d'))).values
+    const input = { ...asked('y'), session_bytes, session_metadata }
+    expect(values(await again.invoke(input, thread('e')))).toEqual(['1'])
+  })
+
+  test('a stateless tool needs no state, and bad arguments are told to the model', async () => {
+    const tool = new PyodideSandboxTool({ sandbox })
+    const agent = createAgent({ model: calling(endpoint), tools: [tool] })
+    const bad: Parameters<ScriptedEndpoint['says']>[0] = toolCalls('6 * 7', '1 / 0')
+    endpoint.says(bad, says('x'))
+    const { messages } = await agent.invoke(asked('x'))
+    const told = messages.filter((each) => each.getType() === 'tool') as ToolMessage[]
+    expect(told.map(({ status }) => status)).toEqual(['success', 'error'])
+    expect(told[1]?.content).toContain('ZeroDivisionError')
+    const sent = JSON.parse(JSON.stringify(endpoint.asked[0]?.body)) as { tools: { function: object }[] }
+    expect(sent.tools[0]?.function).toMatchObject({
+      name: 'python_code_sandbox',
+      parameters: { properties: { code: { type: 'string' } }, required: ['code'] },
+    })
+  })
+})

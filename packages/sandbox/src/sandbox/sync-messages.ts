@@ -1,0 +1,35 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { PlainError } from './error-transfer.ts'
+import type { ExecutionOptions } from './execution-options.ts'
+import type { Contents } from './files/kept-file.ts'
+import type { SandboxOptions } from './options.ts'
+import type { FullOutputContents } from './output/kept-output.ts'
+import type { ExecutionOutcome } from './result.ts'
+
+/** Options that work without an event loop. */
+export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>
+export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin' | 'tools'> & {
+  readonly stdin?: string
+}
+
+/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port, `turn[1]` when the thread runs. */
+export interface SyncThreadData {
+  readonly port: MessagePort
+  readonly turn: Int32Array
+  readonly options: SyncSandboxOptions
+}
+
+export type SyncRequest =
+  | { readonly type: 'execute'; readonly code: string; readonly options: SyncExecutionOptions }
+  | { readonly type: 'close' }
+
+export type SyncAnswer =
+  /** `contents` belongs to the files of the result: of an object only its fields cross to another thread. */
+  | {
+      readonly type: 'result'
+      readonly result: ExecutionOutcome
+      readonly contents: readonly Contents[]
+      readonly output: FullOutputContents | null
+    }
+  | { readonly type: 'error'; readonly error: PlainError }
+  | { readonly type: 'closed' }

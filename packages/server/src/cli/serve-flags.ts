@@ -1,0 +1,9 @@
+/** What the flags of `serve` say. */
+export interface ServeFlags {
+  readonly host?: string
+  readonly port?: string
+  readonly dataDir?: string
+  readonly logLevel?: string
+  readonly printConfig?: true
+  readonly rotateKey?: true
+}

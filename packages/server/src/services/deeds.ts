@@ -1,0 +1,59 @@
+import type { CacheTopic } from './read-cache.ts'
+
+/** What the audit has to know of a kind of deed. */
+interface DeedFacts {
+  /** Is it refused on a full disk? What makes room is not, nor signing in, which comes before it. */
+  readonly needsRoom: boolean
+  /** What it may have written of what is read from memory, also when it failed. */
+  readonly writes: CacheTopic | null
+}
+
+/** Every deed that is audited, by its name in the entries: `<resource>.<verb>`. */
+export const DEEDS = {
+  'user.sign-in': { needsRoom: false, writes: null },
+  'user.create': { needsRoom: true, writes: 'identity' },
+  'user.update': { needsRoom: true, writes: 'identity' },
+  'user.delete': { needsRoom: false, writes: 'identity' },
+  'api-key.create': { needsRoom: true, writes: 'identity' },
+  'api-key.delete': { needsRoom: false, writes: 'identity' },
+  'tool.create': { needsRoom: true, writes: 'tools' },
+  'tool.update': { needsRoom: true, writes: 'tools' },
+  'tool.roll-back': { needsRoom: true, writes: 'tools' },
+  'tool.delete': { needsRoom: false, writes: 'tools' },
+  'tool.check': { needsRoom: true, writes: null },
+  'tool.execute': { needsRoom: true, writes: null },
+  'execution.create': { needsRoom: true, writes: null },
+  'execution.cancel': { needsRoom: true, writes: null },
+  'execution.delete': { needsRoom: false, writes: null },
+  'execution.delete-files': { needsRoom: false, writes: null },
+  'session.create': { needsRoom: true, writes: null },
+  'session.fork': { needsRoom: true, writes: null },
+  'session.write-file': { needsRoom: true, writes: null },
+  'session.delete-file': { needsRoom: false, writes: null },
+  'session.delete': { needsRoom: false, writes: null },
+  'model.create': { needsRoom: true, writes: null },
+  'model.update': { needsRoom: true, writes: null },
+  'model.delete': { needsRoom: false, writes: null },
+  'agent-run.create': { needsRoom: true, writes: null },
+  'agent-run.approve': { needsRoom: true, writes: null },
+  'agent-run.cancel': { needsRoom: true, writes: null },
+  'agent-run.delete': { needsRoom: false, writes: null },
+  'webhook.deliver': { needsRoom: true, writes: null },
+} as const satisfies Record<string, DeedFacts>
+
+/** The name of a deed. */
+export type DeedAction = keyof typeof DEEDS
+
+/** What is done, and with what. */
+export interface Deed {
+  readonly action: DeedAction
+  /** Null where it is known only afterwards. */
+  readonly resourceId: string | null
+  /** Facts about it; never a secret, never code. */
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** What the audit has to know of this deed. */
+export function factsOf({ action }: Deed): DeedFacts {
+  return DEEDS[action]
+}
