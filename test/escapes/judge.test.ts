@@ -5,7 +5,18 @@ import { judge } from './judge.mjs'
 import { TARGETS } from './targets.mjs'
 
 const MIB = 2 ** 20
-const WALLS = Object.fromEntries(TARGETS.map(({ name, wall }) => [name, wall]))
+const WALLS = {
+  product: wallOf('product'),
+  'deno-wall': wallOf('deno-wall'),
+  'os-wall': wallOf('os-wall'),
+  naive: wallOf('naive'),
+}
+
+function wallOf(target: string) {
+  const found = TARGETS.find(({ name }) => name === target)
+  if (found === undefined) throw new TypeError(`no target "${target}"`)
+  return found.wall
+}
 
 function attack(changes = {}) {
   const header = '# id: a\n# category: deno-api\n# goal: g\n# success-if: s\n'

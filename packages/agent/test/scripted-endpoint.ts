@@ -29,7 +29,7 @@ export class ScriptedEndpoint implements AsyncDisposable {
   }
 
   /** What it says from now on. */
-  says(...answers: readonly Answer[]): void {
+  says(...answers: Answer[]): void {
     this.#answers = answers
     this.asked.length = 0
   }

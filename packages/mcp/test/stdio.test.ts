@@ -121,7 +121,7 @@ display(Picture())`
     const begun = await call('run_python', { code, wait_seconds: 0.5 })
     expect(begun.text).toMatch(/^run-\w+ is still running/)
     const [run] = /^run-\w+/.exec(begun.text) ?? []
-    const progress: { progress: number; message?: string }[] = []
+    const progress: { progress: number; message?: string | undefined }[] = []
     const ended = await call('get_run', { run }, { onprogress: (each) => progress.push(each) })
     expect(ended.text).toContain('step 7')
     expect(progress.length).toBeGreaterThan(0)

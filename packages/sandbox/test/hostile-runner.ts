@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noBridge } from '../src/sandbox/bridge/host-bridge.ts'
 import { collect } from '../src/sandbox/executor.ts'
+import { FileKeeper } from '../src/sandbox/files/file-keeper.ts'
 import { parseSandboxOptions, type SandboxOptions } from '../src/sandbox/options.ts'
 import { fileAccess } from '../src/sandbox/permissions/file-access.ts'
 import { makeRequest } from '../src/sandbox/request.ts'
@@ -69,7 +70,9 @@ export async function runHostile(
     const settings = parseSandboxOptions({ maxOutputBytes: 1000, ...options })
     const files = fileAccess({ read: false, write: settings.allowWrite === true }, settings)
     const request = makeRequest('', { ...settings, files }, {})
-    return await collect(runOnWorker(worker, request, { queueMs: 0, startMs: 0 }))
+    return await collect(
+      runOnWorker(worker, request, { queueMs: 0, startMs: 0, keeper: new FileKeeper(settings.maxFileBytes) }),
+    )
   } finally {
     worker.kill()
     await worker.gone

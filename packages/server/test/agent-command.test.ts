@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ScriptedEndpoint } from '../../agent/test/scripted-endpoint.ts'
 import { command, type Running, scratchFolder, start } from './command.ts'
+import type { AnswerBody } from './service/answer-body.ts'
 
 const { folder } = scratchFolder()
 const PASSWORD = 'a password of the admin'
@@ -52,7 +53,12 @@ async function keyOf(url: string): Promise<string> {
     .map((text) => text.split(';', 1)[0])
     .join('; ')
   const made = await post('api-keys', { name: 'me', scopes: ['admin'] }, { cookie })
-  return (await made.json()).key
+  return ((await made.json()) as { key: string }).key
+}
+
+/** The id of the run that began last. */
+async function lastRun(): Promise<string> {
+  return (await api('GET', 'agent/runs')).items[0]?.id ?? ''
 }
 
 async function api(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
@@ -61,7 +67,7 @@ async function api(method: string, path: string, body?: object, headers: Record<
     headers: { authorization: `Bearer ${service.key}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  return await answer.json()
+  return (await answer.json()) as AnswerBody
 }
 
 const env = () => ({ AGENTCHAT_URL: service.url, AGENTCHAT_API_KEY: service.key })
@@ -123,7 +129,7 @@ test('agent --json prints events, and --replay does all of it again without the 
       ],
     ]),
   )
-  const [{ id }] = (await api('GET', 'agent/runs')).items
+  const id = await lastRun()
   const asked = endpoint.asked.length
   const calls = (await api('GET', 'audit?action=tool.execute')).items.length
   const again = await agent('--replay', id)
@@ -141,7 +147,7 @@ test('agent --json prints events, and --replay does all of it again without the 
   expect(differs.stderr).toContain('differs: the answer is')
   writeFileSync(
     file,
-    JSON.stringify({ ...record, steps: record.steps.map((each: object) => ({ ...each, calls: [] })) }),
+    JSON.stringify({ ...record, steps: record.steps.map((each) => ({ ...each, calls: [] })) }),
   )
   const without = await command(['agent', '--replay', file])
   expect(without).toMatchObject({
@@ -154,7 +160,7 @@ test('Ctrl-C cancels the run', async () => {
   endpoint.says(block('print("on")\nwhile True: pass'))
   const running = start(['agent', 'for ever'], { env: env() })
   const id = idOf(await written(running, /while True/))
-  await expect.poll(async () => (await api('GET', `executions?limit=1`)).items[0].status).toBe('running')
+  await expect.poll(async () => (await api('GET', `executions?limit=1`)).items[0]?.status).toBe('running')
   running.child.kill('SIGINT')
   const { exitCode, stderr, stdout } = await running.outcome
   expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' })
@@ -193,7 +199,7 @@ test('another end than an answer is exit code 1, with the reason', async () => {
   const failed = await agent('x')
   expect(failed).toMatchObject({ exitCode: 1, stdout: '' })
   expect(failed.stderr).toContain('model-failed (1 step')
-  const [{ id }] = (await api('GET', 'agent/runs')).items
+  const id = await lastRun()
   expect((await agent('--replay', id)).exitCode).toBe(0)
 })
 

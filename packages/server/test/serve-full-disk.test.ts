@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runningProcesses } from '../../sandbox/test/sandbox-fixture.ts'
 import { MAIN, scratchFolder } from './command.ts'
+import type { AnswerBody } from './service/answer-body.ts'
 
 const { folder } = scratchFolder()
 const PASSWORD = 'a password of the admin'
@@ -60,7 +61,7 @@ async function callerOf(url: string) {
       ...(body && { body: JSON.stringify(body) }),
     }
     const answer = await fetch(`${url}/api/v1/${path}`, init)
-    return { status: answer.status, body: answer.status === 204 ? null : await answer.json() }
+    return { status: answer.status, body: JSON.parse((await answer.text()) || 'null') as AnswerBody }
   }
 }
 

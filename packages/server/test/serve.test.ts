@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { command, type Running, scratchFolder, start } from './command.ts'
+import type { AnswerBody } from './service/answer-body.ts'
 
 const { folder } = scratchFolder()
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -39,7 +40,7 @@ async function signedIn(url: string) {
       headers: { ...json, cookie, ...headers },
       ...(sent && { body: JSON.stringify(sent) }),
     }
-    return await (await fetch(`${url}/api/v1/${path}`, init)).json()
+    return (await (await fetch(`${url}/api/v1/${path}`, init)).json()) as AnswerBody
   }
 }
 

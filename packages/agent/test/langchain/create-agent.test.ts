@@ -49,6 +49,13 @@ async function postgresSaver() {
   return { saver: saver as unknown as BaseCheckpointSaver, end: () => saver.end() }
 }
 
+/** What the tool streams while it runs. */
+interface Streamed {
+  readonly type: string
+  readonly toolCallId: string
+  readonly event: { readonly type: string; readonly text?: string }
+}
+
 describe.each([
   ['memory', memorySaver, true],
   ['PostgreSQL', postgresSaver, binaries !== null],
@@ -154,8 +161,9 @@ describe('pythonSandbox() in createAgent', () => {
   test('what Python prints streams while it runs', async () => {
     const agent = createAgent({ model: calling(endpoint), middleware: [pythonSandbox({ sandbox })] })
     endpoint.says(toolCalls('print("one")\nprint("two")'), says('x'))
-    const seen: { type: string; toolCallId: string; event: { type: string; text?: string } }[] = []
-    for await (const each of await agent.stream(asked('x'), { streamMode: 'custom' })) seen.push(each)
+    const seen: Streamed[] = []
+    for await (const each of await agent.stream(asked('x'), { streamMode: 'custom' }))
+      seen.push(each as Streamed)
     expect(seen[0]).toMatchObject({ type: 'python', toolCallId: expect.stringMatching(/^call_/) })
     expect(seen.map(({ event }) => event.text ?? '').join('')).toBe('one\ntwo\n')
   })
@@ -172,7 +180,7 @@ describe('pythonSandbox() in createAgent', () => {
     const running = agent.stream(asked('x'), { ...thread('d'), signal: stop.signal, streamMode: 'custom' })
     await expect(
       (async () => {
-        for await (const { event } of await running) if (event.type === 'stdout') stop.abort()
+        for await (const each of await running) if ((each as Streamed).event.type === 'stdout') stop.abort()
       })(),
     ).rejects.toThrow()
     endpoint.says(toolCalls('x'), says('ok'))

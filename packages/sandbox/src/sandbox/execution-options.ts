@@ -61,7 +61,7 @@ export const executionOptionsSchema = z.strictObject({
       'Functions of the host beside those of the session and the sandbox; they replace one of the same name. By default none.',
     ),
   sessionBytes: z
-    .instanceof(Uint8Array)
+    .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be a Uint8Array')
     .optional()
     .describe(
       'A session at rest that the execution goes on with, given with `sessionMetadata`, where the sandbox is `stateful`. By default none.',

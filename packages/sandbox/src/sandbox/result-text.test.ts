@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CodeExecutionResult, ExecutionOutcome } from './result.ts'
+import type { CodeExecutionResult, ExecutionOutcome, ResultFile } from './result.ts'
 import { withMethods } from './result-methods.ts'
 
 const DATA: ExecutionOutcome = {
@@ -16,6 +16,7 @@ const DATA: ExecutionOutcome = {
     cpuMs: 0,
     queueMs: 0,
     startMs: 0,
+    packagesMs: 0,
     peakMemoryBytes: 0,
     stdoutBytes: 3,
     stderrBytes: 0,
@@ -28,8 +29,17 @@ const DATA: ExecutionOutcome = {
     used: [],
     denied: [],
   },
+  ...{ fullOutput: null, sessionBytes: null, sessionMetadata: null },
+  ...{ sessionRestored: null, sessionUnsaved: null },
   truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0, permissions: 0 },
 }
+/** A file whose contents nobody has kept. */
+function resultFile(facts: Pick<ResultFile, 'path' | 'size' | 'mime'>): ResultFile {
+  const none = () => Promise.reject(new Error('not kept'))
+  const stream = async function* () {}
+  return { ...facts, sha256: null, change: 'created', bytes: none, text: none, stream }
+}
+
 const ERROR = {
   kind: 'exception',
   name: 'NameError',
@@ -61,7 +71,7 @@ test('toText() says the error with its hint, displays and files by name', () => 
       { mime: 'image/png', data: 'x'.repeat(10_000), metadata: { id: 1, width: 640, height: 480 } },
       { mime: 'text/plain', data: '<Figure>', metadata: { id: 1 } },
     ],
-    files: [{ path: 'out `1`.csv', size: 12, mime: 'text/csv', sha256: 'ab' }],
+    files: [resultFile({ path: 'out `1`.csv', size: 12, mime: 'text/csv' })],
   }).toText()
   expect(text).toBe(`status: error (exception) after 0.12 s
 stdout:
@@ -120,7 +130,7 @@ test('toText() stays within any budget, whatever the result', () => {
   fc.assert(
     fc.property(anything, anything, anything, fc.integer({ min: 200, max: 4000 }), (a, b, c, maxChars) => {
       const displays = Array.from({ length: 30 }, () => ({ mime: a, data: b, metadata: {} }))
-      const files = Array.from({ length: 30 }, () => ({ path: b, size: 1, mime: c, sha256: '' }))
+      const files = Array.from({ length: 30 }, () => resultFile({ path: b, size: 1, mime: c }))
       const error = { ...ERROR, message: a, traceback: b, hint: c.slice(0, 2000) }
       const text = make({ stdout: a, stderr: b, result: c, displays, files, error, resultText: c }).toText({
         maxChars,
@@ -168,7 +178,7 @@ test('toMarkdown() shows pictures in place, and what is no picture as code', () 
 })
 
 test('toMarkdown() says outcome, error, output and files', () => {
-  const files = [{ path: 'a*b*.csv', size: 3, mime: 'text/csv', sha256: '' }]
+  const files = [resultFile({ path: 'a*b*.csv', size: 3, mime: 'text/csv' })]
   const markdown = make({ status: 'error', error: ERROR, files, result: null }).toMarkdown()
   expect(markdown).toMatch(/^\*\*Error\*\* \(exception, line 3\) after 0\.12 s: `NameError: name 'np'/)
   expect(markdown).toContain('**Hint:** `Import it.`')

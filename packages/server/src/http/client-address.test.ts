@@ -5,7 +5,7 @@ import { clientAddress, parseAddressRange, trustedProxies } from './client-addre
 
 const isTrusted = trustedProxies(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '2001:db8:ffff::1'])
 
-test.each([
+test.each<[string, string | undefined, string, string]>([
   ['203.0.113.5', '1.2.3.4', '203.0.113.5', 'a connection of nobody trusted: the header is made up'],
   ['10.0.0.1', undefined, '10.0.0.1', 'no header'],
   ['10.0.0.1', '', '10.0.0.1', 'an empty header'],

@@ -150,7 +150,7 @@ describe('signing in with OpenID Connect', () => {
     expect((await signIn(service, { sub: '3', email: 'new@example.com' })).status).toBe(403)
     expect((await service.as(service.admin)('GET', 'users')).body).toEqual(before)
     const ada = before.items.find(({ email }: { email: string }) => email === 'ada@example.com')
-    await service.as(service.admin)('PATCH', `users/${ada.id}`, { disabled: true })
+    await service.as(service.admin)('PATCH', `users/${ada?.id}`, { disabled: true })
     const disabled = await signIn(service, { sub: '1', email: 'ada@example.com', email_verified: true })
     expect(await disabled.json()).toMatchObject({ detail: expect.stringContaining('the user is disabled') })
   })

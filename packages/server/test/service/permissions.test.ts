@@ -110,7 +110,7 @@ async function newExecution({ service, caller, other }: Scene, ownership: Owners
     },
   })
   const end = {
-    ...{ status: 'cancelled', record: null, recordBytes: 0, failure: null },
+    ...{ status: 'cancelled' as const, record: null, recordBytes: 0, failure: null },
     ...{ cpuMs: 0, bytes: 0, fileBytes: 0 },
   } as const
   await recordEnd(db, id, { end, auditId, outcome: 'error' })
@@ -269,7 +269,7 @@ const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in Action]
       const model = await newModel(scene, ownership)
       const answer = await send(scene, 'POST', 'agent/runs', { task: 'x', model, limits: { maxSteps: 999 } })
       if (answer.status !== 422) return await verdictOf(answer)
-      return (await answer.json()).problems[0].path === 'model' ? 'hidden' : 'allowed'
+      return (await answer.json()).problems?.[0]?.path === 'model' ? 'hidden' : 'allowed'
     },
   },
   user: {

@@ -74,7 +74,7 @@ describeService(
       const { as, admin, newUser, services, filesFolder } = service()
       const user = await newUser('deleted')
       const made = await as(user)('POST', 'executions', { code: 'open("a.txt", "w").write("a")' })
-      expect(made.body.result.files[0].kept).toBe(true)
+      expect(made.body.result.files[0]?.kept).toBe(true)
       const all = await goingOn(user)
       expect((await as(admin)('DELETE', `users/${user.id}`)).status).toBe(204)
       await endsWithinASecond(all)

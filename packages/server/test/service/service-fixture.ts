@@ -221,9 +221,14 @@ async function read(answer: Response): Promise<Answer> {
   return { status: answer.status, body: isJson ? JSON.parse(text) : text, headers: answer.headers }
 }
 
+/** Of the description of the service what is looked at here. */
+interface ApiDocument {
+  readonly paths: Record<string, Record<string, { readonly responses: object }>>
+}
+
 /** Checks an answer against the description of the service: the operation, the status and the form must be in it. */
 async function checkOf(app: App) {
-  const document = await (await app.request('/api/openapi.json')).json()
+  const document = (await (await app.request('/api/openapi.json')).json()) as ApiDocument
   const ajv = new Ajv2020({ strict: false, validateFormats: false, schemas: [{ ...document, $id: 'doc' }] })
   const paths = Object.keys(document.paths).map((path) => ({
     path,
@@ -233,7 +238,7 @@ async function checkOf(app: App) {
   return async (method: string, target: string, answer: Response) => {
     const { path } = paths.find(({ pattern }) => pattern.test(target.split('?', 1)[0] ?? '')) ?? {}
     if (path === undefined) return
-    const operation = document.paths[path][method.toLowerCase()]
+    const operation = document.paths[path]?.[method.toLowerCase()]
     if (operation === undefined) return
     expect(Object.keys(operation.responses), `${method} ${path}`).toContain(String(answer.status))
     const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? ''

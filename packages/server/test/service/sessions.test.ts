@@ -43,7 +43,7 @@ describeService(
       expect((await request('GET', 'sessions')).body.items).toMatchObject([{ id, bytes: body.bytes }])
       const runs = await request('GET', `executions?sessionId=${id}`)
       expect(runs.body.items).toHaveLength(5)
-      const audit = await request('GET', `audit?resourceId=${runs.body.items[0].id}`)
+      const audit = await request('GET', `audit?resourceId=${runs.body.items[0]?.id}`)
       expect(audit.body.items).toMatchObject([
         { action: 'execution.create', outcome: 'success', detail: { sessionId: id } },
       ])
@@ -133,7 +133,7 @@ describeService(
       const page = await file('GET', 'page.html')
       expect(page.headers.get('content-type')).toBe('application/octet-stream')
       expect(page.headers.get('content-disposition')).toMatch(/^attachment/)
-      const names = (items: { name: string }[]) => items.map(({ name }) => name).sort()
+      const names = (items: readonly { name: string }[]) => items.map(({ name }) => name).sort()
       expect(names((await request('GET', `${path}/files`)).body.items)).toEqual([
         'big.bin',
         'in',
@@ -295,7 +295,9 @@ describeService(
         json: { code: 'open("a.txt").read()' },
       })
       if (run.status !== 200) throw new Error(`status ${run.status}`)
-      expect((await run.json()).result?.result).toBe('typed')
+      const ran = await run.json()
+      if (typeof ran === 'string' || ran instanceof Response) throw new Error('no JSON')
+      expect(ran.result?.result).toBe('typed')
       const listed = await files.$get({ param, query: {} })
       if (listed.status !== 200) throw new Error(`status ${listed.status}`)
       expect((await listed.json()).items.map(({ name }) => name)).toEqual(['a.txt'])

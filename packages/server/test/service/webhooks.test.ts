@@ -104,7 +104,7 @@ describeService('webhooks', (service) => {
   test('go to no private address that no administrator allowed, and are given up in the end', async () => {
     const id = await run('1', `http://localhost:${port}/`)
     // All pauses together, at five milliseconds a second.
-    expect(RETRY_AFTER_SECONDS.reduce((sum, each) => sum + each) * 5).toBeLessThan(60_000)
+    expect(RETRY_AFTER_SECONDS.reduce<number>((sum, each) => sum + each, 0) * 5).toBeLessThan(60_000)
     const request = service().as(service().admin)
     const read = async () => (await request('GET', `executions/${id}/webhook`)).body
     await expect.poll(async () => (await read()).attempts).toBeGreaterThan(1)

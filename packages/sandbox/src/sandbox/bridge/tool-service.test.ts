@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { CALL_DATA_BYTES, type Call } from '../../protocol/frames.ts'
-import type { JsonValue } from '../result.ts'
 import { type Tool, type ToolCall, toolsSchema } from '../tools/tool.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import { HostBridge } from './host-bridge.ts'
@@ -148,7 +147,7 @@ function verify({ made, allowed }: ReturnType<typeof observed>): void {
   expect(new Set(made.map(({ id }) => id)).size).toBe(made.length)
   for (const { id, name, arguments: args } of made) {
     expect(Object.keys(args)).toEqual(['n'])
-    const n: JsonValue | undefined = args.n
+    const { n } = args
     expect(Number.isInteger(n)).toBe(true)
     if (name === 'asked') expect(allowed.has(id) && Number(n) % 2 === 0).toBe(true)
   }

@@ -22,7 +22,7 @@ export const sessionOptionsSchema = z
       .default('either')
       .describe('What must be kept under `id` when the session is opened: something, nothing, or either.'),
     sessionBytes: z
-      .instanceof(Uint8Array)
+      .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be a Uint8Array')
       .optional()
       .describe('A session at rest that goes on, given with `sessionMetadata`. By default none.'),
     sessionMetadata: z

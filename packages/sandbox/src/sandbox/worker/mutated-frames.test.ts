@@ -83,7 +83,8 @@ const MUTATIONS: Record<string, (frame: Buffer, next: Numbers) => Buffer> = {
   },
   rewritten: (frame, next) => {
     const fields = frame.toString('utf8', HEADER_BYTES).split(/(?<=:)(?=[^:]*$|[^,]*,)/)
-    fields[next(fields.length)] += VALUES[next(VALUES.length)]
+    const at = next(fields.length)
+    fields[at] = `${fields[at]}${VALUES[next(VALUES.length)]}`
     return resealed(Buffer.concat([frame.subarray(0, HEADER_BYTES), Buffer.from(fields.join(''))]))
   },
 }

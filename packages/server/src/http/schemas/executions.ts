@@ -83,6 +83,10 @@ const resultFile = z.object({
   kept: z.boolean().openapi({ description: 'Can its contents be read, until they are deleted?' }),
 })
 
+const display = z.object({ mime: z.string(), data: json, metadata: z.record(z.string(), json) })
+
+const reason = z.object({ reason: z.string() })
+
 const errorSchema = z.object({
   kind: z.string(),
   name: z.string(),
@@ -116,6 +120,11 @@ export const resultSchema = z
     executionTime: z.number(),
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
     files: z.array(resultFile),
+    displays: z.array(display),
+    sessionRestored: reason
+      .nullable()
+      .openapi({ description: 'Why a session goes on from an earlier state' }),
+    sessionUnsaved: reason.nullable().openapi({ description: 'Why this execution is not in what is kept' }),
     truncated: z
       .object({
         ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
