@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os'
-import { findDeno } from '../packages/sandbox/build/sandbox/deno-binary.js'
-import { findPyodide } from '../packages/sandbox/build/sandbox/image/pyodide-package.js'
+import { findDeno } from '../packages/sandbox/build/sandbox/host/deno-binary.js'
+import { findPyodide } from '../packages/sandbox/build/sandbox/host/pyodide-package.js'
 
 /** What the figures were measured on. */
 export function machineFacts() {

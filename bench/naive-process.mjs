@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { findDeno } from '../packages/sandbox/build/sandbox/deno-binary.js'
-import { findPyodide } from '../packages/sandbox/build/sandbox/image/pyodide-package.js'
+import { findDeno } from '../packages/sandbox/build/sandbox/host/deno-binary.js'
+import { findPyodide } from '../packages/sandbox/build/sandbox/host/pyodide-package.js'
 import { runToEnd } from './run-to-end.mjs'
 
 const PROGRAM = fileURLToPath(new URL('naive.mjs', import.meta.url))

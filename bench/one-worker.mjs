@@ -1,11 +1,11 @@
-import { defaultCacheFolder } from '../packages/sandbox/build/sandbox/cache-folder.js'
-import { parseExecutionOptions } from '../packages/sandbox/build/sandbox/execution-options.js'
+import { parseExecutionOptions } from '../packages/sandbox/build/sandbox/execution/execution-options.js'
+import { makeRequest } from '../packages/sandbox/build/sandbox/execution/request.js'
+import { runOnWorker } from '../packages/sandbox/build/sandbox/execution/run.js'
+import { defaultCacheFolder } from '../packages/sandbox/build/sandbox/host/cache-folder.js'
 import { Image } from '../packages/sandbox/build/sandbox/image/image.js'
 import { BASE_RECIPE } from '../packages/sandbox/build/sandbox/image/recipe.js'
 import { collect } from '../packages/sandbox/build/sandbox/index.js'
 import { parseSandboxOptions } from '../packages/sandbox/build/sandbox/options.js'
-import { makeRequest } from '../packages/sandbox/build/sandbox/request.js'
-import { runOnWorker } from '../packages/sandbox/build/sandbox/run.js'
 
 const MAX_MESSAGE_BYTES = 2 ** 22
 

@@ -65,9 +65,34 @@ const RULES: Readonly<Record<string, Rule>> = {
   'server/logger.ts': { folders: [], packages: ['pino'], node: true },
 }
 
+/**
+ * The layers of `packages/sandbox/src/sandbox`, lowest first: a folder reaches those before it and none after it. What
+ * stands at the top of the folder and not here is above them all.
+ */
+const LAYERS = [
+  'errors',
+  'listeners.ts',
+  'closing.ts',
+  'parse-options.ts',
+  'places.ts',
+  'result',
+  'host',
+  'files',
+  'permissions',
+  'wall',
+  'tools',
+  'bridge',
+  'worker',
+  'packages',
+  'image',
+  'workers',
+  'execution',
+  'session',
+]
+
 /** Whoever reads the environment; the commands, their terminal and, as the library promises it, the cache folder. */
 const READS_ENVIRONMENT =
-  /^packages\/(\w+\/src\/cli\/|base\/src\/command\/|server\/src\/config\.ts$|sandbox\/src\/sandbox\/host-environment\.ts$)/
+  /^packages\/(\w+\/src\/cli\/|base\/src\/command\/|server\/src\/config\.ts$|sandbox\/src\/sandbox\/host\/host-environment\.ts$)/
 
 interface Import {
   readonly specifier: string
@@ -186,15 +211,15 @@ test.each([
   ['sandbox/src/runner/main.ts', 'node:fs', 'no node'],
   ['sandbox/src/runner/main.ts', 'zod', 'no package'],
   ['sandbox/src/runner/main.ts', '../protocol/runner-messages.ts', 'framing'],
-  ['sandbox/src/runner/main.ts', '../sandbox/errors.ts', 'may not import'],
+  ['sandbox/src/runner/main.ts', '../sandbox/errors/errors.ts', 'may not import'],
   ['sandbox/src/runner/main.ts', 'agentchat-sandbox-base/async/deferred', 'is below'],
-  ['sandbox/src/sandbox/pool.ts', '../cli/main.ts', 'may not import'],
-  ['sandbox/src/sandbox/pool.ts', '../../../../bench/main.ts', 'leaves its package'],
-  ['sandbox/src/sandbox/pool.ts', '../../../base/src/async/deferred.ts', 'leaves its package'],
-  ['sandbox/src/sandbox/pool.ts', 'agentchat-sandbox-base/command/terminal', 'only commands'],
+  ['sandbox/src/sandbox/sandbox.ts', '../cli/main.ts', 'may not import'],
+  ['sandbox/src/sandbox/sandbox.ts', '../../../../bench/main.ts', 'leaves its package'],
+  ['sandbox/src/sandbox/sandbox.ts', '../../../base/src/async/deferred.ts', 'leaves its package'],
+  ['sandbox/src/sandbox/workers/pool.ts', 'agentchat-sandbox-base/command/terminal', 'only commands'],
   ['base/src/async/deferred.ts', 'agentchat-sandbox', 'no package'],
   ['base/src/gate/json-text.ts', '../async/deferred.ts', 'may not import'],
-  ['sandbox/src/sandbox/pool.ts', 'ajv/dist/2020.js', 'only the gate'],
+  ['sandbox/src/sandbox/workers/pool.ts', 'ajv/dist/2020.js', 'only the gate'],
   ['server/src/services/tools.ts', 'yaml', 'only the gate'],
   ['server/src/cli/main.ts', '@readme/openapi-parser', 'only the gate'],
   ['server/src/services/tools.ts', 'agentchat-sandbox-base/gate/schema/compile-schema', 'no door'],
@@ -260,6 +285,33 @@ test('circlesIn() finds circles, whatever leads to them', () => {
     ['e', ['e']],
   ])
   expect(circlesIn(graph)).toEqual([['b', 'c'], ['e']])
+})
+
+/** Where a file of the sandbox stands among its layers; above them all by default. */
+function layerOf(file: string): number {
+  const [, folder = ''] = /^packages\/sandbox\/src\/sandbox\/([^/]+)/.exec(file) ?? []
+  const layer = LAYERS.indexOf(folder)
+  return layer < 0 ? LAYERS.length : layer
+}
+
+test('layerOf() places folders, files at the top, and what is above them', () => {
+  const inSandbox = (name: string) => layerOf(`packages/sandbox/src/sandbox/${name}`)
+  expect(inSandbox('errors/errors.ts')).toBe(0)
+  expect(inSandbox('permissions/grants.ts')).toBeLessThan(inSandbox('wall/launch.ts'))
+  expect(inSandbox('sandbox.ts')).toBe(LAYERS.length)
+})
+
+test('no layer of the sandbox reaches one above it, types included', () => {
+  const within = sources.filter((file) => file.startsWith('packages/sandbox/src/sandbox/'))
+  const folders = new Set(within.map((file) => file.split('/')[4] ?? ''))
+  expect([...folders].filter((name) => !name.endsWith('.ts') && !LAYERS.includes(name))).toEqual([])
+  expect(LAYERS.filter((name) => !folders.has(name))).toEqual([])
+  const upwards = within.flatMap((file) =>
+    (reached.get(file) ?? [])
+      .filter((target) => within.includes(target) && layerOf(target) > layerOf(file))
+      .map((target) => `${file}: ${target}`),
+  )
+  expect(upwards).toEqual([])
 })
 
 test('no files go round in a circle, types included', () => {

@@ -93,7 +93,7 @@ describe('agentchat-sandbox, packed and installed alone into an empty project', 
 
   describe('and agentchat-sandbox-server beside it', () => {
     beforeAll(() => {
-      notReached ??= install(['mcp', 'server'])
+      notReached ??= install(['mcp', 'agent', 'server'])
     }, 300_000)
 
     installedTest('have types that a strict compiler takes without leaving a declaration out', () => {

@@ -72,7 +72,7 @@ async function inPlain(folder, place, test, files, timeoutSeconds) {
       program: programOf(test),
     }),
   )
-  const { findDeno } = await import('../../packages/sandbox/build/sandbox/deno-binary.js')
+  const { findDeno } = await import('../../packages/sandbox/build/sandbox/host/deno-binary.js')
   const args = ['run', '--allow-read', '--no-config', join(import.meta.dirname, 'plain.mjs'), request]
   const options = { timeout: timeoutSeconds * 1000, maxBuffer: MAX_BYTES }
   const ended = await promisify(execFile)(findDeno().path, args, options).catch((error) => error)

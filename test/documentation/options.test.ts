@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { executionOptionsSchema } from '../../packages/sandbox/src/sandbox/execution-options.ts'
+import { executionOptionsSchema } from '../../packages/sandbox/src/sandbox/execution/execution-options.ts'
 import { optionsSchema } from '../../packages/sandbox/src/sandbox/options.ts'
 import { poolSchema } from '../../packages/sandbox/src/sandbox/pool-options.ts'
 import { sessionOptionsSchema } from '../../packages/sandbox/src/sandbox/session/session-options.ts'

@@ -10,8 +10,8 @@ import { Image } from '../src/sandbox/image/image.ts'
 import { BASE_RECIPE } from '../src/sandbox/image/recipe.ts'
 import { PyodideSandbox, type SessionStore } from '../src/sandbox/index.ts'
 import { Places } from '../src/sandbox/places.ts'
-import { WorkerPool } from '../src/sandbox/pool.ts'
 import type { Worker } from '../src/sandbox/worker/worker.ts'
+import { WorkerPool } from '../src/sandbox/workers/pool.ts'
 import { denoProcesses, isRunning } from './sandbox-fixture.ts'
 
 const LIBRARY = new URL('../build/sandbox/index.js', import.meta.url).href

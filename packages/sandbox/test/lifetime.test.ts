@@ -71,7 +71,7 @@ beforeAll(async () => {
 test.each(['now', 'a little later'])(
   'a process that waits %s for a reader of its notes is not left behind when the host is killed',
   async (when) => {
-    const guardian = new URL('../build/sandbox/worker/guardian.js', import.meta.url)
+    const guardian = new URL('../build/sandbox/host/guardian.js', import.meta.url)
     // As a worker that was started a moment before its host could tell the guardian of it; it has the pipe by another name.
     const waiting = 'ln "$0" "$1" && $2; echo > "$1"; rm "$1"; exec cat'
     const child = host(`

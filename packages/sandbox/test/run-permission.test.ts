@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { temporaryRoot } from '../src/sandbox/host/guardian.ts'
 import { type CodeExecutionResult, PyodideSandbox, type SandboxOptions } from '../src/sandbox/index.ts'
-import { temporaryRoot } from '../src/sandbox/worker/guardian.ts'
 import { JS, sandboxTestWith } from './sandbox-fixture.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentchat-run-')))

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { PackageError } from '../../../packages/sandbox/src/sandbox/errors.ts'
-import { findPyodide } from '../../../packages/sandbox/src/sandbox/image/pyodide-package.ts'
+import { PackageError } from '../../../packages/sandbox/src/sandbox/errors/errors.ts'
+import { findPyodide } from '../../../packages/sandbox/src/sandbox/host/pyodide-package.ts'
 import { findPackages } from '../../../packages/sandbox/src/sandbox/packages/find-packages.ts'
 import { folderWith } from '../../../packages/sandbox/test/wheel-fixture.ts'
 import { expectHeld } from '../held.ts'

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidOptionsError } from './errors.ts'
-import { parseExecutionOptions } from './execution-options.ts'
+import { InvalidOptionsError } from './errors/errors.ts'
+import { parseExecutionOptions } from './execution/execution-options.ts'
 import { parseSandboxOptions, type SandboxOptions } from './options.ts'
 
 /** Options without a default. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../protocol/frames.ts'
+import { memoryLimitSchema, secondsSchema } from './execution/limit-options.ts'
 import { loggerSchema, progressListenerSchema } from './listeners.ts'
 import { parseOptions } from './parse-options.ts'
 import { poolSchema } from './pool-options.ts'
@@ -8,22 +9,10 @@ import { sessionKeySchema } from './session/host-key.ts'
 import { sessionStoreSchema } from './session/store-option.ts'
 import { toolsSchema } from './tools/tool.ts'
 
-const DAY_SECONDS = 86_400
-/** A 32-bit WebAssembly memory ends at 4 GiB. */
-const MAX_MEMORY_MB = 4096
-/** The interpreter itself takes 31 MiB; below this nothing useful runs. */
-const MIN_MEMORY_MB = 40
-
 /** `true`: all of it. `false`: none. A list: exactly these; the empty list is none. */
 const grantSchema = z.union([z.boolean(), z.array(z.string())], {
   error: 'must be true, false or a list of strings',
 })
-
-/** Seconds of wall clock or CPU time: more than 0, at most a day. */
-export const secondsSchema = z.number().positive().max(DAY_SECONDS)
-
-/** Mebibytes of Python's heap. */
-export const memoryLimitSchema = z.number().min(MIN_MEMORY_MB).max(MAX_MEMORY_MB)
 
 /** The descriptions are the table in `docs/options.md`: `npm run docs` writes it. */
 export const optionsSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { InvalidOptionsError, type OptionProblem } from './errors.ts'
+import { InvalidOptionsError, type OptionProblem } from './errors/errors.ts'
 
 /**
  * Parses what a caller passed. `what` is the noun for the message: `options`, `execution options`.

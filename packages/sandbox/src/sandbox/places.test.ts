@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { QueueFullError } from './errors.ts'
+import { QueueFullError } from './errors/errors.ts'
 import { Places } from './places.ts'
 
 test('Places lets so many in at a time, the others in their order', async () => {

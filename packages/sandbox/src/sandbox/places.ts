@@ -1,5 +1,5 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
-import { QueueFullError } from './errors.ts'
+import { QueueFullError } from './errors/errors.ts'
 
 /**
  * Places for executions: so many at a time, whatever image and whatever permissions they run with. The others wait in

@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { PlainError } from './error-transfer.ts'
-import type { ExecutionOptions } from './execution-options.ts'
+import type { PlainError } from './errors/error-transfer.ts'
+import type { ExecutionOptions } from './execution/execution-options.ts'
+import type { FullOutputContents } from './execution/output/kept-output.ts'
 import type { Contents } from './files/kept-file.ts'
 import type { SandboxOptions } from './options.ts'
-import type { FullOutputContents } from './output/kept-output.ts'
-import type { ExecutionOutcome } from './result.ts'
+import type { ExecutionOutcome } from './result/result.ts'
 
 /** Options that work without an event loop. */
 export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>

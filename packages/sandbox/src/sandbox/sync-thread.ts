@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
-import { plainError } from './error-transfer.ts'
+import { plainError } from './errors/error-transfer.ts'
+import { handOverOutput } from './execution/output/kept-output.ts'
 import { KeptFile } from './files/kept-file.ts'
-import { handOverOutput } from './output/kept-output.ts'
-import type { CodeExecutionResult } from './result.ts'
+import type { CodeExecutionResult } from './result/result.ts'
 import { PyodideSandbox } from './sandbox.ts'
 import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-messages.ts'
 

@@ -389,7 +389,6 @@ describeService('permissions', (service, _postgres, kind) => {
       expect(told).toEqual(wanted)
       expect(Object.keys(told)).toHaveLength(58)
     },
-    60_000,
   )
 
   test('nothing is possible over HTTP that the table does not know', () => {

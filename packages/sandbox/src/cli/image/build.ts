@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { defaultCacheFolder } from '../../sandbox/cache-folder.ts'
+import { defaultCacheFolder } from '../../sandbox/host/cache-folder.ts'
+import { findPyodide } from '../../sandbox/host/pyodide-package.ts'
 import { readContents } from '../../sandbox/image/contents.ts'
 import { Image } from '../../sandbox/image/image.ts'
 import {
@@ -11,7 +12,6 @@ import {
   saveNamed,
   withoutPath,
 } from '../../sandbox/image/named-images.ts'
-import { findPyodide } from '../../sandbox/image/pyodide-package.ts'
 import { findPackages } from '../../sandbox/packages/find-packages.ts'
 import { say } from '../say.ts'
 import { WaitDisplay } from '../wait-display.ts'

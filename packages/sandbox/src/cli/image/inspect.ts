@@ -1,5 +1,5 @@
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
-import { defaultCacheFolder } from '../../sandbox/cache-folder.ts'
+import { defaultCacheFolder } from '../../sandbox/host/cache-folder.ts'
 import { readNamed } from '../../sandbox/image/named-images.ts'
 import { BASE_RECIPE } from '../../sandbox/image/recipe.ts'
 import { describeImage, type ImageDescription } from './describe.ts'

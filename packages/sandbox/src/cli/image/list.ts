@@ -1,6 +1,6 @@
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
 import { paint } from 'agentchat-sandbox-base/command/terminal'
-import { defaultCacheFolder } from '../../sandbox/cache-folder.ts'
+import { defaultCacheFolder } from '../../sandbox/host/cache-folder.ts'
 import { listNamed } from '../../sandbox/image/named-images.ts'
 import { describeImage, type ImageDescription } from './describe.ts'
 

@@ -1,5 +1,5 @@
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { defaultCacheFolder } from '../../sandbox/cache-folder.ts'
+import { defaultCacheFolder } from '../../sandbox/host/cache-folder.ts'
 import { imageFolders, removeFolders, unusedFolders } from '../../sandbox/image/image-store.ts'
 import { forgetNamed, readNamed } from '../../sandbox/image/named-images.ts'
 import { BASE_RECIPE } from '../../sandbox/image/recipe.ts'

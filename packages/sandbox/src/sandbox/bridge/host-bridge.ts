@@ -1,7 +1,7 @@
 import { BODY_BOUNDS, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/frames.ts'
-import type { PermissionUse } from '../result.ts'
+import type { PermissionUse } from '../result/result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { InputService, type LineSource } from './input-service.ts'

@@ -1,4 +1,4 @@
-import { hostEnvironment } from '../host-environment.ts'
+import { hostEnvironment } from '../host/host-environment.ts'
 import type { Grants } from '../permissions/grants.ts'
 import { HostBridge } from './host-bridge.ts'
 import { LibraryRefusals } from './library-refusals.ts'

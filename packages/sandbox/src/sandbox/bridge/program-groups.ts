@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { guard, killGroup, release } from '../worker/guardian.ts'
-import { killMarked } from '../worker/marked.ts'
+import { guard, killGroup, release } from '../host/guardian.ts'
+import { killMarked } from '../host/marked.ts'
 
 const ROUNDS = 100
 const ROUND_MS = 10

@@ -1,5 +1,5 @@
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
-import type { ExecutionEvent } from '../events.ts'
+import type { ExecutionEvent } from '../result/events.ts'
 import type { ResultBody } from '../tools/result-body.ts'
 import { Slots } from '../tools/slots.ts'
 import type { CheckedTool, ToolSet } from '../tools/tool-set.ts'

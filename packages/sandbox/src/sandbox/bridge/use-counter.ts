@@ -1,4 +1,4 @@
-import type { PermissionUse } from '../result.ts'
+import type { PermissionUse } from '../result/result.ts'
 
 /** Different entries that are kept; requests for others are counted together. */
 const MAX_USES = 1000

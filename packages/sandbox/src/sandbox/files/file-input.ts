@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
-import { FileInputError } from '../errors.ts'
+import { FileInputError } from '../errors/errors.ts'
 import { piecesUntil } from './pieces-until.ts'
 import { problemOfFileName } from './workspace-path.ts'
 

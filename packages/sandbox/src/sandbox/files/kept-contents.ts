@@ -1,6 +1,6 @@
 import { createReadStream, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { FileUnavailableError } from '../errors.ts'
+import { FileUnavailableError } from '../errors/errors.ts'
 
 /** Where contents lie, on disk or in memory, or why they do not. */
 export type Contents =

@@ -1,4 +1,4 @@
-import type { ResultFile } from '../result.ts'
+import type { ResultFile } from '../result/result.ts'
 import { type Contents, KeptContents } from './kept-contents.ts'
 
 export type { Contents }

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 
 /** Where user code starts, and where the files are that go in and come out. */
 export const WORKSPACE = '/workspace'

@@ -1,7 +1,7 @@
-import type { DenoBinary } from '../deno-binary.ts'
+import type { DenoBinary } from '../host/deno-binary.ts'
+import type { PyodidePackage } from '../host/pyodide-package.ts'
 import type { Progress } from '../listeners.ts'
 import type { SecondWallChoice } from '../wall/second-wall.ts'
-import type { PyodidePackage } from './pyodide-package.ts'
 import type { ImageRecipe } from './recipe.ts'
 
 /** What building needs to know. */

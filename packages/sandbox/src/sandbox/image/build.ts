@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
-import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors.ts'
+import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
+import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors/errors.ts'
+import { editModule, type PyodidePackage, readBuildId } from '../host/pyodide-package.ts'
 import type { BuildPlan } from './build-plan.ts'
-import { makeFolder } from './make-folder.ts'
 import { makeHeap } from './make-heap.ts'
 import { sealFolder } from './manifest.ts'
-import { editModule, type PyodidePackage, readBuildId } from './pyodide-package.ts'
 
 const PYODIDE_FILES = ['pyodide.asm.mjs', 'pyodide.asm.wasm', 'pyodide.json', 'python_stdlib.zip']
 const STEPS = 4

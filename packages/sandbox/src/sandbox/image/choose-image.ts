@@ -1,15 +1,20 @@
 import { statSync } from 'node:fs'
-import { InvalidOptionsError } from '../errors.ts'
-import type { SandboxSettings } from '../options.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
+import type { Logger, Progress } from '../listeners.ts'
+import type { PackageSources } from '../packages/wheel-finder.ts'
 import type { WallTeller } from '../wall/second-wall.ts'
 import { Image, type ImagePlace } from './image.ts'
 import { type NamedImage, readNamed, recipeOf } from './named-images.ts'
 import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
 
-type Settings = Pick<
-  SandboxSettings,
-  'image' | 'packages' | 'wheels' | 'packageIndex' | 'offline' | 'isolation' | 'onProgress' | 'logger'
->
+/** The options that say which image it is, and how it is made. */
+interface Settings extends PackageSources {
+  readonly image: string
+  readonly packages: readonly string[]
+  readonly isolation: 'auto' | 'os' | 'deno'
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly logger?: Logger | undefined
+}
 
 /** What of the host its workers have. */
 type WorkerMeans = Pick<ImagePlace, 'files' | 'libraries' | 'makeBridge'>

@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DenoBinary } from '../deno-binary.ts'
+import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
+import type { DenoBinary } from '../host/deno-binary.ts'
+import { runnerProgram } from '../host/runner-files.ts'
 import type { Wall } from '../wall/launch.ts'
-import { makeFolder } from './make-folder.ts'
 import { checkFolder, sealFolder } from './manifest.ts'
-import { runnerProgram } from './recipe.ts'
 
 /**
  * V8's compiled form of the runner and of Pyodide's JavaScript half, as Deno keeps it. It is filled by the first worker

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findDeno } from '../deno-binary.ts'
+import { findDeno } from '../host/deno-binary.ts'
+import { findPyodide } from '../host/pyodide-package.ts'
 import { codeCacheName } from './code-cache.ts'
 import { listNamed, recipeOf } from './named-images.ts'
 import { recentChoices } from './package-recipe.ts'
-import { findPyodide } from './pyodide-package.ts'
 import { BASE_RECIPE, type ImageRecipe, imageKey } from './recipe.ts'
 
 /** The folders of images in a cache folder, and what is no longer of use there. */

@@ -1,6 +1,7 @@
 import { copyFile, cp, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ImageBuildError, PackageError, WorkerStartError } from '../errors.ts'
+import { ImageBuildError, PackageError, WorkerStartError } from '../errors/errors.ts'
+import { runnerPythonFolder } from '../host/runner-files.ts'
 import { checkWheel } from '../packages/wheel-file.ts'
 import { NO_FILES } from '../permissions/file-access.ts'
 import { launchWorker } from '../wall/launch.ts'
@@ -9,7 +10,7 @@ import { type Ending, runToEnd } from '../worker/run-to-end.ts'
 import type { BuildPlan } from './build-plan.ts'
 import { readFailure, readReport } from './build-report.ts'
 import { CONTENTS_FILE, type ImageContents } from './contents.ts'
-import { type PackageSet, runnerPythonFolder } from './recipe.ts'
+import type { PackageSet } from './recipe.ts'
 
 /** Folders of the draft that the process reads from. */
 const PYTHON = 'python'

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import { z } from 'zod'
-import { CacheUnwritableError, ImageUnknownError } from '../errors.ts'
-import { makeFolder } from './make-folder.ts'
-import { BASE_RECIPE, type ImageRecipe, type RecipeWheel } from './recipe.ts'
+import { CacheUnwritableError, ImageUnknownError } from '../errors/errors.ts'
+import type { RecipeWheel } from '../packages/wheel-file.ts'
+import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
 
 /** What an image may be called: it is the name of a file, and part of the name of a folder. */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
-import type { DenoBinary } from '../deno-binary.ts'
-import { EDITS_ID, type PyodidePackage } from './pyodide-package.ts'
+import type { DenoBinary } from '../host/deno-binary.ts'
+import { EDITS_ID, type PyodidePackage } from '../host/pyodide-package.ts'
+import { runnerFile, runnerPythonFolder } from '../host/runner-files.ts'
+import type { RecipeWheel } from '../packages/wheel-file.ts'
 
 /** What an image is made of. */
 export interface ImageRecipe {
@@ -19,18 +20,6 @@ export interface PackageSet {
   readonly wheels: readonly RecipeWheel[]
   /** Python that is run when all is imported, or null. */
   readonly warm: string | null
-}
-
-/** One wheel, with what makes it the same wheel on another machine, and where it lies on this one. */
-export interface RecipeWheel {
-  readonly name: string
-  readonly version: string
-  readonly fileName: string
-  /** In hexadecimal. */
-  readonly sha256: string
-  readonly path: string
-  /** Was it asked for, or does another one need it? */
-  readonly requested: boolean
 }
 
 /** What programs import most often. Each one costs every worker some memory. */
@@ -67,20 +56,6 @@ const BASE_MODULES = [
 ]
 
 export const BASE_RECIPE: ImageRecipe = { name: 'base', modules: BASE_MODULES, packages: null }
-
-const TREE = ownTree(import.meta.url)
-
-const runnerFile = (name: string): string => join(TREE.folder, 'runner', `${name}${TREE.extension}`)
-
-/** A program of the runner: plain files, from the source or built. */
-export function runnerProgram(name: 'main' | 'build-image' | 'build-packages'): string {
-  return runnerFile(name)
-}
-
-/** The Python half of the runner. */
-export function runnerPythonFolder(): string {
-  return join(TREE.folder, 'runner', 'python')
-}
 
 /** Two images with the same key are the same: everything that goes into one is in it. */
 export function imageKey(recipe: ImageRecipe, deno: DenoBinary, pyodide: PyodidePackage): string {

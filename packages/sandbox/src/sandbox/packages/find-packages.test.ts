@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { serve, serveIndex } from '../../../test/index-fixture.ts'
 import { folderWith, makeWheel } from '../../../test/wheel-fixture.ts'
-import { PackageError, type PackageProblem } from '../errors.ts'
-import { findPyodide } from '../image/pyodide-package.ts'
+import { PackageError, type PackageProblem } from '../errors/errors.ts'
+import { findPyodide } from '../host/pyodide-package.ts'
 import { findPackages, type PackagePlaces } from './find-packages.ts'
 
 const pyodide = findPyodide()

@@ -1,9 +1,8 @@
 import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
-import { PackageError } from '../errors.ts'
-import { hostEnvironment } from '../host-environment.ts'
-import type { PyodidePackage } from '../image/pyodide-package.ts'
-import type { RecipeWheel } from '../image/recipe.ts'
+import { PackageError } from '../errors/package-errors.ts'
+import { hostEnvironment } from '../host/host-environment.ts'
+import type { PyodidePackage } from '../host/pyodide-package.ts'
 import type { Progress } from '../listeners.ts'
 import type { PackageSource } from './candidate.ts'
 import { SEARCH_MS } from './limits.ts'
@@ -13,6 +12,7 @@ import { PyodideDistribution, readLock, targetOf } from './pyodide-distribution.
 import { resolvePackages, wheelProblem } from './resolve.ts'
 import { SimpleIndex } from './simple-index.ts'
 import { WheelCache } from './wheel-cache.ts'
+import type { RecipeWheel } from './wheel-file.ts'
 import { WheelFolder } from './wheel-folder.ts'
 
 /** Where packages may come from. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { strToU8 } from 'fflate'
 import { expect, test } from 'vitest'
 import { folderWith, makeWheel } from '../../../test/wheel-fixture.ts'
-import { findPyodide } from '../image/pyodide-package.ts'
+import { findPyodide } from '../host/pyodide-package.ts'
 import { ImportNames } from './import-names.ts'
 import { modulesOfWheel } from './wheel-modules.ts'
 

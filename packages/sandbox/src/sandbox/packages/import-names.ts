@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PyodidePackage } from '../image/pyodide-package.ts'
+import type { PyodidePackage } from '../host/pyodide-package.ts'
 import { KNOWN_IMPORTS } from './known-imports.ts'
 import { readLock } from './pyodide-distribution.ts'
 import { normaliseName } from './requirement.ts'

@@ -1,4 +1,4 @@
-import type { PackageProblem } from '../errors.ts'
+import type { PackageProblem } from '../errors/errors.ts'
 import type { SourceReason } from './candidate.ts'
 
 /** What was met on the search for a package. */

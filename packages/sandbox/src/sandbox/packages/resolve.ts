@@ -1,6 +1,6 @@
 import { compare, explain } from '@renovatebot/pep440'
 import { Slices } from 'agentchat-sandbox-base/async/slices'
-import { PackageError, type PackageProblem, SandboxError } from '../errors.ts'
+import { PackageError, type PackageProblem, SandboxError } from '../errors/errors.ts'
 import type { Candidate, PackageSource } from './candidate.ts'
 import { MAX_PACKAGES } from './limits.ts'
 import type { MarkerEnvironment } from './marker.ts'

@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { PackageError } from '../errors.ts'
-import type { RecipeWheel } from '../image/recipe.ts'
+import { PackageError } from '../errors/errors.ts'
+
+/** One wheel, with what makes it the same wheel on another machine, and where it lies on this one. */
+export interface RecipeWheel {
+  readonly name: string
+  readonly version: string
+  readonly fileName: string
+  /** In hexadecimal. */
+  readonly sha256: string
+  readonly path: string
+  /** Was it asked for, or does another one need it? */
+  readonly requested: boolean
+}
 
 /** A wheel that was chosen, and where it lies. */
 type ChosenWheel = Pick<RecipeWheel, 'path' | 'fileName' | 'sha256'>

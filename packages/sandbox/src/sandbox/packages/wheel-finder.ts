@@ -1,10 +1,18 @@
-import { findPyodide } from '../image/pyodide-package.ts'
-import type { RecipeWheel } from '../image/recipe.ts'
-import type { SandboxSettings } from '../options.ts'
+import { findPyodide } from '../host/pyodide-package.ts'
+import type { RecipeWheel } from './wheel-file.ts'
+
+/** The options that say where packages come from. */
+export interface PackageSources {
+  /** A folder with wheel files. */
+  readonly wheels?: string | undefined
+  /** Address of an index. */
+  readonly packageIndex?: string | undefined
+  readonly offline?: boolean | undefined
+}
 
 /** Finds wheels in the places that a sandbox names, beside packages that are there already. */
 export function wheelFinder(
-  { wheels, packageIndex: indexUrl, offline }: Pick<SandboxSettings, 'wheels' | 'packageIndex' | 'offline'>,
+  { wheels, packageIndex: indexUrl, offline }: PackageSources,
   cacheDir: string,
 ): (
   requirements: readonly string[],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { EntryRefusal, parseEntries, quoted } from './entries.ts'
 
 test('parseEntries() names every entry that was refused, by its place in the list', () => {

@@ -1,4 +1,4 @@
-import { InvalidOptionsError, type OptionProblem } from '../errors.ts'
+import { InvalidOptionsError, type OptionProblem } from '../errors/errors.ts'
 
 /**
  * Why one entry of a list cannot be granted, as the end of a sentence that begins with the entry: `is empty`.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { parseEnvNames, resolveEnv } from './env-names.ts'
 
 const env = { HOME: '/home/me', EMPTY: '', UNSET: undefined, 'odd(name)': '1', '=C:': 'C:\\', __proto_: 'x' }

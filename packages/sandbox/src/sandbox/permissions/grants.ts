@@ -1,4 +1,4 @@
-import { InvalidOptionsError, type OptionProblem } from '../errors.ts'
+import { InvalidOptionsError, type OptionProblem } from '../errors/errors.ts'
 import { DEFAULT_DENY_NET } from './deny-ranges.ts'
 import { quoted } from './entries.ts'
 import { type EnvValues, resolveEnv } from './env-names.ts'

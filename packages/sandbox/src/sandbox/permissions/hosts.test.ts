@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { type HostEntry, hostText, parseHost, parseHosts } from './hosts.ts'
 
 describe('parseHost()', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { grantOf, resolveGrantedPaths } from './paths.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentchat-paths-')))

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { findProgram, isUnchanged, resolveGrantedPrograms } from './programs.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentchat-programs-')))

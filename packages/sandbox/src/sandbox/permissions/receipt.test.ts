@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PermissionUse } from '../result.ts'
+import type { PermissionUse } from '../result/result.ts'
 import { type CoveredAccess, usedAndDenied } from './receipt.ts'
 
 const nothing: CoveredAccess = { files: { read: [], write: [] }, libraries: { load: [] } }

@@ -1,5 +1,5 @@
 import { normalize } from 'node:path'
-import type { PermissionReceipt, PermissionUse } from '../result.ts'
+import type { PermissionReceipt, PermissionUse } from '../result/result.ts'
 import type { FileAccess } from './file-access.ts'
 import type { LibraryAccess } from './library-access.ts'
 import { isInside } from './real-path.ts'

@@ -1,4 +1,4 @@
-import { SandboxError, SessionStoreError, type SessionStoreFailure } from '../errors.ts'
+import { SandboxError, SessionStoreError, type SessionStoreFailure } from '../errors/errors.ts'
 
 /**
  * Has a store do something. It may be somebody else's: what it throws becomes an error of ours.

@@ -17,11 +17,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { InvalidOptionsError, SessionRefusedError, SessionStoreError } from '../errors.ts'
+import { InvalidOptionsError, SessionRefusedError, SessionStoreError } from '../errors/errors.ts'
+import {
+  MAX_NAMES,
+  MAX_PACKAGES,
+  type SessionDraft,
+  type SessionMetadata,
+} from '../result/session-metadata.ts'
 import { FolderSessionStore } from './folder-session-store.ts'
 import { type SealedSession, SessionSeal } from './seal.ts'
 import { fileNameOf, idOfFile } from './session-id.ts'
-import { MAX_NAMES, MAX_PACKAGES, type SessionDraft, type SessionMetadata } from './session-metadata.ts'
 
 const MAX = 4 * 2 ** 20
 const seal = new SessionSeal({ key: randomBytes(32), maxSessionBytes: MAX })

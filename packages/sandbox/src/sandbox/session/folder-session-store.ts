@@ -3,19 +3,19 @@ import { dirname, join, resolve } from 'node:path'
 import { removeStaleDrafts, syncFolder, writeDraft } from 'agentchat-sandbox-base/disk/draft'
 import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 import { LockHeldError, takeLock } from 'agentchat-sandbox-base/disk/lock'
+import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import {
   SessionInUseError,
   SessionRefusedError,
   SessionStoreError,
   type SessionStoreFailure,
-} from '../errors.ts'
-import { makeFolder } from '../image/make-folder.ts'
+} from '../errors/errors.ts'
+import type { SessionMetadata } from '../result/session-metadata.ts'
 import { parseMetadata } from './parse-metadata.ts'
 import type { SealedSession } from './seal.ts'
 import { refuseTooBig } from './seal-header.ts'
 import { encodeSessionFile, readSessionFile, readSessionMetadata } from './session-file.ts'
 import { fileNameOf, idOfFile } from './session-id.ts'
-import type { SessionMetadata } from './session-metadata.ts'
 import type { SessionClaim, SessionStore, StoredSession } from './session-store.ts'
 
 /** How often drafts of crashed writes are looked for. */

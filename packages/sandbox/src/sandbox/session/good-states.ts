@@ -1,4 +1,4 @@
-import { SessionSaveError } from '../errors.ts'
+import { SessionSaveError } from '../errors/errors.ts'
 import type { SavedState } from '../worker/session-question.ts'
 import type { GoodState, LiveWorker } from './session-state.ts'
 

@@ -1,6 +1,6 @@
-import { SessionRefusedError } from '../errors.ts'
+import { SessionRefusedError } from '../errors/errors.ts'
 import { quoted } from '../permissions/entries.ts'
-import { type SessionMetadata, sessionMetadataSchema } from './session-metadata.ts'
+import { type SessionMetadata, sessionMetadataSchema } from '../result/session-metadata.ts'
 
 /**
  * Reads metadata that a caller or a file gave back.

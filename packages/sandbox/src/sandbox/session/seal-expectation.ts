@@ -1,6 +1,6 @@
-import { SessionRefusedError } from '../errors.ts'
+import { SessionRefusedError } from '../errors/errors.ts'
 import { quoted } from '../permissions/entries.ts'
-import type { SessionMetadata } from './session-metadata.ts'
+import type { SessionMetadata } from '../result/session-metadata.ts'
 
 /** For whom and on what session bytes are to be opened. */
 export interface SealExpectation {

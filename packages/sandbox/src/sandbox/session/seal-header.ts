@@ -1,5 +1,5 @@
-import { SessionRefusedError } from '../errors.ts'
-import { SESSION_FORMAT } from './session-metadata.ts'
+import { SessionRefusedError } from '../errors/errors.ts'
+import { SESSION_FORMAT } from '../result/session-metadata.ts'
 
 export const KEY_ID_BYTES = 8
 export const NONCE_BYTES = 12

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SessionKeyError, SessionRefusedError } from '../errors.ts'
+import { SessionKeyError, SessionRefusedError } from '../errors/errors.ts'
+import type { SessionDraft, SessionMetadata } from '../result/session-metadata.ts'
 import { type SealedSession, SessionSeal } from './seal.ts'
 import { BINDING_BYTES, HEADER_BYTES, SEAL_BYTES } from './seal-header.ts'
-import type { SessionDraft, SessionMetadata } from './session-metadata.ts'
 
 const MAX = 4 * 2 ** 20
 const key = randomBytes(32)

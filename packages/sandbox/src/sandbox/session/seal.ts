@@ -8,7 +8,8 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { SessionKeyError, SessionRefusedError } from '../errors.ts'
+import { SessionKeyError, SessionRefusedError } from '../errors/errors.ts'
+import { SESSION_FORMAT, type SessionDraft, type SessionMetadata } from '../result/session-metadata.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { parseMetadata } from './parse-metadata.ts'
 import { checkExpectation, type SealExpectation } from './seal-expectation.ts'
@@ -22,7 +23,6 @@ import {
   SEAL_BYTES,
   TAG_BYTES,
 } from './seal-header.ts'
-import { SESSION_FORMAT, type SessionDraft, type SessionMetadata } from './session-metadata.ts'
 
 /** Length of the host key. */
 export const KEY_BYTES = 32

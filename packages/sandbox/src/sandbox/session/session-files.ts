@@ -1,8 +1,8 @@
 import type { FileStat } from '../../protocol/runner-messages.ts'
-import { WorkspaceFileError } from '../errors.ts'
+import { WorkspaceFileError } from '../errors/errors.ts'
 import type { FileInput } from '../files/file-input.ts'
-import type { WorkerFiles } from '../files/worker-files.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
+import type { WorkerFiles } from '../worker/worker-files.ts'
 import type { SessionLife } from './session-life.ts'
 
 /** What stands in the working folder of a session. */

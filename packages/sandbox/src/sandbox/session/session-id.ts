@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { quoted } from '../permissions/entries.ts'
 
 /** What an id looks like. */

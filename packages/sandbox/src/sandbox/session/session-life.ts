@@ -1,13 +1,13 @@
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { closingController } from '../closing.ts'
-import { SandboxError, SessionClosedError, SessionSaveError } from '../errors.ts'
-import { WorkerFiles } from '../files/worker-files.ts'
+import { SandboxError, SessionClosedError, SessionSaveError } from '../errors/errors.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
+import { WorkerFiles } from '../worker/worker-files.ts'
+import type { WorkerHolder } from '../workers/session-workers.ts'
 import { GoodStates } from './good-states.ts'
 import type { LifeParts } from './session-parts.ts'
 import { type GoodState, LiveWorker } from './session-state.ts'
-import type { WorkerHolder } from './session-workers.ts'
 import { Turns } from './turns.ts'
 
 /**

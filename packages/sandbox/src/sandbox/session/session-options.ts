@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { parseOptions } from '../parse-options.ts'
+import { ownerSchema, type SessionMetadata } from '../result/session-metadata.ts'
 import { toolsSchema } from '../tools/tool.ts'
 import { SESSION_ID } from './session-id.ts'
-import { ownerSchema, type SessionMetadata } from './session-metadata.ts'
 
 const DAY_SECONDS = 86_400
 

@@ -1,11 +1,11 @@
-import type { ExecutionOptions } from '../execution-options.ts'
-import type { FileKeeper } from '../files/file-keeper.ts'
-import type { RecipeWheel } from '../image/recipe.ts'
-import type { ImportPackages } from '../on-demand/import-packages.ts'
-import type { ExecutionRequest } from '../request.ts'
+import type { ExecutionOptions } from '../execution/execution-options.ts'
+import type { FileKeeper } from '../execution/file-keeper.ts'
+import type { ImportPackages } from '../execution/on-demand/import-packages.ts'
+import type { ExecutionRequest } from '../execution/request.ts'
+import type { RecipeWheel } from '../packages/wheel-file.ts'
+import type { SessionWorkers } from '../workers/session-workers.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionLimits } from './session-state.ts'
-import type { SessionWorkers } from './session-workers.ts'
 
 /** Finds wheels for packages that are asked for, beside those that are present, by name. @throws PackageError */
 export type FindWheels = (

@@ -1,5 +1,5 @@
+import { draftMetadata, type SessionMetadata } from '../result/session-metadata.ts'
 import type { SealedSession, SessionSeal } from './seal.ts'
-import { draftMetadata, type SessionMetadata } from './session-metadata.ts'
 import type { SessionSettings } from './session-options.ts'
 import type { GoodState } from './session-state.ts'
 import type { StoredCopy } from './stored-copy.ts'

@@ -1,8 +1,7 @@
-import { SessionSaveError } from '../errors.ts'
-import type { ExecutionEvent } from '../events.ts'
-import type { SandboxSettings } from '../options.ts'
-import type { ExecutionRequest } from '../request.ts'
-import { type RunContext, runOnWorker } from '../run.ts'
+import { SessionSaveError } from '../errors/errors.ts'
+import type { ExecutionRequest } from '../execution/request.ts'
+import { type RunContext, runOnWorker } from '../execution/run.ts'
+import type { ExecutionEvent } from '../result/events.ts'
 import {
   type EarlierSave,
   InstallQuestion,
@@ -27,10 +26,11 @@ export interface SessionLimits {
 }
 
 /** The limits for the sessions of a sandbox with these options. */
-export function sessionLimits(
-  settings: Pick<SandboxSettings, 'maxSessionBytes' | 'memoryLimitMb' | 'maxFileBytes' | 'maxFiles'>,
-): SessionLimits {
-  const { maxSessionBytes, memoryLimitMb, maxFileBytes, maxFiles } = settings
+export function sessionLimits({
+  memoryLimitMb,
+  ...others
+}: Omit<SessionLimits, 'memoryLimitBytes'> & { readonly memoryLimitMb: number }): SessionLimits {
+  const { maxSessionBytes, maxFileBytes, maxFiles } = others
   return { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes, maxFiles }
 }
 

@@ -1,5 +1,5 @@
+import type { SessionMetadata } from '../result/session-metadata.ts'
 import type { SealedSession } from './seal.ts'
-import type { SessionMetadata } from './session-metadata.ts'
 
 /** One session in a store. */
 export interface StoredSession {

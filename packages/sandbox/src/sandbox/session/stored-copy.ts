@@ -1,4 +1,4 @@
-import { SessionClosedError, SessionExistsError, SessionUnknownError } from '../errors.ts'
+import { SessionClosedError, SessionExistsError, SessionUnknownError } from '../errors/errors.ts'
 import { askStore } from './ask-store.ts'
 import type { SealedSession } from './seal.ts'
 import type { OpenMode } from './session-options.ts'

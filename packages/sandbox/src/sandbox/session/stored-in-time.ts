@@ -1,4 +1,4 @@
-import type { SandboxError } from '../errors.ts'
+import type { SandboxError } from '../errors/errors.ts'
 
 /** Whoever has given an execution up still learns, within this time, whether what it left has been kept. */
 const AFTER_ABORT_MS = 50

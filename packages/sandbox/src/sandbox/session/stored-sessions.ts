@@ -1,4 +1,4 @@
-import { SessionUnknownError } from '../errors.ts'
+import { SessionUnknownError } from '../errors/errors.ts'
 import { askStore } from './ask-store.ts'
 import { parseSessionId } from './session-id.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'

@@ -1,6 +1,6 @@
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
-import type { ToolOutcome } from '../events.ts'
-import type { ExactJsonValue } from '../result.ts'
+import type { ToolOutcome } from '../result/events.ts'
+import type { ExactJsonValue } from '../result/result.ts'
 import { approveCall } from './approve-call.ts'
 import { plainlyFits } from './plainly-fits.ts'
 import type { ResultBody } from './result-body.ts'

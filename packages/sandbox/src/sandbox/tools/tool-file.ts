@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors.ts'
+import { InvalidOptionsError } from '../errors/errors.ts'
 import { problemOfFileName } from '../files/workspace-path.ts'
 
 /** Where the bytes of a file are: here, or in a file of the host. */

@@ -4,7 +4,7 @@ import {
   parseExactJson,
   withoutBigInts,
 } from 'agentchat-sandbox-base/gate/exact-json'
-import type { JsonValue } from '../result.ts'
+import type { JsonValue } from '../result/result.ts'
 import { fileBody, memoryBody, type ResultBody } from './result-body.ts'
 import { ToolError } from './tool.ts'
 import { ToolFile } from './tool-file.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
-import type { ExactJsonValue } from '../result.ts'
+import type { ExactJsonValue } from '../result/result.ts'
 import { problemOfToolName } from './tool-name.ts'
 
 /** A JSON Schema, draft 2020-12. */

@@ -1,6 +1,6 @@
 import { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
-import { InvalidOptionsError, type OptionProblem } from '../errors.ts'
-import type { SandboxSettings } from '../options.ts'
+import { InvalidOptionsError, type OptionProblem } from '../errors/errors.ts'
+import type { Logger } from '../listeners.ts'
 import { knownSchema } from './known-schema.ts'
 import type { JsonSchema, ToolSettings } from './tool.ts'
 import type { CheckedTool, ToolSet } from './tool-set.ts'
@@ -11,10 +11,14 @@ const MAX_DESCRIPTION_CHARS = 4 * 2 ** 20
 /** The arguments of a tool that says nothing of them. */
 const NO_PARAMETERS: JsonSchema = { type: 'object', properties: {}, additionalProperties: false }
 
-type Settings = Pick<
-  SandboxSettings,
-  'tools' | 'maxToolCalls' | 'maxToolArgumentBytes' | 'maxToolResultBytes' | 'logger'
->
+/** The options of tools. */
+interface Settings {
+  readonly tools: readonly ToolSettings[]
+  readonly maxToolCalls: number
+  readonly maxToolArgumentBytes: number
+  readonly maxToolResultBytes: number
+  readonly logger?: Logger | undefined
+}
 
 /** Tools that somebody offers, checked, by their names. */
 type Offer = ReadonlyMap<string, CheckedTool>

@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { hostEnvironment } from '../host-environment.ts'
+import { hostEnvironment } from '../host/host-environment.ts'
 
 /** Libraries that the Deno binary is linked to, by architecture; the loader is found by its fixed path. */
 const LIBRARIES = ['libc.so.6', 'libdl.so.2', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0', 'librt.so.1']

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { RunnerArguments } from '../../protocol/host-messages.ts'
-import { denoArgs } from '../deno-args.ts'
-import { runnerProgram } from '../image/recipe.ts'
+import { runnerProgram } from '../host/runner-files.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
 import {
   type LibraryAccess,
@@ -11,6 +10,7 @@ import {
 } from '../permissions/library-access.ts'
 import { isInside } from '../permissions/real-path.ts'
 import { bubblewrapArgs, type WallMounts } from './bubblewrap.ts'
+import { denoArgs } from './deno-args.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
 import { withKernelLimits } from './kernel-limits.ts'

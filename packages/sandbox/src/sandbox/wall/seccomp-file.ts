@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryRoot } from '../worker/guardian.ts'
+import { temporaryRoot } from '../host/guardian.ts'
 import { seccompFilter } from './seccomp.ts'
 
 /** A file with the filter, for bubblewrap to read; null where there is none. Made again when somebody has removed it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IsolationError, WorkerStartError } from '../errors.ts'
+import { IsolationError, WorkerStartError } from '../errors/errors.ts'
 import {
   type Isolation,
   newMachine,

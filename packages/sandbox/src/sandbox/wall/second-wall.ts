@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { IsolationError, WorkerStartError } from '../errors.ts'
+import { IsolationError, WorkerStartError } from '../errors/errors.ts'
 import { findBubblewrap } from './host-tools.ts'
 import { refusalOf } from './wall-refusal.ts'
 

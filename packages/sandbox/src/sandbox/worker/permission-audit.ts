@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import type { PermissionUse } from '../result.ts'
-import { newTemporaryPath } from './guardian.ts'
+import { newTemporaryPath } from '../host/guardian.ts'
+import type { PermissionUse } from '../result/result.ts'
 
 /** Different permissions that are kept; requests for others are counted together. */
 const MAX_USES = 1000

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
+import { guard, killGroup, release } from '../host/guardian.ts'
 import type { Launch } from '../wall/launch.ts'
-import { guard, killGroup, release } from './guardian.ts'
 import { innermostProcess, readStats } from './process-stats.ts'
 
 const MAX_STDERR_BYTES = 4096

@@ -6,8 +6,8 @@ import type {
   WakeSessionMessage,
 } from '../../protocol/host-messages.ts'
 import type { RunnerMessage } from '../../protocol/runner-messages.ts'
-import { PackageError, SessionSaveError, SessionWakeError } from '../errors.ts'
-import { type SessionReport, sessionReportSchema } from '../session/session-metadata.ts'
+import { PackageError, SessionSaveError, SessionWakeError } from '../errors/errors.ts'
+import { type SessionReport, sessionReportSchema } from '../result/session-metadata.ts'
 import { SentChunks } from './sent-chunks.ts'
 import type { WorkerEnd } from './worker-plan.ts'
 

@@ -1,6 +1,6 @@
 import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
 import type { ExecutionServices, HostBridge } from '../bridge/host-bridge.ts'
-import { WorkerStartError } from '../errors.ts'
+import { WorkerStartError } from '../errors/errors.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
 

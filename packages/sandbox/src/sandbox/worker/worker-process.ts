@@ -2,8 +2,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { guard, killGroup, release, signalGroup } from '../host/guardian.ts'
 import type { Launch } from '../wall/launch.ts'
-import { guard, killGroup, release, signalGroup } from './guardian.ts'
 
 const MAX_STDERR_BYTES = 4096
 /** Deno's own last words are a few KiB; who writes more is not Deno. */

@@ -1,0 +1,223 @@
+import { availableParallelism } from 'node:os'
+import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
+import { closingController } from '../closing.ts'
+import { SandboxClosedError } from '../errors/errors.ts'
+import { type Places, waitTurn } from '../places.ts'
+import type { Worker } from '../worker/worker.ts'
+
+/** A worker that belongs to one execution until it is given back, and how long it took to get it. */
+export interface Lease {
+  readonly worker: Worker
+  readonly queueMs: number
+  readonly startMs: number
+}
+
+/** A new worker is started at the earliest this long after one was taken: the run in progress comes first. */
+const REFILL_DELAY_MS = 50
+
+/**
+ * Workers of one image and one set of permissions. Each serves one caller and is destroyed. Who wants one takes a place
+ * first; `min` are kept warm: the first of them is made again at once, so that who comes next does not wait for a start
+ * beside all that runs, and the others while a core is free.
+ */
+export class WorkerPool {
+  readonly #min: number
+  readonly #places: Places
+  readonly #start: (signal: AbortSignal) => Promise<Worker>
+  readonly #closing = closingController()
+  readonly #idle: Worker[] = []
+  readonly #leased = new Set<Worker>()
+  /** Executions that have a place and wait for a worker to start. */
+  readonly #starters: Deferred<Worker>[] = []
+  readonly #starts = new Set<Promise<void>>()
+  /** Workers that were killed and are not gone yet. */
+  readonly #ending = new Set<Promise<void>>()
+  #retired = false
+  #refillTimer: NodeJS.Timeout | null = null
+
+  constructor(min: number, places: Places, start: (signal: AbortSignal) => Promise<Worker>) {
+    this.#min = min
+    this.#places = places
+    this.#start = start
+  }
+
+  /** Resolves when `min` workers are warm; rejects when one cannot be started. */
+  async warm(): Promise<void> {
+    if (this.#closing.signal.aborted) throw new SandboxClosedError()
+    const missing = Math.max(0, this.#min - this.#idle.length)
+    await Promise.all(
+      Array.from({ length: missing }, async () => {
+        const worker = await this.#startFor()
+        this.#leased.delete(worker)
+        this.#addIdle(worker)
+      }),
+    )
+  }
+
+  /**
+   * Waits for a place and a worker.
+   * @throws QueueFullError
+   * @throws SandboxClosedError
+   * @throws WorkerStartError and what else starting a worker may throw
+   */
+  async lease(signal: AbortSignal | undefined): Promise<Lease> {
+    const asked = performance.now()
+    await this.#place(signal)
+    const placed = performance.now()
+    try {
+      const worker = await this.#takeWorker(signal)
+      return { worker, queueMs: placed - asked, startMs: performance.now() - placed }
+    } catch (error) {
+      this.#places.free()
+      throw error
+    }
+  }
+
+  /** The execution is over: destroys its worker and lets the next one have the place. */
+  giveBack(worker: Worker): void {
+    this.#leased.delete(worker)
+    this.#endSoon(worker)
+    this.#places.free()
+    this.#refillSoon(0)
+  }
+
+  /** A worker for a session, which may have it for long: it takes no place of the executions. */
+  async hold(signal: AbortSignal | undefined): Promise<Worker> {
+    return await this.#takeWorker(signal)
+  }
+
+  /** The session does without its worker, which is destroyed. */
+  drop(worker: Worker): void {
+    this.#leased.delete(worker)
+    this.#end(worker)
+    this.#refillSoon(0)
+  }
+
+  /** Keeps no worker warm any more. Who has one, or waits for one, is not disturbed. */
+  retire(): void {
+    this.#retired = true
+    for (const worker of this.#idle.splice(0)) this.#end(worker)
+  }
+
+  /** Ends every worker, also those at work. */
+  async close(): Promise<void> {
+    this.#closing.abort(new SandboxClosedError())
+    if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
+    const workers = [...this.#idle.splice(0), ...this.#leased]
+    for (const worker of workers) this.#end(worker)
+    // A start that comes to its end now adds to those that are ending.
+    await Promise.all(this.#starts)
+    await Promise.all(this.#ending)
+  }
+
+  /** Others may wait for the same places, and go on waiting when this pool is closed. */
+  async #place(signal: AbortSignal | undefined): Promise<void> {
+    using joined = joinSignals(this.#closing.signal, signal)
+    await this.#places.take(joined.signal)
+  }
+
+  #end(worker: Worker): void {
+    worker.kill()
+    this.#noteEnding(worker.gone.then(() => {}))
+  }
+
+  /** As soon as what is under way has been said: ending takes a while, which whoever waits for a result need not. */
+  #endSoon(worker: Worker): void {
+    const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      worker.kill()
+      await worker.gone
+    })
+    this.#noteEnding(ended)
+  }
+
+  #noteEnding(ending: Promise<void>): void {
+    this.#ending.add(ending)
+    inBackground(ending.then(() => this.#ending.delete(ending)))
+  }
+
+  async #takeWorker(signal: AbortSignal | undefined): Promise<Worker> {
+    for (let worker = this.#idle.shift(); worker !== undefined; worker = this.#idle.shift()) {
+      if (!worker.alive) continue
+      this.#leased.add(worker)
+      this.#refillSoon(REFILL_DELAY_MS)
+      return worker
+    }
+    const worker = await this.#startFor(signal)
+    this.#refillSoon(REFILL_DELAY_MS)
+    return worker
+  }
+
+  /** The next worker that comes up, which may be one that is starting already. */
+  async #startFor(signal?: AbortSignal): Promise<Worker> {
+    if (this.#closing.signal.aborted) throw new SandboxClosedError()
+    const starter = deferred<Worker>()
+    this.#starters.push(starter)
+    if (this.#starters.length > this.#starts.size) this.#startOne()
+    return await waitTurn(this.#starters, starter, signal)
+  }
+
+  /** Starts a worker for whoever waits, or to be kept warm. */
+  #startOne(): void {
+    const start = this.#start(this.#closing.signal).then(
+      (worker) => this.#started(worker),
+      (error: unknown) => {
+        // Without anybody who waits, the next execution starts its own worker and hears why that fails.
+        this.#starters.shift()?.reject(this.#closing.signal.aborted ? new SandboxClosedError() : error)
+      },
+    )
+    this.#starts.add(start)
+    inBackground(start.finally(() => this.#starts.delete(start)))
+  }
+
+  #started(worker: Worker): void {
+    if (this.#closing.signal.aborted) {
+      this.#end(worker)
+      this.#starters.shift()?.reject(new SandboxClosedError())
+      return
+    }
+    const starter = this.#starters.shift()
+    if (starter === undefined) this.#addIdle(worker)
+    else {
+      // Now: whoever waits goes on a little later, and a close in between must find the worker.
+      this.#leased.add(worker)
+      starter.resolve(worker)
+    }
+  }
+
+  #addIdle(worker: Worker): void {
+    if (this.#closing.signal.aborted || this.#retired) {
+      this.#end(worker)
+      return
+    }
+    this.#idle.push(worker)
+    worker.warmUp()
+    inBackground(worker.gone.then(() => this.#leftIdle(worker)))
+  }
+
+  #leftIdle(worker: Worker): void {
+    const index = this.#idle.indexOf(worker)
+    if (index < 0) return
+    this.#idle.splice(index, 1)
+    this.#refillSoon(REFILL_DELAY_MS)
+  }
+
+  #refillSoon(delayMs: number): void {
+    if (this.#refillTimer !== null || this.#closing.signal.aborted || this.#retired) return
+    this.#refillTimer = setTimeout(() => {
+      this.#refillTimer = null
+      this.#refill()
+    }, delayMs).unref()
+  }
+
+  #refill(): void {
+    if (this.#retired) return
+    const cores = availableParallelism()
+    const missing = () => this.#min - this.#idle.length - (this.#starts.size - this.#starters.length)
+    const isFree = () =>
+      this.#leased.size + this.#starts.size < cores ||
+      this.#idle.length + this.#starts.size - this.#starters.length === 0
+    while (missing() > 0 && isFree()) this.#startOne()
+  }
+}
