@@ -44,6 +44,9 @@ test.each([
   ['half an end', '<execute>\nx = 1\n</execute', 'x = 1'],
   ['no end', '<execute>\nx = 1', 'x = 1'],
   ['without the tag, fences', '```python\nx = 1\n```', 'x = 1'],
+  ['several in one line', 'read <execute>x = 1</execute> and <execute>y = 2</execute>', 'x = 1\n\ny = 2'],
+  ['another after an end', '<execute>\nx = 1\n</execute> <execute>y = 2</execute>', 'x = 1\n\ny = 2'],
+  ['a last one that was cut', '<execute>\nx = 1\n</execute>\n<execute>\ny =', 'x = 1'],
   ['code on the lines of the tags', '<execute>x = 1\ny = 2</execute>', 'x = 1\ny = 2'],
 ])('extractCode() with a tag: %s', (_name, message, expected) => {
   expect(code(message, ['execute'])).toBe(expected)

@@ -61,27 +61,38 @@ function fencedBlocks(lines: readonly string[]): Block[] {
 
 function taggedBlocks(lines: readonly string[], tag: string): Block[] {
   const blocks: Block[] = []
-  for (let index = 0; index < lines.length; index += 1) {
-    const line = lines[index] ?? ''
-    const opened = line.indexOf(`<${tag}>`)
-    if (opened < 0) continue
-    const after = line.slice(opened + tag.length + 2)
-    const inLine = after.indexOf(`</${tag}>`)
-    if (inLine >= 0) {
-      blocks.push({ language: tag, lines: [after.slice(0, inLine).trim()], closed: true })
+  const [begin, finish] = [`<${tag}>`, `</${tag}>`]
+  // Half of an end is one, where the message ends with it: endpoints cut the text at which they stop.
+  const isEnd = (each: string) => each.includes(finish) || each.trim() === `</${tag}`
+  let [index, rest] = [0, lines[0] ?? '']
+  for (;;) {
+    const opened = rest.indexOf(begin)
+    if (opened < 0) {
+      index += 1
+      if (index >= lines.length) break
+      rest = lines[index] ?? ''
       continue
     }
-    // Half of an end is one, where the message ends with it: endpoints cut the text at which they stop.
-    const isEnd = (each: string) => each.includes(`</${tag}>`) || each.trim() === `</${tag}`
+    const after = rest.slice(opened + begin.length)
+    const inLine = after.indexOf(finish)
+    if (inLine >= 0) {
+      blocks.push({ language: tag, lines: [after.slice(0, inLine).trim()], closed: true })
+      rest = after.slice(inLine + finish.length)
+      continue
+    }
     const { end, closed } = endOf(lines, index + 1, isEnd)
     const [last = ''] = (lines[end] ?? '').split(`</${tag}`, 1)
     const inner = [after, ...lines.slice(index + 1, end), last]
     // What stands on the lines of the marks is code; where nothing does, these are no lines of it.
     const code = inner.filter((each, at) => each.trim() !== '' || (at > 0 && at < inner.length - 1))
     blocks.push({ language: tag, lines: code, closed })
+    const [line, at] = [lines[end] ?? '', (lines[end] ?? '').indexOf(finish)]
     index = end
+    rest = at < 0 ? '' : line.slice(at + finish.length)
   }
-  return blocks
+  // After whole blocks one that has no end was cut with the message: half of it would run.
+  const whole = blocks.filter(({ closed }) => closed)
+  return whole.length > 0 ? whole : blocks
 }
 
 /**

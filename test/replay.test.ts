@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+
+const SCRIPT = fileURLToPath(new URL('../scripts/replay.mjs', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'agentchat-replay-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const replay = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+/** A recorded run: what the model said, and what it was told then, by turns. */
+function record(name: string, ...turns: [said: string, told: string][]): void {
+  const history = turns.flatMap(([said, told]) => [
+    { role: 'assistant', content: `Assistant:\n${said}\n` },
+    {
+      role: 'user',
+      content: `Observation:\n${told}\nYou have 3 steps left and 2 chances to propose solution left.\n`,
+    },
+  ])
+  const place = join(folder, name, 'outputs', 'one-model', 'task')
+  mkdirSync(place, { recursive: true })
+  const first = { role: 'user', content: 'Solve it.' }
+  writeFileSync(
+    join(place, 'results.jsonl'),
+    `${JSON.stringify({ state: { history: [first, ...history] } })}\n`,
+  )
+}
+
+const trace = (name: string) =>
+  `${'-'.repeat(75)}\n${name}${' '.repeat(20)}Traceback (most recent call last)\n${name}: no`
+const execute = (code: string) => `<thought> Hm. </thought>\n<execute>\n${code}\n</execute>`
+
+test('npm run replay finds the recorded code, and executes it in one session', () => {
+  record(
+    'good',
+    [execute('import math\nx = {3, 1}\nprint("x")'), 'x'],
+    [execute('math.floor(2.5), x'), 'Out[2]: (2, {1, 3})'],
+    [execute('y = 1'), '[Executed Successfully with No Output]'],
+    [execute('print("first")\n1 / 0'), `first\n${trace('ZeroDivisionError')}`],
+    ['It is <solution> 2 </solution>', 'Your answer is wrong.'],
+  )
+  const { status, stdout, stderr } = replay(join(folder, 'good'), '--models', 'one-model')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toContain('5 turns, of which 4 have code in the record')
+  expect(stdout).toMatch(/the same code +4 \(100\.00 %\)/)
+  expect(stdout).toMatch(/actions: 4 in 1 runs of one-model[\s\S]*came to the same +4 \(100\.00 %\)/)
+})
+
+test('npm run replay names what differs, with its reason', () => {
+  record('other', [execute('print(1)'), '2'], [execute('import random\nprint(random.random())'), '0.5'])
+  const { status, stdout } = replay(join(folder, 'other'), '--models', 'one-model', '--differences')
+  expect(status).toBe(1)
+  expect(stdout).toMatch(/came to the same +0 \(0\.00 %\)/)
+  expect(stdout).toMatch(/other output +1/)
+  expect(stdout).toMatch(/chance +1/)
+  expect(stdout).toContain('"detail": "2 | 1\\n"')
+})
+
+test('npm run replay executes nothing that needs more than the standard library', () => {
+  record('sympy', [execute('import sympy'), 'x'], [execute('print(1)'), '1'])
+  expect(replay(join(folder, 'sympy'), '--models', 'one-model').stdout).toContain('actions: 0 in 0 runs')
+})
+
+test.each([[[]], [['a', 'b']], [['a', '--runs', 'x']], [['/nowhere']]])(
+  'npm run replay refuses %j',
+  (args) => {
+    const { status, stderr } = replay(...args)
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^replay: /)
+  },
+)
