@@ -58,9 +58,9 @@ const SYSTEM: Row[] = [
     /no screen here.*plt\.show/,
   ],
   [
-    'a second event loop',
-    'import asyncio\nasync def main(): pass\nwith asyncio.Runner() as runner: runner.run(main())',
-    /One event loop.*asyncio\.run\(main\(\)\)/,
+    'a task of another event loop',
+    'import asyncio\nasync def main(): await task\ntask = asyncio.create_task(asyncio.sleep(1))\nasyncio.run(main())',
+    /an event loop each.*within `main`/,
   ],
 ]
 

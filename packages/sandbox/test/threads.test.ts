@@ -19,6 +19,7 @@ class Circle:
 for _ in range(2):
     for _ in range(60_000): Circle()
     threading.Event().wait(0.001)
+gc.collect()
 print(len(made), Circle.alive)
 jobs.put(None); thread.join()
 print(thread.is_alive(), gc.isenabled())

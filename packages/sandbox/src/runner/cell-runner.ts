@@ -10,6 +10,7 @@ import { boundNames } from './memory-files/names.ts'
 import { ProgramFile } from './memory-files/program-file.ts'
 import { FileQuota } from './memory-files/quota.ts'
 import { setMemoryLimit } from './memory-limit.ts'
+import { pause } from './pause.ts'
 import type { EmscriptenFs, PyProxy } from './pyodide-module.ts'
 import { scryptMix } from './scrypt.ts'
 import type { StandardStreams } from './standard-streams.ts'
@@ -105,6 +106,7 @@ export class CellRunner {
       (name: string) => this.#program.place(name),
       () => hasOpenFiles(module.FS),
       scryptMix,
+      pause,
       libraries?.open,
     ]
     wake(...this.given)

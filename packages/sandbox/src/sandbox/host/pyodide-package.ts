@@ -23,6 +23,9 @@ export function readBuildId({ folder }: PyodidePackage): string {
   return id
 }
 
+/** Where a `PyThreadState` has its `current_frame`, in bytes. */
+const CURRENT_FRAME = 52
+
 /** Edits of `pyodide.asm.mjs`, as [what stands there, what stands there instead]. Each must match exactly once. */
 const EDITS: readonly (readonly [string, string])[] = [
   // Fills the table of addresses of all 8,500 exports, which only the loader of native packages asks for.
@@ -36,6 +39,16 @@ const EDITS: readonly (readonly [string, string])[] = [
   [
     'var tableBase=metadata.tableSize?wasmTable.length:0;',
     'var tableBase=metadata.tableSize?wasmTable.length:0;(Module["libraryPlaces"]??=[]).push({name:libName,memoryBase,memoryBytes:metadata.memorySize,tableBase,tableSize:metadata.tableSize,needed:metadata.neededDynlibs});',
+  ],
+  // The collector follows the frames of every thread state, also where the stack that they stand on was moved away because
+  // its code waits: it would read what stands there now. What a frame holds it counts as held all the same.
+  [
+    'if(threadState===0){return Module.error}const stackState=new StackState;return{threadState,',
+    `if(threadState===0){return Module.error}const stackState=new StackState;const frame=HEAPU32[threadState+${CURRENT_FRAME}>>>2];HEAPU32[threadState+${CURRENT_FRAME}>>>2]=0;return{threadState,frame,`,
+  ],
+  [
+    '_restoreThreadState(state.threadState)',
+    `HEAPU32[state.threadState+${CURRENT_FRAME}>>>2]=state.frame;_restoreThreadState(state.threadState)`,
   ],
   // In parentheses V8 compiles the function at once and keeps it in its code cache.
   [

@@ -124,11 +124,14 @@ def install():
     import sys
 
     setattr(builtins, NAME, sys.modules[__name__])
-    run_in_executor = WebLoop.run_in_executor
+    for kind in (WebLoop, asyncio.BaseEventLoop):
+        kind.run_in_executor = _with_tools(kind.run_in_executor)
 
+
+def _with_tools(run_in_executor):
     @functools.wraps(run_in_executor)
     def run(self, executor, func, *args):
         form = _in_thread(func)
         return run_in_executor(self, executor, func, *args) if form is None else self.create_task(form(*args))
 
-    WebLoop.run_in_executor = run
+    return run

@@ -11,6 +11,7 @@ from . import (
     asking,
     awaiting,
     displays,
+    event_loops,
     failure,
     figures,
     host,
@@ -19,6 +20,8 @@ from . import (
     key_derivation,
     libraries,
     lock_down,
+    loop_policy,
+    loop_selector,
     luck,
     main,
     names,
@@ -34,6 +37,7 @@ from . import (
     session,
     sockets,
     source_file,
+    standing_loop,
     standard_streams,
     streams,
     system,
@@ -67,7 +71,7 @@ def install():
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     parts = (refusals, waiting, threads, in_process, names, sockets, readiness, tls, streams, popen, program_transport)
-    for part in (*parts, libraries, luck, notebook, awaiting):
+    for part in (*parts, libraries, luck, notebook, standing_loop, awaiting, event_loops):
         part.install()
     installers.stand_in()
     standard_streams.install()
@@ -93,22 +97,23 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, place, has_open_files, mix, open_library=None):
+def wake(ask, abandon, show, place, has_open_files, mix, pause, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display, `place` gives a program its file, `mix` is a part of scrypt; `open_library` opens a library of the host, and is
+    a display, `place` gives a program its file, `mix` is a part of scrypt, `pause` lets a stack wait; `open_library` opens a library of the host, and is
     None where none is granted."""
-    connect(ask, abandon, show, place, has_open_files, mix, open_library)
+    connect(ask, abandon, show, place, has_open_files, mix, pause, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, place, has_open_files, mix, open_library=None):
+def connect(ask, abandon, show, place, has_open_files, mix, pause, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
     source_file.connect(place)
     main.connect(has_open_files)
     key_derivation.connect(mix)
+    loop_selector.connect(pause)
     native.connect_libraries(open_library)
 
 
@@ -145,6 +150,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     displays.begin()
     failure.keep_reserve()
     standard_streams.begin()
+    loop_policy.begin()
     asking.begin(interactive)
     tools.begin(tools_json, namespace)
     if globals_json is not None:

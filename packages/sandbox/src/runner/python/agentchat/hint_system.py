@@ -28,8 +28,8 @@ NO_INPUT = (
     "input() found nothing to read. Give the lines by the option `stdin`, or write the values into the code; nobody sits at a keyboard."
 )
 ONE_LOOP = (
-    "One event loop runs here already, and it is the only one: use `await` at the top level or `asyncio.run(main())`, and leave loops that the "
-    "code makes itself away."
+    "`await` at the top level and `asyncio.run(main())` have an event loop each: make tasks, futures and connections in the one that awaits "
+    "them, so within `main`, or all at the top level."
 )
 
 _PROCESS_CALLS = ("fork", "exec", "spawn", "popen", "system", "wait", "kill", "subprocess", "pipe")
@@ -59,7 +59,7 @@ def of_missing_system(failure):
             "Only TCP connections of a client exist here, no UDP and no local sockets: use urllib.request or httpx with hosts that the option "
             "`allowNet` grants."
         )
-    if "event loop" in message or "running loop" in message:
+    if any(words in message for words in ("event loop", "running loop", "different loop")):
         return ONE_LOOP
     if isinstance(error, OSError) and error.errno in _NOT_SUPPORTED:
         line = failure.line_text()

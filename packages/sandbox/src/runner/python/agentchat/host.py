@@ -4,11 +4,10 @@ The host decides what is allowed and does it; nothing in this module protects an
 """
 
 import asyncio
+import collections
 import errno
 import json
 import socket
-
-from pyodide.ffi import run_sync
 
 from . import waiting
 from .refusals import Denied
@@ -20,7 +19,9 @@ LONGEST_MS = 2**31 - 1
 _MAX_CALLS = 768
 
 _ask = None
-_room = asyncio.Semaphore(_MAX_CALLS)
+_calls = 0
+# Of whatever event loop: who waits until fewer calls are under way.
+_queue = collections.deque()
 
 
 def connect_host(ask, abandon):
@@ -33,14 +34,46 @@ def connect_host(ask, abandon):
 async def call_async(operation, /, data=None, **params):
     """Asks the host and returns the value of the answer and the bytes that came with it."""
     request = json.dumps({"call": operation, "params": params})
-    async with _room:
+    await _enter()
+    try:
         reply = await _ask(request, data)
+    finally:
+        _leave()
     return _answer(reply)
+
+
+async def _enter():
+    global _calls
+    while _calls >= _MAX_CALLS:
+        turn = asyncio.get_running_loop().create_future()
+        _queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                _call_next()
+            raise
+    _calls += 1
+
+
+def _leave():
+    global _calls
+    _calls -= 1
+    _call_next()
+
+
+def _call_next():
+    while _queue:
+        turn = _queue.popleft()
+        if not turn.done() and not turn.get_loop().is_closed():
+            turn.set_result(None)
+            return
 
 
 def call(operation, /, data=None, **params):
     """The same for synchronous code, which blocks; other tasks of the event loop go on."""
-    reply = run_sync(_ask(json.dumps({"call": operation, "params": params}), data, True))
+    request = json.dumps({"call": operation, "params": params})
+    reply = waiting.run_sync(waiting.on_standing_loop(_ask, request, data, True))
     if reply is None:
         raise KeyboardInterrupt
     return _answer(reply)
@@ -49,7 +82,7 @@ def call(operation, /, data=None, **params):
 def post(operation, /, **params):
     """Tells the host something whose answer nobody waits for."""
     if _ask is not None:
-        _ask(json.dumps({"call": operation, "params": params}), None)
+        waiting.on_standing_loop(_ask, json.dumps({"call": operation, "params": params}), None)
 
 
 def _answer(reply):

@@ -8,7 +8,7 @@ import sys
 import threading
 import types
 
-from . import failure, turns
+from . import failure, standing_loop, turns
 
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 _LIBRARY = "/lib/python"
@@ -79,6 +79,7 @@ def end(interrupted=False):
     """The program has ended: threads, `atexit`, then all that it holds is let go of, and what is open is written. When it
     was interrupted, its threads are not waited for."""
     if not _warming_up:
+        standing_loop.end(interrupted)
         if not interrupted:
             _end_threads()
         atexit._run_exitfuncs()

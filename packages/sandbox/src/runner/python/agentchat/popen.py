@@ -148,7 +148,7 @@ class Popen(subprocess.Popen):
         return self._result("stdout", collected), self._result("stderr", collected)
 
     def _begin_communication(self, input):
-        loop = asyncio.get_event_loop()
+        loop = waiting.standing_loop
         collected, tasks = {}, []
         if self.stdin is not None:
             tasks += self._begin_input(input, loop)

@@ -1,9 +1,8 @@
 """What the three streams of a program are joined to."""
 
-import asyncio
 from subprocess import DEVNULL, PIPE, STDOUT
 
-from . import program_files
+from . import program_files, waiting
 
 
 class Ends:
@@ -25,7 +24,7 @@ class Ends:
 
     def begin(self, program):
         """Begins to copy; the tasks that copy out."""
-        loop = asyncio.get_event_loop()
+        loop = waiting.standing_loop
         outgoing = []
         for name, (copy, close) in self._copies.items():
             if name == "stdin":

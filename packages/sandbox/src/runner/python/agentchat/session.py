@@ -11,7 +11,7 @@ import threading
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from . import luck, main, programs, readiness, source_file, turns, value_text, wheels
+from . import luck, main, programs, readiness, source_file, turns, value_text, waiting, wheels
 
 MAX_NAMES = 200
 MAX_TEXT = 200
@@ -64,7 +64,7 @@ def under_way():
             ready += 1
         elif not _belongs_to_task(callback):
             found.append(f"a timer of {delay:g} s for {_text(callback, '__qualname__')}")
-    for task in asyncio.all_tasks(asyncio.get_event_loop()):
+    for task in asyncio.all_tasks(waiting.standing_loop):
         found.append(f"the task {_cut(task.get_name())} ({_text(task.get_coro(), '__qualname__')})")
     if turns.others():
         found += [f"the thread {_cut(thread.name)}" for thread in threading.enumerate()[1:]] or ["a thread"]

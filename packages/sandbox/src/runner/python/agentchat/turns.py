@@ -2,13 +2,12 @@
 event loop run, and with it the others."""
 
 import asyncio
-import gc
 import itertools
 import _thread
 
 from pyodide.ffi import can_run_sync
 
-from . import host, waiting
+from . import waiting
 
 DEADLOCK = "deadlock: every thread waits, and none is left that could wake another one"
 
@@ -17,9 +16,6 @@ _idents = itertools.count(_MAIN + 1)
 _current = _MAIN
 # The threads that have begun and not ended, by their idents, each with what it waits for without an end in time.
 _alive = {_MAIN: []}
-# Did we stop the collector, which the program had running? Then it is called where a thread waits, after so many objects.
-_collector_rests = False
-_COLLECT_AFTER = 50_000
 
 
 def get_ident():
@@ -31,9 +27,8 @@ def begin(function):
     """Has `function` called in a thread of its own, at the next turn of the event loop; gives the thread's ident."""
     ident = next(_idents)
     _alive[ident] = []
-    _let_collector_rest()
     if can_run_sync():
-        asyncio.get_event_loop().call_soon(_run, ident, function)
+        waiting.standing_loop.call_soon(_run, ident, function)
     else:
         # Nobody can wait here, so what it does is done first.
         _run(ident, function)
@@ -43,25 +38,16 @@ def begin(function):
 def _run(ident, function):
     global _current
     caller, _current = _current, ident
+    running = asyncio.events._get_running_loop()
+    # As elsewhere, no loop runs in a thread that runs none itself.
+    asyncio.events._set_running_loop(None)
     try:
         function()
     finally:
+        asyncio.events._set_running_loop(running)
         _current = caller
         del _alive[ident]
-        _let_collector_rest()
         _end_deadlock()
-
-
-def _let_collector_rest():
-    """The collector that comes by itself follows the frames on the stack, and breaks Python where another stack waits with
-    frames of its own: while there is one it does not come. `gc.collect()` follows none."""
-    global _collector_rests
-    if len(_alive) > 1:
-        _collector_rests = gc.isenabled() or _collector_rests
-        gc.disable()
-    elif _collector_rests:
-        _collector_rests = False
-        gc.enable()
 
 
 class _Wait:
@@ -69,8 +55,10 @@ class _Wait:
 
     def __init__(self, future):
         self.future = future
+        self.interrupted = False
 
     def interrupt(self):
+        self.interrupted = True
         if not self.future.done():
             self.future.set_exception(KeyboardInterrupt())
 
@@ -81,9 +69,7 @@ def wait(waiters, timeout):
         if timeout >= 0:
             return False
         raise RuntimeError(DEADLOCK)
-    if _collector_rests and gc.get_count()[0] > _COLLECT_AFTER:
-        gc.collect()
-    loop = asyncio.get_event_loop()
+    loop = waiting.standing_loop
     future = loop.create_future()
     wait = _Wait(future)
     endless = _alive[_current] if timeout < 0 else []
@@ -93,7 +79,10 @@ def wait(waiters, timeout):
     timer = None if timeout < 0 else loop.call_later(timeout, time_is_over, future)
     try:
         _end_deadlock()
-        return waiting.run_sync(future)
+        value = waiting.run_sync(future)
+        if wait.interrupted:
+            raise KeyboardInterrupt
+        return value
     finally:
         waiting.waiters.remove(wait)
         endless.remove(future)
@@ -125,7 +114,7 @@ def _end_deadlock():
         if all(future.done() for future in futures):
             return
     # A task that is not one of those that wait may wake somebody.
-    if asyncio.all_tasks(asyncio.get_event_loop()) <= {each.future for each in waiting.waiters}:
+    if asyncio.all_tasks(waiting.standing_loop) <= {each.future for each in waiting.waiters}:
         for future in _alive[_MAIN]:
             if not future.done():
                 future.set_exception(RuntimeError(DEADLOCK))
@@ -150,4 +139,3 @@ def _in_turns(run_sync):
 
 def install():
     waiting.run_sync = _in_turns(waiting.run_sync)
-    host.run_sync = _in_turns(host.run_sync)

@@ -7,13 +7,16 @@ interpreter cannot be asked to raise KeyboardInterrupt: whoever waits is registe
 import asyncio
 import time
 
-from pyodide.ffi import can_run_sync, run_sync
-from pyodide.webloop import WebLoop
+from pyodide import ffi, webloop
+from pyodide.ffi import can_run_sync
 
 waiters = []
+# The event loop that is always there, on which cells await.
+standing_loop = None
 # Gives up all that the host was asked for by code that waits.
 abandon_host = None
-_busy_sleep = time.sleep
+busy_sleep = webloop._orig_sleep
+_run_sync, _ensure_future = ffi.run_sync, asyncio.ensure_future
 
 
 class _Wait:
@@ -28,6 +31,35 @@ class _Wait:
         self.future.cancel()
 
 
+def run_sync(awaitable):
+    """Blocks until a future of the standing loop is done, or a promise of JavaScript: nothing of Python runs for that one,
+    and no loop has to."""
+    if not isinstance(awaitable, ffi.JsProxy):
+        return _run_sync(awaitable)
+    asyncio.ensure_future = _as_it_is
+    try:
+        return _run_sync(awaitable)
+    finally:
+        if asyncio.ensure_future is _as_it_is:
+            asyncio.ensure_future = _ensure_future
+
+
+def _as_it_is(promise):
+    # Pyodide would make a task of it, on the loop that runs on this stack and cannot go on.
+    asyncio.ensure_future = _ensure_future
+    return promise
+
+
+def on_standing_loop(function, *args):
+    """Calls a function of JavaScript whose promise becomes a future: one of the loop that goes on while this stack waits."""
+    running = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(standing_loop)
+    try:
+        return function(*args)
+    finally:
+        asyncio.events._set_running_loop(running)
+
+
 def wait_for(awaitable, context=None):
     """Blocks until `awaitable` is done; returns what it returns and raises what it raises."""
     outcome = []
@@ -38,7 +70,7 @@ def wait_for(awaitable, context=None):
         except BaseException as error:
             outcome.append((None, error))
 
-    task = asyncio.get_event_loop().create_task(settle(), context=context)
+    task = standing_loop.create_task(settle(), context=context)
     wait = _Wait(task)
     waiters.append(wait)
     try:
@@ -60,20 +92,20 @@ def wait_for(awaitable, context=None):
 def sleep(seconds):
     """time.sleep: lets other tasks of the event loop run meanwhile."""
     if not can_run_sync():
-        return _busy_sleep(seconds)
+        return busy_sleep(seconds)
     if seconds != seconds:
         raise ValueError("Invalid value NaN (not a number)")
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
+    until = time.monotonic() + seconds
     wait_for(asyncio.sleep(seconds))
-    return None
+    # Timers of a few milliseconds come early.
+    busy_sleep(max(0, until - time.monotonic()))
 
 
-def run(main, *, debug=None, loop_factory=None):
-    """asyncio.run: on the one event loop that there is, also where one is running already."""
-    if not asyncio.iscoroutine(main) and not hasattr(main, "__await__"):
-        raise TypeError("An asyncio.Future, a coroutine or an awaitable is required")
-    return wait_for(main)
+def run_sync_anywhere(awaitable):
+    """`pyodide.ffi.run_sync`: the loop that runs on this stack cannot go on meanwhile, so the standing one does."""
+    return run_sync(awaitable) if isinstance(awaitable, ffi.JsProxy) else wait_for(awaitable)
 
 
 def raise_in_waiters():
@@ -86,8 +118,8 @@ def raise_in_waiters():
 
 def install():
     """Puts these waits where programs look for them."""
+    global standing_loop
     time.sleep = sleep
-    asyncio.run = run
-    WebLoop.run_until_complete = lambda self, future: wait_for(future)
-    loop = asyncio.get_event_loop()
-    loop._keyboard_interrupt_handler = raise_in_waiters
+    ffi.run_sync = run_sync_anywhere
+    standing_loop = asyncio.get_event_loop()
+    standing_loop._keyboard_interrupt_handler = raise_in_waiters
