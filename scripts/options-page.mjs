@@ -98,7 +98,7 @@ async function main() {
     await Promise.all([
       built('options.js'),
       built('pool-options.js'),
-      built('execution-options.js'),
+      built('execution/execution-options.js'),
       built('session/session-options.js'),
     ])
   const schemas = {

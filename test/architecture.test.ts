@@ -314,6 +314,11 @@ test('no layer of the sandbox reaches one above it, types included', () => {
   expect(upwards).toEqual([])
 })
 
+test('docs/architecture.md has the layers in their order', () => {
+  const rows = [...read('docs/architecture.md').matchAll(/^\| `([a-z]+)` \|/gm)].map(([, folder]) => folder)
+  expect(rows).toEqual(LAYERS.filter((name) => !name.endsWith('.ts')))
+})
+
 test('no files go round in a circle, types included', () => {
   expect(circlesIn(reached)).toEqual([])
 })

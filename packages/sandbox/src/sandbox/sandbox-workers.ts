@@ -3,10 +3,10 @@ import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { makeBridge } from './bridge/make-bridge.ts'
 import { closingController } from './closing.ts'
 import { SandboxClosedError } from './errors/errors.ts'
-import { runOnce } from './execution/execute.ts'
+import type { ExecutionParts } from './execution/execute.ts'
 import type { FileKeeper } from './execution/file-keeper.ts'
 import { ImportPackages } from './execution/on-demand/import-packages.ts'
-import { type ExecutionRequest, maxResultChars } from './execution/request.ts'
+import { maxResultChars } from './execution/request.ts'
 import { findPyodide } from './host/pyodide-package.ts'
 import { chooseImage, type ImageChoice } from './image/choose-image.ts'
 import type { Image } from './image/image.ts'
@@ -16,7 +16,6 @@ import type { FileAccess } from './permissions/file-access.ts'
 import type { Grants } from './permissions/grants.ts'
 import type { LibraryAccess } from './permissions/library-access.ts'
 import { Places } from './places.ts'
-import type { ExecutionEvent } from './result/events.ts'
 import { DerivedPools } from './workers/derived-pools.ts'
 import { WorkerPool } from './workers/pool.ts'
 
@@ -85,15 +84,9 @@ export class SandboxWorkers {
     return await (await this.openImage()).id(this.#closing.signal)
   }
 
-  /** One execution in a worker of its own. Throws as `PyodideSandbox.execute` does. */
-  runOnce(request: ExecutionRequest): AsyncGenerator<ExecutionEvent, void, void> {
-    const parts = {
-      pool: this.pool,
-      derived: this.#derived,
-      imports: this.imports,
-      keeper: this.#plan.keeper,
-    }
-    return runOnce(parts, request)
+  /** What an execution without a session needs. */
+  get executionParts(): ExecutionParts {
+    return { pool: this.pool, derived: this.#derived, imports: this.imports, keeper: this.#plan.keeper }
   }
 
   /** Ends every worker and every build that nobody else waits for, and refuses everyone who waits. */

@@ -1,5 +1,6 @@
 import { closeAll } from 'agentchat-sandbox-base/async/close-all'
 import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './errors/errors.ts'
+import { executeOnce } from './execution/execute.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution/execution-options.ts'
 import { FileKeeper } from './execution/file-keeper.ts'
 import { collect } from './execution/python-runner.ts'
@@ -106,7 +107,7 @@ export class PyodideSandbox implements PythonExecutor {
       yield* this.#statefully(code, options)
       return
     }
-    yield* this.#workers.runOnce(this.#request(code, options))
+    yield* executeOnce(this.#workers.executionParts, this.#request(code, options))
   }
 
   /**

@@ -11,7 +11,7 @@ import { runOnWorker } from './run.ts'
 import { Supply, type WorkerSources } from './supply.ts'
 
 /** What an execution without a session needs of its sandbox. */
-export interface OnceParts extends WorkerSources {
+export interface ExecutionParts extends WorkerSources {
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
 }
@@ -21,8 +21,8 @@ export interface OnceParts extends WorkerSources {
  * @throws QueueFullError, SandboxClosedError, FileInputError, WorkspaceFileError
  * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
  */
-export async function* runOnce(
-  parts: OnceParts,
+export async function* executeOnce(
+  parts: ExecutionParts,
   request: ExecutionRequest,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   if (request.signal?.aborted) {
