@@ -11,9 +11,6 @@ const FAST = [
   'test/escapes/{held,judge}.test.ts',
 ]
 
-// Attacks over HTTP on a service that runs have a command of their own (`npm run escapes:http`).
-const OWN_COMMAND = process.env.ESCAPES_HTTP ? [] : ['test/escapes/http/**']
-
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -32,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...FAST, ...OWN_COMMAND],
+          exclude: [...configDefaults.exclude, ...FAST],
           globalSetup: ['test/build-programs.ts', 'test/global-setup.ts'],
           sequence: { groupOrder: 1 },
         },

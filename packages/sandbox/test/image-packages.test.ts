@@ -219,6 +219,16 @@ test('a wheel that ends the process while it is imported is an error of the buil
   expect(denoProcesses()).toEqual([])
 })
 
+test('a package that takes more memory than an image may hold is an error of the build', async () => {
+  const code = 'held = [bytearray(2 ** 26) for _ in range(20)]'
+  const wheel = makeWheel({ name: 'evil', files: { 'evil.py': strToU8(code) } })
+  expect(await failureOf(wheel)).toMatchObject({
+    code: 'package-unavailable',
+    problems: [{ kind: 'not-importable', detail: expect.stringMatching(/MemoryError/) }],
+  })
+  expect(denoProcesses()).toEqual([])
+})
+
 test('a package that cannot be had is thrown each time, and nothing stays behind', async () => {
   using folder = folderWith([inches])
   await using sandbox = sandboxWith({ packages: ['inches', 'outches'], wheels: folder.path })

@@ -1,4 +1,6 @@
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
+import { PyodideSandbox } from '../src/sandbox/index.ts'
+import { host } from './grants-fixture.ts'
 import { sandboxTestWith } from './sandbox-fixture.ts'
 
 const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
@@ -19,6 +21,7 @@ for i in range(400): open(str(i), "w").write("x")`
     result: false,
     files: 400 - files.length,
     displays: 0,
+    permissions: 0,
   })
   expect(result.toText()).toContain(`${truncated.files} that were left out at a limit`)
   expect(result.toMarkdown()).toContain(`files (${truncated.files} left out)`)
@@ -62,3 +65,16 @@ for name in ${JSON.stringify(names)} + ['good.txt', 'console.log']: open(name, '
     await expect(evil?.bytes()).rejects.toThrow(/lead elsewhere on some platforms/)
   },
 )
+
+test('permissions past the limit of the receipt are counted', async () => {
+  const at = host({ 'in/': '' })
+  await using sandbox = new PyodideSandbox({ allowRead: [at('in')], pool: { min: 0, max: 1 } })
+  const code = `import os\nfor i in range(1500): os.path.exists(${JSON.stringify(at('in'))} + f"/{i}")`
+  const result = await sandbox.execute(code)
+  const { used, denied } = result.permissions
+  expect(result.status).toBe('success')
+  expect(used.length + denied.length).toBe(1000)
+  expect(result.truncated.permissions).toBeGreaterThanOrEqual(500)
+  expect(result.toMarkdown()).toContain(`permissions (${result.truncated.permissions} left out)`)
+  expect((await sandbox.execute('1')).truncated.permissions).toBe(0)
+})

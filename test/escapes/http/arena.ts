@@ -25,32 +25,59 @@ const ENV = {
   AGENTCHAT_MAX_MEMORY_MB: '256',
 }
 
+/** What came of some attacks: answers that were not expected by their ids, and what all together have done. */
+interface Verdict {
+  readonly unexpected: ReadonlyMap<string, string[]>
+  readonly reasons: readonly string[]
+  readonly alive: boolean
+}
+
 /** One service, somebody who uses it, and those who attack it. */
 export class Arena {
+  readonly #roads: readonly string[]
   readonly #servers = new HostileServers()
   #standing: Standing | null = null
 
+  /** @param roads by which attacks come */
+  constructor(roads: Iterable<string>) {
+    this.#roads = [...new Set(roads)]
+  }
+
   /**
-   * Runs attacks all at once, and those that may have won, once more each alone: gives for each by its id why it has won.
+   * Runs attacks all at once, then in halves where they have won together, and those that may have won each alone: gives for each by its id why it has won.
    * A service that has ended is started anew.
    */
   async run(attacks: readonly Attack[]): Promise<Map<string, string[]>> {
     const { unexpected, reasons } = await this.#together(attacks)
     const verdicts = new Map<string, string[]>(attacks.map(({ id }) => [id, []]))
-    for (const attack of attacks)
-      if (reasons.length > 0 || unexpected.has(attack.id)) verdicts.set(attack.id, await this.#alone(attack))
+    for (const attack of await this.#suspects(attacks, { unexpected, reasons }))
+      verdicts.set(attack.id, await this.#alone(attack))
     return verdicts
   }
 
   /** The service as it is. */
   async standing(): Promise<Standing> {
-    this.#standing ??= await Standing.start(this.#servers)
+    this.#standing ??= await Standing.start(this.#servers, this.#roads)
     return this.#standing
   }
 
   async close(): Promise<void> {
     await this.#standing?.close()
     await this.#servers.close()
+  }
+
+  /** Those that may have won: what all together have done is looked for in halves, in fewer and fewer of them. */
+  async #suspects(
+    attacks: readonly Attack[],
+    { unexpected, reasons }: Pick<Verdict, 'unexpected' | 'reasons'>,
+  ): Promise<Attack[]> {
+    const suspects = attacks.filter(({ id }) => unexpected.has(id))
+    if (reasons.length === 0) return suspects
+    if (attacks.length <= 2) return [...attacks]
+    const middle = Math.ceil(attacks.length / 2)
+    for (const half of [attacks.slice(0, middle), attacks.slice(middle)])
+      suspects.push(...(await this.#suspects(half, await this.#together(half))))
+    return [...new Set(suspects)]
   }
 
   /** A machine that stands still fails an attack once; a hole fails it always. */
@@ -64,7 +91,7 @@ export class Arena {
     return won
   }
 
-  async #together(attacks: readonly Attack[]) {
+  async #together(attacks: readonly Attack[]): Promise<Verdict> {
     const standing = await this.standing()
     const { answers, facts } = await standing.suffer(attacks)
     if (!facts.alive) {
@@ -84,45 +111,38 @@ export class Arena {
 /** A service that stands, with its users. */
 export class Standing {
   readonly #service: AttackedService
-  readonly #servers: HostileServers
   readonly #neighbour: Worker
-  readonly #user: User
-  /** Each road has an attacker of its own: one that has used up its quotas would attack no more. */
-  readonly #worlds = new Map<string, World>()
+  readonly #worlds: ReadonlyMap<string, World>
 
   private constructor(made: {
     readonly service: AttackedService
-    readonly servers: HostileServers
-    readonly user: User
     readonly neighbour: Worker
+    readonly worlds: ReadonlyMap<string, World>
   }) {
     this.#service = made.service
-    this.#servers = made.servers
-    this.#user = made.user
     this.#neighbour = made.neighbour
+    this.#worlds = made.worlds
   }
 
-  static async start(servers: HostileServers): Promise<Standing> {
+  static async start(servers: HostileServers, roads: readonly string[]): Promise<Standing> {
     const service = await startService(ENV)
     const user = await service.newUser('neighbour')
     const session = await newSession(user.caller)
     const neighbour = new Worker(new URL('neighbour.mjs', import.meta.url), {
       workerData: { url: service.url, key: user.caller.key, session },
     })
-    return new Standing({ service, servers, user, neighbour })
+    return new Standing({ service, neighbour, worlds: await worldsOf({ service, servers, user }, roads) })
   }
 
   /** Runs attacks at the same time, and tells what they were answered and what was measured meanwhile. */
   async suffer(attacks: readonly Attack[]) {
-    const prepared: { readonly attack: Attack; readonly world: World }[] = []
-    // One after the other: those who sign in at the same time from one place are taken for guessers.
-    for (const attack of attacks) prepared.push({ attack, world: await this.#worldOf(roadOf(attack)) })
     const before = await this.#service.ask('begin')
     const diskBefore = this.#service.diskBytes()
     this.#neighbour.postMessage('begin')
     const answers = new Map<string, readonly Answer[]>()
     await Promise.all(
-      prepared.map(async ({ attack, world }) => {
+      attacks.map(async (attack) => {
+        const world = this.#worlds.get(roadOf(attack)) ?? missing(attack)
         const answer = await attack.run(world).catch((error: unknown) => [unanswered(String(error))])
         answers.set(attack.id, [answer].flat())
       }),
@@ -159,15 +179,30 @@ export class Standing {
     }
     return growth
   }
+}
 
-  async #worldOf(road: string): Promise<World> {
-    const known = this.#worlds.get(road)
-    if (known !== undefined) return known
-    const attacker = (await this.#service.newUser(`attacker-${road}`)).caller
-    const { caller: bystander, credentials } = this.#user
-    const common = { attacker, bystander, bystanderCredentials: credentials }
-    const world = worldOf({ ...common, stranger: callerOf(this.#service.url), servers: this.#servers })
-    this.#worlds.set(road, world)
-    return world
+/**
+ * An attacker for each road, from an address of its own: one that has used up its quotas, or the connections of its
+ * address, would attack no more. One after the other, and before all attacks: those who sign in at the same time, or where
+ * somebody guesses, are slowed down.
+ */
+async function worldsOf(
+  { service, servers, user }: { service: AttackedService; servers: HostileServers; user: User },
+  roads: readonly string[],
+): Promise<Map<string, World>> {
+  const worlds = new Map<string, World>()
+  for (const [index, road] of roads.entries()) {
+    // Those who guess passwords sit at the place of the one who has signed in there before.
+    const isElsewhere = process.platform === 'linux' && road !== 'sign'
+    const from = isElsewhere ? `127.0.1.${index + 1}` : undefined
+    const attacker = (await service.newUser(`attacker-${road}`, from)).caller
+    const { caller: bystander, credentials: bystanderCredentials } = user
+    const stranger = callerOf(service.url, '', from)
+    worlds.set(road, worldOf({ attacker, stranger, bystander, bystanderCredentials, servers }))
   }
+  return worlds
+}
+
+function missing({ id }: Attack): never {
+  throw new Error(`Cannot attack with "${id}": its road was not named`)
 }

@@ -1,8 +1,11 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type NetConnectOpts } from 'node:net'
 
 const HANGS_MS = 120_000
-const MAX_KEPT_BYTES = 2 ** 20
+const HERE = '127.0.0.1'
+/** How many times longer a connection waits for the beginning of an answer than for its end. */
+const PATIENCE = 10
+const MAX_KEPT_BYTES = 2 ** 23
 
 /** What was answered; status 0 when the connection ended without an answer. */
 export interface Answer {
@@ -23,21 +26,29 @@ export interface Sent {
 export interface Caller {
   readonly url: URL
   readonly key: string
+  /** Where its connections come from. */
+  readonly from: string
   send(method: string, path: string, sent?: Sent): Promise<Answer>
-  /** Sends bytes as they are over a connection, and gives what came back until its end or for so long. */
+  /**
+   * Sends bytes as they are over a connection, and gives what came back until its end or for so long; on a busy machine it
+   * waits longer for the beginning of an answer.
+   */
   raw(bytes: string | Uint8Array | readonly (string | Uint8Array)[], forMs?: number): Promise<Answer>
 }
 
-/** A caller with an API key, or without one. */
-export function callerOf(address: string, key = ''): Caller {
+/** A caller with an API key, or without one, whose connections come from an address of this machine. */
+export function callerOf(address: string, key = '', from = HERE): Caller {
   const url = new URL(address)
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  // A connection that the service ends while it is nobody's has no request that would hear of it.
+  const open = (options: object) => connect(options as NetConnectOpts).on('error', () => {})
+  Object.assign(agent, { createConnection: open })
   return {
-    ...{ url, key },
+    ...{ url, key, from },
     async send(method, path, { json, body, headers = {} } = {}) {
       const content = json === undefined ? body : JSON.stringify(json)
       const options = {
-        ...{ agent, method, timeout: HANGS_MS },
+        ...{ agent, method, timeout: HANGS_MS, localAddress: from },
         ...{ host: url.hostname, port: url.port, path: path.startsWith('/') ? path : `/api/v1/${path}` },
         headers: {
           ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
@@ -54,7 +65,7 @@ export function callerOf(address: string, key = ''): Caller {
         outgoing.end(content)
       })
     },
-    raw: (bytes, forMs = 1000) => rawAnswer(url, bytes, forMs),
+    raw: (bytes, forMs = 1000) => rawAnswer({ url, from }, bytes, forMs),
   }
 }
 
@@ -79,19 +90,23 @@ async function read(incoming: IncomingMessage): Promise<Answer> {
 }
 
 function rawAnswer(
-  url: URL,
+  { url, from }: { readonly url: URL; readonly from: string },
   bytes: string | Uint8Array | readonly (string | Uint8Array)[],
   forMs: number,
 ): Promise<Answer> {
   return new Promise((resolve) => {
     let text = ''
-    const socket = connect(Number(url.port), url.hostname)
+    let waits = 0
+    const socket = connect({ port: Number(url.port), host: url.hostname, localAddress: from })
     const end = () => {
-      clearTimeout(timer)
+      clearInterval(timer)
       socket.destroy()
       resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0), text, headers: {} })
     }
-    const timer = setTimeout(end, forMs)
+    const timer = setInterval(() => {
+      waits += 1
+      if (text !== '' || waits >= PATIENCE) end()
+    }, forMs)
     socket.setEncoding('latin1').on('data', (piece) => {
       if (text.length < MAX_KEPT_BYTES) text += piece
     })

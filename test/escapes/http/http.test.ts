@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Arena } from './arena.ts'
 import { ATTACKS } from './attacks/all.ts'
-import { batchesOf } from './batches.ts'
+import { batchesOf, roadOf } from './batches.ts'
 
 /** So many at once: all of them one after the other would take minutes, which the bench has. */
-const AT_ONCE = Number(process.env.ESCAPES_AT_ONCE ?? 16)
+const AT_ONCE = Number(process.env.ESCAPES_AT_ONCE ?? 30)
 
-const arena = new Arena()
+const arena = new Arena(ATTACKS.map(roadOf))
 beforeAll(() => arena.standing(), 300_000)
 afterAll(() => arena.close(), 60_000)
 

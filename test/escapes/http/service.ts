@@ -44,7 +44,7 @@ export interface AttackedService {
   readonly log: string
   ask(question: 'begin' | 'held' | 'memory'): Promise<Gauge>
   /** An ordinary user with quotas, who has a key of everything that users may. */
-  newUser(name: string): Promise<User>
+  newUser(name: string, from?: string): Promise<User>
   /** Bytes in its data folder. */
   diskBytes(): number
   close(): Promise<void>
@@ -90,7 +90,7 @@ export async function startService(env: Readonly<Record<string, string>>): Promi
         return log
       },
       ask: (question) => ask(gauge, question),
-      newUser: (name) => newUser(admin, name),
+      newUser: (name, from) => newUser(admin, name, from),
       diskBytes: () => bytesIn(data),
     }
   } catch (error) {
@@ -113,8 +113,8 @@ async function urlOf(child: ChildProcess, log: () => string): Promise<string> {
   throw new Error(`The service does not listen: ${log()}`)
 }
 
-async function keyOf(url: string, credentials: Credentials): Promise<Caller> {
-  const nobody = callerOf(url)
+async function keyOf(url: string, credentials: Credentials, from?: string): Promise<Caller> {
+  const nobody = callerOf(url, '', from)
   const signedIn = await nobody.send('POST', 'auth/sign-in', { json: credentials })
   const cookie = [signedIn.headers['set-cookie'] ?? []]
     .flat()
@@ -124,14 +124,14 @@ async function keyOf(url: string, credentials: Credentials): Promise<Caller> {
     credentials === ADMIN ? ['admin'] : ['execute', 'tools:read', 'tools:write', 'audit:read', 'admin']
   const made = await nobody.send('POST', 'api-keys', { json: { name: 'key', scopes }, headers: { cookie } })
   if (made.status !== 201) throw new Error(`Cannot make a key: ${made.status} ${made.text}`)
-  return callerOf(url, JSON.parse(made.text).key)
+  return callerOf(url, JSON.parse(made.text).key, from)
 }
 
-async function newUser(admin: Caller, name: string): Promise<User> {
+async function newUser(admin: Caller, name: string, from?: string): Promise<User> {
   const credentials = { email: `${name}@example.com`, password: PASSWORD }
   const made = await admin.send('POST', 'users', { json: { ...credentials, name } })
   if (made.status !== 201) throw new Error(`Cannot make a user: ${made.status} ${made.text}`)
-  return { credentials, caller: await keyOf(admin.url.href, credentials) }
+  return { credentials, caller: await keyOf(admin.url.href, credentials, from) }
 }
 
 function ask(path: string, question: string): Promise<Gauge> {

@@ -83,6 +83,20 @@ test.each([
   ['{"x":{"globals":1.0},"globals":{"a":"\\",1.0"}}', null],
   ['{"code":"globals","args":["globals",1.0]}', null],
   ['[1.0]', null],
-])('inexactMember() of %s is %j', (text, expected) => {
-  expect(inexactMember(text, 'globals')).toBe(expected)
+])('inexactMember() of %s is %j', async (text, expected) => {
+  expect(await inexactMember(text, 'globals')).toBe(expected)
+})
+
+test('inexactMember() of a long text leaves turns of the event loop to others', async () => {
+  const list = `[${Array(200_000).fill('0.8414709848078965').join()}]`
+  let turns = 0
+  const timer = setInterval(() => {
+    turns += 1
+  }, 0)
+  expect(await inexactMember(`{"code":"1","globals":${list}}`, 'globals')).toBeNull()
+  expect(await inexactMember(`{"code":"1","globals":${list.replace(']', ',1.0]')}}`, 'globals')).toBe(
+    list.replace(']', ',1.0]'),
+  )
+  clearInterval(timer)
+  expect(turns).toBeGreaterThan(4)
 })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { type JsonBounds, parseJson } from './json-text.ts'
 
 /** A value of JSON whose whole numbers may be larger than JavaScript's own numbers hold. */
@@ -104,15 +105,32 @@ export function withoutBigInts(value: ExactJsonValue): unknown {
 
 /**
  * The text of a member of an object, as it stands in valid JSON text, where it holds a number that JavaScript would write
- * otherwise: one past 2^53, `1.0`. Null where it holds none, or is not there; of several the last counts.
+ * otherwise: one past 2^53, `1.0`. Null where it holds none, or is not there; of several the last counts. Between the
+ * parts of a long text others have their turn of the event loop.
  */
-export function inexactMember(text: string, name: string): string | null {
+export async function inexactMember(text: string, name: string): Promise<string | null> {
+  const steps = inexactSteps(text, name)
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value
+    await setImmediate()
+  }
+}
+
+/** So many characters are looked at in one go, some milliseconds. */
+const STEP_CHARS = 65_536
+
+function* inexactSteps(text: string, name: string): Generator<void, string | null, void> {
+  let pause = STEP_CHARS
   let depth = 0
   let start = -1
   let found: string | null = null
   let exact = true
   let key: string | null = null
   for (let index = 0; index < text.length; index += 1) {
+    if (index > pause) {
+      pause = index + STEP_CHARS
+      yield
+    }
     const char = text[index] ?? ''
     if (char === '"') {
       const end = endOfString(text, index)
@@ -132,7 +150,7 @@ export function inexactMember(text: string, name: string): string | null {
     } else if (char === '-' || (char >= '0' && char <= '9')) {
       NUMBER.lastIndex = index
       const [token = char] = NUMBER.exec(text) ?? []
-      if (start !== -1 && String(Number(token)) !== token) exact = false
+      if (start !== -1 && exact && String(Number(token)) !== token) exact = false
       index += token.length - 1
     }
   }

@@ -3,8 +3,8 @@ export interface JsonBounds {
   /** Deepest nesting of lists and objects. */
   readonly maxDepth: number
   /**
-   * What it may cost to parse: a value counts 1, a string or a long number 3, a list or object 7, a new name 60, which is
-   * how long V8 takes for them. A million is some 35 ms.
+   * What it may cost to parse: a value counts 1, a string or a number past 9 digits 3, one past 16 digits 13, a list or
+   * object 7, a new name 60, which is how long V8 takes for them. A million is some 35 ms.
    */
   readonly maxWork: number
   /** Is the name `__proto__` refused? Many a program takes it for something else than a name. */

@@ -5,6 +5,10 @@ const NAME_WORK = 60
 /** What a string is that is no name, and a number that is more than some digits. */
 const STRING_WORK = 3
 const NUMBER_WORK = 2
+/** The same of one that may lie between two of JavaScript's own: which is nearer, takes exact arithmetic. */
+const LONG_NUMBER_WORK = 12
+/** Python itself reads no whole number of more digits than 4300. */
+const MAX_NUMBER_CHARS = 5000
 /** A value of so many characters counts 1 more; a string with escapes for each eighth of that. */
 const CHARS_OF_WORK = 64
 const MAX_SHOWN_NAME = 100
@@ -12,6 +16,7 @@ const MAX_SHOWN_NAME = 100
 const MAX_NAME = 200
 /** More digits than this, or a fraction, are no small integer. */
 const SMALL_DIGITS = 9
+const EASY_DIGITS = 16
 
 /** Reads JSON text piece by piece, as it comes, and refuses it as soon as it is past a bound. */
 export class JsonScan {
@@ -101,14 +106,19 @@ export class JsonScan {
 
   #number(text: string, start: number): number {
     let isSmall = true
+    let digits = 0
     let end = start
     for (; end < text.length; end += 1) {
       const char = text.charCodeAt(end)
       if (char === DOT || char === LOWER_E || char === UPPER_E || char === PLUS) isSmall = false
       else if (!isOfNumber(char)) break
+      else if (digits > 0 || char > ZERO) digits += 1
     }
     const chars = end - start
-    if (!isSmall || chars > SMALL_DIGITS) this.#charge(NUMBER_WORK + Math.floor(chars / CHARS_OF_WORK))
+    if (chars > MAX_NUMBER_CHARS)
+      throw this.#refused(`holds a number of more than ${MAX_NUMBER_CHARS} characters`)
+    if (digits > EASY_DIGITS) this.#charge(LONG_NUMBER_WORK + Math.floor(chars / CHARS_OF_WORK))
+    else if (!isSmall || chars > SMALL_DIGITS) this.#charge(NUMBER_WORK)
     return end
   }
 
@@ -126,6 +136,7 @@ const QUOTE = 0x22
 const PLUS = 0x2b
 const COMMA = 0x2c
 const MINUS = 0x2d
+const ZERO = 0x30
 const DOT = 0x2e
 const COLON = 0x3a
 const UPPER_E = 0x45
@@ -141,7 +152,7 @@ function isOfNumber(char: number): boolean {
 }
 
 function tooMuch(maxWork: number): string {
-  const counts = `each counts 1, a string or long number ${STRING_WORK}, a list or object ${LIST_WORK}, a new name ${NAME_WORK}`
+  const counts = `each counts 1, a string or a number past ${SMALL_DIGITS} digits ${STRING_WORK}, one past ${EASY_DIGITS} ${LONG_NUMBER_WORK + 1}, a list or object ${LIST_WORK}, a new name ${NAME_WORK}`
   return `holds too many values: ${counts}, at most ${maxWork} together`
 }
 

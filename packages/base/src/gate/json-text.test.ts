@@ -93,6 +93,7 @@ test('checkJsonText() gives numbers, strings and repeated names their price', ()
   for (const text of [
     many(430_000, '1.5e-300'),
     many(560_000, '1e9999'),
+    many(200_000, '9007199254740993.0'),
     many(300_000, '"abcde12345"'),
     `{"globals":{${Array(650_000).fill('"a":0').join()}}}`,
     `"${'\\u0041'.repeat(2_000_000)}"`,
@@ -105,6 +106,15 @@ test('checkJsonText() gives numbers, strings and repeated names their price', ()
     `"${'line\\n'.repeat(700_000)}"`,
   ])
     expect(problemOf(text)).toBeNull()
+})
+
+test('checkJsonText() refuses a number that Python would not read', () => {
+  expect(problemOf(`{"a":${'9'.repeat(4300)}}`)).toBeNull()
+  for (const number of ['9'.repeat(6000), `-0.${'0'.repeat(4_000_000)}1`, `1e${'9'.repeat(6000)}`])
+    expect(problemOf(`{"a":[${number}]}`)).toEqual({
+      path: 'a',
+      problem: 'holds a number of more than 5000 characters',
+    })
 })
 
 test('JsonScan finds the same in pieces as in the whole', () => {

@@ -1,5 +1,6 @@
 import { writeHeap } from './heap-image.ts'
 import { wakePython } from './interpreter.ts'
+import { installMemoryLimit, setMemoryLimit } from './memory-limit.ts'
 import { unpackWheels, type WheelsToInstall } from './packages/install.ts'
 import { stateOfTable } from './packages/object-table.ts'
 
@@ -12,8 +13,13 @@ export interface PackageBuildArguments {
   readonly packages: WheelsToInstall
 }
 
+/** An image whose heap is larger is of no use: no worker could start from it and have room for anything else. */
+const MAX_HEAP_BYTES = 2 ** 30
+
 const { image, output, packages } = JSON.parse(Deno.args[0] ?? '') as PackageBuildArguments
 // The base image is woken up and goes on: starting Python from nothing takes ten times as long.
+installMemoryLimit()
+setMemoryLimit(MAX_HEAP_BYTES)
 const interpreter = await wakePython(image)
 const { module, cell } = interpreter
 const stateOf = stateOfTable(interpreter)

@@ -41,3 +41,4 @@ export {
   ToolError,
 } from './tools/tool.ts'
 export { ToolFile } from './tools/tool-file.ts'
+export { probeSecondWall, type WallProbe } from './wall/probe-wall.ts'

@@ -2,6 +2,7 @@ import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome
 import { type Config, ConfigError, maskedConfig, readConfig, unknownSettings } from '../config.ts'
 import type { Service } from '../http/index.ts'
 import { createLogger } from '../logger.ts'
+import { chooseIsolation } from './choose-isolation.ts'
 import { endOfService } from './end-of-service.ts'
 import { say } from './say.ts'
 import type { ServeFlags } from './serve-flags.ts'
@@ -20,10 +21,14 @@ export async function serve(flags: ServeFlags): Promise<number> {
     return EXIT_SUCCESS
   }
   const logger = createLogger(config.logLevel)
+  const { isolation, told } = await chooseIsolation(config.isolation)
+  say(told)
   const { startService } = await import('../http/index.ts')
-  const service = await startService({ ...optionsOf(config), logger, version: readVersion() }).catch(
-    toUsageError,
-  )
+  const service = await startService({
+    ...optionsOf({ ...config, isolation }),
+    logger,
+    version: readVersion(),
+  }).catch(toUsageError)
   // Not before: until then a signal ends the process as it ends any other, however busy the start is.
   const end = endOfService()
   tellAdministrator(service, config)
@@ -64,6 +69,7 @@ export function optionsOf(config: Config) {
     ...{ host, port, publicUrl, dataDir, corsOrigins, maxRequestBytes, filesDir: config.filesDir },
     ...{ trustedProxies: config.trustedProxies, metricsToken: config.metricsToken },
     readerStallMs: config.readerStallSeconds * 1000,
+    maxConnections: config.maxConnections,
     database:
       databaseUrl === undefined
         ? undefined
@@ -74,7 +80,7 @@ export function optionsOf(config: Config) {
     openId: openIdOf(config),
     model: modelOf(config),
     administrator: { email: config.adminEmail, password: config.adminPassword },
-    sandbox: { pool: { min, max, maxQueue }, isolation },
+    sandbox: { pool: { min, max, maxQueue }, ...(isolation === undefined ? {} : { isolation }) },
     sessions: {
       folder: config.sessionsDir,
       maxLive: config.maxLiveSessions,

@@ -15,8 +15,10 @@ export const authenticated: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (apiKey === null && cookie !== null) demandKnownHost(c)
   if (apiKey === null && cookie !== null && !SAFE.has(c.req.method) && isCrossSite(c))
     throw new ForbiddenError('use the cookie: the request comes from another site')
-  const { services } = c.get('deps')
-  c.set('actor', await authenticate(services, { apiKey, cookie, requestId: c.get('requestId') }))
+  const { services, callers } = c.get('deps')
+  const actor = await authenticate(services, { apiKey, cookie, requestId: c.get('requestId') })
+  c.set('actor', actor)
+  callers?.note(c.req.header('Authorization') ?? cookie ?? '', actor.userId)
   await next()
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts'
 import type { Actor } from '../services/actor.ts'
 import type { ServiceContext } from '../services/context.ts'
 import type { TrustedProxies } from './client-address.ts'
+import type { KnownCallers } from './known-callers.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What every route may use. */
@@ -19,6 +20,8 @@ export interface AppDeps {
   /** Lets a program read `/metrics`, beside administrators. */
   readonly metricsToken?: string | undefined
   readonly maxRequestBytes: number
+  /** Told whose credentials are good. */
+  readonly callers?: KnownCallers
 }
 
 /** What the middleware leaves for the routes. */

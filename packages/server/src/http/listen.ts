@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { boundAddresses } from './address-bounds.ts'
+import { clientAddress, type TrustedProxies } from './client-address.ts'
 import { boundConnections } from './connection-bounds.ts'
+import { KnownCallers } from './known-callers.ts'
 import { RequestTurns } from './request-turns.ts'
 import { endStalledReaders } from './stalled-readers.ts'
 import { listenRefusal } from './start-refusal.ts'
@@ -14,6 +17,8 @@ const MAX_HEADER_BYTES = 16_384
 const TIMEOUTS_EVERY_MS = 2000
 /** How long a client may take nothing of an answer that it waits for. */
 const READER_STALL_MS = 60_000
+/** How many connections one address may have. */
+const MAX_CONNECTIONS = 512
 
 /** Something else listens there already. */
 export class PortInUseError extends Error {
@@ -26,6 +31,19 @@ export class PortInUseError extends Error {
       options,
     )
   }
+}
+
+/** Where to listen, and for whom. */
+export interface ListenPlan {
+  readonly host: string
+  readonly port: number
+  /** Without it every request stands in the line of its address. */
+  readonly callers?: KnownCallers
+  /** Without it nobody's word on where a request comes from counts. */
+  readonly isTrustedProxy?: TrustedProxies
+  readonly readerStallMs?: number | undefined
+  /** Of one address. */
+  readonly maxConnections?: number | undefined
 }
 
 /** A service that listens. */
@@ -48,12 +66,18 @@ export async function listen(
   {
     host,
     port,
+    callers = new KnownCallers(),
+    isTrustedProxy = () => false,
     readerStallMs = READER_STALL_MS,
-  }: { readonly host: string; readonly port: number; readonly readerStallMs?: number | undefined },
+    maxConnections = MAX_CONNECTIONS,
+  }: ListenPlan,
 ): Promise<Listening> {
   const turns = new RequestTurns()
   const answer = getRequestListener(async (request, { incoming }) => {
-    await turns.enter(incoming.headers.authorization ?? incoming.headers.cookie ?? '')
+    const { headers, socket } = incoming
+    const forwarded = [headers['x-forwarded-for'] ?? []].flat().join()
+    const address = clientAddress(socket.remoteAddress ?? '', forwarded, isTrustedProxy)
+    await turns.enter(callers.laneOf(headers, address))
     return await fetch(request, { incoming })
   })
   const server = createServer({
@@ -64,6 +88,7 @@ export async function listen(
     maxHeaderSize: MAX_HEADER_BYTES,
   })
   boundConnections(server, answer)
+  boundAddresses(server, { isTrustedProxy, maxConnections })
   endStalledReaders(server, readerStallMs)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {

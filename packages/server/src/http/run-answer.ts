@@ -49,7 +49,7 @@ export interface RunWish {
 export async function runAnswer(c: Context<AppEnv>, { body, headers, session }: RunWish) {
   const { services } = c.get('deps')
   const { code, files, webhook, ...parsed } = body
-  const globals = parsed.globals === undefined ? null : inexactMember(await c.req.text(), 'globals')
+  const globals = parsed.globals === undefined ? null : await inexactMember(await c.req.text(), 'globals')
   const options = globals === null ? parsed : { ...parsed, globals }
   const { 'idempotency-key': idempotencyKey, prefer = '' } = headers
   const inBackground = prefersAsync(prefer)

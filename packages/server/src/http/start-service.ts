@@ -14,6 +14,7 @@ import { ensureAdministrator } from '../services/users/users.ts'
 import type { App } from './api-routes.ts'
 import { createApp } from './app.ts'
 import { trustedProxies } from './client-address.ts'
+import { KnownCallers } from './known-callers.ts'
 import { type Listening, listen } from './listen.ts'
 import { Metrics } from './metrics.ts'
 import { demandRoomForDatabase, prepareFolder } from './prepare-folder.ts'
@@ -47,6 +48,8 @@ export interface ServiceOptions {
   readonly trustedProxies?: readonly string[]
   /** Lets a program read `/metrics`. */
   readonly metricsToken?: string | undefined
+  /** How many connections one address may have. */
+  readonly maxConnections?: number | undefined
   /** After so long without taking anything of its answer a reader is ended. */
   readonly readerStallMs?: number
   /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
@@ -100,13 +103,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   if (options.secretKey === undefined) forgetPreviousKey(dataDir)
   try {
+    const callers = new KnownCallers()
+    const isTrustedProxy = trustedProxies(options.trustedProxies ?? [])
     const app = createApp({
       ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
-      isTrustedProxy: trustedProxies(options.trustedProxies ?? []),
-      metricsToken: options.metricsToken,
+      ...{ callers, isTrustedProxy, metricsToken: options.metricsToken },
     })
-    const listening = await listen(app.fetch, { host, port, readerStallMs: options.readerStallMs })
+    const listening = await listen(app.fetch, {
+      ...{ host, port, callers, isTrustedProxy },
+      ...{ readerStallMs: options.readerStallMs, maxConnections: options.maxConnections },
+    })
     try {
       // Only now: its password is told once, by a service that has started.
       const newAdministrator = await ensureAdministrator(services.context, options.administrator)

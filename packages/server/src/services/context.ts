@@ -19,6 +19,7 @@ import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id-provider.ts'
 import type { Rights } from './users/rights.ts'
 import type { SignIn } from './users/sign-in.ts'
+import type { StartLimit } from './users/start-limit.ts'
 import type { WebhookSender } from './webhooks/webhook-sender.ts'
 import type { WorkerHealth } from './worker-health.ts'
 
@@ -37,6 +38,7 @@ export interface ServiceContext {
   /** Where users find the service. */
   readonly publicUrl: string
   readonly attempts: AttemptLimit
+  readonly starts: StartLimit
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry

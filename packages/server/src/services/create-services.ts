@@ -27,6 +27,7 @@ import { KeyUse } from './users/key-use.ts'
 import { createOpenId, type OpenIdProvider } from './users/open-id-provider.ts'
 import { Rights } from './users/rights.ts'
 import { createSignIn } from './users/sign-in.ts'
+import { StartLimit } from './users/start-limit.ts'
 import { sendWebhook } from './webhooks/send-webhook.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 import { attemptRun, WorkerHealth } from './worker-health.ts'
@@ -153,6 +154,7 @@ function contextOf(
     signIn: createSignIn(signIn),
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
+    starts: new StartLimit(),
     ...{ runs, agentRuns: new RunRegistry<LiveAgentRun>() },
     workerHealth: new WorkerHealth({
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),

@@ -7,6 +7,7 @@ import {
   type PythonExecutor,
   type SandboxOptions,
 } from 'agentchat-sandbox'
+import { withGuests } from './executions/fair-places.ts'
 import { wrappedSession } from './sessions/wrapped-session.ts'
 
 /** What a stored tool may ask for beside computing. */
@@ -25,6 +26,8 @@ interface Entry {
 export class SandboxSet implements AsyncDisposable {
   readonly #options: SandboxOptions
   readonly #plain: PyodideSandbox
+  /** For what somebody runs beside something else: it does not take the warm worker of the next user. */
+  readonly #beside: PyodideSandbox
   /** Most recently used last. */
   readonly #granted = new Map<string, Entry>()
   readonly #closing = new Set<Promise<void>>()
@@ -34,11 +37,15 @@ export class SandboxSet implements AsyncDisposable {
     const { min, max, maxQueue } = options.pool ?? {}
     // One budget: what is granted to code does not make more of it run at a time.
     const places = new Places({
-      max: max ?? availableParallelism(),
+      max: withGuests(max ?? availableParallelism()),
       ...(maxQueue === undefined ? {} : { maxQueue }),
     })
     this.#options = { ...options, pool: { places, ...(min === undefined ? {} : { min }) } }
     this.#plain = new PyodideSandbox(this.#options)
+    this.#beside = new PyodideSandbox({
+      ...this.#options,
+      pool: { places, min: Math.max(0, (min ?? 1) - 1) },
+    })
   }
 
   /** Warms the one for code without permissions. */
@@ -46,9 +53,9 @@ export class SandboxSet implements AsyncDisposable {
     return this.#plain.start()
   }
 
-  /** The executor for code with these permissions. */
-  for(permissions: ToolPermissions): PythonExecutor {
-    if (permissions.allowNet.length === 0) return this.#plain
+  /** The executor for code with these permissions; `isOnly`: its user runs nothing else. */
+  for(permissions: ToolPermissions, isOnly = true): PythonExecutor {
+    if (permissions.allowNet.length === 0) return isOnly ? this.#plain : this.#beside
     return {
       stream: (code, options) => this.#stream(permissions, code, options),
       session: (options) => {
@@ -117,7 +124,7 @@ export class SandboxSet implements AsyncDisposable {
 
   /** Ends every process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [this.#plain, ...[...this.#granted.values()].map(({ sandbox }) => sandbox)]
+    const all = [this.#plain, this.#beside, ...[...this.#granted.values()].map(({ sandbox }) => sandbox)]
     this.#granted.clear()
     await Promise.all([...all.map((sandbox) => sandbox.close()), ...this.#closing])
   }

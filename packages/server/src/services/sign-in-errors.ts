@@ -38,12 +38,12 @@ const OPEN_ID_REASONS: Readonly<Record<string, string>> = {
   please_restart_the_process: 'the sign-in began in another browser, or too long ago',
 }
 
-/** Too many failed sign-ins from there. */
+/** Too many sign-ins from there, that failed or were begun. */
 export class TooManyAttemptsError extends ServiceError {
   readonly code = 'too-many-attempts'
   readonly retryAfterSeconds: number
-  constructor(retryAfterSeconds: number) {
-    super(`Cannot sign in: too many failed attempts; try again in ${retryAfterSeconds} s`)
+  constructor(retryAfterSeconds: number, what: 'failed attempts' | 'attempts' = 'failed attempts') {
+    super(`Cannot sign in: too many ${what}; try again in ${retryAfterSeconds} s`)
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

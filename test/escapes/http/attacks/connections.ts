@@ -113,7 +113,8 @@ export const connections = attacksOf('connection', {
     ],
   },
   pipeline: {
-    answers: [200],
+    // More requests ahead than the service has answered: it ends the connection.
+    answers: [0, 200],
     run: async ({ attacker }) =>
       await attacker.raw('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(500), 2000),
   },
@@ -136,8 +137,9 @@ export const connections = attacksOf('connection', {
   },
 })
 
-async function openSockets({ url }: Caller, count: number): Promise<Socket[]> {
-  const open = Array.from({ length: count }, () => connect(Number(url.port), url.hostname))
+async function openSockets({ url, from }: Caller, count: number): Promise<Socket[]> {
+  const place = { port: Number(url.port), host: url.hostname, localAddress: from }
+  const open = Array.from({ length: count }, () => connect(place))
   await Promise.all(
     open.map((socket) => new Promise((resolve) => socket.on('connect', resolve).on('error', resolve))),
   )

@@ -26,8 +26,8 @@ function stopped(
   }
 }
 
-function reader({ url, key }: Caller, text: string): Socket {
-  const socket = connect(Number(url.port), url.hostname)
+function reader({ url, key, from }: Caller, text: string): Socket {
+  const socket = connect({ port: Number(url.port), host: url.hostname, localAddress: from })
   socket.on('error', () => {}).once('data', () => socket.pause())
   socket.write(text.replaceAll('HOST', url.host).replaceAll('KEY', key))
   return socket

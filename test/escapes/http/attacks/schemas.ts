@@ -10,11 +10,12 @@ function schema(make: () => unknown, args: () => string = () => '{}'): Omit<Atta
   return {
     answers: CALLED,
     run: async ({ attacker, tool }) => {
-      const { id, etag } = await tool(TOOL)
-      const changed = await attacker.send('PATCH', `tools/${id}`, {
-        body: `{"parameters":${text(make())}}`,
-        headers: { 'if-match': etag },
-      })
+      const body = `{"parameters":${text(make())}}`
+      let { id, etag } = await tool(TOOL)
+      const change = () => attacker.send('PATCH', `tools/${id}`, { body, headers: { 'if-match': etag } })
+      let changed = await change()
+      // Another attack on the same tool was faster.
+      for (; changed.status === 412; changed = await change()) ({ id, etag } = await tool(TOOL))
       return changed.status === 200 ? [changed, await called(attacker, id, args())] : changed
     },
   }

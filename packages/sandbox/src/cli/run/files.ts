@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { basename, isAbsolute, join, relative, sep } from 'node:path'
 import { UsageError } from 'agentchat-sandbox-base/command/outcome'
 import type { CodeExecutionResult, ExecutionOptions, ResultFile } from '../../sandbox/index.ts'
+import { openBelow } from './open-below.ts'
 
 /** Names that are said of files which nobody asked for. */
 const NAMES_SHOWN = 5
@@ -45,8 +45,12 @@ async function save(file: ResultFile, folder: string): Promise<string> {
   if (!isInside(folder, target))
     throw new UsageError(`cannot write "${target}": it is not in "${folder}" (--out)`)
   try {
-    await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, file.stream())
+    const opened = await openBelow(folder, file.path)
+    try {
+      for await (const piece of file.stream()) await opened.writeFile(piece)
+    } finally {
+      await opened.close()
+    }
     return target
   } catch (error) {
     throw new UsageError(

@@ -55,6 +55,11 @@ export class HostBridge {
     return this.#uses.denied.uses
   }
 
+  /** Requests that `used` and `denied` have no entry for. */
+  get leftOut(): number {
+    return this.#uses.used.leftOut + this.#uses.denied.leftOut
+  }
+
   /** What to tell the owner about the last thing that was refused. */
   get hint(): UseHint | null {
     return this.#uses.denied.lastHint

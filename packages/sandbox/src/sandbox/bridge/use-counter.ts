@@ -1,6 +1,6 @@
 import type { PermissionUse } from '../result/result.ts'
 
-/** Different entries that are kept; what comes after them is not counted. */
+/** Different entries that are kept; requests for others are counted together. */
 const MAX_USES = 1000
 
 /** What somebody who owns the sandbox may want to know about one value. */
@@ -13,6 +13,8 @@ export interface UseHint {
 export class UseCounter {
   readonly #uses = new Map<string, PermissionUse>()
   #lastHint: UseHint | null = null
+  /** Requests for what has no entry. */
+  leftOut = 0
 
   get uses(): PermissionUse[] {
     return [...this.#uses.values()]
@@ -28,11 +30,13 @@ export class UseCounter {
     const key = `${kind}\0${value}`
     const count = (this.#uses.get(key)?.count ?? 0) + 1
     if (count > 1 || this.#uses.size < MAX_USES) this.#uses.set(key, { kind, value, count })
+    else this.leftOut += 1
   }
 
   clear(): void {
     this.#uses.clear()
     this.#lastHint = null
+    this.leftOut = 0
   }
 }
 

@@ -32,7 +32,7 @@ export interface RunFacts {
   readonly displays: readonly Display[]
   readonly files: readonly ResultFile[]
   /** How many of them are left out. */
-  readonly dropped: Pick<CodeExecutionResult['truncated'], 'files' | 'displays'>
+  readonly dropped: Pick<CodeExecutionResult['truncated'], 'files' | 'displays' | 'permissions'>
   readonly request: ExecutionRequest
   readonly walls: readonly Wall[]
   /** What Deno was asked for while the code ran. */
@@ -106,7 +106,7 @@ export function cancelledResult(request: ExecutionRequest, queueMs: number): Cod
     fullOutput: null,
     displays: [],
     files: [],
-    dropped: { files: 0, displays: 0 },
+    dropped: { files: 0, displays: 0, permissions: 0 },
     walls: [],
     uses: [],
     calls: { used: [], denied: [], hint: null },

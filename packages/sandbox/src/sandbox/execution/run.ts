@@ -163,6 +163,8 @@ class Run {
     for (const file of files) this.events.push({ type: 'file', ...file })
     this.#watch.stop()
     const { walls, audit, bridge } = this.#worker.plan
+    // Read first: reading may count more of what was left out.
+    const uses = audit?.uses() ?? []
     const result = buildResult({
       ending,
       verdict,
@@ -175,10 +177,11 @@ class Run {
       dropped: {
         files: (end?.filesDropped ?? 0) + changes.length - files.length,
         displays: (end?.displaysDropped ?? 0) + this.#displays.dropped,
+        permissions: (audit?.leftOut ?? 0) + bridge.leftOut,
       },
       request: this.#request,
       walls,
-      uses: audit?.uses() ?? [],
+      uses,
       calls: { used: bridge.used, denied: bridge.denied, hint: bridge.hint },
     })
     this.events.push({ type: 'finished', result })

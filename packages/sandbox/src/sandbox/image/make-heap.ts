@@ -19,6 +19,8 @@ const BUILD_DEADLINE_MS = 180_000
 /** Importing is somebody else's code. */
 const PACKAGES_DEADLINE_MS = 600_000
 const MAX_UNPACKED_BYTES = 2 ** 30
+/** Of the whole process: its heap and the unpacked files, at most 1 GiB each, and what Deno and compiling take. */
+const MAX_MEMORY_BYTES = 2.5 * 2 ** 30
 
 /**
  * Starts Python, or wakes it up from the base image and lets it install packages, in a process that may read the draft and
@@ -73,8 +75,10 @@ async function runBuilder(plan: BuildPlan, { draft, output }: BuildFolders): Pro
   const { name, packages } = plan.recipe
   const start = (wall: SecondWall | null) => build(plan, { draft, output }, wall)
   // Without packages all that runs is ours.
-  const { exitCode, stderr } = await (packages === null ? start(null) : plan.behind(start))
+  const { exitCode, stderr, tooLarge } = await (packages === null ? start(null) : plan.behind(start))
   if (exitCode === 0) return
+  if (tooLarge)
+    throw new ImageBuildError(name, `it takes more than ${MAX_MEMORY_BYTES / 2 ** 20} MiB of memory`)
   const failure = packages === null ? null : await readFailure(join(output, 'failure.json'))
   if (failure === null)
     throw new ImageBuildError(name, stderr === '' ? `Deno ended with code ${exitCode}` : stderr)
@@ -107,8 +111,8 @@ async function build(
     audit: null,
     program: { name: packages === null ? 'build-image' : 'build-packages', argument: program },
   })
-  const deadline = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
-  const ending = await runToEnd(launch, deadline, signal)
+  const deadlineMs = packages === null ? BUILD_DEADLINE_MS : PACKAGES_DEADLINE_MS
+  const ending = await runToEnd(launch, { deadlineMs, memoryBytes: MAX_MEMORY_BYTES }, signal)
   await rm(denoDir, { recursive: true, force: true })
   if (ending.exitCode !== 0 && ending.stderr.startsWith('bwrap:'))
     throw new WorkerStartError('the image cannot be built behind the second wall', ending.stderr)

@@ -173,3 +173,28 @@ test("findPackages() fetches Pyodide's own build with the hash of its lock file"
     ),
   ])
 })
+
+test('findPackages() ends in time, however slowly servers answer, and leads to ever more packages', async () => {
+  let packages = 0
+  await using drops = await serve((_request, response) => {
+    response.setHeader('content-type', 'application/json').write('{"meta":{"api-version":"1.1"},"files":[')
+    const timer = setInterval(() => response.write(' '), 20)
+    response.on('close', () => clearInterval(timer))
+  })
+  await using chain = await serve(({ url = '' }, response) => {
+    const name = url.replaceAll('/', '')
+    packages += 1
+    const wheel = makeWheel({ name, requires: [`${name}x`] })
+    if (url.endsWith('.whl')) return void response.end(wheel.bytes)
+    const files = [{ filename: wheel.fileName, url: wheel.fileName, hashes: { sha256: wheel.sha256 } }]
+    response.setHeader('content-type', 'application/json')
+    setTimeout(() => response.end(JSON.stringify({ meta: { 'api-version': '1.1' }, files })), 50)
+  })
+  for (const { url } of [drops, chain]) {
+    const started = performance.now()
+    const found = await find(['a'], { indexUrl: url, searchMs: 500 })
+    if (url === drops.url) expect(found).toEqual([problem('a', 'no-network', /took longer than 0\.5 s/)])
+    expect(performance.now() - started).toBeLessThan(10_000)
+  }
+  expect(packages).toBeGreaterThan(0)
+})

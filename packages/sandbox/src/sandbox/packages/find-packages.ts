@@ -1,7 +1,11 @@
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
+import { PackageError } from '../errors/package-errors.ts'
 import { hostEnvironment } from '../host/host-environment.ts'
 import type { PyodidePackage } from '../host/pyodide-package.ts'
 import type { Progress } from '../listeners.ts'
 import type { PackageSource } from './candidate.ts'
+import { SEARCH_MS } from './limits.ts'
 import { markerEnvironment } from './marker.ts'
 import { OfflineSource } from './offline-source.ts'
 import { PyodideDistribution, readLock, targetOf } from './pyodide-distribution.ts'
@@ -24,6 +28,8 @@ export interface PackagePlaces {
   readonly offline?: boolean | undefined
   /** How long a server may be silent, in milliseconds. */
   readonly silenceMs?: number | undefined
+  /** How long the search and all fetching may take, in milliseconds. */
+  readonly searchMs?: number | undefined
   /** Aborted when nobody wants them any more. */
   readonly signal?: AbortSignal | undefined
   /** Versions of packages that are there already: they are not looked for, and nothing may ask for another one. */
@@ -35,11 +41,36 @@ export interface PackagePlaces {
 const PYPI = 'https://pypi.org/simple/'
 
 /**
- * Finds the wheels for these requirements, and those that they need, and puts them into the cache.
+ * Finds the wheels for these requirements, and those that they need, and puts them into the cache. However many there are
+ * and wherever they come from, it ends in time.
  * @throws PackageError naming each package that cannot be had, with the reason
  * @throws CacheUnwritableError
  */
 export async function findPackages(
+  requirements: readonly string[],
+  places: PackagePlaces,
+  pyodide: PyodidePackage,
+): Promise<RecipeWheel[]> {
+  const { searchMs = SEARCH_MS } = places
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(lateError(requirements, searchMs)), searchMs)
+  using joined = joinSignals(places.signal, late.signal)
+  const { signal } = joined
+  try {
+    return await untilAborted(findInTime(requirements, { ...places, signal }, pyodide), signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function lateError(requirements: readonly string[], searchMs: number): PackageError {
+  const detail = `finding and fetching them took longer than ${searchMs / 1000} s`
+  return new PackageError([
+    { requirement: requirements.join(', ').slice(0, 500), kind: 'no-network', detail },
+  ])
+}
+
+async function findInTime(
   requirements: readonly string[],
   places: PackagePlaces,
   pyodide: PyodidePackage,

@@ -11,6 +11,9 @@ export const REQUEST_SILENCE_MS = 15_000
 /** One answer in all: a wheel over a slow line. */
 export const REQUEST_MS = 300_000
 
+/** Everything that is asked and fetched for one set of packages. */
+export const SEARCH_MS = 900_000
+
 /** The wheels of one set of packages are too much to be fetched. */
 export class FetchTooLargeError extends Error {
   constructor() {

@@ -78,7 +78,7 @@ function more(count: number, what: string): string[] {
 
 function truncations({ truncated }: ExecutionOutcome): string[] {
   const cut = (['stdout', 'stderr', 'result'] as const).filter((name) => truncated[name])
-  const counted = (['files', 'displays'] as const).filter((name) => truncated[name] > 0)
+  const counted = (['files', 'displays', 'permissions'] as const).filter((name) => truncated[name] > 0)
   const all = [...cut, ...counted.map((name) => `${name} (${truncated[name]} left out)`)]
   return all.length === 0 ? [] : [`Cut at a limit: ${all.join(', ')}`]
 }

@@ -31,7 +31,7 @@ const DATA: ExecutionOutcome = {
   },
   ...{ fullOutput: null, sessionBytes: null, sessionMetadata: null },
   ...{ sessionRestored: null, sessionUnsaved: null },
-  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0 },
+  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0, permissions: 0 },
 }
 /** A file whose contents nobody has kept. */
 function resultFile(facts: Pick<ResultFile, 'path' | 'size' | 'mime'>): ResultFile {

@@ -143,6 +143,8 @@ export interface Truncated {
   readonly files: number
   /** How many forms of what was shown `displays` does not hold. */
   readonly displays: number
+  /** How many requests for permissions `permissions` has no entry for. */
+  readonly permissions: number
 }
 
 /** The whole outcome of one execution, as plain data. What Python did is here; only our own failures are thrown. */
@@ -177,7 +179,7 @@ export interface ExecutionOutcome {
   readonly sessionRestored: { readonly reason: string } | null
   /** In a session with an `id`: why the store does not hold what this execution left; else null. The session has it. */
   readonly sessionUnsaved: { readonly reason: string } | null
-  /** What was left out at a limit: of the output and the value whether, of files and displays how many. */
+  /** What was left out at a limit: of the output and the value whether, of the rest how many. */
   readonly truncated: Truncated
 }
 

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { newTemporaryPath } from '../host/guardian.ts'
 import type { PermissionUse } from '../result/result.ts'
 
-/** Different permissions that are kept; what comes after them is not counted. */
+/** Different permissions that are kept; requests for others are counted together. */
 const MAX_USES = 1000
 /** How long a run lasts before its notes are read while it lasts. */
 const LISTEN_AFTER_MS = 50
@@ -37,6 +37,8 @@ export class PermissionAudit {
   #atRest = false
   /** Everything that came through the pipe so far. */
   bytes = 0
+  /** Requests since `begin` for permissions that `uses` does not hold. */
+  leftOut = 0
 
   private constructor(path: string, pipe: number) {
     this.path = path
@@ -61,6 +63,7 @@ export class PermissionAudit {
     if (!this.#atRest) this.#drain()
     this.#atRest = false
     this.#uses.clear()
+    this.leftOut = 0
     // A short run is read at its end: what the pipe holds is enough for it, and listening costs a millisecond.
     if (this.#socket === null)
       this.#listening ??= setTimeout(() => this.#startListening(), LISTEN_AFTER_MS).unref()
@@ -130,6 +133,7 @@ export class PermissionAudit {
     const key = `${kind}\0${value ?? ''}`
     const count = (this.#uses.get(key)?.count ?? 0) + 1
     if (count > 1 || this.#uses.size < MAX_USES) this.#uses.set(key, { kind, value: value ?? '', count })
+    else this.leftOut += 1
   }
 }
 

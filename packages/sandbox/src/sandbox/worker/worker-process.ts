@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
+import { setPriority } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { guard, killGroup, release, signalGroup } from '../host/guardian.ts'
 import type { Launch } from '../wall/launch.ts'
@@ -17,6 +18,20 @@ export interface ProcessListener {
   onFlood(): void
   /** Once, when the process and its pipes have ended. `error` is set when it could not be started at all. */
   onExit(code: number | null, signal: string | null, error?: Error): void
+}
+
+/**
+ * Where there are fewer cores than want one, the host comes first: it measures the limits of the worker, and serves
+ * others. Workers among each other are equal.
+ */
+const NICE = 5
+
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, NICE)
+  } catch {
+    // It is gone already, which is told in its own way.
+  }
 }
 
 /** One child process with its own group: its pipes, what it said on standard error, and its end. */
@@ -38,7 +53,10 @@ export class WorkerProcess {
     })
     this.#child = child
     const group = child.pid
-    if (group !== undefined) guard(group)
+    if (group !== undefined) {
+      guard(group)
+      giveWay(group)
+    }
     let failure: Error | undefined
     child.on('error', (error) => {
       failure = error

@@ -19,7 +19,8 @@ const REFILL_DELAY_MS = 50
 
 /**
  * Workers of one image and one set of permissions. Each serves one caller and is destroyed. Who wants one takes a place
- * first; `min` are kept warm, and are made again while a core is free.
+ * first; `min` are kept warm: the first of them is made again at once, so that who comes next does not wait for a start
+ * beside all that runs, and the others while a core is free.
  */
 export class WorkerPool {
   readonly #min: number
@@ -214,6 +215,9 @@ export class WorkerPool {
     if (this.#retired) return
     const cores = availableParallelism()
     const missing = () => this.#min - this.#idle.length - (this.#starts.size - this.#starters.length)
-    while (missing() > 0 && this.#leased.size + this.#starts.size < cores) this.#startOne()
+    const isFree = () =>
+      this.#leased.size + this.#starts.size < cores ||
+      this.#idle.length + this.#starts.size - this.#starters.length === 0
+    while (missing() > 0 && isFree()) this.#startOne()
   }
 }

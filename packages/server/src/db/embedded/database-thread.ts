@@ -1,9 +1,13 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { deferred } from 'agentchat-sandbox-base/async/deferred'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { FromThread, ThreadData, ThreadFailure, ToThread } from './thread-messages.ts'
 import type { Wire, WireStream } from './wire-stream.ts'
+
+/** How long ending in order may take: a last checkpoint writes what is in memory, a broken query never ends. */
+const CLOSE_MS = 15_000
 
 /** PostgreSQL in a thread of its own, with one connection at a time. */
 export class DatabaseThread implements AsyncDisposable {
@@ -40,11 +44,20 @@ export class DatabaseThread implements AsyncDisposable {
     return { send: (message) => this.#tell(message) }
   }
 
-  /** Ends the database in order. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends the database in order, or after so long in whatever state it is: the next start reads its log then. */
+  async close(deadlineMs = CLOSE_MS): Promise<void> {
     this.#tell('close')
-    await this.#ended.promise
+    const late = new AbortController()
+    await Promise.race([
+      this.#ended.promise,
+      sleep(deadlineMs, undefined, { signal: late.signal }).catch(() => {}),
+    ])
+    late.abort()
     await this.#worker.terminate()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   #tell(message: ToThread): void {

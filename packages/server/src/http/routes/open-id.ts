@@ -12,7 +12,7 @@ const begin = createRoute({
   ...{ method: 'get', path: '/auth/oidc', tags, security: open, operationId: 'beginOpenId' },
   summary: 'Sign in with the provider of OpenID Connect',
   description: 'For browsers. Not there where no provider is configured.',
-  responses: { 302: { description: 'To the provider' }, ...problems(404) },
+  responses: { 302: { description: 'To the provider' }, ...problems(404, 429) },
 })
 
 const finish = createRoute({
@@ -33,7 +33,7 @@ const finish = createRoute({
       description: 'A page that leads on',
       content: { 'text/html': { schema: z.string().openapi({ example: '<!doctype html>' }) } },
     },
-    ...problems(403, 404),
+    ...problems(403, 404, 429),
   },
 })
 
@@ -42,7 +42,7 @@ export function openIdRoutes() {
   return createRouter()
     .openapi(begin, async (c) => {
       demandKnownHost(c)
-      const { url, cookies } = await beginOpenId(c.get('deps').services)
+      const { url, cookies } = await beginOpenId(c.get('deps').services, placeOf(c))
       for (const cookie of cookies) c.header('Set-Cookie', cookie, { append: true })
       return c.redirect(url, 302)
     })

@@ -183,7 +183,7 @@ export function toolRoutes() {
       const { services } = c.get('deps')
       const { arguments: args, operation } = c.req.valid('json')
       const { 'idempotency-key': idempotencyKey } = c.req.valid('header')
-      const argsText = inexactMember(await c.req.text(), 'arguments')
+      const argsText = await inexactMember(await c.req.text(), 'arguments')
       const { id } = c.req.valid('param')
       const call = { id, args, argsText, operation, idempotencyKey, signal: c.req.raw.signal }
       const outcome = await executeTool(services, c.get('actor'), call)

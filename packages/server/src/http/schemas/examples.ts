@@ -52,7 +52,7 @@ const CodeExecutionResult = {
     granted: { env: false, read: false, write: false, net: false, run: false, ffi: false },
     ...{ used: [], denied: [] },
   },
-  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0 },
+  truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0, permissions: 0 },
 }
 
 const Execution = { ...ExecutionSummary, code: 'print("hi")\n6 * 7', result: CodeExecutionResult }

@@ -1,5 +1,6 @@
 import type { ExecutionEvent, ExecutionOptions, PythonExecutor } from 'agentchat-sandbox'
 import { placedSession } from '../sessions/placed-session.ts'
+import { wrappedSession } from '../sessions/wrapped-session.ts'
 import type { FairPlaces } from './fair-places.ts'
 
 /** Where executions and live sessions of a user find a place. */
@@ -14,30 +15,40 @@ export interface UserPlaces {
  * The same executor, whose executions have to have a place among those of all users, and whose sessions one among the
  * live sessions, from their first use until they are closed. Kept sessions are leased: they are no sessions of this one.
  */
-export function fairExecutor(executor: PythonExecutor, user: UserPlaces): PythonExecutor {
+export function fairExecutor(
+  executorFor: (isOnly: boolean) => PythonExecutor,
+  user: UserPlaces,
+): PythonExecutor {
   return {
-    stream: (code, options) => runInPlace({ executor, ...user }, code, options),
+    stream: (code, options) => runInPlace({ executorFor, ...user }, code, options),
     session(options = {}) {
       if (options.id !== undefined) throw new TypeError('Cannot open a kept session here: it is to be leased')
-      return placedSession(executor.session(options), user.takeSession)
+      const session = placedSession(executorFor(true).session(options), user.takeSession)
+      const runner = () => session
+      return wrappedSession(session, {
+        stream: (code, settings) => runInPlace({ executorFor: runner, ...user }, code, settings),
+        close: () => session.close(),
+      })
     },
   }
 }
 
-interface Fair extends Pick<UserPlaces, 'places' | 'userId'> {
-  readonly executor: PythonExecutor
+/** What runs code in a place; it is asked for when there is one. */
+export interface Fair extends Pick<UserPlaces, 'places' | 'userId'> {
+  readonly executorFor: (isOnly: boolean) => Pick<PythonExecutor, 'stream'>
 }
 
-async function* runInPlace(
-  { executor, places, userId }: Fair,
+/** Runs code as soon as its user has a place. */
+export async function* runInPlace(
+  { executorFor, places, userId }: Fair,
   code: string,
   options: ExecutionOptions = {},
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const asked = performance.now()
   // One that was aborted while it waited has a result all the same, which the executor knows.
-  using _place = await places.take(userId, options.signal ?? NEVER)
+  using place = await places.take(userId, options.signal ?? NEVER)
   const waitedMs = performance.now() - asked
-  for await (const event of executor.stream(code, options)) {
+  for await (const event of executorFor(place?.isOnly ?? true).stream(code, options)) {
     if (event.type === 'finished' && waitedMs >= 1) {
       const { usage } = event.result
       Object.assign(usage, { queueMs: usage.queueMs + waitedMs })

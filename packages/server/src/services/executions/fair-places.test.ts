@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FairPlaces } from './fair-places.ts'
+import { FairPlaces, withGuests } from './fair-places.ts'
 
 const never = new AbortController().signal
 
@@ -7,6 +7,8 @@ test('a place goes to the user who has the fewest, whoever came first', async ()
   const places = new FairPlaces({ max: 2, maxQueue: 100 })
   const order: string[] = []
   const held = [await places.take('eve', never), await places.take('eve', never)]
+  // Someone who has nothing running has taken the place for guests.
+  await places.take('guest', never)
   const waiting = ['eve', 'eve', 'eve', 'ada', 'bob'].map(async (user, index) => {
     const place = await places.take(user, never)
     order.push(`${user} ${index}`)
@@ -35,4 +37,28 @@ test('no line takes more room than it leaves, and what is aborted leaves its lin
   place?.[Symbol.dispose]()
   expect(await places.take('eve', AbortSignal.abort())).toBeNull()
   expect(await places.take('eve', never)).not.toBeNull()
+})
+
+test('who has no place is given one at once, beside those who have all of them, and no second one', async () => {
+  const places = new FairPlaces({ max: 2, maxQueue: 100 })
+  const [first, second] = [await places.take('eve', never), await places.take('eve', never)]
+  expect([first?.isOnly, second?.isOnly]).toEqual([true, false])
+  const waiting = places.take('eve', never)
+  const guest = await places.take('ada', never)
+  expect(guest?.isOnly).toBe(true)
+  const controller = new AbortController()
+  const more = [places.take('ada', controller.signal), places.take('bob', controller.signal)]
+  controller.abort()
+  expect(await Promise.all(more)).toEqual([null, null])
+  // The place of a guest is none for those who have others.
+  guest?.[Symbol.dispose]()
+  let given = false
+  void waiting.then(() => {
+    given = true
+  })
+  await Promise.resolve()
+  expect(given).toBe(false)
+  first?.[Symbol.dispose]()
+  expect((await waiting)?.isOnly).toBe(false)
+  expect([1, 2, 4, 9].map(withGuests)).toEqual([2, 3, 6, 13])
 })

@@ -6,10 +6,21 @@ interface Line {
   readonly waiting: Deferred<void>[]
 }
 
+/** A place, until it is disposed; `isOnly`: the user had no other one when it was given. */
+export interface Place extends Disposable {
+  readonly isOnly: boolean
+}
+
+/** So many places there are, with those for users who have none: half as many again, and one at least. */
+export function withGuests(max: number): number {
+  return max + Math.max(1, Math.floor(max / 2))
+}
+
 /**
  * Places for the executions of all users, whatever they may do: so many at a time. Each user waits in a line of their
- * own, and a place goes to the one who has the fewest. A line may grow as long as there is as much room left as it has
- * taken, so that no user, nor several, keep the next one out.
+ * own, and a place goes to the one who has the fewest. Who has none is given one of some more places at once, so that
+ * nobody waits for the end of what another one runs. A line may grow as long as there is as much room left as it has taken,
+ * so that no user, nor several, keep the next one out.
  */
 export class FairPlaces {
   readonly #max: number
@@ -27,11 +38,12 @@ export class FairPlaces {
    * Waits for a place, until it is disposed. An aborted signal ends the waiting, and gives null.
    * @throws OverloadedError
    */
-  async take(userId: string, signal: AbortSignal): Promise<Disposable | null> {
+  async take(userId: string, signal: AbortSignal): Promise<Place | null> {
     if (signal.aborted) return null
     const line = this.#lines.get(userId) ?? { taken: 0, waiting: [] }
     this.#lines.set(userId, line)
-    if (this.#taken < this.#max) this.#give(line)
+    let isOnly = line.taken === 0
+    if (this.#isFreeFor(line)) this.#give(line)
     else {
       const left = this.#maxQueue - this.#waiting
       if (left <= 0 || line.waiting.length >= left) {
@@ -39,14 +51,20 @@ export class FairPlaces {
         throw new OverloadedError()
       }
       if (!(await this.#wait(userId, line, signal))) return null
+      isOnly = line.taken === 1
     }
     let held = true
     return {
+      isOnly,
       [Symbol.dispose]: () => {
         if (held) this.#free(userId, line)
         held = false
       },
     }
+  }
+
+  #isFreeFor({ taken }: Line): boolean {
+    return this.#taken < (taken === 0 ? withGuests(this.#max) : this.#max)
   }
 
   #give(line: Line): void {
@@ -83,7 +101,7 @@ export class FairPlaces {
     let next: [string, Line] | null = null
     for (const each of this.#lines)
       if (each[1].waiting.length > 0 && (next === null || each[1].taken < next[1].taken)) next = each
-    if (next === null) return
+    if (next === null || !this.#isFreeFor(next[1])) return
     const [, nextLine] = next
     const turn = nextLine.waiting.shift()
     this.#waiting -= 1

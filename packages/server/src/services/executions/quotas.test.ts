@@ -111,3 +111,15 @@ test('keep() counts what fits into every quota and nothing else; enter() takes a
   for (let n = 0; n < 2; n++) await quotas.enter(bob)
   await expect(quotas.enter(bob)).rejects.toMatchObject({ quota: 'concurrent-executions' })
 })
+
+test('begin() counts what is no execution within the same minute, and is refused like one', async () => {
+  let now = NOON
+  const quotas = new Quotas(NOTHING, () => now)
+  for (let n = 0; n < 3; n += 1) await quotas.begin([user('ada')])
+  const refused = { quota: 'executions-per-minute', retryAfterSeconds: 60 }
+  await expect(quotas.begin([user('ada')])).rejects.toMatchObject(refused)
+  await expect(quotas.admit([user('ada')])).rejects.toMatchObject(refused)
+  await quotas.begin([user('bob')])
+  now += 61_000
+  await quotas.begin([user('ada')])
+})

@@ -124,6 +124,17 @@ export class Quotas {
     }
   }
 
+  /**
+   * Counts something that is no execution and takes time as one does: it begins within the same minute as these.
+   * @throws QuotaExceededError
+   */
+  async begin(holders: readonly QuotaHolder[]): Promise<void> {
+    const all: { holder: QuotaHolder; usage: Usage }[] = []
+    for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
+    for (const { holder, usage } of all) this.#check(holder, usage)
+    for (const { usage } of all) usage.starts.push(this.#now())
+  }
+
   /** So much CPU time was taken that no execution accounts for. */
   async charge(holders: readonly QuotaHolder[], cpuMs: number): Promise<void> {
     for (const holder of holders) (await this.#of(holder)).cpuMs += cpuMs

@@ -100,7 +100,7 @@ export function executorFor(
 ): PythonExecutor {
   if (lease !== null) return leasedExecutor(context, lease)
   const { userId } = actor
-  return fairExecutor(context.sandboxes.for(permissions), {
+  return fairExecutor((isOnly) => context.sandboxes.for(permissions, isOnly), {
     ...{ places: context.places, userId },
     takeSession: () => context.sessions.open.place(userId, quotaHolders(context, actor)),
   })

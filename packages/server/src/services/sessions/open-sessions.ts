@@ -9,6 +9,8 @@ import type { SessionToOpen } from './session-to-open.ts'
 /** A session that is not closed before it is let go. */
 export interface SessionLease extends Disposable {
   readonly id: string
+  /** Whose it is. */
+  readonly userId: string
   readonly session: SandboxSession
   /** Aborted when the session is to be removed. */
   readonly signal: AbortSignal
@@ -91,7 +93,8 @@ export class OpenSessions {
         entry.lost = false
         return lost
       }
-      return { id, session, signal: entry.controller.signal, takeLost, [Symbol.dispose]: letGo }
+      const { userId, controller } = entry
+      return { id, userId, session, signal: controller.signal, takeLost, [Symbol.dispose]: letGo }
     } catch (error) {
       if (this.#entries.get(id) === entry) this.#entries.delete(id)
       throw error

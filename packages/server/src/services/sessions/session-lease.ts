@@ -11,6 +11,7 @@ import { recordSessionUse, type SessionRow, type SessionSave } from '../../db/qu
 import { findUser } from '../../db/queries/users.ts'
 import { quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
+import { runInPlace } from '../executions/fair-executor.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import type { OwnQuotas } from '../policy.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
@@ -135,7 +136,9 @@ async function* runLeased(
   const { signal } = options ?? {}
   const either = signal === undefined ? lease.signal : AbortSignal.any([signal, lease.signal])
   try {
-    for await (const event of lease.session.stream(code, { ...options, signal: either })) {
+    using _turn = await context.sessions.turns.enter(lease.id, either)
+    const inPlace = { executorFor: () => lease.session, places: context.places, userId: lease.userId }
+    for await (const event of runInPlace(inPlace, code, { ...options, signal: either })) {
       if (event.type !== 'finished') {
         yield event
         continue

@@ -9,6 +9,7 @@ import { OpenSessions } from './open-sessions.ts'
 import { noteUse } from './session-lease.ts'
 import type { SessionMeans } from './session-means.ts'
 import type { SessionPlace } from './session-place.ts'
+import { SessionTurns } from './session-turns.ts'
 
 /** How sessions are kept. */
 export interface SessionsOptions {
@@ -43,5 +44,5 @@ export function sessionMeans(
   })
   const note = (id: string) => noteUse({ db, logger, sessions: { store } }, id)
   const open = new OpenSessions({ sandboxes, store, logger, maxLive, idleSeconds, note, rights })
-  return { sandboxes, sessions: { place, store, open } }
+  return { sandboxes, sessions: { place, store, open, turns: new SessionTurns() } }
 }

@@ -93,10 +93,14 @@ async function run(
 ): Promise<Started> {
   if (call.operation !== undefined)
     throw new InvalidRequestError([{ path: 'operation', problem: 'this tool has only one: leave it out' }])
-  const problems = await context.schemas.check({
-    ...{ owner: actor.userId, key: keyOf(tool), schema: tool.parameters, value: call.args },
+  const whole = { owner: actor.userId, key: keyOf(tool), schema: tool.parameters, value: call.args }
+  const problems = await context.schemas.check(whole).catch(async (error: unknown) => {
+    await context.quotas.begin(quotaHolders(context, actor))
+    throw error
   })
   if (problems.length > 0) {
+    // Looking took its time, though nothing was run.
+    await context.quotas.begin(quotaHolders(context, actor))
     const below = (path: string) => (path === '' ? 'arguments' : `arguments.${path}`)
     throw new InvalidRequestError(problems.map(({ path, problem }) => ({ path: below(path), problem })))
   }

@@ -9,6 +9,8 @@ import { sendRequest } from './openapi/send-request.ts'
 import type { JsonSchema, OpenapiDefinition, ToolAuth, ToolLimits } from './tool-content.ts'
 
 const MAX_RESPONSE_BYTES = 2 ** 20
+/** Of the address of a server, also with the values of its variables. */
+const MAX_URL_CHARS = 4000
 const DEFAULT_TIMEOUT_SECONDS = 30
 /** What it is named is passed on, and not used. */
 const ANSWER_BOUNDS = { ...BODY_BOUNDS, plainNames: false }
@@ -56,6 +58,7 @@ function baseUrlOf(document: Node, given: string | undefined): string {
   const path = given === undefined ? 'definition.document.servers' : 'definition.baseUrl'
   const refuse = (problem: string) => new InvalidToolError([{ path, problem }])
   if (text === undefined) throw refuse('names no server; add one, or "definition.baseUrl"')
+  if (text.length > MAX_URL_CHARS) throw refuse(`must not be longer than ${MAX_URL_CHARS} characters`)
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     throw refuse(`must be an absolute http or https URL, got ${JSON.stringify(text.slice(0, 200))}`)
@@ -67,9 +70,13 @@ function baseUrlOf(document: Node, given: string | undefined): string {
 function withDefaults(server: Node): string | undefined {
   if (typeof server.url !== 'string') return undefined
   const variables = isNode(server.variables) ? server.variables : {}
-  return server.url.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
+  let chars = 0
+  return server.url.slice(0, MAX_URL_CHARS).replace(/\{([^{}]+)\}/g, (whole, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined
-    return isNode(variable) && typeof variable.default === 'string' ? variable.default : whole
+    const text = isNode(variable) && typeof variable.default === 'string' ? variable.default : whole
+    chars += text.length
+    // What is too long is refused by its beginning, and not built to its end.
+    return chars > 2 * MAX_URL_CHARS ? '' : text
   })
 }
 

@@ -1,5 +1,6 @@
 import { createNetGuard, InvalidOptionsError, type JsonValue } from 'agentchat-sandbox'
 import type { ToolContent } from '../../db/queries/tools.ts'
+import { quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
@@ -64,6 +65,8 @@ export async function contentOf(
     ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
   }
   if (tool.kind === 'openapi') {
+    // Reading it takes a process of the gate for as long as it likes, whatever comes of it. Code is an execution anyway.
+    await context.quotas.begin(quotaHolders(context, saving.actor))
     const definition = await prepareOpenapi(context, saving.actor.userId, tool.definition)
     const description = tool.description ?? titleOf(definition.document)
     return { ...common, description, definition, parameters: openapiParameters(definition) }

@@ -1,3 +1,5 @@
+import { networkOf } from './network-of.ts'
+
 const WINDOW_MS = 15 * 60_000
 /** The longest wait of a pair that has succeeded before. */
 const KNOWN_MS = 30_000
@@ -94,14 +96,4 @@ function keysOf(email: string, place: string) {
     { name: 'place', key: `place ${from}`, free: FREE.place },
     { name: 'address', key: `address ${address}`, free: FREE.address },
   ] as const
-}
-
-/** Of an IPv6 address its network: everybody there has 2^64 of them. The address is in its canonical spelling. */
-function networkOf(place: string): string {
-  if (!place.includes(':')) return place
-  const [head = '', tail = ''] = place.split('::')
-  const front = head === '' ? [] : head.split(':')
-  const back = tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0')
-  return [...front, ...zeros, ...back].slice(0, 4).join(':')
 }

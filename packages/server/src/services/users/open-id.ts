@@ -2,10 +2,11 @@ import { findUser } from '../../db/queries/users.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
-import { NotFoundError, OpenIdRefusedError, UnavailableError } from '../errors.ts'
+import { NotFoundError, OpenIdRefusedError, TooManyAttemptsError, UnavailableError } from '../errors.ts'
 import type { SignedIn } from './authenticate.ts'
 import { cookieHeader } from './cookie-header.ts'
 import { type OpenId, PROVIDER } from './open-id-provider.ts'
+import type { StartLimit } from './start-limit.ts'
 
 /** The provider may be slow, and must not be waited for forever. */
 const PROVIDER_MS = 15_000
@@ -17,12 +18,14 @@ export interface OpenIdStart {
 }
 
 /**
- * Begins a sign-in with the provider.
+ * Begins a sign-in with the provider, for a browser at a place.
  * @throws NotFoundError when there is none
+ * @throws TooManyAttemptsError
  * @throws UnavailableError when it cannot be reached
  */
-export async function beginOpenId({ openId }: ServiceContext): Promise<OpenIdStart> {
+export async function beginOpenId({ openId, starts }: ServiceContext, place: string): Promise<OpenIdStart> {
   const { api } = demandProvider(openId)
+  demandStart(starts, place)
   const answer = await inTime(
     api.signInSocial({
       body: { provider: PROVIDER, callbackURL: '/', errorCallbackURL: '/', disableRedirect: true },
@@ -45,10 +48,12 @@ export interface OpenIdReturn {
 
 /**
  * Ends a sign-in with the provider.
+ * @throws TooManyAttemptsError
  * @throws OpenIdRefusedError when the provider, the state or the user is not as it must be
  */
 export async function finishOpenId(context: ServiceContext, back: OpenIdReturn): Promise<SignedIn> {
   const { api } = demandProvider(context.openId)
+  demandStart(context.starts, back.place)
   const who = { userId: null, apiKeyId: null, requestId: back.requestId }
   const deed: Deed = { action: 'user.sign-in', resourceId: null, detail: { by: 'oidc', place: back.place } }
   return await audited(context, { who, deed }, async () => {
@@ -67,6 +72,12 @@ export async function finishOpenId(context: ServiceContext, back: OpenIdReturn):
     if (session !== null) await context.signIn.api.signOut({ headers: cookieHeader(cookies) })
     throw new OpenIdRefusedError('user_disabled')
   })
+}
+
+/** What is begun here is remembered or asked of the provider, for anybody. */
+function demandStart(starts: StartLimit, place: string): void {
+  const wait = starts.take(place)
+  if (wait > 0) throw new TooManyAttemptsError(wait, 'attempts')
 }
 
 function demandProvider(openId: OpenId | null): OpenId {
