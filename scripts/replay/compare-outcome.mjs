@@ -65,6 +65,7 @@ function reasonOfError(expected, got, code) {
   if (got.error === 'RecursionError' || expected.error === 'RecursionError') return 'depth of recursion'
   if (got.error === 'MemoryError' || expected.error === 'MemoryError') return 'memory'
   if (/\b(random|secrets|uuid)\b/.test(code)) return 'chance'
+  if (/math\.(gcd|lcm)\(|->|: *(List|Dict|Tuple|Optional)\b/.test(code)) return 'another version of Python'
   if (/wikipedia_search/.test(code) || got.error === 'NameError') return 'a name of the recording machine'
   if (/^[!%]/m.test(code)) return 'a command of IPython'
   return 'other error'

@@ -193,6 +193,21 @@ sandboxTest('sys.exit("text") is an error and writes its text to stderr', async 
   })
 })
 
+sandboxTest.for([
+  ['"3"', "'3'"],
+  ['"-1"', "'-1'"],
+  ['0.0', '0.0'],
+  ['[]', '[]'],
+])(
+  'sys.exit(%s) is an error whose value goes to stderr, and no exit code',
+  async ([code, message], { sandbox }) => {
+    expect(await sandbox.execute(`import sys\nsys.exit(${code})`)).toMatchObject({
+      stderr: `${code?.replaceAll('"', '')}\n`,
+      error: { name: 'SystemExit', message },
+    })
+  },
+)
+
 sandboxTest('exit(3) is an error with its number', async ({ sandbox }) => {
   expect(await sandbox.execute('exit(3)')).toMatchObject({
     stderr: '',

@@ -53,12 +53,13 @@ describe('run', () => {
   })
 
   test('gives each failure its exit code, and says it once', async () => {
-    const [raised, syntax, exit, asJson, text, crash] = await Promise.all([
+    const [raised, syntax, exit, asJson, text, digits, crash] = await Promise.all([
       command(['run', '-c', 'print("x", end="")\n1/0']),
       command(['run', '-c', 'if True print(1)']),
       command(['run', '-c', 'raise SystemExit(3)']),
       command(['run', '--json', '-c', 'raise SystemExit(3)']),
       command(['run', '-c', 'raise SystemExit("no luck")']),
+      command(['run', '-c', 'raise SystemExit("3")']),
       command(['run', '-c', 'import os; os._exit(0)']),
     ])
     expect(raised).toMatchObject({ exitCode: 1, stdout: 'x' })
@@ -73,6 +74,7 @@ describe('run', () => {
     expect(asJson.exitCode).toBe(1)
     expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { name: 'SystemExit', message: '3' } })
     expect(text).toEqual({ exitCode: 1, stdout: '', stderr: 'no luck\n' })
+    expect(digits).toEqual({ exitCode: 1, stdout: '', stderr: '3\n' })
     expect(crash).toMatchObject({ exitCode: 70, stdout: '' })
     expect(crash.stderr).toMatch(/^agentchat-sandbox: crashed: .+\n$/)
   })

@@ -45,6 +45,12 @@ test.each([
   ['no end', '<execute>\nx = 1', 'x = 1'],
   ['without the tag, fences', '```python\nx = 1\n```', 'x = 1'],
   ['several in one line', 'read <execute>x = 1</execute> and <execute>y = 2</execute>', 'x = 1\n\ny = 2'],
+  [
+    'a blank behind the tag',
+    'a <execute>x = 1</execute>\n<execute> y = 2\nz = 3 </execute>',
+    'x = 1\n\ny = 2\nz = 3 ',
+  ],
+  ['a body behind the tag', '<execute> if x:\n    y()\n</execute>', 'if x:\n   y()'],
   ['another after an end', '<execute>\nx = 1\n</execute> <execute>y = 2</execute>', 'x = 1\n\ny = 2'],
   ['a last one that was cut', '<execute>\nx = 1\n</execute>\n<execute>\ny =', 'x = 1'],
   ['code on the lines of the tags', '<execute>x = 1\ny = 2</execute>', 'x = 1\ny = 2'],

@@ -82,7 +82,8 @@ function taggedBlocks(lines: readonly string[], tag: string): Block[] {
     }
     const { end, closed } = endOf(lines, index + 1, isEnd)
     const [last = ''] = (lines[end] ?? '').split(`</${tag}`, 1)
-    const inner = [after, ...lines.slice(index + 1, end), last]
+    const others = [...lines.slice(index + 1, end), last]
+    const inner = [aligned(after, others), ...others]
     // What stands on the lines of the marks is code; where nothing does, these are no lines of it.
     const code = inner.filter((each, at) => each.trim() !== '' || (at > 0 && at < inner.length - 1))
     blocks.push({ language: tag, lines: code, closed })
@@ -117,9 +118,19 @@ function endOf(
   return { end: first ?? lines.length, closed: first !== null }
 }
 
+/** Code on the line of a mark, with no more of the blanks behind that mark than the lines after it have. */
+function aligned(line: string, others: readonly string[]): string {
+  const depth = Math.min(indentOf(line), ...others.filter((each) => each.trim() !== '').map(indentOf))
+  return line.slice(0, depth) + line.trimStart()
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length
+}
+
 /** Without the indentation that all lines share, as in a list of Markdown. */
 function dedented(lines: readonly string[]): string[] {
   const filled = lines.filter((line) => line.trim() !== '')
-  const depth = Math.min(...filled.map((line) => line.length - line.trimStart().length))
+  const depth = Math.min(...filled.map(indentOf))
   return lines.map((line) => line.slice(depth))
 }

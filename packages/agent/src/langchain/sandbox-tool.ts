@@ -12,6 +12,7 @@ import {
 import { z } from 'zod'
 import { CallLanes } from './call-lanes.ts'
 import { LiveSessions } from './live-sessions.ts'
+import { pendingSession } from './pending-session.ts'
 import { noteReplaced } from './replaced-states.ts'
 import { artifactOf, type SandboxArtifact } from './sandbox-artifact.ts'
 import { SessionCodec } from './session-codec.ts'
@@ -124,7 +125,8 @@ export class PyodideSandboxTool extends StructuredTool<typeof inputSchema> {
       ...{ id, messages, state: before },
       thread: typeof thread === 'string' ? thread : undefined,
     })
-    return await lane.run(place, config.signal, async (latest) => {
+    return await lane.run(place, config.signal, async (left) => {
+      const latest = left === before ? await pendingSession(before, config) : left
       const ran = await this.#runInState(code, latest, config)
       // Only what this message made is replaced: to any older state somebody may want to go back.
       if (latest !== before && ran.state !== latest) {

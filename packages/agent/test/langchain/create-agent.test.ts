@@ -1,5 +1,5 @@
 import { HumanMessage, type ToolMessage } from '@langchain/core/messages'
-import { MemorySaver } from '@langchain/langgraph'
+import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
 import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint'
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 import { PyodideSandbox } from 'agentchat-sandbox'
@@ -156,6 +156,29 @@ describe('pythonSandbox() in createAgent', () => {
     )
     const all = await agent.invoke(asked('x'), thread('a'))
     expect(values(all).at(-1)).toBe("['quick', 'slow']")
+  })
+
+  test('a call that waited for somebody goes on in another process after what the others left', async () => {
+    const checkpointer = new MemorySaver()
+    const asking = createMiddleware({
+      name: 'asking',
+      wrapToolCall: async (request, handler) => {
+        if (String(request.toolCall.args.code).includes('asked')) interrupt('May it?')
+        return await handler(request)
+      },
+    })
+    // Each has a tool of its own, which knows nothing of the other's calls.
+    const make = () =>
+      createAgent({
+        model: calling(endpoint),
+        checkpointer,
+        middleware: [asking, pythonSandbox({ sandbox })],
+      })
+    endpoint.says(toolCalls('log = []'), toolCalls('log.append("asked")', 'log.append("quick")'))
+    await make().invoke(asked('x'), thread('g'))
+    endpoint.says(toolCalls('log'), says('x'))
+    const all = await make().invoke(new Command({ resume: 'yes' }), thread('g'))
+    expect(values(all).at(-1)).toBe("['quick', 'asked']")
   })
 
   test('what Python prints streams while it runs', async () => {

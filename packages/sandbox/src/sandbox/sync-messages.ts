@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { PlainError } from './errors/error-transfer.ts'
 import type { ExecutionOptions } from './execution/execution-options.ts'
 import type { FullOutputContents } from './execution/output/kept-output.ts'
@@ -10,13 +9,6 @@ import type { ExecutionOutcome } from './result/result.ts'
 export type SyncSandboxOptions = Omit<SandboxOptions, 'onProgress' | 'sessionStore' | 'tools'>
 export type SyncExecutionOptions = Omit<ExecutionOptions, 'signal' | 'stdin' | 'tools'> & {
   readonly stdin?: string
-}
-
-/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port, `turn[1]` when the thread runs. */
-export interface SyncThreadData {
-  readonly port: MessagePort
-  readonly turn: Int32Array
-  readonly options: SyncSandboxOptions
 }
 
 export type SyncRequest =

@@ -11,13 +11,8 @@ import type { SandboxOptions } from './options.ts'
 import type { CodeExecutionResult } from './result/result.ts'
 import { withMethods } from './result/result-methods.ts'
 import { PyodideSandbox } from './sandbox.ts'
-import type {
-  SyncAnswer,
-  SyncExecutionOptions,
-  SyncRequest,
-  SyncSandboxOptions,
-  SyncThreadData,
-} from './sync-messages.ts'
+import type { SyncAnswer, SyncExecutionOptions, SyncRequest, SyncSandboxOptions } from './sync-messages.ts'
+import type { SyncThreadData } from './sync-thread.ts'
 
 /** A thread that has not begun after this never will. */
 const START_DEADLINE_MS = 30_000

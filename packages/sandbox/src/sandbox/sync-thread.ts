@@ -1,11 +1,18 @@
-import { workerData } from 'node:worker_threads'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { plainError } from './errors/error-transfer.ts'
 import { handOverOutput } from './execution/output/kept-output.ts'
 import { KeptFile } from './files/kept-file.ts'
 import type { CodeExecutionResult } from './result/result.ts'
 import { PyodideSandbox } from './sandbox.ts'
-import type { SyncAnswer, SyncRequest, SyncThreadData } from './sync-messages.ts'
+import type { SyncAnswer, SyncRequest, SyncSandboxOptions } from './sync-messages.ts'
+
+/** What the thread is started with. `turn[0]` becomes 1 when an answer lies at the port, `turn[1]` when the thread runs. */
+export interface SyncThreadData {
+  readonly port: MessagePort
+  readonly turn: Int32Array
+  readonly options: SyncSandboxOptions
+}
 
 const { port, turn, options } = workerData as SyncThreadData
 const sandbox = new PyodideSandbox(options)

@@ -1,6 +1,6 @@
 import { SessionSaveError } from '../errors/errors.ts'
 import type { SavedState } from '../worker/session-question.ts'
-import type { GoodState, LiveWorker } from './session-state.ts'
+import type { GoodState, LiveWorker } from './live-worker.ts'
 
 /** The last good state of a session, and those before it where they are wanted. */
 export class GoodStates {

@@ -7,8 +7,8 @@ import type { RecipeWheel } from '../packages/wheel-file.ts'
 import { checkWheel, wheelPieces } from '../packages/wheel-file.ts'
 import { parseOptions } from '../parse-options.ts'
 import type { WheelToUnpack } from '../worker/session-question.ts'
+import type { LiveWorker } from './live-worker.ts'
 import type { SessionLife } from './session-life.ts'
-import type { LiveWorker } from './session-state.ts'
 
 /** A package that was put into a session. */
 export interface InstalledPackage {

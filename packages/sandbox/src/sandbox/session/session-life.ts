@@ -6,8 +6,8 @@ import { WorkerGoneError } from '../worker/worker-asks.ts'
 import { WorkerFiles } from '../worker/worker-files.ts'
 import type { WorkerHolder } from '../workers/session-workers.ts'
 import { GoodStates } from './good-states.ts'
+import { type GoodState, LiveWorker } from './live-worker.ts'
 import type { LifeParts } from './session-parts.ts'
-import { type GoodState, LiveWorker } from './session-state.ts'
 import { Turns } from './turns.ts'
 
 /**

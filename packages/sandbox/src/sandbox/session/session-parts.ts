@@ -4,8 +4,8 @@ import type { ImportPackages } from '../execution/on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
 import type { SessionWorkers } from '../workers/session-workers.ts'
+import type { SessionLimits } from './live-worker.ts'
 import type { SessionRecord } from './session-record.ts'
-import type { SessionLimits } from './session-state.ts'
 
 /** Finds wheels for packages that are asked for, beside those that are present, by name. @throws PackageError */
 export type FindWheels = (

@@ -1,7 +1,7 @@
 import { draftMetadata, type SessionMetadata } from '../result/session-metadata.ts'
+import type { GoodState } from './live-worker.ts'
 import type { SealedSession, SessionSeal } from './seal.ts'
 import type { SessionSettings } from './session-options.ts'
-import type { GoodState } from './session-state.ts'
 import type { StoredCopy } from './stored-copy.ts'
 
 /** What the records of a sandbox have in common. */

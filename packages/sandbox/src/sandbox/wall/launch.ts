@@ -1,5 +1,7 @@
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunnerArguments } from '../../protocol/host-messages.ts'
+import { temporaryRoot } from '../host/guardian.ts'
 import { runnerProgram } from '../host/runner-files.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
 import {
@@ -14,7 +16,7 @@ import { denoArgs } from './deno-args.ts'
 import { denoLibraries } from './host-tools.ts'
 import { insidePaths } from './inside.ts'
 import { withKernelLimits } from './kernel-limits.ts'
-import { seccompFile } from './seccomp-file.ts'
+import { seccompFilter } from './seccomp.ts'
 import type { SecondWall } from './second-wall.ts'
 
 /** What stands between a worker and the host. */
@@ -136,4 +138,13 @@ function limited(
   const mayWrite = files.write === true || files.write.length > 0
   const [path = '', ...args] = withKernelLimits(command, { mayWrite, open: filter })
   return { path, args, env }
+}
+
+/** A file with the filter, for bubblewrap to read; null where there is none. Made again when somebody has removed it. */
+function seccompFile(): string | null {
+  const filter = seccompFilter()
+  if (filter === null) return null
+  const path = join(temporaryRoot(), 'seccomp.bpf')
+  if (!existsSync(path)) writeFileSync(path, filter, { mode: 0o600 })
+  return path
 }

@@ -202,9 +202,12 @@ def share_context():
 
 
 def _exit_error(error):
-    """`sys.exit()` and `sys.exit(0)` are success; a text goes to standard error, as in a terminal."""
-    if error.code is None or error.code == 0:
+    """`sys.exit()` and `sys.exit(0)` are success; what is no whole number goes to standard error, as in a terminal."""
+    if error.code is None:
         return None
-    if not isinstance(error.code, int):
-        failure.write_to_stderr(f"{error.code}\n")
-    return failure.describe(error)
+    if isinstance(error.code, int):
+        return None if error.code == 0 else failure.describe(error)
+    failure.write_to_stderr(f"{error.code}\n")
+    fields = failure.describe(error)
+    # A text of digits is no exit code, which the message is where it is a number.
+    return {**fields, "message": repr(error.code)} if fields["message"].strip("-").isdecimal() else fields
