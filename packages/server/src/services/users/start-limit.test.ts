@@ -11,20 +11,20 @@ function limitAt() {
 
 test('StartLimit gives a place so many starts, and one more every three seconds', () => {
   const { clock, limit, taken } = limitAt()
-  expect(taken('192.0.2.1', 100)).toBe(20)
+  expect(taken('192.0.2.1', 100)).toBe(60)
   expect(limit.take('192.0.2.1')).toBe(3)
-  expect(taken('192.0.2.2', 100)).toBe(20)
+  expect(taken('192.0.2.2', 100)).toBe(60)
   clock.now += 9000
   expect(taken('192.0.2.1', 100)).toBe(3)
   clock.now += 3_600_000
-  expect(taken('192.0.2.1', 100)).toBe(20)
+  expect(taken('192.0.2.1', 100)).toBe(60)
 })
 
 test('StartLimit takes a network of IPv6 for one place, and bounds all places together', () => {
   const { taken } = limitAt()
-  expect(taken('2001:db8::1', 15) + taken('2001:db8::2', 15)).toBe(20)
+  expect(taken('2001:db8::1', 40) + taken('2001:db8::2', 40)).toBe(60)
   const places = Array.from({ length: 1000 }, (_, n) => `198.51.${n % 100}.${Math.floor(n / 100)}`)
-  expect(places.reduce((sum, place) => sum + taken(place, 1), 0)).toBe(580)
+  expect(places.reduce((sum, place) => sum + taken(place, 1), 0)).toBe(540)
 })
 
 test('StartLimit remembers a bounded number of places', () => {
@@ -33,5 +33,5 @@ test('StartLimit remembers a bounded number of places', () => {
     clock.now += 100
     taken(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, 1)
   }
-  expect(taken('10.0.0.0', 100)).toBeLessThanOrEqual(20)
+  expect(taken('10.0.0.0', 100)).toBeLessThanOrEqual(60)
 })

@@ -1,7 +1,7 @@
 import { networkOf } from './network-of.ts'
 
 /** Starts that are free, and how long until one more is; of one place, and of all together. */
-const FREE = { place: 20, all: 600 } as const
+const FREE = { place: 60, all: 600 } as const
 const EACH_MS = { place: 3000, all: 100 } as const
 const MAX_PLACES = 20_000
 const ALL = ''
