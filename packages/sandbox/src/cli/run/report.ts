@@ -40,7 +40,8 @@ function truncationsOf({ truncated }: CodeExecutionResult): string[] {
   const cut = (['stdout', 'stderr'] as const)
     .filter((name) => truncated[name])
     .map((name) => note(`${name} was longer than --max-output, and not all of it was kept`))
-  const counted = (['files', 'displays', 'permissions'] as const)
+  // Nothing of the receipt is shown here; `--json` has it, with what it leaves out.
+  const counted = (['files', 'displays'] as const)
     .filter((name) => truncated[name] > 0)
     .map((name) => note(`${truncated[name]} ${name} were left out at a limit`))
   return [...cut, ...counted]
