@@ -41,6 +41,7 @@ const CodeExecutionResult = {
     ...{ stdoutBytes: 3, stderrBytes: 0 },
   },
   displays: [],
+  ...{ sessionRestored: null, sessionUnsaved: null },
   files: [
     {
       ...{ path: 'total.txt', size: 2, mime: 'text/plain', change: 'created', kept: true },

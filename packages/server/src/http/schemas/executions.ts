@@ -123,8 +123,12 @@ export const resultSchema = z
     displays: z.array(display),
     sessionRestored: reason
       .nullable()
+      .optional()
       .openapi({ description: 'Why a session goes on from an earlier state' }),
-    sessionUnsaved: reason.nullable().openapi({ description: 'Why this execution is not in what is kept' }),
+    sessionUnsaved: reason
+      .nullable()
+      .optional()
+      .openapi({ description: 'Why this execution is not in what is kept' }),
     truncated: z
       .object({
         ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
