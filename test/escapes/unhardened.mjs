@@ -12,7 +12,7 @@ const NODE_MODULES = join(dirname(createRequire(import.meta.url).resolve('vitest
 const EDITS = [
   ['runner/main.js', /^lockDown\(\);$/gm, ''],
   ['runner/python/agentchat/lock_down.py', /^_HIDDEN = .*$/gm, '_HIDDEN = ()'],
-  ['sandbox/deno-args.js', /,--disallow-code-generation-from-strings/g, ''],
+  ['sandbox/wall/deno-args.js', /,--disallow-code-generation-from-strings/g, ''],
 ]
 
 /**
