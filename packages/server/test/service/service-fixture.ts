@@ -186,6 +186,7 @@ export async function startTestService(
   }
   const { user, cookie } = await signIn(ADMIN)
   const admin = await keyFor(user.id, cookie, SCOPES)
+  const users = new Map<string, number>()
   return {
     ...{ app, services, filesFolder, send, as, admin },
     client: ({ apiKey }) =>
@@ -194,7 +195,11 @@ export async function startTestService(
         fetch: async (input, init) => await app.request(input as string, init),
       }),
     async newUser(name, role = 'user') {
-      const credentials = { email: `${name}@example.com`, password: 'a password of somebody' }
+      // A test that is tried again finds the user of its first try: the next one has an address of its own.
+      const tries = (users.get(name) ?? 0) + 1
+      users.set(name, tries)
+      const email = `${name}${tries > 1 ? `+${tries}` : ''}@example.com`
+      const credentials = { email, password: 'a password of somebody' }
       const made = await as(admin)('POST', 'users', { ...credentials, name, role })
       expect(made.status).toBe(201)
       return await keyFor(made.body.id, (await signIn(credentials)).cookie, SCOPES)

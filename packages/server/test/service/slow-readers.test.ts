@@ -5,7 +5,8 @@ import { listen } from '../../src/http/listen.ts'
 import { describeService, type Somebody } from './service-fixture.ts'
 
 const MIB = 2 ** 20
-const STALL_MS = 3000
+/** Long enough that two readers stand still together, however slowly a busy machine serves the first. */
+const STALL_MS = 10_000
 
 describeService(
   'slow readers',
