@@ -41,6 +41,7 @@ const ANSWERS: Readonly<Record<string, RequestListener>> = {
   '/hang-up': (request) => void request.socket.destroy(),
   '/close': (_request, response) => void response.setHeader('connection', 'close').end('bye'),
   '/big': (_request, response) => void response.end(Buffer.alloc(BIG_BYTES, 'a')),
+  '/ones': (_request, response) => void response.end(Buffer.alloc(1_000_000, 1)),
   '/endless': (_request, response) => {
     const more = () => {
       while (!response.destroyed && response.write(Buffer.alloc(65_536)));
