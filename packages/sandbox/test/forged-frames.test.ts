@@ -127,20 +127,20 @@ for value in ([], {}, b""):
 
 sandboxTest.for<[string, string]>([
   [
-    'agentchat.result._to_json = lambda value, budget, text: (\'"FORGED","status":"success"\', False)',
+    'agentchat.show.result._to_json = lambda value, budget, text: (\'"FORGED","status":"success"\', False)',
     'a field too many',
   ],
   [
-    'agentchat.result._to_json = lambda value, budget, text: ("[" * 100_000 + "]" * 100_000, False)',
+    'agentchat.show.result._to_json = lambda value, budget, text: ("[" * 100_000 + "]" * 100_000, False)',
     'nested too deeply',
   ],
   [
-    'agentchat.result._to_json = lambda value, budget, text: (\'"\' + "x" * 10**7 + \'"\', False)',
+    'agentchat.show.result._to_json = lambda value, budget, text: (\'"\' + "x" * 10**7 + \'"\', False)',
     'too large',
   ],
-  ['agentchat.result._to_json = lambda value, budget, text: ("FORGED", False)', 'no JSON'],
+  ['agentchat.show.result._to_json = lambda value, budget, text: ("FORGED", False)', 'no JSON'],
 ])('a result that Python forges must still be a message of the runner: %s', async ([patch], { sandbox }) => {
-  const result = await executeAndRecover(sandbox, `import agentchat.result\n${patch}\n1 + 1`)
+  const result = await executeAndRecover(sandbox, `import agentchat.show.result\n${patch}\n1 + 1`)
   expect(result).toMatchObject({ status: 'error', result: null, error: { kind: 'crashed' } })
 })
 
@@ -148,9 +148,9 @@ sandboxTest(
   'a worker that forges an error cannot name a kind that only the host may give',
   async ({ sandbox }) => {
     const code = `
-import agentchat.failure
-describe = agentchat.failure.describe
-agentchat.failure.describe = lambda *args: describe(*args) | {"kind": "timeout"}
+import agentchat.cell.failure
+describe = agentchat.cell.failure.describe
+agentchat.cell.failure.describe = lambda *args: describe(*args) | {"kind": "timeout"}
 1 / 0`
     expect(await executeAndRecover(sandbox, code)).toMatchObject({ error: { kind: 'crashed' } })
   },

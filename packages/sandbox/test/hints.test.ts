@@ -242,7 +242,7 @@ test('the modules that hints know are those of the Pyodide that is installed', (
     packages: Record<string, { name: string; imports: string[] }>
   }
   const text = readFileSync(
-    join(import.meta.dirname, '../src/runner/python/agentchat/distribution.py'),
+    join(import.meta.dirname, '../src/runner/python/agentchat/packages/distribution.py'),
     'utf8',
   )
   const known = new Set(text.split(/[\s"]+/))
