@@ -31,7 +31,7 @@ import { listUsers } from '../../src/db/queries/users.ts'
 import { listDueDeliveries, nextDeliveryAt } from '../../src/db/queries/webhook-deliveries.ts'
 import * as schema from '../../src/db/schema.ts'
 import { forgetRecords } from '../../src/services/retention.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const ROWS = 3000
 const PAGE = { limit: 20 }
