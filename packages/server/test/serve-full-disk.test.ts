@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runningProcesses } from '../../sandbox/test/sandbox-fixture.ts'
-import { MAIN, scratchFolder } from './command.ts'
-import type { AnswerBody } from './service/answer-body.ts'
+import { runningProcesses } from '../../sandbox/test/fixtures/sandbox.ts'
+import { MAIN, scratchFolder } from './fixtures/command.ts'
+import type { AnswerBody } from './service/fixtures/answer-body.ts'
 
 const { folder } = scratchFolder()
 const PASSWORD = 'a password of the admin'

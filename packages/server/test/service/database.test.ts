@@ -13,7 +13,7 @@ import { openDatabase } from '../../src/db/index.ts'
 import { listTools } from '../../src/db/queries/tools.ts'
 import { storedBytes } from '../../src/db/queries/usage.ts'
 import * as schema from '../../src/db/schema.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url))
 

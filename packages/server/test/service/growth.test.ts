@@ -32,7 +32,7 @@ import { listUsers } from '../../src/db/queries/users.ts'
 import { listDueDeliveries, nextDeliveryAt } from '../../src/db/queries/webhook-deliveries.ts'
 import * as schema from '../../src/db/schema.ts'
 import { forgetRecords } from '../../src/services/retention.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 /** A real PostgreSQL plans as it will; the embedded one, which takes twenty times as long to fill, is asked for other ways. */
 const ROWS = { PostgreSQL: 300_000, embedded: 3000 }
