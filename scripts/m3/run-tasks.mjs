@@ -13,12 +13,17 @@ export async function runTasks(sandbox, folder, solutions) {
   const found = { right: 0, tasks: 0, turns: [0, 0], bytes: [0, 0], wrong: [] }
   try {
     for (const name of await world.names()) {
-      const solved = await solve({ world, session, name, blocks: [solutions.get(name) ?? ''] })
+      found.tasks += 1
+      const solution = solutions.get(name)
+      if (solution === undefined) {
+        found.wrong.push(`${name}: there is no solution`)
+        continue
+      }
+      const solved = await solve({ world, session, name, blocks: [solution] })
       const calls = world.calls.map(({ name: called, arguments: args }) => `print(${callOf(called, args)})`)
       const answer = `final_answer(${pythonLiteral(solved.answer)})`
       const singly = await solve({ world, session, name, blocks: [...calls, answer] })
       const isRight = solved.isRight && singly.isRight
-      found.tasks += 1
       if (isRight) found.right += 1
       else found.wrong.push(`${name}: ${JSON.stringify(solved.answer)}, ${solved.problem ?? singly.problem}`)
       for (const [index, each] of [solved, singly].entries()) {
