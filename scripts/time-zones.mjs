@@ -8,7 +8,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
 
-const TARGET = new URL('../packages/sandbox/src/runner/python/agentchat/time_zone_data.py', import.meta.url)
+const TARGET = new URL(
+  '../packages/sandbox/src/runner/python/agentchat/library/time_zone_data.py',
+  import.meta.url,
+)
 const LINE = 120
 
 const source = process.argv[2] ?? '/usr/share/zoneinfo/tzdata.zi'

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { start } from '../packages/sandbox/test/command.ts'
+import { start } from '../packages/sandbox/test/fixtures/command.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Outside the repository, so that nothing of it is found. */

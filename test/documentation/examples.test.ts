@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseAst } from 'rolldown/parseAst'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MAIN } from '../../packages/sandbox/test/command.ts'
+import { MAIN } from '../../packages/sandbox/test/fixtures/command.ts'
 import { type Example, examplesOf, PAGES, ROOT, readPage } from './pages.ts'
 import { type RunningService, startService } from './running-service.ts'
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { start } from '../../packages/sandbox/test/command.ts'
+import { start } from '../../packages/sandbox/test/fixtures/command.ts'
 
 const MAIN = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
 const EMAIL = 'admin@localhost.local'

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { folderWith } from '../../packages/sandbox/test/wheel-fixture.ts'
+import { folderWith } from '../../packages/sandbox/test/fixtures/wheels.ts'
 import { expectHeld, HeldGauge } from './held.ts'
 
 const MIB = 2 ** 20

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { AgentOptionsError, streamAgent } from '../src/agent/index.ts'
 import { openAiModel } from '../src/openai/index.ts'
-import { agentFixture, block } from './agent-fixture.ts'
+import { agentFixture, block } from './fixtures/agent.ts'
 
 const agent = agentFixture()
 

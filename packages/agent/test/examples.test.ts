@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { agentFixture, block } from './agent-fixture.ts'
+import { agentFixture, block } from './fixtures/agent.ts'
 
 const agent = agentFixture()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { agentFixture } from './agent-fixture.ts'
-import { delta, event, type ScriptedEndpoint } from './scripted-endpoint.ts'
+import { agentFixture } from './fixtures/agent.ts'
+import { delta, event, type ScriptedEndpoint } from './fixtures/scripted-endpoint.ts'
 
 const agent = agentFixture()
 

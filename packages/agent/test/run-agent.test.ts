@@ -2,7 +2,7 @@ import type { Tool } from 'agentchat-sandbox'
 import { describe, expect, test } from 'vitest'
 import { type AgentEvent, streamAgent } from '../src/agent/index.ts'
 import { openAiModel } from '../src/openai/index.ts'
-import { agentFixture, block } from './agent-fixture.ts'
+import { agentFixture, block } from './fixtures/agent.ts'
 
 const agent = agentFixture()
 

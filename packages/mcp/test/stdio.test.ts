@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterAll, describe, expect, test } from 'vitest'
-import { COMMAND, connect, ERAS } from './mcp-client.ts'
+import { COMMAND, connect, ERAS } from './fixtures/mcp-client.ts'
 
 describe.each(ERAS)('the server over standard streams, protocol of %s,', (era) => {
   const connected = connect(era)

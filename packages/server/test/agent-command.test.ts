@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ScriptedEndpoint } from '../../agent/test/scripted-endpoint.ts'
-import { command, type Running, scratchFolder, start } from './command.ts'
-import type { AnswerBody } from './service/answer-body.ts'
+import { ScriptedEndpoint } from '../../agent/test/fixtures/scripted-endpoint.ts'
+import { command, type Running, scratchFolder, start } from './fixtures/command.ts'
+import type { AnswerBody } from './service/fixtures/answer-body.ts'
 
 const { folder } = scratchFolder()
 const PASSWORD = 'a password of the admin'

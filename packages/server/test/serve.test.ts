@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { command, type Running, scratchFolder, start } from './command.ts'
-import type { AnswerBody } from './service/answer-body.ts'
+import { command, type Running, scratchFolder, start } from './fixtures/command.ts'
+import type { AnswerBody } from './service/fixtures/answer-body.ts'
 
 const { folder } = scratchFolder()
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))

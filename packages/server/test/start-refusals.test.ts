@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { databaseRefusal, embeddedRefusal, folderRefusal } from '../src/http/start-refusal.ts'
-import { command, scratchFolder, start } from './command.ts'
+import { command, scratchFolder, start } from './fixtures/command.ts'
 
 const { folder } = scratchFolder()
 const file = join(folder, 'file')

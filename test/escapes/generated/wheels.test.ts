@@ -5,7 +5,7 @@ import { findPyodide } from '../../../packages/sandbox/src/sandbox/host/pyodide-
 import { findPackages } from '../../../packages/sandbox/src/sandbox/packages/find-packages.ts'
 import { IndexPage, IndexPageError } from '../../../packages/sandbox/src/sandbox/packages/index-page.ts'
 import { parseWheelName } from '../../../packages/sandbox/src/sandbox/packages/wheel-name.ts'
-import { folderWith } from '../../../packages/sandbox/test/wheel-fixture.ts'
+import { folderWith } from '../../../packages/sandbox/test/fixtures/wheels.ts'
 import { type Entry, evilWheel, zipOf } from '../wheels/zip.ts'
 import { expectQuick } from './quick.ts'
 

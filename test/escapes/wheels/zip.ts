@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32, deflateRawSync } from 'node:zlib'
-import type { TestWheel } from '../../../packages/sandbox/test/wheel-fixture.ts'
+import type { TestWheel } from '../../../packages/sandbox/test/fixtures/wheels.ts'
 
 /** One entry of an archive; whatever is given here stands in the table in place of the truth. */
 export interface Entry {

@@ -13,8 +13,8 @@ import {
   ToolOptionsError,
 } from '../../src/langchain/index.ts'
 import { openAiModel } from '../../src/openai/index.ts'
-import { ScriptedEndpoint } from '../scripted-endpoint.ts'
-import { calling } from './calling-model.ts'
+import { calling } from '../fixtures/calling-model.ts'
+import { ScriptedEndpoint } from '../fixtures/scripted-endpoint.ts'
 
 let endpoint: ScriptedEndpoint
 let sandbox: PyodideSandbox

@@ -9,10 +9,10 @@ import {
   type PrivatePostgres,
   postgresBinaries,
   startPrivatePostgres,
-} from '../../../server/test/service/private-postgres.ts'
+} from '../../../server/test/service/fixtures/private-postgres.ts'
 import { PyodideSandboxTool, pythonSandbox } from '../../src/langchain/index.ts'
-import { ScriptedEndpoint } from '../scripted-endpoint.ts'
-import { calling, says, toolCalls } from './calling-model.ts'
+import { calling, says, toolCalls } from '../fixtures/calling-model.ts'
+import { ScriptedEndpoint } from '../fixtures/scripted-endpoint.ts'
 
 let endpoint: ScriptedEndpoint
 let sandbox: PyodideSandbox

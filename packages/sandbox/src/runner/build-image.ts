@@ -22,7 +22,7 @@ const module = await bootPython(image)
 installPython(module, python, module.API.sitePackages ?? '')
 const { importlib } = module.API
 for (const name of modules) importlib.import_module(name)
-const cell = importlib.import_module('agentchat.cell')
+const cell = importlib.import_module('agentchat.interpreter')
 cell.install?.()
 for (const code of WARM_UP) await cell.run_cell?.callPromising(code, undefined, '[]', 1000, '{}')
 cell.freeze?.()

@@ -6,7 +6,7 @@ import type { HiwireState, ModuleFactory, PyodideModule, PyProxy } from './pyodi
 /** A Python that is ready to run cells. */
 export interface Interpreter {
   readonly module: PyodideModule
-  /** The module `agentchat.cell`. */
+  /** The module `agentchat.interpreter`. */
   readonly cell: Readonly<Record<string, PyProxy>>
   /** The JavaScript objects that were put where its memory expects them. */
   readonly objects: readonly unknown[]

@@ -2,7 +2,7 @@
  * Takes away what Python code never needs and hostile code would use once it has found a way into JavaScript. This is
  * hardening and never counted as a wall: the walls are Deno's permissions and bubblewrap. Two more parts of it lie
  * elsewhere: `--disallow-code-generation-from-strings` on the command line (closes `eval`, `Function`,
- * `emscripten_run_script`), and `agentchat/lock_down.py` (closes `import js`).
+ * `emscripten_run_script`), and `agentchat/cell/lock_down.py` (closes `import js`).
  */
 
 /** Each global with the attack that its absence stops. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { delta, ScriptedEndpoint } from '../../../agent/test/scripted-endpoint.ts'
-import { describeService, type Somebody } from './service-fixture.ts'
-import { type AgentEvent, eventsOf } from './sse.ts'
+import { delta, ScriptedEndpoint } from '../../../agent/test/fixtures/scripted-endpoint.ts'
+import { describeService, type Somebody } from './fixtures/service.ts'
+import { type AgentEvent, eventsOf } from './fixtures/sse.ts'
 
 const block = (code: string) => `I will compute it.\n\`\`\`python\n${code}\n\`\`\``
 

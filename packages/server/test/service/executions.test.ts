@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const ENDLESS = 'print("begun", flush=True)\nwhile True: pass'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { executions } from '../../src/db/schema.ts'
 import { forgetOld, recover } from '../../src/services/maintenance.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const MAKES = (bytes: number) => `
 import os

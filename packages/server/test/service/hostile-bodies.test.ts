@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MAX_HELD_MS, watched } from '../../../../test/fixtures/event-loop.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 const tool = (definition: string, more = '') =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MAX_HELD_MS, watched } from '../../../../test/fixtures/event-loop.ts'
-import { describeService, type Somebody } from './service-fixture.ts'
+import { describeService, type Somebody } from './fixtures/service.ts'
 
 const CODE = 'def main(**more): return len(more)'
 const doubling = {

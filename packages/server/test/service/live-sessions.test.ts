@@ -4,7 +4,7 @@ import { findSession } from '../../src/db/queries/sessions.ts'
 import { executorFor } from '../../src/services/executions/start-execution.ts'
 import { leaseSession } from '../../src/services/sessions/session-lease.ts'
 import { authenticate } from '../../src/services/users/authenticate.ts'
-import { describeService, type Somebody } from './service-fixture.ts'
+import { describeService, type Somebody } from './fixtures/service.ts'
 
 describeService(
   'live sessions through the port',

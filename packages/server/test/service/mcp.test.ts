@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Listening, listen } from '../../src/http/listen.ts'
-import { type Somebody, startTestService, type TestService } from './service-fixture.ts'
+import { type Somebody, startTestService, type TestService } from './fixtures/service.ts'
 
 const ERAS = ['2025-11-25', '2026-07-28'] as const
 

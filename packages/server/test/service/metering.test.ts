@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { findExecution } from '../../src/db/queries/executions.ts'
 import { storedBytes } from '../../src/db/queries/usage.ts'
 import { executions } from '../../src/db/schema.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const MIB = 2 ** 20
 const SHOWS = (count: number) => `

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isAnythingSealed } from '../../src/db/queries/sealed.ts'
 import { keepEnvironmentModel } from '../../src/services/models/environment-model.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const KEY = 'sk-a-key-that-nobody-reads'
 const MODEL = { name: 'small', baseUrl: 'https://api.example.com/v1', model: 'small-1', apiKey: KEY }

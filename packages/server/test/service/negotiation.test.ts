@@ -10,7 +10,7 @@ import { trustedProxies } from '../../src/http/client-address.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
 import { Metrics } from '../../src/http/metrics.ts'
 import { silentLogger } from '../../src/logger.ts'
-import { ADMIN, startTestService, type TestService } from './service-fixture.ts'
+import { ADMIN, startTestService, type TestService } from './fixtures/service.ts'
 
 const TOKEN = 'a token for prometheus'
 let folder = ''

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accounts, verifications } from '../../src/db/schema.ts'
-import { type OpenIdFixture, startOpenIdProvider } from './open-id-provider.ts'
-import { cookieOf, startTestService, type TestService } from './service-fixture.ts'
+import { type OpenIdFixture, startOpenIdProvider } from './fixtures/open-id-provider.ts'
+import { cookieOf, startTestService, type TestService } from './fixtures/service.ts'
 
 let provider: OpenIdFixture
 const folder = mkdtempSync(join(tmpdir(), 'acs-oidc-'))

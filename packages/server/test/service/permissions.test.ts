@@ -19,7 +19,7 @@ import {
   SCOPES,
   type Standing,
 } from '../../src/services/permission-check.ts'
-import { cookieOf, describeService, type Somebody, type TestService } from './service-fixture.ts'
+import { cookieOf, describeService, type Somebody, type TestService } from './fixtures/service.ts'
 
 const WITHOUT_ADMIN = SCOPES.filter((scope) => scope !== 'admin')
 const CREDENTIALS: Standing['scopes'][] = ['all', WITHOUT_ADMIN, ...SCOPES.map((scope) => [scope])]

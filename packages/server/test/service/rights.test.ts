@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { ADMIN, cookieOf, describeService, type Somebody } from './service-fixture.ts'
+import { ADMIN, cookieOf, describeService, type Somebody } from './fixtures/service.ts'
 
 const TICKS = 'import time\nfor n in range(200):\n  print(n, flush=True)\n  time.sleep(0.1)'
 

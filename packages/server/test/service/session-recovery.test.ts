@@ -6,8 +6,8 @@ import { afterAll, expect, test } from 'vitest'
 import { newId } from '../../src/db/index.ts'
 import { auditEntries, sessions } from '../../src/db/schema.ts'
 import { recover } from '../../src/services/maintenance.ts'
-import { postgresBinaries, startPrivatePostgres } from './private-postgres.ts'
-import { describeService, startTestService } from './service-fixture.ts'
+import { postgresBinaries, startPrivatePostgres } from './fixtures/private-postgres.ts'
+import { describeService, startTestService } from './fixtures/service.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'acs-recovery-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

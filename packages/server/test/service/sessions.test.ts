@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { describeService, type Somebody, type TestService } from './service-fixture.ts'
+import { describeService, type Somebody, type TestService } from './fixtures/service.ts'
 
 const MIB = 2 ** 20
 const ENDLESS = 'print("begun", flush=True)\nwhile True: pass'

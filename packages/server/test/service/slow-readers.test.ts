@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listen } from '../../src/http/listen.ts'
-import { describeService, type Somebody } from './service-fixture.ts'
+import { describeService, type Somebody } from './fixtures/service.ts'
 
 const MIB = 2 ** 20
 /** Long enough that two readers stand still together, however slowly a busy machine serves the first. */

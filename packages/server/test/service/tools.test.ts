@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tools, toolVersions } from '../../src/db/schema.ts'
-import { describeService, type Somebody } from './service-fixture.ts'
+import { describeService, type Somebody } from './fixtures/service.ts'
 
 const GREET = `def main(city: str, times: int = 1) -> str:
     """Greet a city.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ADMIN, cookieOf, describeService, SCOPES } from './service-fixture.ts'
+import { ADMIN, cookieOf, describeService, SCOPES } from './fixtures/service.ts'
 
 describeService('users', (service) => {
   test('sign-in sets a cookie that scripts and other sites cannot use, and sign-out ends it', async () => {

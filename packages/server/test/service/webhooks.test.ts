@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { recover } from '../../src/services/maintenance.ts'
 import { RETRY_AFTER_SECONDS } from '../../src/services/webhooks/retry-plan.ts'
-import { describeService } from './service-fixture.ts'
+import { describeService } from './fixtures/service.ts'
 
 const KEY = Buffer.alloc(32, 9)
 const SECRET = `whsec_${KEY.toString('base64')}`

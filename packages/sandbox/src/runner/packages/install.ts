@@ -100,7 +100,7 @@ interface Unpacked {
   readonly unpackedBytes: number
 }
 
-/** A Python, and its module `agentchat.cell`. */
+/** A Python, and its module `agentchat.interpreter`. */
 type Target = Pick<Interpreter, 'module' | 'cell'>
 
 function unpackAll(

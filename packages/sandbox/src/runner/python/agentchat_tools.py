@@ -11,7 +11,7 @@ class ToolError(Exception):
 
 
 def __getattr__(name):
-    from agentchat import tools
+    from agentchat.tools import tools
 
     if name == "__all__":
         return ["ToolError", *tools.functions]
@@ -22,6 +22,6 @@ def __getattr__(name):
 
 
 def __dir__():
-    from agentchat import tools
+    from agentchat.tools import tools
 
     return ["ToolError", *tools.functions]

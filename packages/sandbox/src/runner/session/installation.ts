@@ -9,7 +9,7 @@ export interface Installed {
   readonly failure: { readonly wheel: string; readonly reason: string } | null
 }
 
-/** Where packages go: a Python, and its module `agentchat.session`. */
+/** Where packages go: a Python, and its module `agentchat.cell.session`. */
 interface Target {
   readonly module: PyodideModule
   readonly python: Readonly<Record<string, PyProxy>>

@@ -18,7 +18,7 @@ import { bytesOf, decodeContents, decodeIndex, encodeSession, type SessionIndex 
 /** What a session is made of. */
 export interface SessionParts {
   readonly module: PyodideModule
-  /** The module `agentchat.session`. */
+  /** The module `agentchat.cell.session`. */
   readonly python: Readonly<Record<string, PyProxy>>
   /** Folder of the image, ending in a slash. */
   readonly image: string

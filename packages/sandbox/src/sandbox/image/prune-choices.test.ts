@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith } from '../../../test/wheel-fixture.ts'
+import { folderWith } from '../../../test/fixtures/wheels.ts'
 import { folderOfRecipe } from './image-store.ts'
 import { recipeOf } from './named-images.ts'
 import { UNNAMED } from './package-recipe.ts'

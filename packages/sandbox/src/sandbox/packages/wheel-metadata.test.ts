@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { strToU8, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
-import { folderWith, makeWheel } from '../../../test/wheel-fixture.ts'
+import { folderWith, makeWheel } from '../../../test/fixtures/wheels.ts'
 import { parseMetadata, readRequirements } from './wheel-metadata.ts'
 
 /** The requirements of a wheel with these bytes. */

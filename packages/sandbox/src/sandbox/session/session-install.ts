@@ -85,7 +85,10 @@ async function importAll(
   }: { readonly modules: ReadonlyMap<string, readonly string[]>; readonly signal: AbortSignal },
 ): Promise<void> {
   const names = JSON.stringify([...modules.values()].flat())
-  const request = life.parts.request(`__import__('agentchat.wheels').wheels.import_all(${names})`, { signal })
+  const request = life.parts.request(
+    `__import__('agentchat.packages.wheels').packages.wheels.import_all(${names})`,
+    { signal },
+  )
   let failures: unknown = null
   for await (const event of live.run(request, { queueMs: 0, startMs: 0, keeper: life.parts.keeper })) {
     if (event.type !== 'finished') continue

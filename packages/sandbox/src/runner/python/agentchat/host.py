@@ -9,7 +9,7 @@ import errno
 import json
 import socket
 
-from . import waiting
+from .loops import waiting
 from .refusals import Denied
 
 CHUNK = 65_536

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith } from '../../../../test/wheel-fixture.ts'
+import { folderWith } from '../../../../test/fixtures/wheels.ts'
 import { OutputCollector } from './output-collector.ts'
 import { OutputWriter } from './output-writer.ts'
 

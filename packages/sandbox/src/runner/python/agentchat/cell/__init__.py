@@ -1,0 +1,1 @@
+"""A program: its source, its module, its streams, its failure, its end."""

@@ -1,0 +1,1 @@
+"""Hints: one sentence or two for the reader who must repair code that has failed."""

@@ -1,0 +1,1 @@
+"""Parts of Python's library that Pyodide lacks or that expect another system."""

@@ -1,0 +1,1 @@
+"""Event loops, and waiting on one stack while another runs."""

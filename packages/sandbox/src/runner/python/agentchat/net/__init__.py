@@ -1,0 +1,1 @@
+"""Connections, names of hosts and TLS, which the host holds."""

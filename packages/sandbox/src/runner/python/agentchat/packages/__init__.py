@@ -1,0 +1,1 @@
+"""Packages: what a program imports, wheels, and what would install them."""

@@ -1,0 +1,1 @@
+"""Programs of the host, and their streams."""

@@ -1,0 +1,1 @@
+"""Values as JSON, as text and as displays."""

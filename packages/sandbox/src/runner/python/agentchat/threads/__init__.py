@@ -1,0 +1,1 @@
+"""Threads and locks, which take turns on one processor."""

@@ -1,0 +1,163 @@
+import { expect } from 'vitest'
+import { sandboxTest } from '../fixtures/sandbox.ts'
+
+sandboxTest(
+  'files that are not closed are whole at the end, whoever holds them',
+  { timeout: 60_000 },
+  async ({ sandbox }) => {
+    const { error, files } = await sandbox.execute(`
+import builtins, bz2, contextlib, csv, gzip, io, json, lzma, os, tarfile, tempfile, zipfile
+csv.writer(open("csv.csv", "w", newline="")).writerow([1, 2])
+text = open("name.txt", "w"); text.write("x")
+redirected = open("redirected.txt", "w")
+with contextlib.redirect_stdout(redirected): print("x")
+builtins.kept = open("builtin.txt", "w"); kept.write("x")
+with open("mine.py", "w") as f: f.write("f = open('module.txt', 'w')\\nf.write('x')")
+import mine
+raw = io.BufferedWriter(io.FileIO("raw.bin", "w")); raw.write(b"x")
+descriptor = os.fdopen(os.open("descriptor.txt", os.O_CREAT | os.O_WRONLY), "w"); descriptor.write("x")
+class Holder: pass
+circle = Holder(); circle.me = circle
+circle.f = open("circle.txt", "w"); circle.f.write("x")
+circle.z = zipfile.ZipFile("zip.zip", "w"); circle.z.writestr("x", "hello")
+b = bz2.open("bz2.bz2", "wb"); b.write(b"hello")
+l = lzma.open("lzma.xz", "wb"); l.write(b"hello")
+g = gzip.open("gzip.gz", "wt"); g.write("hello")
+t = tarfile.open("tar.tar", "w"); i = tarfile.TarInfo("x"); i.size = 3; t.addfile(i, io.BytesIO(b"abc"))
+folder = tempfile.TemporaryDirectory(dir="."); open(folder.name + "/x", "w").write("x")
+temporary = tempfile.NamedTemporaryFile(dir=".")
+class Log:
+    def __init__(self): self.f = open("finalizer.txt", "w")
+    def __del__(self): self.f.write("x")
+log = Log()`)
+    expect(error).toBeNull()
+    const texts = files.filter(({ path }) => /\.(txt|csv|bin)$/.test(path))
+    const found = texts.map(async (file) => [file.path, (await file.text()).trimEnd()])
+    expect(Object.fromEntries(await Promise.all(found))).toEqual({
+      'csv.csv': '1,2',
+      ...Object.fromEntries(
+        ['name', 'redirected', 'builtin', 'module', 'descriptor', 'circle', 'finalizer'].map((name) => [
+          `${name}.txt`,
+          'x',
+        ]),
+      ),
+      'raw.bin': 'x',
+    })
+    // The packed ones can be read, and what is temporary is gone.
+    const packed = files.filter(({ path }) => /\.(zip|bz2|xz|gz|tar)$/.test(path))
+    const inputs = await Promise.all(packed.map(async (file) => [file.path, await file.bytes()] as const))
+    const read = await sandbox.execute(
+      `import bz2, gzip, lzma, tarfile, zipfile
+[zipfile.ZipFile("zip.zip").read("x"), bz2.open("bz2.bz2").read(), lzma.open("lzma.xz").read(),
+ gzip.open("gzip.gz").read(), tarfile.open("tar.tar").extractfile("x").read()] == [b"hello"] * 4 + [b"abc"]`,
+      { files: Object.fromEntries(inputs) },
+    )
+    expect(read).toMatchObject({ error: null, result: true })
+    expect(files).toHaveLength(texts.length + packed.length + 1)
+  },
+)
+
+sandboxTest.for<[string, string, string]>([
+  [
+    'after an exception',
+    `def f():
+    inner = open("inner.txt", "a"); inner.write("x")
+    1 / 0
+f()`,
+    'ZeroDivisionError',
+  ],
+  ['after sys.exit(3)', 'import sys\nsys.exit(3)', 'SystemExit'],
+])('a program gets its end %s', async ([, last, name], { sandbox }) => {
+  const { error, stdout, files } = await sandbox.execute(`
+import atexit, json, logging, logging.handlers, sys
+target = logging.FileHandler("memory.log", delay=True)
+logging.getLogger().addHandler(logging.handlers.MemoryHandler(1000, target=target))
+logging.warning("kept")
+f = open("open.txt", "w"); f.write("x")
+atexit.register(lambda: open("stats.json", "w").write(json.dumps([1])))
+${last}`)
+  expect(error?.name).toBe(name)
+  expect(stdout).toBe('')
+  const found = await Promise.all(files.map(async (file) => [file.path, await file.text()]))
+  expect(Object.fromEntries(found)).toMatchObject({
+    'memory.log': 'kept\n',
+    'open.txt': 'x',
+    'stats.json': '[1]',
+  })
+})
+
+sandboxTest(
+  'the end comes in the order of CPython, and what fails there fails alone',
+  async ({ sandbox }) => {
+    const { error, stdout, stderr } = await sandbox.execute(`
+import atexit, sys, time, traceback, weakref
+def hook(kind, error, trace): print(kind.__name__, error, [frame.lineno for frame in traceback.extract_tb(trace)])
+sys.excepthook = hook
+def closing():
+    try: yield 1
+    finally: print("generator")
+it = closing(); next(it)
+class A:
+    def __del__(self): print(name(), SIZE, A.__name__)
+def name(): return "finalizer"
+SIZE = 3
+a = A(); a.me = a
+class B:
+    def __del__(self): raise KeyError("in finalizer")
+b = B()
+weakref.finalize(b, print, "finalize")
+def at_end(): raise RuntimeError("in atexit")
+atexit.register(print, "first")
+atexit.register(at_end)
+atexit.register(lambda: (time.sleep(0.01), print("second")))
+print("main")
+raise LookupError("last")`)
+    expect(error).toMatchObject({ name: 'LookupError', line: 23 })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.slice(0, 5)).toEqual(['main', 'LookupError last [23]', 'second', 'first', 'finalize'])
+    expect(lines.slice(5).sort()).toEqual(['finalizer 3 A', 'generator'])
+    expect(stderr).toMatch(/Exception ignored in atexit callback <function at_end .*in at_end.*in atexit/s)
+    expect(stderr).toMatch(/Exception ignored while .*<function B.__del__ .*in __del__.*in finalizer/s)
+  },
+)
+
+sandboxTest('a program waits for its threads before atexit, but not for daemons', async ({ sandbox }) => {
+  const { stdout } = await sandbox.execute(`
+import atexit, threading, time
+from concurrent.futures import ThreadPoolExecutor
+def work(name):
+    time.sleep(0.01)
+    print(name)
+atexit.register(print, "atexit")
+threading.Thread(target=work, args=["thread"]).start()
+threading.Timer(0.01, print, ["timer"]).start()
+ThreadPoolExecutor().submit(work, "pool")
+threading.Thread(target=time.sleep, args=[1000], daemon=True).start()
+print("main")`)
+  const lines = stdout.trimEnd().split('\n')
+  expect([...lines].sort()).toEqual(['atexit', 'main', 'pool', 'thread', 'timer'])
+  expect(lines.at(-1)).toBe('atexit')
+})
+
+sandboxTest('the end of a program is held to its limits', async ({ sandbox }) => {
+  const endless = 'import atexit\ndef forever():\n    while True: pass\n_ = atexit.register(forever)'
+  expect(await sandbox.execute(endless, { timeoutSeconds: 0.5 })).toMatchObject({
+    error: { kind: 'timeout' },
+  })
+  expect(await sandbox.execute('1')).toMatchObject({ result: 1 })
+})
+
+sandboxTest(
+  'in a session what was written is in the files after each cell, and it goes on',
+  async ({ sandbox }) => {
+    await using session = sandbox.session()
+    const first = await session.execute(
+      'import atexit, sys\natexit.register(print, "end")\nf = open("a.txt", "w")\nf.write("one")\nsys.exit(0)',
+    )
+    expect(first.stdout).toBe('')
+    expect(await first.files[0]?.text()).toBe('one')
+    const second = await session.execute('f.write("two")\n1 / 0')
+    expect(await second.files[0]?.text()).toBe('onetwo')
+    expect(await session.execute('[f.closed, __name__]')).toMatchObject({ result: [false, '__main__'] })
+  },
+)

@@ -1,0 +1,389 @@
+import { expect } from 'vitest'
+import type { CodeExecutionResult, Display, JsonValue } from '../../src/sandbox/index.ts'
+import { executeAndRecover, sandboxTestWith } from '../fixtures/sandbox.ts'
+
+const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+const CHART = 'application/vnd.agentchat.chart+json'
+
+/** Writes modules into the working folder, so that they are imported as those of a wheel are. */
+const MODULES = `
+import os
+def write(modules):
+    for name, source in modules.items():
+        path = f"{name}.py"
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "w") as file:
+            file.write(source)
+`
+
+/** What of matplotlib the runner touches: figures with axes and lines, pyplot with its open figures, backends, settings. */
+const MATPLOTLIB = `${MODULES}
+write({
+  'matplotlib/__init__': '''
+rcParams = {"savefig.format": "png"}
+used = []
+def use(backend, *, force=True): used.append(backend)
+''',
+  'matplotlib/figure': '''
+class Line:
+    def __init__(self, x, y, label): self.x, self.y, self.label = x, y, label
+    def get_xdata(self): return self.x
+    def get_ydata(self): return self.y
+    def get_label(self): return self.label
+class Axes:
+    containers = collections = patches = ()
+    def __init__(self): self.lines, self.title = [], ""
+    def plot(self, x, y, label="_child0"): self.lines.append(Line(x, y, label)); return self.lines[-1:]
+    def get_lines(self): return self.lines
+    def get_title(self): return self.title
+    def get_xlabel(self): return "x"
+    def get_ylabel(self): return "y"
+    def get_xscale(self): return "linear"
+    def get_yscale(self): return "log"
+    def get_legend(self): return None
+class Figure:
+    def __init__(self, name): self.name, self.axes = name, [Axes()]
+    def savefig(self, file, format, bbox_inches):
+        if self.name == "broken": raise RuntimeError("no ink")
+        start = b"\\\\x89PNG\\\\r\\\\n\\\\x1a\\\\n" + bytes(8)
+        size = (640).to_bytes(4, "big") + (480).to_bytes(4, "big")
+        file.write(b"<svg>%s</svg>" % self.name.encode() if format == "svg" else start + size + self.name.encode())
+    def __repr__(self): return f"<Figure {self.name}>"
+''',
+  'matplotlib/pyplot': '''
+from .figure import Figure
+open_figures = {}
+def figure(num=None):
+    number = num if isinstance(num, int) else max(open_figures, default=0) + 1
+    return open_figures.setdefault(number, Figure(str(num or number)))
+def get_fignums(): return sorted(open_figures)
+def close(which):
+    for number in list(open_figures):
+        if which == "all" or open_figures[number] is which: del open_figures[number]
+def gcf(): return figure(max(open_figures, default=1))
+def plot(x, y, label="_child0"): return gcf().axes[0].plot(x, y, label)
+def show(): raise RuntimeError("no screen")
+'''})
+import matplotlib
+import matplotlib.pyplot as plt
+`
+
+/** The forms of each display, by MIME type, in the order in which they were shown. */
+function shown({ displays }: CodeExecutionResult): Record<string, JsonValue>[] {
+  const groups = new Map<JsonValue | undefined, Record<string, JsonValue>>()
+  for (const { mime, data, metadata } of displays) {
+    const group = groups.get(metadata.id) ?? {}
+    groups.set(metadata.id, { ...group, [mime]: data })
+  }
+  return [...groups.values()]
+}
+
+/** The names of the stand-in's pictures. */
+const pictures = (result: CodeExecutionResult) =>
+  result.displays
+    .filter(({ mime }) => mime === 'image/png')
+    .map(({ data }) => Buffer.from(String(data), 'base64').subarray(24).toString())
+
+sandboxTest('the last expression is shown in every form that it has', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+class Rich:
+    def _repr_html_(self): return "<b>é</b>"
+    def _repr_svg_(self): return "<svg/>"
+    def _repr_png_(self): return b"\\x89PNG"
+    def _repr_jpeg_(self): return b"\\xff\\xd8", {"width": 3}
+    def _repr_pdf_(self): return b"%PDF"
+    def _repr_markdown_(self): return "*a*"
+    def _repr_latex_(self): return "$a$"
+    def _repr_json_(self): return {"a": [1, None]}
+    def _repr_javascript_(self): return "1"
+    def __repr__(self): return "Rich()"
+Rich()`)
+  expect(result).toMatchObject({ status: 'success', result: { type: 'Rich', repr: 'Rich()' } })
+  expect(shown(result)).toEqual([
+    {
+      'text/html': '<b>é</b>',
+      'image/svg+xml': '<svg/>',
+      'image/png': Buffer.from('\x89PNG', 'latin1').toString('base64'),
+      'image/jpeg': Buffer.from([0xff, 0xd8]).toString('base64'),
+      'application/pdf': Buffer.from('%PDF').toString('base64'),
+      'text/markdown': '*a*',
+      'text/latex': '$a$',
+      'application/json': { a: [1, null] },
+      'application/javascript': '1',
+      'text/plain': 'Rich()',
+    },
+  ])
+  expect(result.displays.find(({ mime }) => mime === 'image/jpeg')?.metadata).toEqual({ id: 1, width: 3 })
+})
+
+sandboxTest('a bundle wins over single forms, and None is no form', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+class Bundle:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": "from the bundle", "text/markdown": None}, {"text/html": {"isolated": True}, "all": 1}
+    def _repr_html_(self): return "alone"
+    def _repr_latex_(self): return None
+Bundle()`)
+  expect(shown(result)).toEqual([{ 'text/html': 'from the bundle', 'text/plain': expect.any(String) }])
+  expect(result.displays[0]?.metadata).toEqual({ id: 1, all: 1, isolated: true })
+})
+
+sandboxTest.for<[string, string]>([
+  ['a number', '1'],
+  ['a text', '"a"'],
+  ['None', 'None'],
+  ['an object with only its repr', 'object()'],
+  ['a class that has forms', 'class A:\n    def _repr_html_(self): return "a"\nA'],
+])('%s as the last expression is no display', async ([, code], { sandbox }) => {
+  expect(await sandbox.execute(code)).toMatchObject({ status: 'success', displays: [] })
+})
+
+sandboxTest('what a form raises is named, and the other forms are shown', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+class Bad(Exception):
+    def __str__(self): raise Exception
+class Broken:
+    def _repr_html_(self): raise ValueError("no html")
+    def _repr_json_(self): raise Bad
+    def _repr_mimebundle_(self, include=None, exclude=None): return 5
+    def _repr_markdown_(self): return "*whole*"
+Broken()`)
+  expect(result.status).toBe('success')
+  expect(shown(result)[0]).toMatchObject({ 'text/markdown': '*whole*' })
+  expect(result.displays[0]?.metadata.errors).toMatchObject({
+    'text/html': 'ValueError: no html',
+    'application/json': expect.stringMatching(/^Bad: /),
+    _repr_mimebundle_: expect.stringContaining('AttributeError'),
+  })
+})
+
+sandboxTest.for<[string, string, number]>([
+  ['1 GB of HTML, more than there is memory', 'return "x" * 2**30', 512],
+  ['200 MB of HTML', 'return "x" * (200 << 20)', 512],
+  ['characters that JSON writes longer', 'return "\\x00" * (4 << 20)', 512],
+])('a form of %s does not break the run', async ([, body, memoryLimitMb], { sandbox }) => {
+  const code = `class Huge:\n    def _repr_html_(self): ${body}\n    def __repr__(self): return "Huge()"\nHuge()`
+  const result = await executeAndRecover(sandbox, code, { memoryLimitMb })
+  expect(result).toMatchObject({ status: 'success', result: { repr: 'Huge()' } })
+  expect(JSON.stringify(result.displays).length).toBeLessThan(1000)
+  expect(JSON.stringify(result.displays)).toMatch(/left out: longer than|MemoryError/)
+})
+
+sandboxTest('display() shows objects, raw forms and their metadata', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+display(1, "a")
+display({"text/plain": "p", "application/json": {"a": 1}}, raw=True, metadata={"source": "x"})`)
+  expect(shown(result)).toEqual([
+    { 'text/plain': '1' },
+    { 'text/plain': "'a'" },
+    { 'text/plain': 'p', 'application/json': { a: 1 } },
+  ])
+  expect(result.displays[3]?.metadata).toEqual({ id: 3, source: 'x' })
+})
+
+sandboxTest.for(['""', '"no slash"', '5', '"😀/" + "😀" * 300', '"a/b\\nc"'])(
+  'display() refuses %s as a MIME type',
+  async (mime, { sandbox }) => {
+    const result = await sandbox.execute(`display({${mime}: "x"}, raw=True)`)
+    expect(result.error).toMatchObject({ kind: 'exception', name: 'ValueError' })
+    const bundle = `class A:\n    def _repr_mimebundle_(self, include, exclude): return {${mime}: "x", "a/b": "y"}\nA()`
+    expect(shown(await sandbox.execute(bundle))).toEqual([{ 'a/b': 'y', 'text/plain': expect.any(String) }])
+  },
+)
+
+sandboxTest('hostile metadata and data are data', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+deep = {}
+for _ in range(500): deep = {"a": deep}
+loop = {}
+loop["loop"] = loop
+class A:
+    def _repr_mimebundle_(self, include, exclude):
+        return {"a/b": {"__proto__": {"polluted": 1}}, "a/c": deep, "a/d": loop, "a/e": {1: 2}, "a/f": float("nan")}, {5: 6, "x": loop}
+A()`)
+  expect(result.status).toBe('success')
+  expect(result.displays).toHaveLength(6)
+  expect('polluted' in {}).toBe(false)
+})
+
+sandboxTest('a flood of displays is bounded and said', async ({ sandbox }) => {
+  const result = await executeAndRecover(sandbox, 'for n in range(3000): display(n)')
+  expect(result.status).toBe('success')
+  expect(result.displays).toHaveLength(1000)
+  expect(result.stderr).toMatch(/^More was shown than 1000 forms[^\n]*left out\.\n$/)
+  const large = await executeAndRecover(
+    sandbox,
+    'class Big:\n    def _repr_html_(self): return "x" * (7 << 20)\nfor n in range(20): display(Big())',
+  )
+  expect(large.status).toBe('success')
+  expect(large.displays.filter(({ mime }) => mime === 'text/html')).toHaveLength(6)
+})
+
+sandboxTest('stream() yields displays in the order of output', async ({ sandbox }) => {
+  const seen: string[] = []
+  let last: readonly Display[] = []
+  const code =
+    'import sys\nprint("one")\ndisplay(1)\nprint("two", file=sys.stderr)\ndisplay(2)\nprint("three")'
+  for await (const event of sandbox.stream(code)) {
+    if (event.type === 'stdout' || event.type === 'stderr') seen.push(...event.text.split('\n'))
+    if (event.type === 'display') seen.push(`${event.mime} ${event.data}`)
+    if (event.type === 'finished') last = event.result.displays
+  }
+  expect(seen.filter((text) => text !== '')).toEqual(['one', 'text/plain 1', 'two', 'text/plain 2', 'three'])
+  expect(last).toHaveLength(2)
+})
+
+sandboxTest('figures that are left open are shown in their order, with their data', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}
+plt.figure("first"); plt.plot([1, 2], [3.5, float("nan")], label="growth"); plt.gcf().axes[0].title = "T"
+plt.figure("second")
+_ = 5`)
+  expect(result.error).toBeNull()
+  expect(pictures(result)).toEqual(['first', 'second'])
+  expect(result.displays[0]).toMatchObject({ mime: 'image/png', metadata: { width: 640, height: 480 } })
+  expect(shown(result)[0]?.[CHART]).toEqual({
+    type: 'chart',
+    axes: [
+      {
+        title: 'T',
+        xlabel: 'x',
+        ylabel: 'y',
+        xscale: 'linear',
+        yscale: 'log',
+        legend: [],
+        series: [{ type: 'line', label: 'growth', points: 2, x: [1, 2], y: [3.5, null] }],
+      },
+    ],
+  })
+})
+
+sandboxTest.for<[string, string, string[]]>([
+  [
+    'plt.show() twice',
+    'plt.figure("a")\nplt.show()\nprint("between")\nplt.figure("b")\nplt.show()\nplt.show()',
+    ['a', 'b'],
+  ],
+  ['a figure as the last expression', 'figure = plt.figure("once")\nfigure', ['once']],
+  [
+    'a figure as the last expression beside another one',
+    'other = plt.figure("other")\nplt.figure("last")',
+    ['last', 'other'],
+  ],
+  ['what plot() gives as the last expression', 'plt.plot([1], [2])', ['1']],
+  ['a figure that display() shows', 'display(plt.figure("d"))\nplt.close("all")', ['d']],
+  ['a figure that was closed', 'plt.close(plt.figure("c"))', []],
+])('%s: each figure is shown once', async ([, code, names], { sandbox }) => {
+  const result = await sandbox.execute(MATPLOTLIB + code)
+  expect(result.error).toBeNull()
+  expect(pictures(result)).toEqual(names)
+})
+
+sandboxTest('a figure that is open when the code raises is shown', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("half done")\n1/0`)
+  expect(result.error?.name).toBe('ZeroDivisionError')
+  expect(pictures(result)).toEqual(['half done'])
+})
+
+sandboxTest('a figure that cannot be drawn is named, and the others are shown', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("broken")\nplt.figure("whole")\n_ = 1`)
+  expect(result.status).toBe('success')
+  expect(pictures(result)).toEqual(['whole'])
+  expect(result.displays[0]).toMatchObject({
+    mime: 'text/plain',
+    data: '<Figure broken>',
+    metadata: { errors: { Figure: 'RuntimeError: no ink' } },
+  })
+})
+
+sandboxTest('rcParams choose SVG, and backends with windows become agg', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}
+for backend in ("TkAgg", "qt5agg", "module://matplotlib_inline.backend_inline", "Agg", "svg"): matplotlib.use(backend)
+matplotlib.rcParams["savefig.format"] = "svg"
+plt.figure("vector")
+matplotlib.used, matplotlib.rcParams["backend"]`)
+  expect(result.result).toEqual([['agg', 'agg', 'agg', 'Agg', 'svg'], 'agg'])
+  expect(shown(result)[0]).toMatchObject({ 'image/svg+xml': '<svg>vector</svg>' })
+})
+
+sandboxTest('a chart of a million points gives at most a thousand of them', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}
+plt.plot(range(10**6), range(10**6))
+_ = 1`)
+  const every = Array.from({ length: 1000 }, (_, index) => index * 1000)
+  const series = [{ type: 'line', points: 10 ** 6, x: every, y: every }]
+  expect(shown(result)[0]?.[CHART]).toMatchObject({ axes: [{ series }] })
+})
+
+sandboxTest('pandas, plotly, altair and PIL: each in its own forms', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MODULES}
+write({
+  'pandas/core/frame': '''
+class DataFrame:
+    def __len__(self): return 5000
+    def head(self, n): return self
+    def to_json(self, orient, date_format): return '{"schema": {"fields": [{"name": "a"}]}, "data": [{"a": 1}]}'
+    def _repr_html_(self): return "<table></table>"
+''',
+  'plotly/basedatatypes': '''
+class BaseFigure:
+    def to_json(self): return '{"data": [], "layout": {}}'
+    def _repr_html_(self): return "<script>" + "x" * 10**6
+    def show(self): raise RuntimeError("no browser")
+''',
+  'plotly/graph_objs': 'from .basedatatypes import BaseFigure\\nclass Figure(BaseFigure): pass',
+  'altair/vegalite/api': '''
+class TopLevelMixin:
+    def to_json(self): return '{"$schema": "https://vega.github.io/schema/vega-lite/v6.1.0.json", "mark": "bar"}'
+    def _repr_mimebundle_(self, **_): return {"text/html": "<script>"}
+class Chart(TopLevelMixin): pass
+''',
+  'PIL/Image': 'class Image:\\n    def _repr_png_(self): return b"png"',
+})
+from pandas.core.frame import DataFrame
+from plotly.graph_objs import Figure
+from altair.vegalite.api import Chart
+from PIL.Image import Image
+Figure().show()
+display(DataFrame(), Chart())
+Image()`)
+  expect(result.error).toBeNull()
+  const plain = { 'text/plain': expect.any(String) }
+  expect(shown(result)).toEqual([
+    { ...plain, 'application/vnd.plotly.v1+json': { data: [], layout: {} } },
+    {
+      ...plain,
+      'text/html': '<table></table>',
+      'application/vnd.dataresource+json': {
+        schema: { fields: [{ name: 'a' }] },
+        data: [{ a: 1 }],
+        rows: 5000,
+      },
+    },
+    { ...plain, 'application/vnd.vegalite.v6+json': { mark: 'bar', $schema: expect.any(String) } },
+    { ...plain, 'image/png': Buffer.from('png').toString('base64') },
+  ])
+})
+
+sandboxTest('programs for IPython find what they import', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+from IPython.display import display, HTML, Markdown, Image, SVG, JSON, Latex, clear_output
+from IPython import get_ipython
+open("a.png", "wb").write(b"\\x89PNG 1")
+clear_output(wait=True)
+display(HTML("<i>h</i>"), Markdown("*m*"))
+display(Image("a.png"), Image(data=b"\\xff\\xd8 2"), Image(url="http://x/y.png"))
+display(JSON({"a": 1}), Latex("$x$"))
+assert not get_ipython()
+SVG("<svg/>")`)
+  expect(result.error).toBeNull()
+  expect(shown(result)).toMatchObject([
+    { 'text/html': '<i>h</i>' },
+    { 'text/markdown': '*m*' },
+    { 'image/png': Buffer.from('\x89PNG 1', 'latin1').toString('base64') },
+    { 'image/jpeg': Buffer.from('\xff\xd8 2', 'latin1').toString('base64') },
+    { 'text/html': '<img src="http://x/y.png"/>' },
+    { 'application/json': { a: 1 } },
+    { 'text/latex': '$x$' },
+    { 'image/svg+xml': '<svg/>' },
+  ])
+})
