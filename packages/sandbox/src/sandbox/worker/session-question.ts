@@ -67,7 +67,7 @@ export class SaveQuestion implements SessionQuestion<SavedState> {
       return
     }
     const content = this.#chunks.put(message.chunks, this.#earlier?.content ?? [])
-    const report = sessionReportSchema.parse(message.report)
+    const report = sessionReportSchema().parse(message.report)
     this.#done.resolve({ content, report })
   }
 
