@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { CallError } from './call-error.ts'
 import type { HostService } from './host-service.ts'
 import type { BridgeUses } from './use-counter.ts'
 
-const openSchema = z.strictObject({ path: z.string().max(5000) })
+const openSchema = late(() => z.strictObject({ path: z.string().max(5000) }))
 
 /**
  * Python asks for a library of the host where `allowFfi` grants none: refused, and noted for the receipt. Where some are
@@ -15,7 +16,7 @@ export class LibraryRefusals implements HostService {
   constructor(uses: BridgeUses) {
     this.calls = {
       'ffi.open': async (params) => {
-        const { path } = openSchema.parse(params)
+        const { path } = openSchema().parse(params)
         uses.denied.add('ffi', path)
         throw new CallError(
           'denied',

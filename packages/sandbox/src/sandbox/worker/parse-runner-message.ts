@@ -30,7 +30,7 @@ export function parseRunnerMessage(
   const most = ceilingOf(payload, maxBytes)
   if (payload.length > most)
     throw new RangeError(`Cannot parse a message: ${payload.length} bytes, at most ${most} allowed`)
-  const parsed = messageSchema.safeParse(JSON.parse(arriving.end(payload)))
+  const parsed = messageSchema().safeParse(JSON.parse(arriving.end(payload)))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new TypeError(
