@@ -13,6 +13,7 @@ import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { mcpHandler } from './routes/mcp.ts'
 import { singleHeaders } from './single-headers.ts'
+import { wellFormedPath } from './well-formed-path.ts'
 
 const SECURED = ['executions', 'sessions', 'tools', 'agent', 'models', 'users', 'api-keys', 'audit']
 
@@ -22,6 +23,7 @@ export function createApp(deps: AppDeps) {
   app.use(observed(deps))
   app.use(securityHeaders)
   app.use(singleHeaders)
+  app.use(wellFormedPath)
   if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
   app.use(options((path) => methodsOf(path)))
   app.use(boundedLength)
