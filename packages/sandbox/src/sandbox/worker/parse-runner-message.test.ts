@@ -6,7 +6,7 @@ import {
   MAX_MESSAGE_CHARS,
   MAX_TRACEBACK_CHARS,
 } from '../../protocol/runner-messages.ts'
-import { parseRunnerMessage } from './parse-runner-message.ts'
+import { parseRunnerMessage } from './worker-channel.ts'
 
 const end = {
   type: 'end',
