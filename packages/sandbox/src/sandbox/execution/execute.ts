@@ -8,7 +8,7 @@ import { WorkerFiles } from '../worker/worker-files.ts'
 import type { Lease, WorkerPool } from '../workers/pool.ts'
 import { cancelledResult } from './build-result.ts'
 import type { FileKeeper } from './file-keeper.ts'
-import type { ExecutionRequest, ExecutionRequest } from './request.ts'
+import type { ExecutionRequest } from './request.ts'
 import { runOnWorker } from './run.ts'
 
 /** What an execution without a session needs of its sandbox. */

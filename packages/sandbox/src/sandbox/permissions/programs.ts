@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { basename, basename, delimiter, extname, isAbsolute, join } from 'node:path'
+import { basename, delimiter, extname, isAbsolute, join } from 'node:path'
 import { EntryRefusal, parseEntries, quoted } from './entries.ts'
 import { type FileIdentity, identify, isSameFile } from './file-identity.ts'
 import { absolutePath, realPath, refuseSystemPath } from './real-path.ts'
