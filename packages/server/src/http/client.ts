@@ -1,15 +1,6 @@
 import { hc } from 'hono/client'
 import type { App } from './api-routes.ts'
-
-/** How a client reaches the service. */
-interface ClientOptions {
-  /** Sent as `Authorization: Bearer`. */
-  readonly apiKey?: string
-  /** Sent along with every request, such as a cookie. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** Instead of the global one. */
-  readonly fetch?: typeof fetch
-}
+import type { ClientOptions } from './client-options.ts'
 
 export type { ClientOptions }
 
