@@ -45,7 +45,7 @@ test('FrameReader reads back any frames, however the bytes are cut', () => {
     fc.property(frames, fc.array(fc.nat(), { maxLength: 20 }), (list, cuts) => {
       const reader = new FrameReader(TOKEN, ceiling)
       expect(readAll(reader, pieces(encode(list), cuts))).toEqual(list)
-      expect(reader.idle).toBe(true)
+      expect(reader.owed).toBe(0)
     }),
   )
 })
@@ -66,7 +66,7 @@ test('FrameReader reads back frames that come byte by byte', () => {
   )
 })
 
-test('FrameReader yields of a cut stream what came whole, and is not idle in between', () => {
+test('FrameReader yields of a cut stream what came whole, and says what it owes of the next one', () => {
   fc.assert(
     fc.property(frames, fc.nat(), (list, cut) => {
       const bytes = encode(list)
@@ -76,7 +76,11 @@ test('FrameReader yields of a cut stream what came whole, and is not idle in bet
       expect(found).toEqual(list.slice(0, found.length))
       const whole = encode(list.slice(0, found.length)).length
       expect(whole).toBeLessThanOrEqual(length)
-      expect(reader.idle).toBe(whole === length)
+      const next = length > whole ? list[found.length] : undefined
+      const left = next === undefined ? 0 : whole + HEADER_BYTES + next.payload.length - length
+      const isHeaderCut = next !== undefined && length < whole + HEADER_BYTES
+      expect(reader.kind).toBe(next?.kind ?? 0)
+      expect(reader.owed).toBe(isHeaderCut ? Number.POSITIVE_INFINITY : left)
     }),
   )
 })

@@ -91,9 +91,15 @@ export class FrameReader {
     this.#ceiling = ceiling
   }
 
-  /** Is the reader between two frames? */
-  get idle(): boolean {
-    return this.#headerFill === 0
+  /** The kind of a frame that has begun to come; 0 between two frames. */
+  get kind(): number {
+    return this.#headerFill === 0 ? 0 : (this.#header[0] ?? 0)
+  }
+
+  /** How many of the next bytes belong to that frame. Infinite where its header is not whole yet. */
+  get owed(): number {
+    if (this.#payload !== null) return this.#payload.length - this.#payloadFill
+    return this.#headerFill === 0 ? 0 : Number.POSITIVE_INFINITY
   }
 
   /**

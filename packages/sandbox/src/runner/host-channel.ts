@@ -59,17 +59,14 @@ export class HostChannel {
 
   /**
    * Has the host sent a message since the last one was handled? Can be asked while Python keeps the thread busy: a read
-   * is always under way, and Deno fills its buffer from another thread. The first byte of a frame is not 0.
+   * is always under way, and Deno fills its buffer from another thread. The first byte of a frame is not 0. What
+   * comes in a later read is not seen here.
    */
   get hostHasSpoken(): boolean {
-    const kind = this.#incoming[0]
-    return kind !== 0 && (kind === FRAME_HOST || this.#messageAfterOthers())
-  }
-
-  /** Frames that came before the message fill the start of the buffer. What comes in a later read is not seen here. */
-  #messageAfterOthers(): boolean {
+    if (this.#frames.kind === FRAME_HOST) return true
     const bytes = this.#incoming
-    for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    // Before the first header stands the rest of a frame whose beginning was read before.
+    for (let at = this.#frames.owed; at + HEADER_BYTES <= bytes.length; ) {
       const [kind = 0, a = 0, b = 0, c = 0] = bytes.subarray(at, at + 4)
       if (kind === 0 || kind === FRAME_HOST) return kind === FRAME_HOST
       at += HEADER_BYTES + a + (b << 8) + (c << 16)

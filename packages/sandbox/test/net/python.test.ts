@@ -214,3 +214,20 @@ packet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
  (sock.close(), number(lambda: sock.recv(1)))[1]]`
   expect(await value(code)).toEqual(['BlockingIOError', 'ENOTCONN', 'ENOTSUP', 'ENOTSUP', 'EISCONN', 'EBADF'])
 })
+
+test('a download is no interrupt for what computes meanwhile, whatever its bytes are', async () => {
+  const code = `
+async def load():
+    reader, writer = await asyncio.open_connection('localhost', port)
+    writer.write(b'GET /ones HTTP/1.0\\r\\n\\r\\n')
+    size = 0
+    while data := await reader.read(100_000):
+        size += len(data)
+    return size
+task = asyncio.create_task(load())
+while not task.done():
+    for _ in range(10_000): pass
+    await asyncio.sleep(0)
+await task > 1_000_000`
+  expect(await value(code)).toBe(true)
+})

@@ -146,3 +146,32 @@ asyncio.run(main())`
   const tools = [{ ...tool, execute }] as never
   expect(await sandbox.execute(code, { tools })).toMatchObject({ error: null, result: [4, 3, 8] })
 })
+
+sandboxTest.for([
+  ['a task', 'async def leave(): sys.exit(3)\nt = asyncio.create_task(leave())\nawait asyncio.sleep(100)'],
+  ['a callback', 'asyncio.get_running_loop().call_later(0.01, sys.exit, 3)\nawait asyncio.sleep(100)'],
+  [
+    'a task, while another loop runs',
+    'async def leave(): sys.exit(3)\nt = asyncio.create_task(leave())\nasyncio.run(asyncio.sleep(100))',
+  ],
+  [
+    'a task of a loop of its own',
+    'async def leave(): sys.exit(3)\nasync def main():\n    t = asyncio.create_task(leave())\n    await asyncio.sleep(100)\nasyncio.run(main())',
+  ],
+])('sys.exit in %s ends the program', async ([, code], { sandbox }) => {
+  const clean = 'import asyncio, atexit, sys\natexit.register(print, "end")\n'
+  expect(await sandbox.execute(clean + code)).toMatchObject({
+    error: { kind: 'exception', name: 'SystemExit', message: '3' },
+    stdout: 'end\n',
+  })
+})
+
+sandboxTest('an exception that nobody retrieves is told as CPython tells it', async ({ sandbox }) => {
+  const code =
+    'import asyncio\nasync def f(): raise ValueError("lost")\nasyncio.create_task(f())\nawait asyncio.sleep(0.01)'
+  const { error, stderr } = await sandbox.execute(code)
+  expect(error).toBeNull()
+  expect(stderr).toMatch(
+    /^Task exception was never retrieved\nfuture: <Task finished name='Task-\d+' coro=<f\(\) done, defined at \/workspace\/main.py:2> exception=ValueError\('lost'\)>\nTraceback \(most recent call last\):\n {2}File "\/workspace\/main.py", line 2, in f\n/,
+  )
+})

@@ -240,7 +240,9 @@ sandboxTest('a time limit ends a program whose threads go on for ever', async ({
   const code =
     'import threading, time\ndef tick():\n    while True: time.sleep(0.01)\nt = threading.Thread(target=tick)\nt.start()\nt.join()'
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
-  expect(error).toMatchObject({ kind: 'timeout', line: 6 })
+  expect(error?.kind).toBe('timeout')
+  // Null where the machine was so busy that it had to be killed.
+  expect([6, null]).toContain(error?.line)
   expect((await sandbox.execute('import threading\nthreading.active_count()')).result).toBe(1)
 })
 

@@ -14,6 +14,7 @@ import type { ReadCache } from './read-cache.ts'
 import type { SandboxSet } from './sandbox-set.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { SessionMeans } from './sessions/session-means.ts'
+import type { SpaceKeeper } from './space-keeper.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id-provider.ts'
@@ -56,6 +57,7 @@ export interface ServiceContext {
   readonly fileStore: FileStore
   readonly sessions: SessionMeans
   readonly disk: DiskSpace
+  readonly space: SpaceKeeper
   readonly webhooks: WebhookSender
   readonly workerHealth: WorkerHealth
 }

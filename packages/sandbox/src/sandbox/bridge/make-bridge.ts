@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { hostEnvironment } from '../host/host-environment.ts'
 import type { Grants } from '../permissions/grants.ts'
 import { CallError } from './call-error.ts'
@@ -18,7 +19,7 @@ export function makeBridge(grants: Grants): HostBridge {
   ])
 }
 
-const openSchema = z.strictObject({ path: z.string().max(5000) })
+const openSchema = late(() => z.strictObject({ path: z.string().max(5000) }))
 
 /**
  * Python asks for a library of the host where `allowFfi` grants none: refused, and noted for the receipt. Where some are
@@ -30,7 +31,7 @@ class LibraryRefusals implements HostService {
   constructor(uses: BridgeUses) {
     this.calls = {
       'ffi.open': async (params) => {
-        const { path } = openSchema.parse(params)
+        const { path } = openSchema().parse(params)
         uses.denied.add('ffi', path)
         throw new CallError(
           'denied',

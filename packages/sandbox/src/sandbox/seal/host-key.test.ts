@@ -220,5 +220,5 @@ test.each<[unknown, boolean]>([
   [Array(32).fill(0), false],
   [null, false],
 ])('sessionKeySchema takes 32 bytes and nothing else: %o', (key, isTaken) => {
-  expect(sessionKeySchema.safeParse(key).success).toBe(isTaken)
+  expect(sessionKeySchema().safeParse(key).success).toBe(isTaken)
 })

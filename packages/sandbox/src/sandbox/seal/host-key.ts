@@ -7,6 +7,7 @@ import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import { linkNew } from 'agentchat-sandbox-base/disk/place-file'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { SessionKeyError } from '../errors/errors.ts'
 import type { FileAccess } from '../permissions/file-access.ts'
 import { futureRealPath, isInside } from '../permissions/real-path.ts'
@@ -17,9 +18,11 @@ const INSTEAD = 'or give a key of your own as "sessionKey"'
 const LOST = 'the sessions that were sealed with it are lost then'
 
 /** The option `sessionKey`: a key of the caller's own. */
-export const sessionKeySchema = z.custom<Uint8Array>(
-  (value) => value instanceof Uint8Array && value.length === KEY_BYTES,
-  `must be a Uint8Array of ${KEY_BYTES} bytes`,
+export const sessionKeySchema = late(() =>
+  z.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.length === KEY_BYTES,
+    `must be a Uint8Array of ${KEY_BYTES} bytes`,
+  ),
 )
 
 /** Where the host key is kept when none is given: inside the cache folder, which no list of files can grant. */

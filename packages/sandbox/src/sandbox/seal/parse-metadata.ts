@@ -7,7 +7,7 @@ import { type SessionMetadata, sessionMetadataSchema } from '../result/session-m
  * @throws SessionRefusedError: bad-metadata, other-format
  */
 export function parseMetadata(metadata: unknown): SessionMetadata {
-  const parsed = sessionMetadataSchema.safeParse(metadata)
+  const parsed = sessionMetadataSchema().safeParse(metadata)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = issue?.path.join('.') ?? ''

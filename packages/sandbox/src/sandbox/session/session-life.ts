@@ -6,9 +6,10 @@ import { WorkerGoneError } from '../worker/worker-asks.ts'
 import { WorkerFiles } from '../worker/worker-files.ts'
 import type { LeaseHolder } from '../workers/session-leases.ts'
 import { GoodStates } from './good-states.ts'
-import { type GoodState, LiveWorker } from './live-worker.ts'
+import type { GoodState, LiveWorker } from './live-worker.ts'
 import type { LifeParts } from './session-parts.ts'
 import { Turns } from './turns.ts'
+import { wokenWorker } from './woken-worker.ts'
 
 /**
  * The life of a session: whose turn it is, the worker that it has or has not, and its good states. A worker is held from
@@ -77,16 +78,9 @@ export class SessionLife implements LeaseHolder {
 
   /** The worker, which wakes up from the last good state where there is none. */
   async awake(signal = this.closing): Promise<LiveWorker> {
-    const { leases, limits } = this.parts
-    leases.touch(this)
+    this.parts.leases.touch(this)
     if (this.#live !== null) return this.#live
-    const lease = await leases.lease(this, signal)
-    try {
-      this.#live = await LiveWorker.begin(lease, this.states.last, limits, signal)
-    } catch (error) {
-      lease[Symbol.dispose]()
-      throw signal.aborted ? signal.reason : error
-    }
+    this.#live = await wokenWorker(this, signal)
     if (this.closing.aborted) {
       this.giveUp()
       throw this.closing.reason

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { FolderSessionStore } from './folder-session-store.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -12,19 +13,21 @@ const METHODS = [
 ] as const satisfies (keyof SessionStore)[]
 
 /** The option `sessionStore`: a folder, or a store of the caller's own. */
-export const sessionStoreSchema = z.union(
-  [
-    z.string().min(1),
-    z.custom<SessionStore>(
-      (value) =>
-        typeof value === 'object' &&
-        value !== null &&
-        METHODS.every((method) => typeof Reflect.get(value, method) === 'function'),
-    ),
-  ],
-  {
-    error: `must be a folder or an object with the methods ${METHODS.map((name) => `"${name}"`).join(', ')}`,
-  },
+export const sessionStoreSchema = late(() =>
+  z.union(
+    [
+      z.string().min(1),
+      z.custom<SessionStore>(
+        (value) =>
+          typeof value === 'object' &&
+          value !== null &&
+          METHODS.every((method) => typeof Reflect.get(value, method) === 'function'),
+      ),
+    ],
+    {
+      error: `must be a folder or an object with the methods ${METHODS.map((name) => `"${name}"`).join(', ')}`,
+    },
+  ),
 )
 
 /** The store that the option means, or null where there is none. */

@@ -133,7 +133,9 @@ export function parseRunnerMessage(payload: Uint8Array, maxBytes: number): Runne
     throw new RangeError(`Cannot parse a message: ${payload.length} bytes, at most ${most} allowed`)
   const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
   const maxWork = Math.max(MAX_WORK, maxBytes / 2)
-  const parsed = messageSchema.safeParse(parseJson(text, { maxDepth: MAX_DEPTH, maxWork, plainNames: false }))
+  const parsed = messageSchema().safeParse(
+    parseJson(text, { maxDepth: MAX_DEPTH, maxWork, plainNames: false }),
+  )
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new TypeError(

@@ -147,13 +147,18 @@ def _run(source, globals_json, args_json, interactive, tools_json):
         finally:
             figures.finish(value)
         return value, None
-    except SystemExit as error:
-        return None, _exit_error(error)
-    except MemoryError as error:
-        return None, failure.describe(error, "memory")
     except BaseException as error:
-        main.tell_excepthook(error)
-        return None, failure.describe(error)
+        error.__traceback__ = failure.trace_of_program(error.__traceback__)
+        return None, _failure_of(error)
+
+
+def _failure_of(error):
+    if isinstance(error, SystemExit):
+        return _exit_error(error)
+    if isinstance(error, MemoryError):
+        return failure.describe(error, "memory")
+    main.tell_excepthook(error)
+    return failure.describe(error)
 
 
 def _evaluate(code, namespace):

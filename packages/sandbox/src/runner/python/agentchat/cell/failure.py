@@ -83,6 +83,13 @@ def _fields(kind, name, message, text, line):
     }
 
 
+def trace_of_program(trace):
+    """A traceback without what the runner and the library do before the program begins."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_hidden):
+        trace = trace.tb_next
+    return trace
+
+
 def message_of(error):
     """The text of an exception, whatever the exception does."""
     try:

@@ -60,11 +60,8 @@ def tell_excepthook(error):
     hook = sys.excepthook
     if hook is None or hook in _excepthooks:
         return
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_LIBRARY):
-        trace = trace.tb_next
     try:
-        hook(type(error), error, trace)
+        hook(type(error), error, error.__traceback__)
     except SystemExit:
         pass
     except Exception as failed:

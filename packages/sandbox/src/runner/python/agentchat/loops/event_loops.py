@@ -5,6 +5,8 @@ await, goes on. So one runs beside `await` at the top level, in a thread, and wi
 """
 
 import asyncio
+import contextlib
+import functools
 import inspect
 import signal
 from asyncio import base_events, events, runners, tasks, unix_events
@@ -161,6 +163,31 @@ def run(main, *, debug=None, loop_factory=None):
         return runner.run(main)
 
 
+@contextlib.contextmanager
+def _beside_running_loop():
+    """Nothing in it belongs to the loop that runs on this stack."""
+    loop = events._get_running_loop()
+    task = None if loop is None else tasks._swap_current_task(loop, None)
+    events._set_running_loop(None)
+    try:
+        yield
+    finally:
+        events._set_running_loop(loop)
+        if loop is not None:
+            tasks._swap_current_task(loop, task)
+
+
+def _beside(close):
+    """`asyncio.Runner.close`, which gathers what is left in its loop."""
+
+    @functools.wraps(close)
+    def close_beside(self):
+        with _beside_running_loop():
+            close(self)
+
+    return close_beside
+
+
 def _run_in_runner(self, coro, *, context=None):
     """`asyncio.Runner.run`. The loop itself sees to interrupts, which a handler of signals would hold up."""
     if not inspect.isawaitable(coro):
@@ -198,6 +225,7 @@ def install():
     signal.default_int_handler = _interrupt
     signal.signal(signal.SIGINT, _interrupt)
     runners.Runner.run = _run_in_runner
+    runners.Runner.close = _beside(runners.Runner.close)
     for module in (asyncio, unix_events):
         module.SelectorEventLoop = module.EventLoop = Loop
     unix_events._DefaultEventLoopPolicy = loop_policy.Policy

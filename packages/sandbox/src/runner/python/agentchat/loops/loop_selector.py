@@ -1,5 +1,6 @@
 """What an event loop of a program waits with."""
 
+import _thread
 from time import monotonic
 
 from pyodide.ffi import can_run_sync
@@ -22,7 +23,7 @@ class Selector:
         self._loop = loop
         self._gave_way = monotonic()
         self._pause = None
-        self._interrupted = False
+        self._raised = None
 
     def select(self, timeout):
         """Waits for at most `timeout` seconds, or until it is woken. Below 0 and at 0, others have a turn now and then."""
@@ -33,6 +34,7 @@ class Selector:
                 raise RuntimeError("Cannot wait here: JavaScript has called this function and wants its value now")
             waiting.busy_sleep(max(0, timeout))
             return ()
+        self.thread = _thread.get_ident()
         self._pause = _pause(-1 if timeout is None else max(0, timeout) * 1000)
         waiting.waiters.append(self)
         try:
@@ -41,18 +43,19 @@ class Selector:
             waiting.waiters.remove(self)
             self._pause = None
             self._gave_way = monotonic()
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+        if self._raised is not None:
+            raised, self._raised = self._raised, None
+            raise raised
         return ()
 
     def wake(self):
         if self._pause is not None:
             self._pause.wake()
 
-    def interrupt(self):
-        """What the program waits for is cancelled; where it runs for ever, it ends here."""
-        self._interrupted = not self._loop.cancel_awaited()
+    def interrupt(self, error=None):
+        """What the program waits for is cancelled; where it runs for ever, it ends here, as it does with `error`."""
+        if error is not None or not self._loop.cancel_awaited():
+            self._raised = error or KeyboardInterrupt()
         self.wake()
 
 

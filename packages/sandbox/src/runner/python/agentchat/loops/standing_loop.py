@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from asyncio import coroutines
+from asyncio import base_events, coroutines
 
-from pyodide.webloop import WebLoop
+from pyodide.webloop import PyodideFuture, PyodideTask, WebLoop
 
 from ..cell import failure
 from . import waiting
@@ -80,6 +80,12 @@ def end(interrupted=False):
         loop._asyncgens_shutdown_called = False
 
 
+def _create_task(self, coro, **kwargs):
+    if self._task_factory is not None:
+        return self._task_factory(self, coro, **kwargs)
+    return PyodideTask(coro, loop=self, **kwargs)
+
+
 def _is_ours(task):
     code = getattr(task.get_coro(), "cr_code", None)
     return code is not None and code.co_filename.startswith(_PACKAGE)
@@ -99,4 +105,10 @@ def install():
     WebLoop.is_closed_by_program = False
     WebLoop.run_until_complete, WebLoop.run_forever = run_until_complete, run_forever
     WebLoop.stop, WebLoop.close = stop, close
+    PyodideTask.__name__ = PyodideTask.__qualname__ = "Task"
+    PyodideFuture.__name__ = PyodideFuture.__qualname__ = "Future"
+    # Exceptions that nobody retrieves are told as elsewhere: when their task goes.
+    WebLoop.default_exception_handler = base_events.BaseEventLoop.default_exception_handler
+    WebLoop.create_task = _create_task
+    WebLoop.create_future = lambda self: PyodideFuture(loop=self)
     WebLoop.is_closed = lambda self: self.is_closed_by_program

@@ -5,7 +5,9 @@ interpreter cannot be asked to raise KeyboardInterrupt: whoever waits is registe
 """
 
 import asyncio
+import sys
 import time
+import _thread
 
 from pyodide import ffi, webloop
 from pyodide.ffi import can_run_sync
@@ -16,6 +18,8 @@ standing_loop = None
 # Gives up all that the host was asked for by code that waits.
 abandon_host = None
 busy_sleep = webloop._orig_sleep
+# The number of the thread in which a program begins.
+MAIN_THREAD = _thread.get_ident()
 _run_sync, _ensure_future = ffi.run_sync, asyncio.ensure_future
 
 
@@ -24,10 +28,11 @@ class _Wait:
 
     def __init__(self, future):
         self.future = future
-        self.interrupted = False
+        self.thread = _thread.get_ident()
+        self.raised = None
 
-    def interrupt(self):
-        self.interrupted = True
+    def interrupt(self, error=None):
+        self.raised = error or KeyboardInterrupt()
         self.future.cancel()
 
 
@@ -77,13 +82,14 @@ def wait_for(awaitable, context=None):
         run_sync(task)
     except asyncio.CancelledError:
         # The task was cancelled before its first step.
-        if not wait.interrupted:
+        if wait.raised is None:
             raise
     finally:
         waiters.remove(wait)
     value, error = outcome[0] if outcome else (None, None)
-    if wait.interrupted and (error is None or isinstance(error, asyncio.CancelledError)):
-        raise KeyboardInterrupt().with_traceback(getattr(error, "__traceback__", None)) from None
+    if wait.raised is not None and (error is None or isinstance(error, asyncio.CancelledError)):
+        trace = wait.raised.__traceback__ or getattr(error, "__traceback__", None)
+        raise wait.raised.with_traceback(trace) from None
     if error is not None:
         raise error
     return value
@@ -116,6 +122,13 @@ def raise_in_waiters():
         abandon_host()
 
 
+def exit_waiting_program(code):
+    """A callback of the standing loop has called `sys.exit`, which ends what the main thread waits for in that loop."""
+    for wait in reversed(waiters):
+        if wait.thread == MAIN_THREAD:
+            return wait.interrupt(sys.exception())
+
+
 def install():
     """Puts these waits where programs look for them."""
     global standing_loop
@@ -123,3 +136,4 @@ def install():
     ffi.run_sync = run_sync_anywhere
     standing_loop = asyncio.get_event_loop()
     standing_loop._keyboard_interrupt_handler = raise_in_waiters
+    standing_loop._system_exit_handler = exit_waiting_program

@@ -11,7 +11,7 @@ from ..loops import waiting
 
 DEADLOCK = "deadlock: every thread waits, and none is left that could wake another one"
 
-_MAIN = _thread.get_ident()
+_MAIN = waiting.MAIN_THREAD
 _idents = itertools.count(_MAIN + 1)
 _current = _MAIN
 # The threads that have begun and not ended, by their idents, each with what it waits for without an end in time.
@@ -55,12 +55,13 @@ class _Wait:
 
     def __init__(self, future):
         self.future = future
-        self.interrupted = False
+        self.thread = _current
+        self.raised = None
 
-    def interrupt(self):
-        self.interrupted = True
+    def interrupt(self, error=None):
+        self.raised = error or KeyboardInterrupt()
         if not self.future.done():
-            self.future.set_exception(KeyboardInterrupt())
+            self.future.set_exception(self.raised)
 
 
 def wait(waiters, timeout):
@@ -80,8 +81,8 @@ def wait(waiters, timeout):
     try:
         _end_deadlock()
         value = waiting.run_sync(future)
-        if wait.interrupted:
-            raise KeyboardInterrupt
+        if wait.raised is not None:
+            raise wait.raised
         return value
     finally:
         waiting.waiters.remove(wait)
