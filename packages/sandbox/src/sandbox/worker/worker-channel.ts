@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import {
   CALL_BYTES,
   encodeFrame,
@@ -20,7 +19,9 @@ import {
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
-import { MAX_DISPLAY_BYTES, messageSchema, type RunnerMessage } from '../../protocol/runner-messages.ts'
+import { MAX_DISPLAY_BYTES, type RunnerMessage } from '../../protocol/runner-messages.ts'
+import { ArrivingMessage } from './arriving-message.ts'
+import { boundsOfMessages, parseRunnerMessage } from './parse-runner-message.ts'
 import type { SessionQuestion } from './session-question.ts'
 
 /** The host's end of the pipes to a worker: frames out, frames in. */
@@ -28,6 +29,8 @@ export class WorkerChannel {
   readonly #token = randomBytes(TOKEN_BYTES)
   readonly #frames: FrameReader
   readonly #write: (bytes: Uint8Array) => void
+  readonly #maxMessageBytes: number
+  readonly #arriving: ArrivingMessage
 
   /** @param maxMessageBytes largest message of the runner that is no display */
   constructor(maxMessageBytes: number, write: (bytes: Uint8Array) => void) {
@@ -41,6 +44,8 @@ export class WorkerChannel {
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
+    this.#maxMessageBytes = maxMessageBytes
+    this.#arriving = new ArrivingMessage(boundsOfMessages(maxMessageBytes))
   }
 
   /** Tells the worker the token, which comes before everything else. */
@@ -72,11 +77,18 @@ export class WorkerChannel {
 
   readonly sendAsk = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
+  };
+
+  /** @throws Error when the worker breaks the framing, or a message that has not come whole is past a bound already */
+  *read(bytes: Uint8Array): Generator<Frame, void, void> {
+    yield* mergeOutput(this.#frames.read(bytes))
+    const { kind, arrived } = this.#frames
+    if (kind === FRAME_RUNNER && arrived !== null) this.#arriving.take(arrived)
   }
 
-  /** @throws FrameError when the worker breaks the framing */
-  read(bytes: Uint8Array): Iterable<Frame> {
-    return mergeOutput(this.#frames.read(bytes))
+  /** Parses the message of a frame that was read last. @throws Error */
+  parse(payload: Uint8Array): RunnerMessage {
+    return parseRunnerMessage(payload, this.#maxMessageBytes, this.#arriving)
   }
 }
 
@@ -111,42 +123,4 @@ export function* mergeOutput(frames: Iterable<Frame>): Generator<Frame, void, vo
 function join({ kind, payloads }: { readonly kind: number; readonly payloads: Uint8Array[] }): Frame {
   const [first] = payloads
   return { kind, payload: payloads.length === 1 && first !== undefined ? first : Buffer.concat(payloads) }
-}
-
-/** Largest message that says no more than that something has happened, and perhaps why it failed. */
-const MAX_NOTE_BYTES = 2 ** 18
-
-/** Deepest nesting of a message; deeper JSON would overflow the stack of whoever walks it. */
-const MAX_DEPTH = 200
-
-/** What a message may cost to parse, beside half of its bytes: what Python's half keeps to, and room for names of files. */
-const MAX_WORK = 1_500_000
-
-/**
- * Parses one message of a worker. How long it may be depends on its type, which our runner says first.
- * @param maxBytes largest message that ends something, such as a run with its result
- * @throws Error when it is not JSON, too long for its type, nested too deeply or not one of the messages
- */
-export function parseRunnerMessage(payload: Uint8Array, maxBytes: number): RunnerMessage {
-  const most = ceilingOf(payload, maxBytes)
-  if (payload.length > most)
-    throw new RangeError(`Cannot parse a message: ${payload.length} bytes, at most ${most} allowed`)
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
-  const maxWork = Math.max(MAX_WORK, maxBytes / 2)
-  const parsed = messageSchema().safeParse(
-    parseJson(text, { maxDepth: MAX_DEPTH, maxWork, plainNames: false }),
-  )
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new TypeError(
-    `Cannot parse a message: "${issue?.path.join('.') ?? ''}" ${issue?.message ?? 'is wrong'}`,
-  )
-}
-
-/** Looks at the beginning alone: what comes after it is not worth reading where it is too long. */
-function ceilingOf(payload: Uint8Array, maxBytes: number): number {
-  const beginning = new TextDecoder('latin1').decode(payload.subarray(0, 40))
-  const type = /^\{"type":"([a-z]{1,20})"/.exec(beginning)?.[1]
-  if (type === 'display') return MAX_DISPLAY_BYTES
-  return type === 'end' || type === 'saved' || type === 'installed' ? maxBytes : MAX_NOTE_BYTES
 }

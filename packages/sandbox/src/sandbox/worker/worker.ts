@@ -16,7 +16,7 @@ import type { SessionQuestion } from './session-question.ts'
 import { WarmUps } from './warm-ups.ts'
 import { type Answered, WorkerAsks } from './worker-asks.ts'
 import { WorkerCalls } from './worker-calls.ts'
-import { parseRunnerMessage, WorkerChannel } from './worker-channel.ts'
+import { WorkerChannel } from './worker-channel.ts'
 import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
 import { WorkerProcess } from './worker-process.ts'
 import type { WorkerState } from './worker-state.ts'
@@ -202,7 +202,7 @@ export class Worker {
   }
 
   #message(payload: Uint8Array): void {
-    const message = parseRunnerMessage(payload, this.plan.maxMessageBytes)
+    const message = this.#channel.parse(payload)
     const state = this.#state
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
