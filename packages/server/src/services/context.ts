@@ -4,6 +4,7 @@ import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { LiveAgentRun } from './agents/live-agent-run.ts'
+import type { DeedLimit } from './deed-limit.ts'
 import type { DiskSpace } from './disk-space.ts'
 import type { FairPlaces } from './executions/fair-places.ts'
 import type { FileStore } from './executions/file-store.ts'
@@ -40,6 +41,7 @@ export interface ServiceContext {
   readonly publicUrl: string
   readonly attempts: AttemptLimit
   readonly starts: StartLimit
+  readonly deeds: DeedLimit
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry

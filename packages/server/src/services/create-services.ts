@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts'
 import { serviceLimits } from './actor.ts'
 import type { LiveAgentRun } from './agents/live-agent-run.ts'
 import type { ServiceContext } from './context.ts'
+import { DeedLimit } from './deed-limit.ts'
 import { DiskSpace } from './disk-space.ts'
 import { FairPlaces } from './executions/fair-places.ts'
 import { FileStore } from './executions/file-store.ts'
@@ -158,6 +159,7 @@ function contextOf(
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
     starts: new StartLimit(),
+    deeds: new DeedLimit(),
     ...{ runs, agentRuns: new RunRegistry<LiveAgentRun>() },
     workerHealth: new WorkerHealth({
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),

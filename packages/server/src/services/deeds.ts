@@ -47,6 +47,14 @@ export const DEEDS = {
 /** The name of a deed. */
 export type DeedAction = keyof typeof DEEDS
 
+/** What stops something, of which there are no more than executions; and what is nobody's request. */
+const NOT_LIMITED: readonly DeedAction[] = ['execution.cancel', 'agent-run.cancel', 'webhook.deliver']
+
+/** Is it one of those of which a user has so many in a time? */
+export function isLimited({ action }: Deed): boolean {
+  return !NOT_LIMITED.includes(action)
+}
+
 /** What is done, and with what. */
 export interface Deed {
   readonly action: DeedAction

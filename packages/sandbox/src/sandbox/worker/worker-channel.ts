@@ -18,8 +18,10 @@ import {
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
-import { MAX_DISPLAY_BYTES } from '../../protocol/runner-messages.ts'
+import { MAX_DISPLAY_BYTES, type RunnerMessage } from '../../protocol/runner-messages.ts'
+import { ArrivingMessage } from './arriving-message.ts'
 import { mergeOutput } from './merge-output.ts'
+import { boundsOfMessages, parseRunnerMessage } from './parse-runner-message.ts'
 import type { SessionQuestion } from './session-question.ts'
 
 /** The host's end of the pipes to a worker: frames out, frames in. */
@@ -27,6 +29,8 @@ export class WorkerChannel {
   readonly #token = randomBytes(TOKEN_BYTES)
   readonly #frames: FrameReader
   readonly #write: (bytes: Uint8Array) => void
+  readonly #maxMessageBytes: number
+  readonly #arriving: ArrivingMessage
 
   /** @param maxMessageBytes largest message of the runner that is no display */
   constructor(maxMessageBytes: number, write: (bytes: Uint8Array) => void) {
@@ -40,6 +44,8 @@ export class WorkerChannel {
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
+    this.#maxMessageBytes = maxMessageBytes
+    this.#arriving = new ArrivingMessage(boundsOfMessages(maxMessageBytes))
   }
 
   /** Tells the worker the token, which comes before everything else. */
@@ -71,10 +77,17 @@ export class WorkerChannel {
 
   readonly sendAsk = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
+  };
+
+  /** @throws Error when the worker breaks the framing, or a message that has not come whole is past a bound already */
+  *read(bytes: Uint8Array): Generator<Frame, void, void> {
+    yield* mergeOutput(this.#frames.read(bytes))
+    const { kind, arrived } = this.#frames
+    if (kind === FRAME_RUNNER && arrived !== null) this.#arriving.take(arrived)
   }
 
-  /** @throws FrameError when the worker breaks the framing */
-  read(bytes: Uint8Array): Iterable<Frame> {
-    return mergeOutput(this.#frames.read(bytes))
+  /** Parses the message of a frame that was read last. @throws Error */
+  parse(payload: Uint8Array): RunnerMessage {
+    return parseRunnerMessage(payload, this.#maxMessageBytes, this.#arriving)
   }
 }

@@ -12,7 +12,6 @@ import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messa
 import { CpuMeter } from './cpu-meter.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { parseRunnerMessage } from './parse-runner-message.ts'
 import { innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
 import { WarmUps } from './warm-ups.ts'
@@ -204,7 +203,7 @@ export class Worker {
   }
 
   #message(payload: Uint8Array): void {
-    const message = parseRunnerMessage(payload, this.plan.maxMessageBytes)
+    const message = this.#channel.parse(payload)
     const state = this.#state
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {
