@@ -30,10 +30,15 @@ export async function createMcpServer({ version, ...parts }: McpServerSettings):
       maxToolInputElements: MAX_ARGUMENT_ELEMENTS,
     },
   )
+  await addPython(server, parts)
+  return server
+}
+
+/** Adds the tools and resources for Python to a server that may have others, too. */
+export async function addPython(server: McpServer, parts: ServerParts): Promise<void> {
   addRunTools(server, parts)
   addSessionTools(server, parts)
   addFileTools(server, parts)
   addFileResources(server, parts)
   addStoredTools(server, await parts.host.storedTools(), parts)
-  return server
 }
