@@ -118,13 +118,13 @@ final_answer(next(len(links(url)) for url in links('/team') if 'sales' in url))
 final_answer(next(len(links(url)) for url in links('/team') if 'support' in url))
 
 # task: web_browsing/match_phone_number_to_person_thomas_ramos
-final_answer(re.search(r'^(.*) of ', person('432-867-7360'), re.M)[1])
+final_answer(re.search(r'^(.*) of .* Department', person('432-867-7360'), re.M)[1])
 
 # task: web_browsing/match_phone_number_to_person_james_house
-final_answer(re.search(r'^(.*) of ', person('+1-972-434-3098x05009'), re.M)[1])
+final_answer(re.search(r'^(.*) of .* Department', person('+1-972-434-3098x05009'), re.M)[1])
 
 # task: web_browsing/match_phone_number_to_person_jordan_york
-final_answer(re.search(r'^(.*) of ', person('(719)639-9091x6998'), re.M)[1])
+final_answer(re.search(r'^(.*) of .* Department', person('(719)639-9091x6998'), re.M)[1])
 
 # task: web_browsing/match_phone_number_to_person_mike_allen
-final_answer(re.search(r'^(.*) of ', person('310-579-9118x38425'), re.M)[1])
+final_answer(re.search(r'^(.*) of .* Department', person('310-579-9118x38425'), re.M)[1])

@@ -6,8 +6,8 @@ import { memoryLimitSchema, secondsSchema } from './execution/limit-options.ts'
 import { loggerSchema, progressListenerSchema } from './listeners.ts'
 import { parseOptions } from './parse-options.ts'
 import { poolSchema } from './pool-options.ts'
-import { sessionKeySchema } from './session/host-key.ts'
-import { sessionStoreSchema } from './session/store-option.ts'
+import { sessionKeySchema } from './seal/host-key.ts'
+import { sessionStoreSchema } from './store/store-option.ts'
 import { toolsSchema } from './tools/tool.ts'
 
 /** `true`: all of it. `false`: none. A list: exactly these; the empty list is none. */

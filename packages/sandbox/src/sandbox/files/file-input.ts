@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { z } from 'zod'
 import { late } from '../../protocol/late.ts'
 import { FileInputError } from '../errors/errors.ts'
-import { piecesUntil } from './pieces-until.ts'
 import { problemOfFileName } from './workspace-path.ts'
 
 /** Contents of a file that goes in: bytes, text (as UTF-8), a file of the host by its path, or pieces as they come. */
@@ -89,5 +90,30 @@ async function* reading<Piece>(name: string, input: AsyncIterable<Piece>): Async
     yield* input
   } catch (error) {
     throw new FileInputError(name, 'its contents ended with an error', { cause: error })
+  }
+}
+
+/**
+ * The pieces of an iterable until a signal is aborted; then rejects with its reason. Whoever gives the pieces may never
+ * give another one, and need not heed that nobody wants it: it is told so, and not waited for.
+ */
+async function* piecesUntil<Piece>(
+  pieces: AsyncIterable<Piece>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece, void, void> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal)
+      ended = next.done === true
+      if (next.done) return
+      yield next.value
+    }
+  } catch (error) {
+    ended = !signal?.aborted
+    throw error
+  } finally {
+    if (!ended) inBackground(Promise.resolve(iterator.return?.()))
   }
 }

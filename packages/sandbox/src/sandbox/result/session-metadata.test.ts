@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../session/canonical-json.ts'
+import { canonicalJson } from '../seal/seal.ts'
 import { draftMetadata, sessionMetadataSchema, sessionReportSchema } from './session-metadata.ts'
 
 const report = {

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { late } from '../../protocol/late.ts'
 import { parseOptions } from '../parse-options.ts'
 import { ownerSchema, type SessionMetadata } from '../result/session-metadata.ts'
+import { OPEN_MODES } from '../store/open-copy.ts'
+import { SESSION_ID } from '../store/session-id.ts'
 import { toolsSchema } from '../tools/tool.ts'
-import { SESSION_ID } from './session-id.ts'
 
 const DAY_SECONDS = 86_400
 
@@ -20,7 +21,7 @@ export const sessionOptionsSchema = late(() =>
           'Keeps the session in `sessionStore` under this name, and opens what is kept under it. By default none.',
         ),
       open: z
-        .enum(['existing', 'new', 'either'])
+        .enum(OPEN_MODES)
         .default('either')
         .describe('What must be kept under `id` when the session is opened: something, nothing, or either.'),
       sessionBytes: z
@@ -76,8 +77,6 @@ const forkOptionsSchema = late(() =>
 export type SessionOptions = z.input<ReturnType<typeof sessionOptionsSchema>>
 /** The same after parsing. */
 export type SessionSettings = z.output<ReturnType<typeof sessionOptionsSchema>>
-/** What must be kept under the id of a session when it is opened. */
-export type OpenMode = SessionSettings['open']
 /** What a caller may pass to `session.fork()`. */
 export type ForkOptions = z.input<ReturnType<typeof forkOptionsSchema>>
 

@@ -1,12 +1,12 @@
 import { SessionWakeError } from '../errors/errors.ts'
-import type { WorkerHolder } from '../workers/session-workers.ts'
+import type { LeaseHolder } from '../workers/session-leases.ts'
 import type { GoodStates } from './good-states.ts'
 import { LiveWorker } from './live-worker.ts'
 import type { LifeParts } from './session-parts.ts'
 
 /** A session that needs a worker, and what of it is kept. */
-interface Sleeping extends WorkerHolder {
-  readonly parts: Pick<LifeParts, 'workers' | 'limits'>
+interface Sleeping extends LeaseHolder {
+  readonly parts: Pick<LifeParts, 'leases' | 'limits'>
   readonly states: Pick<GoodStates, 'last'>
 }
 
@@ -25,12 +25,12 @@ export async function wokenWorker(sleeping: Sleeping, signal: AbortSignal): Prom
 }
 
 async function wokenOnce(sleeping: Sleeping, signal: AbortSignal): Promise<LiveWorker> {
-  const { workers, limits } = sleeping.parts
-  const worker = await workers.hold(sleeping, signal)
+  const { leases, limits } = sleeping.parts
+  const lease = await leases.lease(sleeping, signal)
   try {
-    return await LiveWorker.begin(worker, sleeping.states.last, limits, signal)
+    return await LiveWorker.begin(lease, sleeping.states.last, limits, signal)
   } catch (error) {
-    workers.drop(sleeping, worker)
+    lease[Symbol.dispose]()
     throw signal.aborted ? signal.reason : error
   }
 }

@@ -9,10 +9,9 @@ import {
   FRAME_STDOUT,
 } from '../../protocol/frames.ts'
 import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
-import { CpuMeter } from './cpu-meter.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { innermostProcess } from './process-stats.ts'
+import { CpuMeter, innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
 import { WarmUps } from './warm-ups.ts'
 import { type Answered, WorkerAsks } from './worker-asks.ts'

@@ -10,9 +10,7 @@ import {
 } from 'node:crypto'
 import { SessionKeyError, SessionRefusedError } from '../errors/errors.ts'
 import { SESSION_FORMAT, type SessionDraft, type SessionMetadata } from '../result/session-metadata.ts'
-import { canonicalJson } from './canonical-json.ts'
-import { parseMetadata } from './parse-metadata.ts'
-import { checkExpectation, type SealExpectation } from './seal-expectation.ts'
+import { checkExpectation, type SealExpectation } from './expectation.ts'
 import {
   decodeHeader,
   encodeHeader,
@@ -22,7 +20,8 @@ import {
   refuseTooBig,
   SEAL_BYTES,
   TAG_BYTES,
-} from './seal-header.ts'
+} from './header.ts'
+import { parseMetadata } from './parse-metadata.ts'
 
 /** Length of the host key. */
 export const KEY_BYTES = 32
@@ -152,4 +151,17 @@ function transform(
     }
   }
   return written
+}
+
+/**
+ * JSON text that is the same for equal values, in whatever order their keys were written: a database may give an
+ * object back in an order of its own. For plain data that a schema has checked.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const fields = Object.entries(value)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`)
+  return `{${fields.join(',')}}`
 }

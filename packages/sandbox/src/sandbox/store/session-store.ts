@@ -1,5 +1,5 @@
 import type { SessionMetadata } from '../result/session-metadata.ts'
-import type { SealedSession } from './seal.ts'
+import type { SealedSession } from '../seal/seal.ts'
 
 /** One session in a store. */
 export interface StoredSession {

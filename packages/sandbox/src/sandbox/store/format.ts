@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { SessionRefusedError } from '../errors/errors.ts'
 import type { SessionMetadata } from '../result/session-metadata.ts'
-import { type OpenFile, openFile } from './open-file.ts'
-import { parseMetadata } from './parse-metadata.ts'
-import type { SealedSession } from './seal.ts'
-import { refuseTooBig } from './seal-header.ts'
+import { refuseTooBig } from '../seal/header.ts'
+import { type OpenFile, openFile } from '../seal/open-file.ts'
+import { parseMetadata } from '../seal/parse-metadata.ts'
+import type { SealedSession } from '../seal/seal.ts'
 
 const MAGIC = Buffer.from('\x89AGSTORE1\n', 'latin1')
 const LENGTH_AT = MAGIC.length

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SessionKeyError, SessionRefusedError } from '../errors/errors.ts'
 import type { SessionDraft, SessionMetadata } from '../result/session-metadata.ts'
+import { BINDING_BYTES, HEADER_BYTES, SEAL_BYTES } from './header.ts'
 import { type SealedSession, SessionSeal } from './seal.ts'
-import { BINDING_BYTES, HEADER_BYTES, SEAL_BYTES } from './seal-header.ts'
 
 const MAX = 4 * 2 ** 20
 const key = randomBytes(32)

@@ -24,8 +24,8 @@ import {
   type SessionDraft,
   type SessionMetadata,
 } from '../result/session-metadata.ts'
+import { type SealedSession, SessionSeal } from '../seal/seal.ts'
 import { FolderSessionStore } from './folder-session-store.ts'
-import { type SealedSession, SessionSeal } from './seal.ts'
 import { fileNameOf, idOfFile } from './session-id.ts'
 
 const MAX = 4 * 2 ** 20

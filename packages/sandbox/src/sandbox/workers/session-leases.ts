@@ -1,53 +1,47 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { waitTurn } from '../places.ts'
-import type { Worker } from '../worker/worker.ts'
+import type { Lease, WorkerPool } from './pool.ts'
 
-/** Where sessions get their workers from. */
-export interface WorkerSource {
-  hold(signal: AbortSignal): Promise<Worker>
-  drop(worker: Worker): void
-}
-
-/** A session that may hold a worker. */
-export interface WorkerHolder {
+/** A session that may have a lease. */
+export interface LeaseHolder {
   /** Gives its worker back, if it can be without one. Says whether it did. */
   rest(): Promise<boolean>
 }
 
-/** The workers of live sessions: at most so many at a time; who has not used its own for longest gives it back. */
-export class SessionWorkers {
-  readonly #source: WorkerSource
+/** The leases of live sessions: at most so many at a time. The least recently used session gives its own back first. */
+export class SessionLeases {
+  readonly #pool: Pick<WorkerPool, 'leaseForSession'>
   readonly #max: number
   /** In the order of their last use. */
-  readonly #holders = new Set<WorkerHolder>()
+  readonly #holders = new Set<LeaseHolder>()
   readonly #waiting: Deferred<void>[] = []
 
-  constructor(source: WorkerSource, max: number) {
-    this.#source = source
+  constructor(pool: Pick<WorkerPool, 'leaseForSession'>, max: number) {
+    this.#pool = pool
     this.#max = max
   }
 
   /** Waits for room and a worker. Rejects with the reason of the signal when that is aborted first. */
-  async hold(holder: WorkerHolder, signal: AbortSignal): Promise<Worker> {
+  async lease(holder: LeaseHolder, signal: AbortSignal): Promise<Lease> {
     while (this.#holders.size >= this.#max) await this.#makeRoom(signal)
     this.#holders.add(holder)
     try {
-      return await this.#source.hold(signal)
+      const lease = await this.#pool.leaseForSession(signal)
+      const giveBack = () => {
+        lease[Symbol.dispose]()
+        this.#left(holder)
+      }
+      return { ...lease, [Symbol.dispose]: giveBack }
     } catch (error) {
       this.#left(holder)
       throw error
     }
   }
 
-  /** It is used again: others go to rest before it. */
-  touch(holder: WorkerHolder): void {
+  /** The session is used again: others go to rest before it. */
+  touch(holder: LeaseHolder): void {
     if (this.#holders.delete(holder)) this.#holders.add(holder)
-  }
-
-  drop(holder: WorkerHolder, worker: Worker): void {
-    this.#source.drop(worker)
-    this.#left(holder)
   }
 
   /** Something has ended: a session that could not rest a moment ago may be able to now. */
@@ -63,12 +57,12 @@ export class SessionWorkers {
     try {
       await waitTurn(this.#waiting, turn, signal)
     } finally {
-      // Whoever is called and has gone meanwhile calls the next one.
+      // A session that was called and has gone meanwhile calls the next one.
       if (signal.aborted) this.settled()
     }
   }
 
-  #left(holder: WorkerHolder): void {
+  #left(holder: LeaseHolder): void {
     this.#holders.delete(holder)
     this.settled()
   }

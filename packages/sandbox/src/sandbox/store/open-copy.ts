@@ -1,8 +1,11 @@
 import { SessionClosedError, SessionExistsError, SessionUnknownError } from '../errors/errors.ts'
+import type { SealedSession } from '../seal/seal.ts'
 import { askStore } from './ask-store.ts'
-import type { SealedSession } from './seal.ts'
-import type { OpenMode } from './session-options.ts'
 import type { SessionClaim, SessionStore } from './session-store.ts'
+
+/** What must be kept under the id of a session when it is opened. */
+export const OPEN_MODES = ['existing', 'new', 'either'] as const
+export type OpenMode = (typeof OPEN_MODES)[number]
 
 /** What a session that is open is in its store, which nobody else opens meanwhile. */
 export class StoredCopy {

@@ -21,7 +21,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { InvalidOptionsError, SessionKeyError } from '../errors/errors.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
-import { ownFolders } from '../permissions/own-folders.ts'
+import { ownFolders } from '../permissions/grants.ts'
 import { resolveGrantedPaths } from '../permissions/paths.ts'
 import { hostKey, hostKeyPath, refuseGranted, sessionKeySchema } from './host-key.ts'
 

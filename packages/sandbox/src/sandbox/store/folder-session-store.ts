@@ -11,10 +11,10 @@ import {
   type SessionStoreFailure,
 } from '../errors/errors.ts'
 import type { SessionMetadata } from '../result/session-metadata.ts'
-import { parseMetadata } from './parse-metadata.ts'
-import type { SealedSession } from './seal.ts'
-import { refuseTooBig } from './seal-header.ts'
-import { encodeSessionFile, readSessionFile, readSessionMetadata } from './session-file.ts'
+import { refuseTooBig } from '../seal/header.ts'
+import { parseMetadata } from '../seal/parse-metadata.ts'
+import type { SealedSession } from '../seal/seal.ts'
+import { encodeSessionFile, readSessionFile, readSessionMetadata } from './format.ts'
 import { fileNameOf, idOfFile } from './session-id.ts'
 import type { SessionClaim, SessionStore, StoredSession } from './session-store.ts'
 
