@@ -7,13 +7,12 @@ import { jsonBodies } from './body-encoding.ts'
 import { docsPage } from './docs-page.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
 import { methodsIn, options } from './known-methods.ts'
-import { observed, securityHeaders } from './middleware.ts'
+import { observed, securityHeaders, wellFormedPath } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { mcpHandler } from './routes/mcp.ts'
 import { singleHeaders } from './single-headers.ts'
-import { wellFormedPath } from './well-formed-path.ts'
 
 const SECURED = ['executions', 'sessions', 'tools', 'agent', 'models', 'users', 'api-keys', 'audit']
 
