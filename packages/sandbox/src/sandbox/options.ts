@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../protocol/frames.ts'
 import { memoryLimitSchema, secondsSchema } from './execution/limit-options.ts'
 import { loggerSchema, progressListenerSchema } from './listeners.ts'
+import { autoInstallSchema } from './packages/auto-install.ts'
 import { parseOptions } from './parse-options.ts'
 import { poolSchema } from './pool-options.ts'
 import { sessionKeySchema } from './session/host-key.ts'
@@ -112,10 +113,11 @@ export const optionsSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe("Python packages that are present and imported: `['numpy>=2']`."),
-  autoInstall: z
-    .boolean()
+  autoInstall: autoInstallSchema
     .default(false)
-    .describe('Finds what code imports before it runs, and fetches the packages that the image lacks.'),
+    .describe(
+      "Finds what code imports before it runs, and fetches the packages that the image lacks: all, or those that are named: `['numpy>=2']`.",
+    ),
   wheels: z
     .string()
     .min(1)

@@ -3,6 +3,7 @@ import { exactProblem, problemOfJson } from 'agentchat-sandbox-base/gate/json-va
 import { z } from 'zod'
 import type { LineSource } from '../bridge/input-service.ts'
 import { fileInputsSchema } from '../files/file-input.ts'
+import { autoInstallSchema } from '../packages/auto-install.ts'
 import { parseOptions } from '../parse-options.ts'
 import type { ExactJsonValue } from '../result/result.ts'
 import type { SessionMetadata } from '../result/session-metadata.ts'
@@ -50,7 +51,9 @@ export const executionOptionsSchema = z.strictObject({
     .max(500)
     .optional()
     .describe('Packages for this execution, beside those of the sandbox. By default none.'),
-  autoInstall: z.boolean().optional().describe('In place of the option of the sandbox. By default that one.'),
+  autoInstall: autoInstallSchema
+    .optional()
+    .describe('In place of the option of the sandbox. By default that one.'),
   keepFullOutput: z
     .boolean()
     .optional()

@@ -56,14 +56,14 @@ export class Supply implements Disposable {
       this.#use = use
     }
     const worker = await this.#lease()
-    if (worker === null || !autoInstall) return worker
+    if (worker === null || autoInstall === false) return worker
     const lacking = await lackingImports(worker, this.#request)
     if (lacking.length === 0 && worker.alive) return worker
     // It has read hostile code, and waiting for packages must not keep its place from others.
     this.#giveBack()
     const supply = yield* this.#packages({
       work: (onProgress) => {
-        const wish = { asked: packages, onProgress }
+        const wish = { asked: packages, autoInstall, onProgress }
         return this.#sources.imports.supply(this.#sources.derived, lacking, wish)
       },
       abandon: (late) => late.use?.done(),

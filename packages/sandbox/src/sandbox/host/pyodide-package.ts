@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { WASM_EDITS } from './pyodide-wasm.ts'
 
 /** The installed npm package `pyodide`. */
 export interface PyodidePackage {
@@ -50,6 +51,11 @@ const EDITS: readonly (readonly [string, string])[] = [
     '_restoreThreadState(state.threadState)',
     `HEAPU32[state.threadState+${CURRENT_FRAME}>>>2]=state.frame;_restoreThreadState(state.threadState)`,
   ],
+  // Timers of up to two milliseconds would come at once, and parts of milliseconds be left out.
+  [
+    'function me(t,e=0){e<=2?bo(t):setTimeout(t,e)}',
+    'function me(t,e=0){e<=0?bo(t):setTimeout(t,Math.ceil(e))}',
+  ],
   // In parentheses V8 compiles the function at once and keeps it in its code cache.
   [
     'async function _createPyodideModule(',
@@ -59,7 +65,9 @@ const EDITS: readonly (readonly [string, string])[] = [
 ]
 
 /** Changes whenever what is made of Pyodide's files changes. */
-export const EDITS_ID = createHash('sha256').update(JSON.stringify(EDITS)).digest('hex')
+export const EDITS_ID = createHash('sha256')
+  .update(JSON.stringify([EDITS, WASM_EDITS]))
+  .digest('hex')
 
 /**
  * The JavaScript half of Pyodide, edited to start faster.

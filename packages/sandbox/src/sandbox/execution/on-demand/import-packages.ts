@@ -1,6 +1,7 @@
 import type { FoundImport } from '../../../protocol/runner-messages.ts'
 import { PackageError, type PackageProblem } from '../../errors/errors.ts'
 import type { Progress } from '../../listeners.ts'
+import { allowedRequirement } from '../../packages/auto-install.ts'
 import type { ImportNames } from '../../packages/import-names.ts'
 import { parseWheelName } from '../../packages/wheel-name.ts'
 
@@ -28,6 +29,8 @@ export interface PackagePlace<Use> {
 /** What is there in any case, and who is told. */
 export interface PackageWish {
   readonly asked: readonly string[]
+  /** Which packages imports may bring. */
+  readonly autoInstall: true | readonly string[]
   readonly onProgress: Tell
 }
 
@@ -64,9 +67,12 @@ export class ImportPackages {
     this.#names ??= await this.#load()
     const names = this.#names
     const wanted = new Map<string, FoundImport[]>()
+    const refused: MissingImport[] = []
     for (const found of imports) {
       const package_ = found.requirement ?? (await names.packageOf(found.name))
-      wanted.set(package_, [...(wanted.get(package_) ?? []), found])
+      const allowed = allowedRequirement(package_, wish.autoInstall)
+      if (allowed === null) refused.push(notNamed(found, package_))
+      else wanted.set(allowed, [...(wanted.get(allowed) ?? []), found])
     }
     const problems = this.#knownProblems([...wanted.keys()])
     const search = { place, problems, ...wish }
@@ -84,7 +90,7 @@ export class ImportPackages {
         problem,
       })),
     )
-    return { use, missing }
+    return { use, missing: [...refused, ...missing] }
   }
 
   #knownProblems(packages: readonly string[]): Map<string, PackageProblem> {
@@ -144,6 +150,16 @@ function problemIn(error: unknown): PackageProblem {
   const [problem] = error instanceof PackageError ? error.problems : []
   if (problem === undefined) throw error
   return problem
+}
+
+function notNamed({ name, line }: FoundImport, package_: string): MissingImport {
+  const detail = 'it is none of those that autoInstall names'
+  return {
+    module: name,
+    line,
+    package: package_,
+    problem: { requirement: package_, kind: 'not-named', detail },
+  }
 }
 
 function tooMany(requirement: string): PackageProblem {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { allowedRequirement, autoInstallSchema } from './auto-install.ts'
+
+test.for([
+  ['numpy', true, 'numpy'],
+  ['numpy>=2', true, 'numpy>=2'],
+  ['numpy', [], null],
+  ['numpy', ['pandas'], null],
+  ['numpy', ['pandas', 'NumPy'], 'numpy'],
+  ['numpy>=2', ['numpy'], 'numpy>=2'],
+  ['numpy>=2', ['numpy<2'], 'numpy<2'],
+  ['scikit-learn', ['scikit_learn ~= 1.0'], 'scikit_learn ~= 1.0'],
+  ['numpyx', ['numpy'], null],
+  ['numpy @ https://example.com/numpy.whl', ['numpy'], null],
+] as const)('allowedRequirement(%j, %j) is %j', ([wanted, autoInstall, expected]) => {
+  expect(allowedRequirement(wanted, autoInstall)).toBe(expected)
+})
+
+test('autoInstall refuses what is no requirement', () => {
+  expect(autoInstallSchema.safeParse(['numpy>=2']).success).toBe(true)
+  for (const wrong of [['numpy two'], [''], [1], 'numpy', ['a'.repeat(2000)]])
+    expect(autoInstallSchema.safeParse(wrong).success).toBe(false)
+})
