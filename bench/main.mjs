@@ -15,6 +15,7 @@ import { outputFigure } from './figures/output.mjs'
 import { packagesFigure } from './figures/packages.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
 import { serviceFigure, serviceSoakFigure } from './figures/service.mjs'
+import { serviceGrownFigure } from './figures/service-grown.mjs'
 import { sessionGrowthFigure } from './figures/session-growth.mjs'
 import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
@@ -47,6 +48,7 @@ const FIGURES = [
   serviceFigure,
   agentFigure,
   serviceSoakFigure,
+  serviceGrownFigure,
   hostileFigure,
 ]
 const RESULTS = new URL('results/', import.meta.url)

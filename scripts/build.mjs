@@ -18,6 +18,8 @@ const tsc = require.resolve('typescript/package.json').replace('package.json', '
  * In the order in which they need each other. `copied` is what the compiler does not make, `plain` what is published as
  * it is compiled, `programs` what of base it starts as a process, `declared` the entries whose declarations are published,
  * `bundled` what is in the bundle although it is installed too, `made` the scripts that make more of what was compiled.
+ * `core` is one file: what the one entry always loads and the other does not, since opening twenty files takes longer than
+ * reading them.
  */
 const PACKAGES = [
   { name: 'base', projects: ['.'] },
@@ -26,6 +28,7 @@ const PACKAGES = [
     projects: ['.', 'src/runner'],
     copied: ['runner/python'],
     entries: ['sandbox/index', 'sandbox/sync-thread', 'cli/main'],
+    core: { of: 'sandbox/index', without: 'cli/main' },
     programs: ['gate/schema-program'],
     plain: ['runner', 'protocol/frames.js'],
     declared: ['sandbox/index'],
@@ -83,7 +86,7 @@ function compile({ name, projects, copied = [], made = [] }) {
   }
 }
 
-async function bundle({ name, entries, programs, plain, declared, bundled = [] }) {
+async function bundle({ name, entries, core, programs, plain, declared, bundled = [] }) {
   const folder = join(root, 'packages', name)
   const [build, dist] = [join(folder, 'build'), join(folder, 'dist')]
   rmSync(dist, { recursive: true, force: true })
@@ -93,6 +96,16 @@ async function bundle({ name, entries, programs, plain, declared, bundled = [] }
   const installed = Object.keys({ ...dependencies, ...peerDependencies }).filter(
     (dependency) => !bundled.includes(dependency),
   )
+  const inCore = new Set()
+  const findCore = {
+    name: 'find-core',
+    buildEnd() {
+      const [always, command] = [core?.of, core?.without].map((entry) =>
+        entry === undefined ? new Set() : staticImports(this, join(build, `${entry}.js`)),
+      )
+      for (const id of always) if (!command.has(id)) inCore.add(id)
+    },
+  }
   const output = await rolldown({
     input: Object.fromEntries([
       ...entries.map((entry) => [entry, join(build, `${entry}.js`)]),
@@ -102,6 +115,9 @@ async function bundle({ name, entries, programs, plain, declared, bundled = [] }
     external: (id) =>
       id.startsWith('node:') || installed.some((each) => id === each || id.startsWith(`${each}/`)),
     logLevel: 'warn',
+    // The bundler demands it where the files of a chunk are chosen.
+    ...(core !== undefined && { preserveEntrySignatures: 'allow-extension' }),
+    plugins: [findCore],
   })
   await output.write({
     dir: dist,
@@ -109,10 +125,23 @@ async function bundle({ name, entries, programs, plain, declared, bundled = [] }
     sourcemap: true,
     minify: true,
     chunkFileNames: 'chunks/[name]-[hash].js',
+    ...(core !== undefined && {
+      codeSplitting: {
+        groups: [{ name: 'core', test: (id) => inCore.has(id) }],
+        includeDependenciesRecursively: false,
+      },
+    }),
   })
   for (const path of plain) copy(join(build, path), join(dist, path))
   copyDeclarations({ entries: declared, build, base: join(root, 'packages', 'base', 'build'), dist })
   if (entries.includes('cli/main')) chmodSync(join(dist, 'cli', 'main.js'), 0o755)
+}
+
+/** The module and all that it imports, but for what it imports when it is wanted. */
+function staticImports(context, entry) {
+  const found = new Set([entry])
+  for (const id of found) for (const each of context.getModuleInfo(id)?.importedIds ?? []) found.add(each)
+  return found
 }
 
 function copy(from, to) {

@@ -102,10 +102,10 @@ async function main() {
       built('session/session-options.js'),
     ])
   const schemas = {
-    sandbox: optionsSchema,
-    pool: poolSchema,
-    execution: executionOptionsSchema,
-    session: sessionOptionsSchema,
+    sandbox: optionsSchema(),
+    pool: poolSchema(),
+    execution: executionOptionsSchema(),
+    session: sessionOptionsSchema(),
   }
   writeFileSync(OPTIONS_PAGE, optionsPage(readFileSync(OPTIONS_PAGE, 'utf8'), schemas))
 }

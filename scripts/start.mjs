@@ -33,8 +33,13 @@ else {
 
 /** Time of the newest change in what is built, the locked dependencies among it. */
 function newestSource() {
-  const sources = ['base', 'sandbox', 'server'].map((name) => newest(join(root, 'packages', name, 'src')))
-  return Math.max(...sources, statSync(join(root, 'package-lock.json')).mtimeMs)
+  const packages = join(root, 'packages')
+  const sources = readdirSync(packages).map((name) => newest(join(packages, name, 'src')))
+  return Math.max(
+    ...sources,
+    newest(join(root, 'scripts')),
+    statSync(join(root, 'package-lock.json')).mtimeMs,
+  )
 }
 
 /** Time of the newest change below `folder`; a folder changes when something in it is made or removed. */

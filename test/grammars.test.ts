@@ -9,7 +9,7 @@ import { parseAddress } from '../packages/sandbox/src/sandbox/permissions/addres
 import { canonicalName } from '../packages/sandbox/src/sandbox/permissions/host-names.ts'
 import { parseHost } from '../packages/sandbox/src/sandbox/permissions/hosts.ts'
 import { fenced, inlineCode } from '../packages/sandbox/src/sandbox/result/text-pieces.ts'
-import { parseSessionId } from '../packages/sandbox/src/sandbox/session/session-id.ts'
+import { parseSessionId } from '../packages/sandbox/src/sandbox/store/session-id.ts'
 import { byteRange } from '../packages/server/src/http/byte-range.ts'
 import { webhookKey } from '../packages/server/src/services/webhooks/webhook-request.ts'
 import { expectLinearTime, type Pieces } from './linear-time.ts'

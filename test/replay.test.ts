@@ -67,6 +67,52 @@ test('npm run replay executes nothing that needs more than the standard library'
   expect(replay(join(folder, 'sympy'), '--models', 'one-model').stdout).toContain('actions: 0 in 0 runs')
 })
 
+test('npm run replay -- --m3 solves tasks with tools, and says what one call a turn would take', () => {
+  const tasks = join(folder, 'm3', 'impl')
+  const solutions = join(folder, 'm3', 'solutions')
+  for (const each of [tasks, solutions]) mkdirSync(each, { recursive: true })
+  writeFileSync(join(tasks, 'data.json'), '{"a": 1, "b": 20, "c": 300}')
+  writeFileSync(join(tasks, 'shop.py'), SHOP)
+  const common = '# task: *\nnames = ["a", "b", "c"]\n'
+  const right = '# task: shop/sum\nfinal_answer(total([price(each) for each in names]))\n'
+  const dearest = '# task: shop/dearest\nfinal_answer([n for n in names if price(n) > 200][0])\n'
+  writeFileSync(join(solutions, 'shop.py'), common + right + dearest)
+  const good = replay('--m3', tasks, '--solutions', solutions)
+  expect(good).toMatchObject({ status: 0, stderr: '' })
+  expect(good.stdout).toMatch(
+    /tasks: 2, of which 2 are solved[\s\S]*turns of the model +2, one call a turn: 9 /,
+  )
+  writeFileSync(join(solutions, 'shop.py'), common + right)
+  const bad = replay('--m3', tasks, '--solutions', solutions)
+  expect([bad.status, bad.stdout]).toEqual([
+    1,
+    expect.stringMatching(/of which 1 [\s\S]*shop\/dearest: there is no solution/),
+  ])
+})
+
+/** Tasks of our own in the form of those that are public. */
+const SHOP = `
+import json, os
+from ..base import Task, ToolType, register_task_iterator
+
+with open(os.path.join(os.path.dirname(__file__), 'data.json')) as file:
+    PRICES = json.load(file)
+
+def price(name):
+    return PRICES[name]
+
+def total(*args):
+    return sum(args)
+
+def tools():
+    return {f.__name__: ToolType(f.__name__, 'Looks', f, f.__name__) for f in (price, total)}
+
+register_task_iterator([
+    Task(name='shop/sum', tools=tools, instruction='What do all cost?', expected_output=321),
+    Task(name='shop/dearest', tools=tools(), instruction='Which is dearest?', expected_output='c'),
+], 2)
+`
+
 test.each([[[]], [['a', 'b']], [['a', '--runs', 'x']], [['/nowhere']]])(
   'npm run replay refuses %j',
   (args) => {

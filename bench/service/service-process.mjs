@@ -96,6 +96,31 @@ export async function keyFor(url) {
 }
 
 /**
+ * A key of a new user with the quotas that everybody has.
+ * @param {string} url
+ * @param {ReturnType<typeof callerOf>} admin
+ * @param {string} name
+ */
+export async function keyOfUser(url, admin, name) {
+  const credentials = { email: `${name}@example.com`, password: 'a password of somebody' }
+  await admin('POST', 'users', { ...credentials, name })
+  const headers = { 'content-type': 'application/json' }
+  const signedIn = await fetch(`${url}/api/v1/auth/sign-in`, {
+    ...{ method: 'POST', headers },
+    body: JSON.stringify(credentials),
+  })
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((text) => text.split(';', 1)[0])
+    .join('; ')
+  const made = await fetch(`${url}/api/v1/api-keys`, {
+    ...{ method: 'POST', headers: { ...headers, cookie } },
+    body: JSON.stringify({ name, scopes: ['execute', 'tools:read', 'tools:write', 'audit:read'] }),
+  })
+  return (await made.json()).key
+}
+
+/**
  * A function that sends requests with a key.
  * @param {string} url
  * @param {string} key

@@ -4,19 +4,20 @@
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callerOf, keyFor, scratchFolder, startService } from '../service/service-process.mjs'
+import { callerOf, keyFor, keyOfUser, scratchFolder, startService } from '../service/service-process.mjs'
 
 const EVERY_MS = 500
 const HANG_MS = 60_000
-const PASSWORD = 'a password of somebody'
-const SCOPES = ['execute', 'tools:read', 'tools:write', 'audit:read']
 
 const [quietSeconds, attackSeconds] = process.argv.slice(2).map(Number)
 const folder = scratchFolder()
 const service = await startService(folder.path)
 try {
   const admin = callerOf(service.url, await keyFor(service.url))
-  const [neighbour, attacker] = [await userOf(admin, 'neighbour'), await userOf(admin, 'attacker')]
+  const [neighbour, attacker] = [
+    await keyOfUser(service.url, admin, 'neighbour'),
+    await keyOfUser(service.url, admin, 'attacker'),
+  ]
   await watch(neighbour, 5)
   const quiet = await watch(neighbour, quietSeconds)
   const attack = new AbortController()
@@ -31,26 +32,6 @@ try {
 } finally {
   await service.stop()
   folder[Symbol.dispose]()
-}
-
-/** A key of a new user with the quotas that everybody has. */
-async function userOf(admin, name) {
-  const credentials = { email: `${name}@example.com`, password: PASSWORD }
-  await admin('POST', 'users', { ...credentials, name })
-  const headers = { 'content-type': 'application/json' }
-  const signedIn = await fetch(`${service.url}/api/v1/auth/sign-in`, {
-    ...{ method: 'POST', headers },
-    body: JSON.stringify(credentials),
-  })
-  const cookie = signedIn.headers
-    .getSetCookie()
-    .map((text) => text.split(';', 1)[0])
-    .join('; ')
-  const made = await fetch(`${service.url}/api/v1/api-keys`, {
-    ...{ method: 'POST', headers: { ...headers, cookie } },
-    body: JSON.stringify({ name, scopes: SCOPES }),
-  })
-  return (await made.json()).key
 }
 
 /** Runs print(1) every half second for so long; gives the milliseconds of each, of reads beside it, and what failed. */

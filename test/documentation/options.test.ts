@@ -8,10 +8,10 @@ import { sessionOptionsSchema } from '../../packages/sandbox/src/sandbox/session
 import { OPTIONS_PAGE, optionsPage } from '../../scripts/options-page.mjs'
 
 const SCHEMAS = {
-  sandbox: optionsSchema,
-  pool: poolSchema,
-  execution: executionOptionsSchema,
-  session: sessionOptionsSchema,
+  sandbox: optionsSchema(),
+  pool: poolSchema(),
+  execution: executionOptionsSchema(),
+  session: sessionOptionsSchema(),
 }
 
 test('docs/options.md says what the schemas say: "npm run docs" writes it', () => {

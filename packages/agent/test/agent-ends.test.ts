@@ -53,12 +53,13 @@ describe('runAgent() ends', () => {
 
   test('input grows by the same with each step', async () => {
     agent().endpoint.says(
-      ...Array.from({ length: 12 }, (_, turn) => block(`print("${turn} " * 7000)`)),
+      ...Array.from({ length: 30 }, (_, turn) => block(`print("${turn} " * 7000)`)),
       'done',
     )
-    await agent().run()
+    await agent().run({ limits: { maxSteps: 31 } })
     const sizes = agent().endpoint.asked.map(({ body }) => JSON.stringify(body).length)
-    expect(sizes[12]).toBeLessThan((sizes[4] ?? 0) + 8 * 1500)
+    expect(sizes).toHaveLength(31)
+    expect(sizes[30]).toBeLessThan((sizes[4] ?? 0) + 26 * 1500)
   })
 
   test.each([

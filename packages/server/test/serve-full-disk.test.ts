@@ -98,7 +98,11 @@ test.skipIf(!canMount)(
     expect(kept.body.result.files).toMatchObject([{ kept: true }])
     const first = kept.body.id
     const slow = { code: 'import time\ntime.sleep(3)' }
-    const begun = (await call('POST', 'executions', slow, { prefer: 'respond-async' })).body.id
+    const background = { prefer: 'respond-async' }
+    const begun = (await call('POST', 'executions', slow, background)).body.id
+    const endless = (await call('POST', 'executions', { code: 'while True: pass' }, background)).body.id
+    const somebody = { email: 'somebody@example.com', password: PASSWORD, name: 'somebody' }
+    const user = (await call('POST', 'users', somebody)).body.id
     fill(join(service.inside, 'filler'))
 
     const made: string[] = []
@@ -111,6 +115,9 @@ test.skipIf(!canMount)(
     }
     expect(statuses).toContain(503)
     expect((await call('POST', 'executions', makesFile)).status).toBe(503)
+    // Stopping something needs no room, nor does taking a right away.
+    expect((await call('DELETE', `executions/${endless}`)).body).toMatchObject({ status: 'cancelled' })
+    expect((await call('PATCH', `users/${user}`, { disabled: true })).status).toBe(200)
     // What runs already is recorded to its end, with what is left for that.
     await expect.poll(async () => (await call('GET', `executions/${begun}`)).body.status).toBe('success')
     expect((await call('DELETE', `executions/${first}/files`)).status).toBe(204)

@@ -6,8 +6,7 @@ import { expect, test } from 'vitest'
 import * as schema from '../src/db/schema.ts'
 import { silentLogger } from '../src/logger.ts'
 import { ToolCallError } from '../src/services/errors.ts'
-import { ATTEMPTS_AT_STRANGERS, nextStep } from '../src/services/webhooks/retry-plan.ts'
-import { WebhookSender } from '../src/services/webhooks/webhook-sender.ts'
+import { ATTEMPTS_AT_STRANGERS, nextStep, WebhookSender } from '../src/services/webhooks/webhook-sender.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../src/db/migrations', import.meta.url))
 

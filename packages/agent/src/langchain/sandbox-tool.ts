@@ -8,6 +8,7 @@ import {
   type PythonExecutor,
   type PythonRunner,
   type PythonSession,
+  type SandboxOptions,
 } from 'agentchat-sandbox'
 import { z } from 'zod'
 import { CallLanes } from './call-lanes.ts'
@@ -17,7 +18,6 @@ import { noteReplaced } from './replaced-states.ts'
 import { artifactOf, type SandboxArtifact } from './sandbox-artifact.ts'
 import { SessionCodec } from './session-codec.ts'
 import { type SandboxState, sandboxStateOf } from './session-state.ts'
-import { descriptionOf } from './tool-description.ts'
 import { SandboxToolError, unkeptReason } from './tool-errors.ts'
 import {
   type PyodideSandboxToolOptions,
@@ -182,4 +182,26 @@ export class PyodideSandboxTool extends StructuredTool<typeof inputSchema> {
     const { status } = result
     return [new ToolMessage({ content, artifact, status, tool_call_id: id, name: this.name }), artifact]
   }
+}
+
+/** What a model is told of the tool. */
+function descriptionOf({ stateful, timeoutSeconds = 60, ...options }: SandboxOptions): string {
+  const packages = options.packages ?? []
+  return [
+    'Runs Python code (CPython 3.14 in a sandbox) and returns what it printed, the value of its last line, and errors.',
+    stateful
+      ? 'Variables, imports and files stay from call to call.'
+      : 'Each call starts afresh: nothing stays from the one before.',
+    packages.length === 0
+      ? 'The standard library is there.'
+      : `The standard library and these packages are there: ${packages.join(', ').slice(0, 1000)}.`,
+    isGranted(options.allowNet) ? '' : 'There is no network.',
+    `A call may take ${timeoutSeconds} s.`,
+  ]
+    .filter((line) => line !== '')
+    .join(' ')
+}
+
+function isGranted(grant: boolean | readonly string[] | undefined): boolean {
+  return Array.isArray(grant) ? grant.length > 0 : grant === true
 }

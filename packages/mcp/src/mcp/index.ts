@@ -1,4 +1,4 @@
-export { createMcpServer, type McpServerSettings } from './create-mcp-server.ts'
+export { addPython, createMcpServer, type McpServerSettings } from './create-mcp-server.ts'
 export * from './python-host.ts'
 export type { Report, ServerParts } from './server-parts.ts'
 export { Tail } from './tail.ts'

@@ -1,6 +1,6 @@
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { z } from 'zod'
-import { reportProgress } from './progress.ts'
 import type { HostFacts, PythonRun } from './python-host.ts'
 import { contentOf, progressContent } from './result-content.ts'
 import { ADDS, DESTROYS, READS, type ServerParts } from './server-parts.ts'
@@ -114,4 +114,25 @@ function describeRun({ hasDefaultSession, timeoutSeconds, packages, autoInstall 
     `plots as images, and links to the files that it makes. ${state} At most ${timeoutSeconds} s.${more}` +
     (autoInstall ? ' Packages that the code imports are installed.' : '')
   )
+}
+
+/** Clients that listen count the time since the last word. */
+const EVERY_MS = 3000
+/** As much as clients show of it. */
+const MESSAGE_CHARS = 200
+
+/** Tells a client that asked for it how a run goes on, until it is disposed: seconds, and the last line printed. */
+function reportProgress(run: PythonRun, { mcpReq }: ServerContext): Disposable {
+  const token = mcpReq._meta?.progressToken
+  if (token === undefined) return { [Symbol.dispose]: () => {} }
+  const begun = performance.now()
+  const timer = setInterval(() => {
+    // Each is larger than the one before.
+    const progress = (performance.now() - begun) / 1000
+    const line = run.output.lastLine(MESSAGE_CHARS)
+    const message = line === '' ? `running for ${Math.round(progress)} s` : line
+    const params = { progressToken: token, progress, message }
+    inBackground(mcpReq.notify({ method: 'notifications/progress', params }))
+  }, EVERY_MS)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
 }

@@ -96,6 +96,11 @@ export class FrameReader {
     return this.#headerFill === 0 ? 0 : (this.#header[0] ?? 0)
   }
 
+  /** What has come of its payload, as a view; null where nothing has. */
+  get arrived(): Uint8Array | null {
+    return this.#payload?.subarray(0, this.#payloadFill) ?? null
+  }
+
   /** How many of the next bytes belong to that frame. Infinite where its header is not whole yet. */
   get owed(): number {
     if (this.#payload !== null) return this.#payload.length - this.#payloadFill

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { late } from '../protocol/late.ts'
 
 /** Where the library says what it has to say. Code of a caller and its output are never in it. */
 export interface Logger {
@@ -16,13 +17,15 @@ export interface Progress {
 }
 
 /** The option `logger`. */
-export const loggerSchema = z.custom<Logger>(
-  (value) => typeof value === 'object' && value !== null && typeof Reflect.get(value, 'warn') === 'function',
-  'must be an object with a method "warn"',
+export const loggerSchema = late(() =>
+  z.custom<Logger>(
+    (value) =>
+      typeof value === 'object' && value !== null && typeof Reflect.get(value, 'warn') === 'function',
+    'must be an object with a method "warn"',
+  ),
 )
 
 /** The option `onProgress`. */
-export const progressListenerSchema = z.custom<(progress: Progress) => void>(
-  (value) => typeof value === 'function',
-  'must be a function',
+export const progressListenerSchema = late(() =>
+  z.custom<(progress: Progress) => void>((value) => typeof value === 'function', 'must be a function'),
 )

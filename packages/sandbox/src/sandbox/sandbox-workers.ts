@@ -3,8 +3,8 @@ import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { makeBridge } from './bridge/make-bridge.ts'
 import { closingController } from './closing.ts'
 import { SandboxClosedError } from './errors/errors.ts'
-import type { ExecutionParts } from './execution/execute.ts'
 import type { FileKeeper } from './execution/file-keeper.ts'
+import type { PackageParts } from './execution/on-demand/execute-with-packages.ts'
 import { ImportPackages } from './execution/on-demand/import-packages.ts'
 import { maxResultChars } from './execution/request.ts'
 import { findPyodide } from './host/pyodide-package.ts'
@@ -37,12 +37,13 @@ export class SandboxWorkers {
   readonly #plan: WorkersPlan
   readonly #image: ImageChoice
   readonly #places: Places
-  readonly #derived: DerivedPools
   readonly #closing = closingController()
   /** Of the sandbox's own image. */
   readonly pool: WorkerPool
   /** Gets packages for what code imports. */
   readonly imports: ImportPackages
+  /** What an execution without a session needs. */
+  readonly executionParts: PackageParts
 
   /**
    * Nothing is started yet.
@@ -55,7 +56,7 @@ export class SandboxWorkers {
     this.#image = chooseImage(settings, plan.cacheDir, this.#closing.signal)
     this.#places = settings.pool.places ?? new Places(settings.pool)
     this.pool = this.#makePool(settings.pool.min, () => this.openImage())
-    this.#derived = new DerivedPools({
+    const derived = new DerivedPools({
       derive: (requirements, tell) => {
         const onProgress = (progress: Progress) => {
           settings.onProgress?.(progress)
@@ -72,6 +73,7 @@ export class SandboxWorkers {
       const { ImportNames } = await import('./packages/import-names.ts')
       return await ImportNames.load(findPyodide(), settings.wheels)
     })
+    this.executionParts = { pool: this.pool, derived, imports: this.imports, keeper: plan.keeper }
   }
 
   /** @throws PackageError, CacheUnwritableError */
@@ -84,17 +86,12 @@ export class SandboxWorkers {
     return await (await this.openImage()).id(this.#closing.signal)
   }
 
-  /** What an execution without a session needs. */
-  get executionParts(): ExecutionParts {
-    return { pool: this.pool, derived: this.#derived, imports: this.imports, keeper: this.#plan.keeper }
-  }
-
   /** Ends every worker and every build that nobody else waits for, and refuses everyone who waits. */
   async close(): Promise<void> {
     this.#closing.abort(new SandboxClosedError())
     await closeAll(
       () => this.pool.close(),
-      () => this.#derived.close(),
+      () => this.executionParts.derived.close(),
     )
   }
 

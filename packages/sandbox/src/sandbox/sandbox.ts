@@ -1,9 +1,9 @@
 import { closeAll } from 'agentchat-sandbox-base/async/close-all'
 import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './errors/errors.ts'
-import { executeOnce } from './execution/execute.ts'
+import { collect, executeOnce } from './execution/execute.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution/execution-options.ts'
 import { FileKeeper } from './execution/file-keeper.ts'
-import { collect } from './execution/python-runner.ts'
+import { executeWithPackages } from './execution/on-demand/execute-with-packages.ts'
 import { type ExecutionRequest, makeRequest } from './execution/request.ts'
 import type { PythonExecutor } from './executor.ts'
 import { defaultCacheFolder } from './host/cache-folder.ts'
@@ -12,22 +12,21 @@ import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from '
 import { wheelFinder } from './packages/wheel-finder.ts'
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
-import { type Grants, resolveGrants } from './permissions/grants.ts'
+import { type Grants, ownFolders, resolveGrants } from './permissions/grants.ts'
 import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
-import { ownFolders } from './permissions/own-folders.ts'
 import type { ExecutionEvent } from './result/events.ts'
 import type { CodeExecutionResult } from './result/result.ts'
 import { withMethods } from './result/result-methods.ts'
 import { SandboxWorkers } from './sandbox-workers.ts'
-import { hostKey } from './session/host-key.ts'
+import { hostKey } from './seal/host-key.ts'
+import type { SealedSession } from './seal/seal.ts'
 import { sessionLimits } from './session/live-worker.ts'
-import type { SealedSession } from './session/seal.ts'
 import type { SandboxSession } from './session/session.ts'
 import { parseSessionOptions, type SessionOptions, type SessionSettings } from './session/session-options.ts'
-import type { SessionStore } from './session/session-store.ts'
 import { Sessions } from './session/sessions.ts'
-import { foldersOf, storeOf } from './session/store-option.ts'
-import { StoredSessions } from './session/stored-sessions.ts'
+import type { SessionStore } from './store/session-store.ts'
+import { foldersOf, storeOf } from './store/store-option.ts'
+import { StoredSessions } from './store/stored-sessions.ts'
 import { Toolbox } from './tools/toolbox.ts'
 
 /**
@@ -107,7 +106,10 @@ export class PyodideSandbox implements PythonExecutor {
       yield* this.#statefully(code, options)
       return
     }
-    yield* executeOnce(this.#workers.executionParts, this.#request(code, options))
+    const request = this.#request(code, options)
+    const execute =
+      request.packages.length > 0 || request.autoInstall !== false ? executeWithPackages : executeOnce
+    yield* execute(this.#workers.executionParts, request)
   }
 
   /**
@@ -184,7 +186,7 @@ export class PyodideSandbox implements PythonExecutor {
   #allSessions(): Sessions {
     const { maxLiveSessions, sessionKey } = this.#settings
     this.#sessions ??= new Sessions({
-      source: this.#workers.pool,
+      pool: this.#workers.pool,
       limits: sessionLimits(this.#settings),
       maxLiveSessions,
       store: this.#store,

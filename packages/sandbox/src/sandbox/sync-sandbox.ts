@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { restoreError } from './errors/error-transfer.ts'
@@ -82,6 +82,7 @@ export class SyncPyodideSandbox {
     Atomics.store(this.#turn, 0, 0)
     this.#thread.port.postMessage(request)
     this.#waitForAnswer()
+    const { receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads')
     const received = receiveMessageOnPort(this.#thread.port) as { message: SyncAnswer } | undefined
     if (received !== undefined) return received.message
     // The next execution starts another one.
@@ -100,6 +101,7 @@ export class SyncPyodideSandbox {
 
   #startThread(): { worker: Worker; port: MessagePort } {
     Atomics.store(this.#turn, 1, 0)
+    const { MessageChannel, Worker } = process.getBuiltinModule('node:worker_threads')
     const { port1, port2 } = new MessageChannel()
     const data: SyncThreadData = { port: port2, turn: this.#turn, options: this.#options }
     const { folder, extension } = ownTree(import.meta.url)

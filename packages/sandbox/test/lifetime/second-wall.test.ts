@@ -17,8 +17,8 @@ import { findDeno } from '../../src/sandbox/host/deno-binary.ts'
 import { PyodideSandbox } from '../../src/sandbox/index.ts'
 import { fileAccess } from '../../src/sandbox/permissions/file-access.ts'
 import { findBubblewrap } from '../../src/sandbox/wall/host-tools.ts'
+import { canLimitTasks } from '../../src/sandbox/wall/kernel-limits.ts'
 import { launchWorker } from '../../src/sandbox/wall/launch.ts'
-import { canLimitTasks } from '../../src/sandbox/wall/limit-tasks.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
 
 const NAMESPACES = ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup']

@@ -92,9 +92,7 @@ test('an id that is absent, taken, bad or of somebody else is refused by its own
 
 test('a session that is open in another process is in use until that process ends, even by SIGKILL', async () => {
   const folder = join(root, 'processes')
-  const library = fileURLToPath(
-    new URL('../../build/sandbox/session/folder-session-store.js', import.meta.url),
-  )
+  const library = fileURLToPath(new URL('../../build/sandbox/store/folder-session-store.js', import.meta.url))
   const program = `
     const { FolderSessionStore } = await import(${JSON.stringify(library)})
     await new FolderSessionStore(process.argv[1]).claim('a')

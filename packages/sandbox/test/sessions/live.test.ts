@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { expect } from 'vitest'
-import { SessionSeal } from '../../src/sandbox/session/seal.ts'
+import { SessionSeal } from '../../src/sandbox/seal/seal.ts'
 import { sandboxTest, sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const KEY = new Uint8Array(32).fill(7)

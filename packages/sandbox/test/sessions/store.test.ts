@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { FolderSessionStore } from '../../src/sandbox/session/folder-session-store.ts'
-import { hostKeyPath } from '../../src/sandbox/session/host-key.ts'
-import { SessionSeal } from '../../src/sandbox/session/seal.ts'
+import { hostKeyPath } from '../../src/sandbox/seal/host-key.ts'
+import { SessionSeal } from '../../src/sandbox/seal/seal.ts'
+import { FolderSessionStore } from '../../src/sandbox/store/folder-session-store.ts'
 import { findBubblewrap } from '../../src/sandbox/wall/host-tools.ts'
 
-const LIBRARY = new URL('../../build/sandbox/session', import.meta.url)
+const LIBRARY = new URL('../../build/sandbox', import.meta.url)
 const WRITER = fileURLToPath(new URL('../fixtures/session-writer.mjs', import.meta.url))
 const MAX_BYTES = 2 ** 24
 const ROUNDS = 20
@@ -124,7 +124,7 @@ test('FolderSessionStore gives whole sessions while two processes save them', as
 
 test('hostKey() gives one key to processes that ask at the same time', async () => {
   const program = `
-    const { hostKey } = await import(${JSON.stringify(`${LIBRARY.href}/host-key.js`)})
+    const { hostKey } = await import(${JSON.stringify(`${LIBRARY.href}/seal/host-key.js`)})
     const files = { read: [], write: [], binds: [], plan: null }
     const keys = await Promise.all(Array.from({ length: 5 }, () => hostKey(process.argv[1], files)))
     console.log(keys.map((key) => Buffer.from(key).toString('hex')).join('\\n'))`
@@ -142,8 +142,8 @@ test('hostKey() gives one key to processes that ask at the same time', async () 
 test.runIf(findBubblewrap() !== null)('FolderSessionStore keeps the older save on a full disk', async () => {
   const disk = mkdtempSync(join(root, 'disk-'))
   const program = `
-    const { SessionSeal } = await import(${JSON.stringify(`${LIBRARY.href}/seal.js`)})
-    const { FolderSessionStore } = await import(${JSON.stringify(`${LIBRARY.href}/folder-session-store.js`)})
+    const { SessionSeal } = await import(${JSON.stringify(`${LIBRARY.href}/seal/seal.js`)})
+    const { FolderSessionStore } = await import(${JSON.stringify(`${LIBRARY.href}/store/folder-session-store.js`)})
     const { readdirSync } = await import('node:fs')
     const folder = process.argv[1]
     const seal = new SessionSeal({ key: new Uint8Array(32), maxSessionBytes: 2 ** 24 })

@@ -32,6 +32,26 @@ test('kill -9 of the worker between two executions loses nothing', () =>
     expect(await session.execute('x + 1')).toMatchObject({ result: 42, sessionRestored: null })
   }))
 
+test('kill -9 of the worker that wakes the session up: another one does it', () =>
+  withSandbox({ pool: { min: 1, max: 2 } }, async (sandbox) => {
+    const first = sandbox.session()
+    await first.execute('x = 41')
+    const saved = await first.save()
+    await first.close()
+    await sandbox.start()
+    const [pid = 0, ...more] = denoProcesses()
+    for (const other of more) process.kill(other, 'SIGKILL')
+    await expect.poll(() => more.some(isRunning)).toBe(false)
+    // It takes the session and does not answer. The pool has another one then.
+    process.kill(pid, 'SIGSTOP')
+    const session = sandbox.session(saved)
+    const executed = session.execute('x + 1')
+    await expect.poll(() => denoProcesses().length).toBeGreaterThan(1)
+    process.kill(pid, 'SIGKILL')
+    expect(await executed).toMatchObject({ result: 42, sessionRestored: null })
+    await session.close()
+  }))
+
 test('kill -9 of the worker during an execution loses that one only', () =>
   withSandbox({}, async (sandbox) => {
     const session = sandbox.session()

@@ -3,7 +3,6 @@ import { type Config, ConfigError, maskedConfig, readConfig, unknownSettings } f
 import type { Service } from '../http/index.ts'
 import { createLogger } from '../logger.ts'
 import { chooseIsolation } from './choose-isolation.ts'
-import { endOfService } from './end-of-service.ts'
 import { say } from './say.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import { readVersion } from './version.ts'
@@ -142,4 +141,22 @@ export function toUsageError(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (error instanceof Error && MENDABLE.has(code)) throw new UsageError(error.message, { cause: error })
   throw error
+}
+
+const KILLED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+/** npm passes on a Ctrl-C that the terminal has sent to this process too: so soon, it is the same one. */
+const SAME_MS = 500
+
+/** Resolves with the exit code when the first signal comes; the second ends this process at once. */
+function endOfService(): Promise<number> {
+  return new Promise((resolve) => {
+    let first: number | null = null
+    for (const name of Object.keys(KILLED) as (keyof typeof KILLED)[]) {
+      process.on(name, () => {
+        if (first !== null && performance.now() - first > SAME_MS) process.exit(KILLED[name])
+        first ??= performance.now()
+        resolve(0)
+      })
+    }
+  })
 }

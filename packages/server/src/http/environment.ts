@@ -1,3 +1,4 @@
+import type { createMcpServer } from 'agentchat-sandbox-mcp'
 import type { Logger } from '../logger.ts'
 import type { Actor } from '../services/actor.ts'
 import type { ServiceContext } from '../services/context.ts'
@@ -20,6 +21,8 @@ export interface AppDeps {
   /** Lets a program read `/metrics`, beside administrators. */
   readonly metricsToken?: string | undefined
   readonly maxRequestBytes: number
+  /** Makes the server of the Model Context Protocol, in place of ours. */
+  readonly createMcpServer?: typeof createMcpServer
   /** Told whose credentials are good. */
   readonly callers?: KnownCallers
 }

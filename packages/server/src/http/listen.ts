@@ -1,11 +1,10 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { boundAddresses } from './address-bounds.ts'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
-import { boundConnections } from './connection-bounds.ts'
 import { KnownCallers } from './known-callers.ts'
 import { RequestTurns } from './request-turns.ts'
-import { endStalledReaders } from './stalled-readers.ts'
 import { listenRefusal } from './start-refusal.ts'
 
 /** How long a client may take to send a request, and may keep an idle connection. */
@@ -108,4 +107,46 @@ export async function listen(
       }),
     destroy: () => server.closeAllConnections(),
   }
+}
+
+/**
+ * Ends connections whose readers have taken nothing of an answer for so long: what the answer holds on the host, and its
+ * place in the quota, is free then. Who waits for an answer that has not begun is not disturbed.
+ */
+function endStalledReaders(server: Server, stallMs: number): void {
+  const answering = new WeakSet<Socket>()
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answering.add(socket)
+    response.once('close', () => answering.delete(socket))
+  })
+  server.setTimeout(stallMs, (socket) => {
+    // Node tells of a time-out only when also what was written before has not moved on.
+    if (socket.writableLength > 0 || !answering.has(socket)) socket.destroy()
+  })
+}
+
+/** So many requests may be sent over a connection before the first of them is answered. */
+const MAX_PIPELINED = 8
+
+/**
+ * Answers requests, and ends a connection that sends many of them ahead: Node hands over all that came at once, however
+ * many requests that is.
+ */
+function boundConnections(
+  server: Server,
+  answer: (incoming: IncomingMessage, response: ServerResponse) => void,
+): void {
+  const unanswered = new WeakMap<Socket, number>()
+  server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
+    const { socket } = incoming
+    if (socket.destroyed) return
+    const count = (unanswered.get(socket) ?? 0) + 1
+    if (count > MAX_PIPELINED) {
+      socket.destroy()
+      return
+    }
+    unanswered.set(socket, count)
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
+    answer(incoming, response)
+  })
 }

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { SandboxOptions } from 'agentchat-sandbox'
+import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
+import { makeFile } from 'agentchat-sandbox-base/disk/place-file'
 import { type Logger, loggable } from '../logger.ts'
 import { createServices, type Services } from '../services/create-services.ts'
-import { instanceNameOf } from '../services/instance-name.ts'
 import { forgetPreviousKey, keyOfFolder, previousKeyOfFolder } from '../services/key-file.ts'
 import type { EnvironmentModel } from '../services/models/environment-model.ts'
 import type { Policy } from '../services/policy.ts'
@@ -17,8 +19,7 @@ import { trustedProxies } from './client-address.ts'
 import { KnownCallers } from './known-callers.ts'
 import { type Listening, listen } from './listen.ts'
 import { Metrics } from './metrics.ts'
-import { demandRoomForDatabase, prepareFolder } from './prepare-folder.ts'
-import { databaseRefusal, embeddedRefusal, type FolderSetting } from './start-refusal.ts'
+import { databaseRefusal, embeddedRefusal, type FolderSetting, folderRefusal } from './start-refusal.ts'
 
 /** What a service is started with. */
 export interface ServiceOptions {
@@ -174,4 +175,35 @@ async function close(services: Services, listening: Listening, graceMs: number):
   const timer = setTimeout(() => listening.destroy(), 1000)
   await stopped
   clearTimeout(timer)
+}
+
+/** What the embedded database takes when it is made, and some for what comes first. */
+const NEW_DATABASE_BYTES = 96 * 2 ** 20
+
+/** Makes a folder of the service, and sees whether it can be written to. @throws StartRefusedError */
+function prepareFolder(folder: FolderSetting): void {
+  try {
+    makeFolderSync(folder.path)
+    if (!statSync(folder.path).isDirectory()) throw failure('ENOTDIR')
+    accessSync(folder.path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw folderRefusal(folder, error)
+  }
+}
+
+/** Sees whether a new embedded database has room. @throws StartRefusedError */
+function demandRoomForDatabase(folder: FolderSetting): void {
+  const { bavail, bsize } = statfsSync(folder.path)
+  if (bavail * bsize < NEW_DATABASE_BYTES) throw folderRefusal(folder, failure('ENOSPC'))
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code })
+}
+
+/** The name of the service that lives in this folder: made once, and kept. */
+function instanceNameOf(folder: string): string {
+  const path = join(folder, 'instance')
+  makeFile(path, randomUUID())
+  return readFileSync(path, 'utf8').trim()
 }

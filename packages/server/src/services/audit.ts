@@ -4,8 +4,9 @@ import type { Page, PageRequest } from '../db/queries/page.ts'
 import { loggable } from '../logger.ts'
 import { type Actor, demand, seesAll } from './actor.ts'
 import type { ServiceContext } from './context.ts'
-import { type Deed, factsOf } from './deeds.ts'
-import { ServiceError } from './errors.ts'
+import { FREE_DEEDS } from './deed-limit.ts'
+import { type Deed, factsOf, isLimited } from './deeds.ts'
+import { QuotaExceededError, ServiceError } from './errors.ts'
 
 /** The part of an actor that is recorded; all null before somebody has signed in. */
 export type Who = Pick<Actor, 'requestId'> & {
@@ -13,13 +14,17 @@ export type Who = Pick<Actor, 'requestId'> & {
   readonly apiKeyId: string | null
 }
 
-/** Does something between the two halves of its audit entry: written before, closed after, whatever happens. */
+/**
+ * Does something between the two halves of its audit entry: written before, closed after, whatever happens.
+ * @throws QuotaExceededError when the user did more than anybody needs
+ */
 export async function audited<Value>(
   context: ServiceContext,
   { who, deed }: { readonly who: Who; readonly deed: Deed },
   work: () => Promise<Value>,
 ): Promise<Value> {
   const { needsRoom, writes } = factsOf(deed)
+  if (who.userId !== null && isLimited(deed)) demandDeed(context, who.userId)
   if (needsRoom) context.disk.demandRoom()
   const id = newId('aud')
   await openAudit(context.db, entryOf(context, id, { who, deed }))
@@ -39,6 +44,12 @@ export async function audited<Value>(
     if (writes !== null) context.cache.forget(writes)
     if (writes === 'identity') void context.rights.look()
   }
+}
+
+function demandDeed({ deeds }: ServiceContext, userId: string): void {
+  const retryAfterSeconds = deeds.take(userId)
+  if (retryAfterSeconds === 0) return
+  throw new QuotaExceededError({ quota: 'deeds', of: 'user', limit: FREE_DEEDS, retryAfterSeconds })
 }
 
 /** The row of an entry that is about to be opened. */

@@ -4,6 +4,7 @@ import type { SchemaGate } from 'agentchat-sandbox-base/gate/schema-gate'
 import type { Database } from '../db/index.ts'
 import type { Logger } from '../logger.ts'
 import type { LiveAgentRun } from './agents/live-agent-run.ts'
+import type { DeedLimit } from './deed-limit.ts'
 import type { DiskSpace } from './disk-space.ts'
 import type { FairPlaces } from './executions/fair-places.ts'
 import type { FileStore } from './executions/file-store.ts'
@@ -14,6 +15,7 @@ import type { ReadCache } from './read-cache.ts'
 import type { SandboxSet } from './sandbox-set.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { SessionMeans } from './sessions/session-means.ts'
+import type { SpaceKeeper } from './space-keeper.ts'
 import type { AttemptLimit } from './users/attempt-limit.ts'
 import type { KeyUse } from './users/key-use.ts'
 import type { OpenId } from './users/open-id-provider.ts'
@@ -39,6 +41,7 @@ export interface ServiceContext {
   readonly publicUrl: string
   readonly attempts: AttemptLimit
   readonly starts: StartLimit
+  readonly deeds: DeedLimit
   readonly keyUse: KeyUse
   readonly cache: ReadCache
   readonly runs: RunRegistry
@@ -56,6 +59,7 @@ export interface ServiceContext {
   readonly fileStore: FileStore
   readonly sessions: SessionMeans
   readonly disk: DiskSpace
+  readonly space: SpaceKeeper
   readonly webhooks: WebhookSender
   readonly workerHealth: WorkerHealth
 }

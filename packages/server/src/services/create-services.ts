@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts'
 import { serviceLimits } from './actor.ts'
 import type { LiveAgentRun } from './agents/live-agent-run.ts'
 import type { ServiceContext } from './context.ts'
+import { DeedLimit } from './deed-limit.ts'
 import { DiskSpace } from './disk-space.ts'
 import { FairPlaces } from './executions/fair-places.ts'
 import { FileStore } from './executions/file-store.ts'
@@ -22,6 +23,7 @@ import { forgetRecords } from './retention.ts'
 import { createSecretBox } from './secret-box.ts'
 import { hasSealedSessions, openSessionPlace } from './sessions/session-place.ts'
 import { type SessionsOptions, sessionMeans } from './sessions/session-service.ts'
+import { SpaceKeeper } from './space-keeper.ts'
 import { AttemptLimit } from './users/attempt-limit.ts'
 import { KeyUse } from './users/key-use.ts'
 import { createOpenId, type OpenIdProvider } from './users/open-id-provider.ts'
@@ -96,6 +98,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     }, HOUR_MS).unref()
     const close = async (graceMs: number) => {
       clearInterval(timer)
+      context.space[Symbol.dispose]()
       await Promise.all([context.agentRuns.close(graceMs), context.runs.close(graceMs)])
       await context.webhooks[Symbol.asyncDispose]()
       await context.sessions.open.close()
@@ -146,6 +149,7 @@ function contextOf(
   })
   const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
   const runs = new RunRegistry()
+  const disk = new DiskSpace('folder' in options.database ? options.database.folder : null)
   const context: ServiceContext = {
     ...{ db, logger, instance, policy, secrets, publicUrl },
     keyUse: new KeyUse(db, logger),
@@ -155,6 +159,7 @@ function contextOf(
     openId: options.openId === undefined ? null : createOpenId(signIn, options.openId),
     attempts: new AttemptLimit(),
     starts: new StartLimit(),
+    deeds: new DeedLimit(),
     ...{ runs, agentRuns: new RunRegistry<LiveAgentRun>() },
     workerHealth: new WorkerHealth({
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
@@ -167,7 +172,8 @@ function contextOf(
     schemas: new SchemaGate(),
     documents: new DocumentGate(),
     fileStore: new FileStore(options.filesFolder),
-    disk: new DiskSpace('folder' in options.database ? options.database.folder : null),
+    disk,
+    space: new SpaceKeeper({ db: kind === 'embedded' ? db : null, disk, logger }),
     webhooks: new WebhookSender({
       ...{ db, logger },
       send: (delivery, signal) => sendWebhook(context, delivery, signal),

@@ -3,9 +3,11 @@ import { DEEDS, type DeedAction } from './deeds.ts'
 
 const facts = Object.entries(DEEDS)
 
-test('DEEDS: what deletes, and signing in, works on a full disk', () => {
+test('DEEDS: what deletes, cancels or disables, and signing in, works on a full disk', () => {
   const free = facts.filter(([, { needsRoom }]) => !needsRoom).map(([action]) => action)
-  const expected = facts.filter(([action]) => /\.(delete|sign-in)/.test(action)).map(([action]) => action)
+  const expected = facts
+    .filter(([action]) => /\.(delete|cancel|sign-in)|^user\.update$/.test(action))
+    .map(([action]) => action)
   expect(free).toEqual(expected)
 })
 

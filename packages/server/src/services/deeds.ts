@@ -2,7 +2,10 @@ import type { CacheTopic } from './read-cache.ts'
 
 /** What the audit has to know of a kind of deed. */
 interface DeedFacts {
-  /** Is it refused on a full disk? What makes room is not, nor signing in, which comes before it. */
+  /**
+   * Is it refused on a full disk? What makes room, what stops something or takes a right away is not, nor signing in, which
+   * comes before it.
+   */
   readonly needsRoom: boolean
   /** What it may have written of what is read from memory, also when it failed. */
   readonly writes: CacheTopic | null
@@ -12,7 +15,7 @@ interface DeedFacts {
 export const DEEDS = {
   'user.sign-in': { needsRoom: false, writes: null },
   'user.create': { needsRoom: true, writes: 'identity' },
-  'user.update': { needsRoom: true, writes: 'identity' },
+  'user.update': { needsRoom: false, writes: 'identity' },
   'user.delete': { needsRoom: false, writes: 'identity' },
   'api-key.create': { needsRoom: true, writes: 'identity' },
   'api-key.delete': { needsRoom: false, writes: 'identity' },
@@ -23,7 +26,7 @@ export const DEEDS = {
   'tool.check': { needsRoom: true, writes: null },
   'tool.execute': { needsRoom: true, writes: null },
   'execution.create': { needsRoom: true, writes: null },
-  'execution.cancel': { needsRoom: true, writes: null },
+  'execution.cancel': { needsRoom: false, writes: null },
   'execution.delete': { needsRoom: false, writes: null },
   'execution.delete-files': { needsRoom: false, writes: null },
   'session.create': { needsRoom: true, writes: null },
@@ -36,13 +39,21 @@ export const DEEDS = {
   'model.delete': { needsRoom: false, writes: null },
   'agent-run.create': { needsRoom: true, writes: null },
   'agent-run.approve': { needsRoom: true, writes: null },
-  'agent-run.cancel': { needsRoom: true, writes: null },
+  'agent-run.cancel': { needsRoom: false, writes: null },
   'agent-run.delete': { needsRoom: false, writes: null },
   'webhook.deliver': { needsRoom: true, writes: null },
 } as const satisfies Record<string, DeedFacts>
 
 /** The name of a deed. */
 export type DeedAction = keyof typeof DEEDS
+
+/** What stops something, of which there are no more than executions; and what is nobody's request. */
+const NOT_LIMITED: readonly DeedAction[] = ['execution.cancel', 'agent-run.cancel', 'webhook.deliver']
+
+/** Is it one of those of which a user has so many in a time? */
+export function isLimited({ action }: Deed): boolean {
+  return !NOT_LIMITED.includes(action)
+}
 
 /** What is done, and with what. */
 export interface Deed {

@@ -20,14 +20,19 @@ export class DiskSpace {
     this.#folder = folder
   }
 
-  /** @throws UnavailableError when there is hardly any room left */
-  demandRoom(): void {
+  /** Reports whether there is room for something new. */
+  hasRoom(): boolean {
     const now = performance.now()
     if (this.#folder !== null && now - this.#checkedAt > FRESH_MS) {
       const { bavail, bsize } = statfsSync(this.#folder)
       this.#hasRoom = bavail * bsize > RESERVE_BYTES
       this.#checkedAt = now
     }
-    if (!this.#hasRoom) throw new UnavailableError('disk')
+    return this.#hasRoom
+  }
+
+  /** @throws UnavailableError when there is hardly any room left */
+  demandRoom(): void {
+    if (!this.hasRoom()) throw new UnavailableError('disk')
   }
 }

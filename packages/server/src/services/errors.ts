@@ -71,6 +71,7 @@ export type QuotaName =
   | 'tool-versions'
   | 'api-keys'
   | 'agent-runs'
+  | 'deeds'
 
 /** One of the quotas of the user, or of the key that was used, is used up. */
 export class QuotaExceededError extends ServiceError {

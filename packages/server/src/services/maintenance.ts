@@ -3,13 +3,14 @@ import { interruptAudit } from '../db/queries/audit.ts'
 import { interruptExecutions } from '../db/queries/executions.ts'
 import { resealModels } from '../db/queries/models.ts'
 import { resealTools } from '../db/queries/reseal-tools.ts'
+import { recordSessionUse, type SessionRow, sessionsInUse } from '../db/queries/sessions.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
 import { loggable } from '../logger.ts'
 import type { ServiceContext } from './context.ts'
 import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
 import { createSecretBox } from './secret-box.ts'
-import { recoverSessions, sessionsLeftOpen } from './sessions/recover-sessions.ts'
 import { removeMarked } from './sessions/remove-session.ts'
+import { saveOf } from './sessions/session-lease.ts'
 import { removeDeparted } from './users/departed.ts'
 
 /** Records the end of what the last run of this instance left open, and removes what it left half written. */
@@ -49,4 +50,28 @@ export async function forgetOld(context: ServiceContext): Promise<void> {
   } catch (error) {
     context.logger.warn({ error: loggable(error) }, 'service.forget-failed')
   }
+}
+
+/** Sessions that the last run of this instance may have saved without noting it. Asked before their ends are recorded. */
+async function sessionsLeftOpen({ db, instance, sessions }: ServiceContext): Promise<SessionRow[]> {
+  return await sessionsInUse(db, { storeId: sessions.place.id, instance })
+}
+
+/** Has rows and bytes of sessions agree again: notes what was saved, and ends what was being made or removed. */
+async function recoverSessions(context: ServiceContext, left: readonly SessionRow[]): Promise<void> {
+  const { db, sessions, logger } = context
+  for (const { id, sequence, lastUsedAt } of left) {
+    try {
+      const metadata = (await sessions.store.inspect(id))?.metadata ?? null
+      if (metadata === null || metadata.sequence <= sequence) continue
+      const saved = new Date(metadata.lastModified)
+      await recordSessionUse(db, id, {
+        ...saveOf(metadata),
+        lastUsedAt: saved > lastUsedAt ? saved : lastUsedAt,
+      })
+    } catch (error) {
+      logger.warn({ session: id, error: String(error) }, 'session.not-recovered')
+    }
+  }
+  await removeMarked(context, true)
 }

@@ -24,7 +24,7 @@ const PAUSE_MS = 5
  * entries; idempotency keys; what sign-ins left. In small pieces, until nothing is left or the service closes. Never rejects.
  */
 export async function forgetRecords(context: ServiceContext): Promise<void> {
-  const { db, policy, runs, logger } = context
+  const { db, policy, runs, space, logger } = context
   const now = Date.now()
   const kinds: readonly [number, (old: OldRows) => Promise<number>][] = [
     [policy.keepExecutionsDays * DAY_MS, async (old) => await removeOld(context, old)],
@@ -40,7 +40,10 @@ export async function forgetRecords(context: ServiceContext): Promise<void> {
   try {
     for (const [age, remove] of kinds) {
       const old = { before: new Date(now - age), limit: AT_ONCE }
-      while (!runs.closing && (await remove(old)) > 0) await sleep(PAUSE_MS, undefined, { ref: false })
+      while (!runs.closing && (await remove(old)) > 0) {
+        await space.tidy()
+        await sleep(PAUSE_MS, undefined, { ref: false })
+      }
     }
   } catch (error) {
     if (!runs.closing) logger.warn({ error: loggable(error) }, 'service.forget-failed')

@@ -3,6 +3,7 @@ import { delta, ScriptedEndpoint } from '../../../agent/test/fixtures/scripted-e
 import { describeService, type Somebody } from './fixtures/service.ts'
 import { type AgentEvent, eventsOf } from './fixtures/sse.ts'
 
+const EVENTS = { 'Content-Type': 'text/event-stream' }
 const block = (code: string) => `I will compute it.\n\`\`\`python\n${code}\n\`\`\``
 
 describeService('runs of agents', (service) => {
@@ -176,6 +177,25 @@ describeService('runs of agents', (service) => {
     expect((await api()('DELETE', `sessions/${id}`)).status).toBe(204)
   })
 
+  test('while the model thinks its session rests where its place is wanted, and Python is as it was', async () => {
+    const one = await service().newUser('one-place')
+    await service().as(service().admin)('PATCH', `users/${one.id}`, { quotas: { liveSessions: 1 } })
+    let answer = () => {}
+    endpoint.says(block('x = 41\nopen("f", "w").write("kept")'), (response) => {
+      answer = () =>
+        response.writeHead(200, EVENTS).end(delta(block('final_answer([x + 1, open("f").read()])')))
+    })
+    const as = service().as(one)
+    const { body } = await as('POST', 'agent/runs', { task: 'x' }, { prefer: 'respond-async' })
+    await expect.poll(() => endpoint.asked.length).toBe(2)
+    const { id } = (await as('POST', 'sessions', {})).body
+    expect((await as('POST', `sessions/${id}/executions`, { code: '1' })).status).toBe(200)
+    answer()
+    const ended = service().services.context.agentRuns.find(body.id)?.ended
+    expect(await ended).toMatchObject({ status: 'answered', result: { answer: [42, 'kept'] } })
+    expect((await as('POST', `sessions/${id}/executions`, { code: '2' })).status).toBe(200)
+  })
+
   test('the same key within a day is the same run', async () => {
     endpoint.says('once')
     const first = await run({}, { 'idempotency-key': 'k1' })
@@ -221,7 +241,7 @@ describeService('runs of agents', (service) => {
     expect(busy.steps[0]?.failure.kind).toBe('failed')
     expect(JSON.stringify(busy)).not.toContain('sk-scripted')
     endpoint.says((response) => {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(delta('The answer'))
+      response.writeHead(200, EVENTS).write(delta('The answer'))
       setTimeout(() => response.destroy(), 50)
     })
     const broken = (await run({})).body

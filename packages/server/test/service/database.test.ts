@@ -1,12 +1,14 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { MIGRATION_LOCK } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import { listTools } from '../../src/db/queries/tools.ts'
 import { storedBytes } from '../../src/db/queries/usage.ts'
@@ -69,6 +71,22 @@ describeService('database', (service, postgres) => {
     const texts = ['"print(1)"', '{}', '{"a": "\u00e9"}', '""', '{}', '{"code": "1"}', 'sealed']
     expect((await storedBytes(database.db, owner)).bytes).toBe(Buffer.byteLength(texts.join('')))
     expect((await listTools(database.db, {}, { limit: 10 })).items.map(({ id }) => id)).toEqual(['tool_1'])
+  })
+
+  test('a start waits for whoever changes the tables, longer than a query may take', async () => {
+    const server = postgres()
+    if (server === null) return
+    const url = server.newDatabase()
+    const other = new pg.Client({ connectionString: url })
+    await other.connect()
+    await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`)
+    // What a query may take, for this start; the lock is held for four times as long.
+    const opening = openDatabase({ url: `${url}&statement_timeout=500` })
+    await sleep(2000)
+    await other.end()
+    await using database = await opening
+    expect((await listTools(database.db, {}, { limit: 10 })).items).toEqual([])
+    await expect(database.db.execute(sql`select pg_sleep(5)`)).rejects.toThrow()
   })
 
   test('while the database is away every answer is a 503; afterwards all works again by itself', async () => {

@@ -25,6 +25,7 @@ import {
   executionsEndedBefore,
 } from '../../src/db/queries/retention.ts'
 import { listSessions } from '../../src/db/queries/sessions.ts'
+import { databaseBytes } from '../../src/db/queries/space.ts'
 import { findToolsNamed, listTools } from '../../src/db/queries/tools.ts'
 import { cpuMsSince, executionsWithOldFiles, storedBytes } from '../../src/db/queries/usage.ts'
 import { listUsers } from '../../src/db/queries/users.ts'
@@ -33,7 +34,12 @@ import * as schema from '../../src/db/schema.ts'
 import { forgetRecords } from '../../src/services/retention.ts'
 import { describeService } from './fixtures/service.ts'
 
-const ROWS = 3000
+/** A real PostgreSQL plans as it will; the embedded one, which takes twenty times as long to fill, is asked for other ways. */
+const ROWS = { PostgreSQL: 300_000, embedded: 3000 }
+/** Of what is in no list. */
+const FEWER_ROWS = 30_000
+/** Of tools a user has some fifty at most, of everything else as many as there are. */
+const TOOL_OWNERS = 6000
 const PAGE = { limit: 20 }
 const NOW = new Date()
 const OLD = { before: new Date(0), limit: 100 }
@@ -105,33 +111,33 @@ function asked(name: string, filter: object, ask: (db: Database) => Promise<unkn
 }
 
 const of = (id: string, place: number) => `'${id}' || n % ${place}`
-const FILL = [
-  `insert into users (id, name, email) select 'usr_' || n, 'n', n || '@example.com' from generate_series(0, ${ROWS}) n`,
+const fill = (rows: number, fewer = Math.min(rows, FEWER_ROWS)) => [
+  `insert into users (id, name, email) select 'usr_' || n, 'n', n || '@example.com' from generate_series(0, ${rows}) n`,
   `insert into executions (id, user_id, api_key_id, tool_id, session_id, instance, status, code, options, created_at, finished_at)
    select 'exe_0' || lpad(n::text, 9, '0'), ${of('usr_', 100)}, ${of('key_', 100)}, ${of('tool_', 50)},
      ${of('ses_', 100)}, 'x', 'success', '""', '{}', now() - n * interval '1 minute', now() - n * interval '1 minute'
-   from generate_series(1, ${ROWS}) n`,
+   from generate_series(1, ${rows}) n`,
   `insert into agent_runs (id, user_id, api_key_id, instance, status, task, options, created_at, finished_at)
    select 'agt_' || n, ${of('usr_', 100)}, ${of('key_', 100)}, 'x', 'answered', '""', '{}', now() - n * interval '1 minute',
-     now() - n * interval '1 minute' from generate_series(1, ${ROWS}) n`,
-  `insert into agent_steps (run_id, step, content) select id, 1, '{}' from agent_runs`,
+     now() - n * interval '1 minute' from generate_series(1, ${rows}) n`,
+  `insert into agent_steps (run_id, step, content) select id, 1, '{}' from agent_runs limit ${fewer}`,
   `insert into audit_entries (id, actor_id, action, resource_id, instance, outcome, detail, created_at)
    select 'aud_0' || lpad(n::text, 9, '0'), ${of('usr_', 100)}, 'execution.create', 'exe_0' || n, 'x', 'success', '{}',
-     now() - n * interval '1 minute' from generate_series(1, ${ROWS}) n`,
+     now() - n * interval '1 minute' from generate_series(1, ${rows}) n`,
   `insert into idempotency_keys (user_id, key, request_hash, execution_id)
-   select ${of('usr_', 100)}, 'key' || n, 'h', 'exe_0' || n from generate_series(1, ${ROWS}) n`,
+   select ${of('usr_', 100)}, 'key' || n, 'h', 'exe_0' || n from generate_series(1, ${fewer}) n`,
   `insert into webhook_deliveries (execution_id, url, secret, status)
-   select 'exe_0' || lpad(n::text, 9, '0'), '', '', 'delivered' from generate_series(1, ${ROWS}) n`,
+   select 'exe_0' || lpad(n::text, 9, '0'), '', '', 'delivered' from generate_series(1, ${fewer}) n`,
   `insert into tools (id, owner_id, system, name, display_name, description, kind, definition, parameters, permissions, limits, version)
-   select 'tool_' || n, ${of('usr_', 100)}, false, 't' || n, '', '', 'python', '{}', '{}', '{}', '{}', 1 from generate_series(0, ${ROWS}) n`,
-  `insert into tool_versions (tool_id, version, content, created_by) select id, 1, '{}', owner_id from tools`,
+   select 'tool_' || n, ${of('usr_', TOOL_OWNERS)}, false, 't' || n, '', '', 'python', '{}', '{}', '{}', '{}', 1 from generate_series(0, ${rows}) n`,
+  `insert into tool_versions (tool_id, version, content, created_by) select id, 1, '{}', owner_id from tools limit ${fewer}`,
   `insert into sessions (id, user_id, api_key_id, state, instance, store_id, sealed_for, permissions, limits)
-   select 'ses_' || n, ${of('usr_', 100)}, ${of('key_', 100)}, 'ready', 'x', 's', '', '{}', '{}' from generate_series(0, ${ROWS}) n`,
+   select 'ses_' || n, ${of('usr_', 100)}, ${of('key_', 100)}, 'ready', 'x', 's', '', '{}', '{}' from generate_series(0, ${rows}) n`,
   `insert into sign_ins (id, token, expires_at, user_id)
-   select 'sig_' || n, 't' || n, now() + interval '1 day', 'usr_' || n from generate_series(0, ${ROWS}) n`,
+   select 'sig_' || n, 't' || n, now() + interval '1 day', 'usr_' || n from generate_series(0, ${fewer}) n`,
   `insert into verifications (id, identifier, value, expires_at)
-   select 'ver_' || n, 'i' || n, '', now() + interval '1 day' from generate_series(0, ${ROWS}) n`,
-  `insert into api_keys (id, user_id, name, hash, hint, scopes) select 'key_' || n, ${of('usr_', 100)}, '', 'h' || n, '', '[]' from generate_series(0, ${ROWS}) n`,
+   select 'ver_' || n, 'i' || n, '', now() + interval '1 day' from generate_series(0, ${fewer}) n`,
+  `insert into api_keys (id, user_id, name, hash, hint, scopes) select 'key_' || n, ${of('usr_', 100)}, '', 'h' || n, '', '[]' from generate_series(0, ${rows}) n`,
 ]
 
 /** The statements that a query sends, with an answer of no rows for each. */
@@ -163,23 +169,39 @@ function waste(plan: unknown): string[] {
   )
 }
 
-describeService('a database that has grown', (service) => {
+describeService('a database that has grown', (service, _, kind) => {
   test('every list, filter, count and removal finds its rows by an index', async () => {
     const { db } = service().services.context
-    for (const statement of FILL) await db.execute(sql.raw(statement))
+    await withoutIndexes(db, async () => {
+      for (const statement of fill(ROWS[kind])) await db.execute(sql.raw(statement))
+    })
+    await db.execute(sql`analyze`)
     await db.transaction(async (tx) => {
       // A table of so few rows is read whole for cheapness; with this, only where no index leads to them.
-      await tx.execute(sql`set local enable_seqscan = off`)
+      if (kind === 'embedded') await tx.execute(sql`set local enable_seqscan = off`)
+      const wasted: string[] = []
       for (const [name, query] of QUESTIONS)
         for (const statement of await statementsOf(query)) {
           const plan = await tx.execute(sql`explain analyze ${statement}`)
-          expect(waste(plan), `${name}: ${JSON.stringify(plan)}`).toEqual([])
+          wasted.push(...waste(plan).map((what) => `${name}: ${what}`))
         }
+      expect(wasted).toEqual([])
     })
   })
 })
 
-describeService('what was kept long enough', (service) => {
+/** Does something without the indexes that are made again afterwards, which is quicker than to keep them up to date. */
+async function withoutIndexes(db: Database, work: () => Promise<void>): Promise<void> {
+  const { rows } = (await db.execute(
+    sql`select indexname as name, indexdef as definition from pg_indexes
+      where schemaname = 'public' and indexname not in (select conname from pg_constraint)`,
+  )) as unknown as { rows: { readonly name: string; readonly definition: string }[] }
+  for (const { name } of rows) await db.execute(sql.raw(`drop index "${name}"`))
+  await work()
+  for (const { definition } of rows) await db.execute(sql.raw(definition))
+}
+
+describeService('what was kept long enough', (service, _, kind) => {
   test('goes, in small pieces, and nothing else does', async () => {
     const { context } = service().services
     const { db } = context
@@ -218,5 +240,32 @@ describeService('what was kept long enough', (service) => {
       )
       expect(JSON.stringify(await db.execute(counted)), table).toMatch(/"n":"?250"?,"old":"?0"?/)
     }
+  })
+
+  // PostgreSQL has a process of its own for that, which comes by in its time.
+  test.runIf(kind === 'embedded')('gives its room back to others, and to the disk', async () => {
+    const { context } = service().services
+    const { db, space } = context
+    const keep = async () =>
+      await db.execute(sql`insert into executions (id, user_id, instance, status, code, options, result, created_at, finished_at)
+        select 'exe_large' || n, 'usr_1', 'x', 'success', '""', '{}', '"' || substr(text, n * 32, 60000) || '"',
+          now() - interval '90 days', now() - interval '90 days'
+        from generate_series(1, 400) n, (select string_agg(md5(m::text), '') as text from generate_series(1, 2400) m) random`)
+    const before = await databaseBytes(db)
+    const grown = async () => (await databaseBytes(db)) - before
+    const afterwards = async () => {
+      await space.tidy()
+      return await grown()
+    }
+    await keep()
+    const full = await grown()
+    expect(full).toBeGreaterThan(20 * 2 ** 20)
+    await forgetRecords(context)
+    // What is left are the last changes, for which it is not worth it yet.
+    await expect.poll(afterwards).toBeLessThan(full * 0.6)
+    await keep()
+    expect(await grown()).toBeLessThan(full * 1.1)
+    await forgetRecords(context)
+    await expect.poll(afterwards).toBeLessThan(full * 0.6)
   })
 })

@@ -1,4 +1,4 @@
-import { collect } from 'agentchat-sandbox'
+import { collect, type PythonSession } from 'agentchat-sandbox'
 import { expect, test } from 'vitest'
 import { findSession } from '../../src/db/queries/sessions.ts'
 import { executorFor } from '../../src/services/executions/start-execution.ts'
@@ -17,23 +17,57 @@ describeService(
       return executorFor(context(), await actorOf(who), { lease: null, permissions: { allowNet: [] } })
     }
 
-    test('a session remembers, has a place from its first use on, and gives it back once', async () => {
+    test('a session remembers, and rests when another one of its user needs the place', async () => {
       const executor = await executorOf(await service().newUser('one'))
       const session = executor.session()
       expect(session.live).toBe(false)
       await session.execute('x = 41')
       await session.files.write('a.txt', 'kept')
       expect((await session.execute('x + 1, open("a.txt").read()')).result).toEqual([42, 'kept'])
-      const second = executor.session()
       // The user has one at a time.
-      await expect(second.start()).rejects.toMatchObject({ code: 'quota-exceeded', quota: 'live-sessions' })
-      await expect(second.files.list()).rejects.toMatchObject({ code: 'quota-exceeded' })
+      const second = executor.session()
+      expect((await second.execute('"x" in globals()')).result).toBe(false)
+      expect(session.live).toBe(false)
+      // What has had a place comes back to it by itself, however often.
+      expect((await session.execute('x + 1, open("a.txt").read()')).result).toEqual([42, 'kept'])
+      expect((await second.execute('2')).result).toBe(2)
       await second.close()
       await session.close()
       await session.close()
       await using third = executor.session()
       expect((await collect(third.stream('"x" in globals()'))).result).toBe(false)
       await expect(session.execute('1')).rejects.toMatchObject({ code: 'session-closed' })
+    })
+
+    test('one that is at work, or cannot rest, keeps its place; who comes back waits until it is told to stop', async () => {
+      const executor = await executorOf(await service().newUser('busy'))
+      const session = executor.session()
+      await session.execute('x = 1')
+      const second = executor.session()
+      await second.execute('y = 2')
+      const stop = new AbortController()
+      let printed = ''
+      async function* notingOutput(...[session, code, signal]: [PythonSession, string, AbortSignal]) {
+        for await (const event of session.stream(code, { signal })) {
+          if (event.type === 'stdout') printed += event.text
+          yield event
+        }
+      }
+      const endless = collect(notingOutput(second, 'print("on")\nwhile True: pass', stop.signal))
+      await expect.poll(() => printed).toContain('on')
+      const third = executor.session()
+      const refused = { code: 'quota-exceeded', quota: 'live-sessions' }
+      await expect(third.start()).rejects.toMatchObject(refused)
+      const given = AbortSignal.timeout(200)
+      expect((await session.execute('x', { signal: given })).error).toMatchObject({ kind: 'cancelled' })
+      const waiting = session.execute('x')
+      stop.abort()
+      await endless
+      expect((await waiting).result).toBe(1)
+      await second.execute('import os\nends = os.pipe()')
+      await expect(third.start()).rejects.toMatchObject(refused)
+      expect((await second.execute('y')).result).toBe(2)
+      for (const each of [session, second, third]) await each.close()
     })
 
     test('it counts beside kept sessions, and puts an idle one to rest', async () => {
@@ -52,9 +86,10 @@ describeService(
         )
       await expect.poll(once).toBe(2)
       await expect.poll(() => open.isOpen(id)).toBe(false)
-      expect((await api('POST', `sessions/${id}/executions`, { code: 'x' })).status).toBe(429)
+      const kept = await api('POST', `sessions/${id}/executions`, { code: 'x' })
+      expect([kept.body.result.result, session.live]).toEqual([1, false])
+      await expect.poll(once).toBe(2)
       await session.close()
-      expect((await api('POST', `sessions/${id}/executions`, { code: 'x' })).body.result.result).toBe(1)
     })
 
     test('a kept session is held by its lease, noted, and not closed with it', async () => {

@@ -195,6 +195,24 @@ describeService(
       expect(keys).toEqual([201, 201, 429, 429])
     })
 
+    test('what is refused, and costs nothing else, is bounded too, and stopping something is not', async () => {
+      const { as, newUser, services } = service()
+      const user = await newUser('busy')
+      const background = { prefer: 'respond-async' }
+      const { id } = (await as(user)('POST', 'executions', { code: 'while True: pass' }, background)).body
+      expect((await as(user)('DELETE', 'tools/tool_none')).status).toBe(404)
+      while (services.context.deeds.take(user.id) === 0);
+      const recorded = async () => (await as(user)('GET', 'audit?limit=100')).body.items.length
+      const before = await recorded()
+      expect((await as(user)('DELETE', 'tools/tool_none')).body).toMatchObject({
+        status: 429,
+        quota: 'deeds',
+      })
+      expect((await as(user)('DELETE', 'executions/exe_none')).status).toBe(404)
+      expect(await recorded()).toBe(before)
+      expect((await as(user)('DELETE', `executions/${id}`)).body).toMatchObject({ status: 'cancelled' })
+    })
+
     test('what all users keep together is bounded', async () => {
       const { as, newUser, services } = service()
       const { policy, quotas } = services.context

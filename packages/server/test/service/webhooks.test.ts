@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { recover } from '../../src/services/maintenance.ts'
-import { RETRY_AFTER_SECONDS } from '../../src/services/webhooks/retry-plan.ts'
+import { RETRY_AFTER_SECONDS } from '../../src/services/webhooks/webhook-sender.ts'
 import { describeService } from './fixtures/service.ts'
 
 const KEY = Buffer.alloc(32, 9)

@@ -1,8 +1,7 @@
-import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { schemaProblem } from './schema-problem.ts'
 import type { Node } from './subschemas.ts'
-import { countUniqueItems } from './unique-items.ts'
 
 const MAX_PROBLEMS = 20
 
@@ -56,4 +55,29 @@ function problemOf({ instancePath, message, params }: ErrorObject): ValueProblem
   const extra = 'additionalProperty' in params ? ` "${String(params.additionalProperty)}"` : ''
   const allowed = 'allowedValues' in params ? `: ${JSON.stringify(params.allowedValues).slice(0, 200)}` : ''
   return { path, problem: `${message ?? 'is not valid'}${extra}${allowed}` }
+}
+
+/** Ajv compares each item with each other one: here each is looked up once. */
+function countUniqueItems(ajv: Pick<Ajv, 'removeKeyword' | 'addKeyword'>): void {
+  ajv.removeKeyword('uniqueItems')
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must NOT have duplicate items' },
+    validate: (wanted: boolean, items: readonly unknown[]) => !wanted || areUnique(items),
+  })
+}
+
+function areUnique(items: readonly unknown[]): boolean {
+  return new Set(items.map(canonical)).size === items.length
+}
+
+/** The same text for what JSON Schema takes to be equal. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : item,
+  )
 }

@@ -1,11 +1,11 @@
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
 import { paint } from 'agentchat-sandbox-base/command/terminal'
 import { defaultCacheFolder } from '../../sandbox/host/cache-folder.ts'
+import { PyodideSandbox } from '../../sandbox/index.ts'
 import { OutputPipe } from '../output-pipe.ts'
 import { WaitDisplay } from '../wait-display.ts'
 import { lookAtCache, lookAtImage } from './cache.ts'
-import { type Check, check, type Finding, fail } from './check.ts'
-import { lookAtExecution } from './execution.ts'
+import { type Check, check, type Finding, fail, ok } from './check.ts'
 import { lookAtDeno, lookAtNode, lookAtPyodide } from './installation.ts'
 import { lookAtDenoWall, lookAtSecondWall } from './walls.ts'
 
@@ -61,4 +61,21 @@ function lineOf({ name, status, detail, remedy }: Check): string {
   const colour = { ok: green, warn: yellow, fail: red }[status]
   const line = `${colour(status.padEnd(4))}  ${bold(name.padEnd(12))}  ${detail}\n`
   return remedy === null ? line : `${line}${' '.repeat(20)}-> ${remedy}\n`
+}
+
+const PROGRAM = `
+import sys
+print("hello")
+sys.version.split()[0]
+`
+
+/** Does a real program run, from start to result? */
+async function lookAtExecution(cacheDir: string): Promise<Finding> {
+  await using sandbox = new PyodideSandbox({ cacheDir, pool: { min: 0, max: 1 } })
+  const started = performance.now()
+  const { result, stdout, error } = await sandbox.execute(PROGRAM, { timeoutSeconds: 30 })
+  const ms = Math.round(performance.now() - started)
+  if (error !== null) return fail(`a program failed: ${error.kind}: ${error.message}`, null)
+  if (stdout !== 'hello\n') return fail(`a program printed ${JSON.stringify(stdout)}, not "hello"`, null)
+  return ok(`Python ${String(result)} ran a program, in ${ms} ms with its start`)
 }

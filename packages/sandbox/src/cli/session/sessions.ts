@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
 import { paint } from 'agentchat-sandbox-base/command/terminal'
-import { FolderSessionStore } from '../../sandbox/session/folder-session-store.ts'
-import type { StoredSession } from '../../sandbox/session/session-store.ts'
-import { StoredSessions } from '../../sandbox/session/stored-sessions.ts'
+import { FolderSessionStore } from '../../sandbox/store/folder-session-store.ts'
+import type { StoredSession } from '../../sandbox/store/session-store.ts'
+import { StoredSessions } from '../../sandbox/store/stored-sessions.ts'
 import type { SessionFlags } from './session-flags.ts'
 
 const MAX_NAMES_SHOWN = 20

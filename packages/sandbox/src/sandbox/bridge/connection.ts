@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { CallError } from './call-error.ts'
 
 /** Unsent bytes past which the next write has to wait. */
@@ -117,6 +117,7 @@ export class Connection {
 
   /** Turns the stream into a TLS one, as its client. @throws CallError `tls` or `tls-verify` */
   async startTls(request: TlsRequest, host: string, deadlineMs: number | null): Promise<TlsFacts> {
+    const { connect: connectTls } = process.getBuiltinModule('node:tls')
     const socket = connectTls({ ...tlsOptions(request, host), socket: this.#socket })
     this.#socket = this.#watched(socket)
     try {

@@ -1,6 +1,7 @@
 import { BODY_BOUNDS, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/frames.ts'
+import { late } from '../../protocol/late.ts'
 import type { PermissionUse } from '../result/result.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
@@ -14,7 +15,7 @@ import { UseCounter, type UseHint } from './use-counter.ts'
 const MAX_CALLS = 1024
 const NOTHING = new Uint8Array()
 
-const requestSchema = z.strictObject({ call: z.string().max(40), params: z.unknown() })
+const requestSchema = late(() => z.strictObject({ call: z.string().max(40), params: z.unknown() }))
 
 /** What one execution has beside the services of its worker. */
 export interface ExecutionServices {
@@ -70,7 +71,7 @@ export class HostBridge {
    * @throws Error when the call is not one that our runner makes: the worker speaks for itself, and is to be ended
    */
   async answer({ id, json, data }: Call): Promise<Call> {
-    const { call, params } = requestSchema.parse(
+    const { call, params } = requestSchema().parse(
       parseJson(new TextDecoder('utf-8', { fatal: true }).decode(json), BODY_BOUNDS),
     )
     const handler = this.#services.find(({ calls }) => Object.hasOwn(calls, call))?.calls[call]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { CallError } from './call-error.ts'
 import type { HostService } from './host-service.ts'
 
@@ -9,7 +10,7 @@ const MAX_WAITING = 16
 /** Longest line that is handed to Python, in characters. */
 const MAX_LINE_CHARS = 100_000
 
-const requestSchema = z.strictObject({ prompt: z.string().max(20_000) })
+const requestSchema = late(() => z.strictObject({ prompt: z.string().max(20_000) }))
 
 /** Gives the next line of standard input, or null at its end. `prompt` is what Python's `input()` was called with. */
 export type LineSource = (prompt: string) => string | null | Promise<string | null>
@@ -22,7 +23,7 @@ export class InputService implements HostService {
 
   readonly calls: HostService['calls'] = {
     'input.request': async (params) => {
-      const { prompt } = requestSchema.parse(params)
+      const { prompt } = requestSchema().parse(params)
       if (this.#source === null) return { value: null }
       const line = await this.#ask(this.#source, prompt)
       if (line !== null && line.length > MAX_LINE_CHARS) {

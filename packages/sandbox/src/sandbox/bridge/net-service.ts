@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import { late } from '../../protocol/late.ts'
 import { closingController } from '../closing.ts'
 import type { NetPolicy } from '../permissions/net-policy.ts'
 import { CallError, callError } from './call-error.ts'
@@ -14,25 +15,29 @@ import type { BridgeUses } from './use-counter.ts'
 const MAX_CONNECTIONS = 256
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
-const host = z.string().min(1).max(300)
-const port = z.int().min(0).max(65_535)
-const deadlineMs = z.number().min(0).max(MAX_DEADLINE_MS).nullable()
-const connection = z.int()
-
-const resolveSchema = z.strictObject({ host, port: port.nullable() })
-const connectSchema = z.strictObject({ host, port, deadlineMs })
-const readSchema = z.strictObject({ connection, max: z.int().min(1).max(CALL_DATA_BYTES), deadlineMs })
-const writeSchema = z.strictObject({ connection, deadlineMs })
-const readableSchema = z.strictObject({ connections: z.array(connection).max(MAX_CONNECTIONS), deadlineMs })
-const closeSchema = z.strictObject({ connection })
-const tlsSchema = z.strictObject({
-  connection,
-  serverName: z.string().min(1).max(300).nullable(),
-  verify: z.boolean(),
-  checkHostname: z.boolean(),
-  protocols: z.array(z.string().min(1).max(50)).max(20),
-  deadlineMs,
+const schemas = late(() => {
+  const host = z.string().min(1).max(300)
+  const port = z.int().min(0).max(65_535)
+  const deadlineMs = z.number().min(0).max(MAX_DEADLINE_MS).nullable()
+  const connection = z.int()
+  return {
+    resolve: z.strictObject({ host, port: port.nullable() }),
+    connect: z.strictObject({ host, port, deadlineMs }),
+    read: z.strictObject({ connection, max: z.int().min(1).max(CALL_DATA_BYTES), deadlineMs }),
+    write: z.strictObject({ connection, deadlineMs }),
+    readable: z.strictObject({ connections: z.array(connection).max(MAX_CONNECTIONS), deadlineMs }),
+    close: z.strictObject({ connection }),
+    tls: z.strictObject({
+      connection,
+      serverName: z.string().min(1).max(300).nullable(),
+      verify: z.boolean(),
+      checkHostname: z.boolean(),
+      protocols: z.array(z.string().min(1).max(50)).max(20),
+      deadlineMs,
+    }),
+  }
 })
+type ConnectCall = z.output<ReturnType<typeof schemas>['connect']>
 
 const NONE: CallAnswer = { value: null }
 
@@ -55,37 +60,37 @@ export class NetService implements HostService {
 
   readonly calls: HostService['calls'] = {
     'net.resolve': async (params) => {
-      const { host, port } = resolveSchema.parse(params)
+      const { host, port } = schemas().resolve.parse(params)
       const { addresses } = await this.#resolver.find(host, port === 0 ? null : port)
       return { value: addresses }
     },
-    'net.connect': async (params) => this.#connect(connectSchema.parse(params)),
+    'net.connect': async (params) => this.#connect(schemas().connect.parse(params)),
     'net.read': async (params) => {
-      const { connection, max, deadlineMs } = readSchema.parse(params)
+      const { connection, max, deadlineMs } = schemas().read.parse(params)
       return { value: null, data: await this.#at(connection).connection.read(max, deadlineMs) }
     },
     'net.readable': async (params) => {
-      const { connections, deadlineMs } = readableSchema.parse(params)
+      const { connections, deadlineMs } = schemas().readable.parse(params)
       const asked = connections.map((id) => [id, this.#at(id).connection] as const)
       return { value: await firstReadable(new Map(asked), deadlineMs) }
     },
     'net.write': async (params, data) => {
-      const { connection, deadlineMs } = writeSchema.parse(params)
+      const { connection, deadlineMs } = schemas().write.parse(params)
       await this.#at(connection).connection.write(data, deadlineMs)
       return NONE
     },
     'net.tls': async (params) => {
-      const { connection: id, deadlineMs, ...request } = tlsSchema.parse(params)
+      const { connection: id, deadlineMs, ...request } = schemas().tls.parse(params)
       const { connection, host } = this.#at(id)
       const { certificate, ...facts } = await connection.startTls(request, host, deadlineMs)
       return { value: facts, data: certificate.subarray(0, CALL_DATA_BYTES) }
     },
     'net.end': async (params) => {
-      this.#at(closeSchema.parse(params).connection).connection.end()
+      this.#at(schemas().close.parse(params).connection).connection.end()
       return NONE
     },
     'net.close': async (params) => {
-      const { connection: id } = closeSchema.parse(params)
+      const { connection: id } = schemas().close.parse(params)
       this.#connections.get(id)?.connection.close()
       this.#connections.delete(id)
       return NONE
@@ -99,7 +104,7 @@ export class NetService implements HostService {
     this.#connections.clear()
   }
 
-  async #connect({ host, port, deadlineMs }: z.output<typeof connectSchema>): Promise<CallAnswer> {
+  async #connect({ host, port, deadlineMs }: ConnectCall): Promise<CallAnswer> {
     if (this.#connections.size + this.#opening >= MAX_CONNECTIONS) {
       throw new CallError('EMFILE', `Too many open connections: ${MAX_CONNECTIONS}`)
     }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
 import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
@@ -8,7 +9,6 @@ import type { EnvValues } from '../permissions/env-names.ts'
 import type { ProgramStart } from '../permissions/program-start.ts'
 import { CallError } from './call-error.ts'
 import { makePipes } from './pipe.ts'
-import { waitForEvent } from './wait-for-event.ts'
 
 /** Unsent bytes past which a write has to wait. */
 const HIGH_WATER_BYTES = 2 ** 20
@@ -208,5 +208,23 @@ function startFailure(child: ChildProcess): Promise<Error | null> {
   return new Promise((resolve) => {
     child.on('error', resolve)
     child.once('spawn', () => resolve(null))
+  })
+}
+
+/** Waits for the first of these events, at most this long; null: without end. False when the time has passed. */
+function waitForEvent(
+  emitter: EventEmitter,
+  events: readonly string[],
+  deadlineMs: number | null,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (happened: boolean) => {
+      clearTimeout(timer)
+      for (const event of events) emitter.removeListener(event, done)
+      resolve(happened)
+    }
+    const done = () => settle(true)
+    const timer = deadlineMs === null ? undefined : setTimeout(() => settle(false), Math.max(0, deadlineMs))
+    for (const event of events) emitter.once(event, done)
   })
 }

@@ -6,21 +6,12 @@ import { promisify } from 'node:util'
 import { newTemporaryPath, temporaryRoot } from '../host/guardian.ts'
 import type { Grants } from '../permissions/grants.ts'
 import { decideEnv } from '../permissions/program-env.ts'
-import { grantedFolder } from '../permissions/program-folder.ts'
-import { decideStart, type ProgramStart } from '../permissions/program-start.ts'
+import { decideStart, grantedFolder, type ProgramStart } from '../permissions/program-start.ts'
 import { CallError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { Program } from './program.ts'
 import { ProgramGroups } from './program-groups.ts'
-import {
-  findSchema,
-  killSchema,
-  programSchema,
-  readSchema,
-  type StartCall,
-  startSchema,
-  waitSchema,
-} from './run-calls.ts'
+import { runCalls, type StartCall } from './run-calls.ts'
 import type { BridgeUses } from './use-counter.ts'
 
 /** What programs of one worker may take of the host. */
@@ -72,37 +63,37 @@ export class RunService implements HostService {
   }
 
   readonly calls: HostService['calls'] = {
-    'run.start': async (params) => this.#start(startSchema.parse(params)),
+    'run.start': async (params) => this.#start(runCalls().start.parse(params)),
     'run.find': async (params) => {
       const { grants, searchPath } = this.#context
-      const { program } = findSchema.parse(params)
+      const { program } = runCalls().find.parse(params)
       const decision = decideStart(grants.run, { program, args: [] }, searchPath)
       return { value: decision.allowed ? decision.start.path : null }
     },
     'run.read': async (params) => {
-      const { program, stream, max, deadlineMs } = readSchema.parse(params)
+      const { program, stream, max, deadlineMs } = runCalls().read.parse(params)
       return { value: null, data: await this.#at(program).read(stream, max, deadlineMs) }
     },
     'run.write': async (params, data) => {
-      const { program, deadlineMs } = waitSchema.parse(params)
+      const { program, deadlineMs } = runCalls().wait.parse(params)
       await this.#at(program).write(data, deadlineMs)
       return NONE
     },
     'run.close-input': async (params) => {
-      this.#at(programSchema.parse(params).program).closeInput()
+      this.#at(runCalls().program.parse(params).program).closeInput()
       return NONE
     },
     'run.wait': async (params) => {
-      const { program, deadlineMs } = waitSchema.parse(params)
+      const { program, deadlineMs } = runCalls().wait.parse(params)
       return { value: await this.#at(program).wait(deadlineMs) }
     },
     'run.kill': async (params) => {
-      const { program, signal } = killSchema.parse(params)
+      const { program, signal } = runCalls().kill.parse(params)
       this.#at(program).signal(signal)
       return NONE
     },
     'run.release': async (params) => {
-      const { program: id } = programSchema.parse(params)
+      const { program: id } = runCalls().program.parse(params)
       this.#programs.get(id)?.release()
       this.#programs.delete(id)
       return NONE

@@ -101,7 +101,7 @@ test(`${MESSAGES} forged, repeated, unknown, oversized and interleaved messages 
     for (let run = 0; run < RUNS; run++) {
       const seen = observed()
       const over = new AbortController()
-      const set = box.setFor(toolsSchema.parse(seen.tools), [])
+      const set = box.setFor(toolsSchema().parse(seen.tools), [])
       if (set === null) throw new TypeError('there are tools')
       const tools: ToolRun = { set, signal: over.signal, tell: async () => {}, stopClock: () => NO_CLOCK }
       bridge.begin({ lines: null, tools })

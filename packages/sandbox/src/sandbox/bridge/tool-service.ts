@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ExactJsonValue, parseExactJson, withoutBigInts } from 'agentchat-sandbox-base/gate/exact-json'
 import { BODY_BOUNDS, JsonBoundsError } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import type { JsonValue } from '../result/result.ts'
 import { type AdmittedCall, type CallEnd, callTool } from '../tools/call-tool.ts'
 import { Slots } from '../tools/slots.ts'
@@ -12,9 +13,9 @@ import { RunTools, type ToolRun } from './run-tools.ts'
 import type { BridgeUses } from './use-counter.ts'
 
 /** Names are at most 64 characters long; a longer one is none of ours. */
-const callSchema = z.strictObject({ tool: z.string().max(200), call: z.int().min(0).default(0) })
-const readSchema = z.strictObject({ result: z.int().min(0), at: z.int().min(0) })
-const giveUpSchema = z.strictObject({ call: z.int().min(0) })
+const callSchema = late(() => z.strictObject({ tool: z.string().max(200), call: z.int().min(0).default(0) }))
+const readSchema = late(() => z.strictObject({ result: z.int().min(0), at: z.int().min(0) }))
+const giveUpSchema = late(() => z.strictObject({ call: z.int().min(0) }))
 
 /** Calls functions of the host for Python: side by side, checked, counted and bounded. */
 export class ToolService implements HostService {
@@ -30,15 +31,15 @@ export class ToolService implements HostService {
 
   readonly calls: HostService['calls'] = {
     'tool.call': async (params, data) => {
-      const { tool, call } = callSchema.parse(params)
+      const { tool, call } = callSchema().parse(params)
       return await this.#call(tool, call, data)
     },
     'tool.read': async (params) => {
-      const { result, at } = readSchema.parse(params)
+      const { result, at } = readSchema().parse(params)
       return { value: null, data: (await this.#current?.read(result, at)) ?? new Uint8Array() }
     },
     'tool.give-up': async (params) => {
-      this.#current?.giveUp(giveUpSchema.parse(params).call)
+      this.#current?.giveUp(giveUpSchema().parse(params).call)
       return { value: null }
     },
   }

@@ -14,8 +14,11 @@ export class SessionSaveError extends SandboxError {
 /** A worker could not become the session, although its bytes are what was sealed. */
 export class SessionWakeError extends SandboxError {
   readonly code = 'session-not-woken'
-  constructor(reason: string, options?: ErrorOptions) {
+  /** Did the worker end meanwhile? Then the machine may be the cause; otherwise the session is of no use any more. */
+  readonly workerEnded: boolean
+  constructor(reason: string, { workerEnded, ...options }: ErrorOptions & { readonly workerEnded: boolean }) {
     super(`Cannot wake the session up: ${reason}`, options)
+    this.workerEnded = workerEnded
   }
 }
 

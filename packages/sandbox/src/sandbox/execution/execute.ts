@@ -1,17 +1,20 @@
-import { PackageError } from '../errors/errors.ts'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
 import type { ExecutionEvent } from '../result/events.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
 import type { Worker } from '../worker/worker.ts'
+import { WorkerGoneError } from '../worker/worker-asks.ts'
+import { WorkerFiles } from '../worker/worker-files.ts'
+import type { Lease, WorkerPool } from '../workers/pool.ts'
 import { cancelledResult } from './build-result.ts'
 import type { FileKeeper } from './file-keeper.ts'
-import { giveFiles } from './give-files.ts'
-import { packageResult, withMissing } from './on-demand/package-failure.ts'
 import type { ExecutionRequest } from './request.ts'
 import { runOnWorker } from './run.ts'
-import { Supply, type WorkerSources } from './supply.ts'
 
 /** What an execution without a session needs of its sandbox. */
-export interface ExecutionParts extends WorkerSources {
+export interface ExecutionParts {
+  /** Workers with what the sandbox has. */
+  readonly pool: WorkerPool
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
 }
@@ -22,36 +25,58 @@ export interface ExecutionParts extends WorkerSources {
  * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had
  */
 export async function* executeOnce(
-  parts: ExecutionParts,
+  { pool, keeper }: ExecutionParts,
   request: ExecutionRequest,
 ): AsyncGenerator<ExecutionEvent, void, void> {
-  if (request.signal?.aborted) {
-    yield { type: 'finished', result: cancelledResult(request, 0) }
+  const asked = performance.now()
+  using lease = await leaseUnlessAborted(pool, request.signal)
+  if (lease === null) {
+    yield { type: 'finished', result: cancelledResult(request, performance.now() - asked) }
     return
   }
-  using supply = new Supply(parts, request)
-  const found = yield* workerOrResult(supply, request)
-  if ('status' in found) {
-    yield { type: 'finished', result: found }
-    return
-  }
-  await giveFiles(found, request)
-  const context = { ...supply.took, keeper: parts.keeper }
-  for await (const event of runOnWorker(found, request, context)) {
-    if (event.type !== 'finished' || supply.missing.length === 0) yield event
-    else yield { ...event, result: withMissing(event.result, supply.missing, parts.imports) }
+  const { worker, queueMs, startMs } = lease
+  await giveFiles(worker, request)
+  yield* runOnWorker(worker, request, { queueMs, startMs, keeper })
+}
+
+/** A lease, or null when the execution was cancelled first. Throws as `WorkerPool.lease` does. */
+export async function leaseUnlessAborted(
+  pool: WorkerPool,
+  signal: AbortSignal | undefined,
+): Promise<Lease | null> {
+  if (signal?.aborted) return null
+  try {
+    return await pool.lease(signal)
+  } catch (error) {
+    if (signal?.aborted) return null
+    throw error
   }
 }
 
-/** The result where there is nothing to run: cancelled, or packages that cannot be had. */
-async function* workerOrResult(
-  supply: Supply,
-  request: ExecutionRequest,
-): AsyncGenerator<ExecutionEvent, Worker | CodeExecutionResult, void> {
+/** Reads a stream of events to its end and gives the result in its last event. */
+export async function collect(events: AsyncIterable<ExecutionEvent>): Promise<CodeExecutionResult> {
+  for await (const event of events) {
+    if (event.type === 'finished') return event.result
+  }
+  throw new TypeError('Cannot collect the result: the stream ended without a "finished" event')
+}
+
+/**
+ * Puts the files of a request into the working folder. Aborting the request ends the worker, and the end of the worker
+ * ends this, whatever the files come from; whoever runs code on it then hears of its end.
+ * @throws FileInputError, WorkspaceFileError
+ */
+export async function giveFiles(worker: Worker, { inputs, signal }: ExecutionRequest): Promise<void> {
+  const entries = Object.entries(inputs)
+  if (entries.length === 0) return
+  const gone = new AbortController()
+  inBackground(worker.gone.then(() => gone.abort()))
+  using joined = joinSignals(signal, gone.signal)
   try {
-    return (yield* supply.find()) ?? cancelledResult(request, supply.took.queueMs)
+    const files = new WorkerFiles(worker)
+    for (const [name, input] of entries) await files.write(name, input, joined.signal)
   } catch (error) {
-    if (!(error instanceof PackageError) || request.packages.length === 0) throw error
-    return packageResult(request, error, supply.took)
+    if (joined.signal.aborted) worker.kill()
+    else if (!(error instanceof WorkerGoneError)) throw error
   }
 }

@@ -1,9 +1,10 @@
 import { parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { exactProblem, problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import type { LineSource } from '../bridge/input-service.ts'
 import { fileInputsSchema } from '../files/file-input.ts'
-import { autoInstallSchema } from '../packages/auto-install.ts'
+import { autoInstallSchema } from '../packages/auto-install-option.ts'
 import { parseOptions } from '../parse-options.ts'
 import type { ExactJsonValue } from '../result/result.ts'
 import type { SessionMetadata } from '../result/session-metadata.ts'
@@ -16,68 +17,70 @@ const MAX_DEPTH = 200
 const MAX_TEXT_WORK = 5_000_000
 
 /** The descriptions are a table in `docs/options.md`: `npm run docs` writes it. */
-export const executionOptionsSchema = z.strictObject({
-  timeoutSeconds: secondsSchema.optional().describe('Wall clock. By default that of the sandbox.'),
-  cpuSeconds: secondsSchema.optional().describe('CPU time. By default that of the sandbox.'),
-  memoryLimitMb: memoryLimitSchema
-    .optional()
-    .describe("Python's heap, in MiB. By default that of the sandbox."),
-  globals: z
-    .custom<Readonly<Record<string, ExactJsonValue>> | string>()
-    .superRefine(checkGlobals)
-    .optional()
-    .describe(
-      'Names that the program finds defined, with JSON values, in which a BigInt is a whole number; or the JSON text of an object, which reaches Python as it stands. By default none.',
-    ),
-  args: z
-    .array(z.string())
-    .optional()
-    .describe('What `sys.argv` holds after the name of the program. By default nothing.'),
-  stdin: z
-    .union([z.string(), z.custom<LineSource>((value) => typeof value === 'function')], {
-      error: 'must be a string or a function',
-    })
-    .optional()
-    .describe(
-      'What `input()` and `sys.stdin` read: a text, or a function that returns each line while the code runs and null at the end, called at most 100,000 times. By default they are at their end.',
-    ),
-  files: fileInputsSchema
-    .optional()
-    .describe(
-      'Files in the working folder, by name: a string, a `Uint8Array`, `{ path }` of a file of the host, or an async iterable. By default none.',
-    ),
-  packages: z
-    .array(z.string())
-    .max(500)
-    .optional()
-    .describe('Packages for this execution, beside those of the sandbox. By default none.'),
-  autoInstall: autoInstallSchema
-    .optional()
-    .describe('In place of the option of the sandbox. By default that one.'),
-  keepFullOutput: z
-    .boolean()
-    .optional()
-    .describe('In place of the option of the sandbox. By default that one.'),
-  tools: toolsSchema
-    .optional()
-    .describe(
-      'Functions of the host beside those of the session and the sandbox; they replace one of the same name. By default none.',
-    ),
-  sessionBytes: z
-    .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be a Uint8Array')
-    .optional()
-    .describe(
-      'A session at rest that the execution goes on with, given with `sessionMetadata`, where the sandbox is `stateful`. By default none.',
-    ),
-  sessionMetadata: z
-    .custom<SessionMetadata>((value) => typeof value === 'object' && value !== null)
-    .optional()
-    .describe('The metadata that came with `sessionBytes`. By default none.'),
-  signal: z
-    .custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal')
-    .optional()
-    .describe('An `AbortSignal` that ends the run; its result is then `cancelled`. By default none.'),
-})
+export const executionOptionsSchema = late(() =>
+  z.strictObject({
+    timeoutSeconds: secondsSchema().optional().describe('Wall clock. By default that of the sandbox.'),
+    cpuSeconds: secondsSchema().optional().describe('CPU time. By default that of the sandbox.'),
+    memoryLimitMb: memoryLimitSchema()
+      .optional()
+      .describe("Python's heap, in MiB. By default that of the sandbox."),
+    globals: z
+      .custom<Readonly<Record<string, ExactJsonValue>> | string>()
+      .superRefine(checkGlobals)
+      .optional()
+      .describe(
+        'Names that the program finds defined, with JSON values, in which a BigInt is a whole number; or the JSON text of an object, which reaches Python as it stands. By default none.',
+      ),
+    args: z
+      .array(z.string())
+      .optional()
+      .describe('What `sys.argv` holds after the name of the program. By default nothing.'),
+    stdin: z
+      .union([z.string(), z.custom<LineSource>((value) => typeof value === 'function')], {
+        error: 'must be a string or a function',
+      })
+      .optional()
+      .describe(
+        'What `input()` and `sys.stdin` read: a text, or a function that returns each line while the code runs and null at the end, called at most 100,000 times. By default they are at their end.',
+      ),
+    files: fileInputsSchema()
+      .optional()
+      .describe(
+        'Files in the working folder, by name: a string, a `Uint8Array`, `{ path }` of a file of the host, or an async iterable. By default none.',
+      ),
+    packages: z
+      .array(z.string())
+      .max(500)
+      .optional()
+      .describe('Packages for this execution, beside those of the sandbox. By default none.'),
+    autoInstall: autoInstallSchema()
+      .optional()
+      .describe('In place of the option of the sandbox. By default that one.'),
+    keepFullOutput: z
+      .boolean()
+      .optional()
+      .describe('In place of the option of the sandbox. By default that one.'),
+    tools: toolsSchema()
+      .optional()
+      .describe(
+        'Functions of the host beside those of the session and the sandbox; they replace one of the same name. By default none.',
+      ),
+    sessionBytes: z
+      .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be a Uint8Array')
+      .optional()
+      .describe(
+        'A session at rest that the execution goes on with, given with `sessionMetadata`, where the sandbox is `stateful`. By default none.',
+      ),
+    sessionMetadata: z
+      .custom<SessionMetadata>((value) => typeof value === 'object' && value !== null)
+      .optional()
+      .describe('The metadata that came with `sessionBytes`. By default none.'),
+    signal: z
+      .custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal')
+      .optional()
+      .describe('An `AbortSignal` that ends the run; its result is then `cancelled`. By default none.'),
+  }),
+)
 
 /** Not a schema of a record: that would drop a name such as `__proto__`. */
 function checkGlobals(given: unknown, context: z.RefinementCtx): void {
@@ -109,15 +112,15 @@ function parsedGlobals(text: string): unknown {
 }
 
 /** What a caller may pass to one execution. */
-export type ExecutionOptions = z.input<typeof executionOptionsSchema>
+export type ExecutionOptions = z.input<ReturnType<typeof executionOptionsSchema>>
 
 /** The same after parsing. */
-export type ExecutionSettings = z.output<typeof executionOptionsSchema>
+export type ExecutionSettings = z.output<ReturnType<typeof executionOptionsSchema>>
 
 /**
  * Checks the options of one execution.
  * @throws InvalidOptionsError naming every option that is wrong
  */
 export function parseExecutionOptions(options: ExecutionOptions): ExecutionSettings {
-  return parseOptions(executionOptionsSchema, options, 'execution options')
+  return parseOptions(executionOptionsSchema(), options, 'execution options')
 }

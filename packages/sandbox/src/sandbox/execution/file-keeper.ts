@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import mime from 'mime'
 import type { FileChange } from '../../protocol/runner-messages.ts'
 import { SandboxClosedError } from '../errors/errors.ts'
 import { type Contents, KeptFile } from '../files/kept-file.ts'
@@ -53,7 +52,7 @@ export class FileKeeper {
       const facts = {
         path,
         size: change === 'deleted' ? 0 : size,
-        mime: mimeOf(path),
+        mime: await mimeOf(path),
         sha256: brought.sha256,
         change,
       }
@@ -106,7 +105,8 @@ function madeFolder(): string {
   return path
 }
 
-/** By the ending of the name; what is not known is bytes. */
-function mimeOf(path: string): string {
+/** By the ending of the name; what is not known is bytes. The table of all types is loaded with the first file. */
+async function mimeOf(path: string): Promise<string> {
+  const { default: mime } = await import('mime')
   return mime.getType(path) ?? 'application/octet-stream'
 }

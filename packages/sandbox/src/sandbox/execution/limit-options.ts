@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 
 const DAY_SECONDS = 86_400
 /** A 32-bit WebAssembly memory ends at 4 GiB. */
@@ -7,7 +8,7 @@ const MAX_MEMORY_MB = 4096
 const MIN_MEMORY_MB = 40
 
 /** Seconds of wall clock or CPU time: more than 0, at most a day. */
-export const secondsSchema = z.number().positive().max(DAY_SECONDS)
+export const secondsSchema = late(() => z.number().positive().max(DAY_SECONDS))
 
 /** Mebibytes of Python's heap. */
-export const memoryLimitSchema = z.number().min(MIN_MEMORY_MB).max(MAX_MEMORY_MB)
+export const memoryLimitSchema = late(() => z.number().min(MIN_MEMORY_MB).max(MAX_MEMORY_MB))

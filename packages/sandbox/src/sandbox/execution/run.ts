@@ -8,10 +8,9 @@ import type { ExecutionEvent } from '../result/events.ts'
 import type { ExecutionUsage } from '../result/result.ts'
 import type { Worker, WorkerEnd } from '../worker/worker.ts'
 import { buildResult } from './build-result.ts'
-import { DisplayCollector } from './display-collector.ts'
 import type { FileKeeper } from './file-keeper.ts'
 import { LimitWatch, type Measured } from './limit-watch.ts'
-import { RunOutput } from './output/run-output.ts'
+import { DisplayCollector, RunOutput } from './output/run-output.ts'
 import type { ExecutionRequest } from './request.ts'
 
 /** Characters of output that may wait for a slow reader before Python has to wait. */

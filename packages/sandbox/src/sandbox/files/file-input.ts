@@ -1,35 +1,39 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { inBackground } from 'agentchat-sandbox-base/async/in-background'
+import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { FileInputError } from '../errors/errors.ts'
-import { piecesUntil } from './pieces-until.ts'
 import { problemOfFileName } from './workspace-path.ts'
 
 /** Contents of a file that goes in: bytes, text (as UTF-8), a file of the host by its path, or pieces as they come. */
 export type FileInput = Uint8Array | string | { readonly path: string } | AsyncIterable<Uint8Array | string>
 
-const inputSchema = z.custom<FileInput>(
-  (value) =>
-    typeof value === 'string' ||
-    value instanceof Uint8Array ||
-    isHostFile(value) ||
-    (typeof value === 'object' && value !== null && Symbol.asyncIterator in value),
-  'must be a string, a Uint8Array, { path } or an async iterable',
+const inputSchema = late(() =>
+  z.custom<FileInput>(
+    (value) =>
+      typeof value === 'string' ||
+      value instanceof Uint8Array ||
+      isHostFile(value) ||
+      (typeof value === 'object' && value !== null && Symbol.asyncIterator in value),
+    'must be a string, a Uint8Array, { path } or an async iterable',
+  ),
 )
 
 /** Not a schema of a record: that would drop a name such as `__proto__`. */
-export const fileInputsSchema = z
-  .custom<Readonly<Record<string, FileInput>>>()
-  .superRefine((value: unknown, context) => {
+export const fileInputsSchema = late(() =>
+  z.custom<Readonly<Record<string, FileInput>>>().superRefine((value: unknown, context) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       context.addIssue({ code: 'custom', message: 'must be an object' })
       return
     }
     for (const [name, input] of Object.entries(value)) {
-      const problem = problemOfFileName(name) ?? inputSchema.safeParse(input).error?.issues[0]?.message
+      const problem = problemOfFileName(name) ?? inputSchema().safeParse(input).error?.issues[0]?.message
       if (problem !== undefined) context.addIssue({ code: 'custom', path: [name], message: problem })
     }
-  })
+  }),
+)
 
 /** Contents as pieces. `size` is in bytes, or null when nobody knows it before the end. */
 export interface FileSource {
@@ -86,5 +90,30 @@ async function* reading<Piece>(name: string, input: AsyncIterable<Piece>): Async
     yield* input
   } catch (error) {
     throw new FileInputError(name, 'its contents ended with an error', { cause: error })
+  }
+}
+
+/**
+ * The pieces of an iterable until a signal is aborted; then rejects with its reason. Whoever gives the pieces may never
+ * give another one, and need not heed that nobody wants it: it is told so, and not waited for.
+ */
+async function* piecesUntil<Piece>(
+  pieces: AsyncIterable<Piece>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece, void, void> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal)
+      ended = next.done === true
+      if (next.done) return
+      yield next.value
+    }
+  } catch (error) {
+    ended = !signal?.aborted
+    throw error
+  } finally {
+    if (!ended) inBackground(Promise.resolve(iterator.return?.()))
   }
 }

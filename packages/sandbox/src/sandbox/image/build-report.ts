@@ -1,27 +1,30 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 
 const MAX_REPORT_BYTES = 2 ** 20
-const text = z.string().max(2000)
+const text = late(() => z.string().max(2000))
 
 /** What the process that built an image says about it: written beside code that nobody trusts. */
-export const reportSchema = z.strictObject({
-  imported: z.array(text).max(10_000),
-  notImported: z.array(z.strictObject({ module: text, reason: text })).max(10_000),
-  unpackedBytes: z.int().min(0),
-})
+export const reportSchema = late(() =>
+  z.strictObject({
+    imported: z.array(text()).max(10_000),
+    notImported: z.array(z.strictObject({ module: text(), reason: text() })).max(10_000),
+    unpackedBytes: z.int().min(0),
+  }),
+)
 
-const failureSchema = z.strictObject({ wheel: text.nullable(), reason: text })
+const failureSchema = late(() => z.strictObject({ wheel: text().nullable(), reason: text() }))
 
 /** Reads what was imported. @throws Error when there is no such report */
-export async function readReport(path: string): Promise<z.output<typeof reportSchema>> {
-  return reportSchema.parse(JSON.parse(await readBounded(path)))
+export async function readReport(path: string): Promise<z.output<ReturnType<typeof reportSchema>>> {
+  return reportSchema().parse(JSON.parse(await readBounded(path)))
 }
 
 /** Reads why the process gave up, or null when it did not say. */
-export async function readFailure(path: string): Promise<z.output<typeof failureSchema> | null> {
+export async function readFailure(path: string): Promise<z.output<ReturnType<typeof failureSchema>> | null> {
   try {
-    return failureSchema.parse(JSON.parse(await readBounded(path)))
+    return failureSchema().parse(JSON.parse(await readBounded(path)))
   } catch {
     return null
   }

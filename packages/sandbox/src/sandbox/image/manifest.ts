@@ -3,14 +3,17 @@ import { createReadStream } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 
 const MANIFEST = 'manifest.json'
 
-const manifestSchema = z.strictObject({
-  format: z.literal(1),
-  /** SHA-256 of each file, in hexadecimal. */
-  files: z.record(z.string().regex(/^[\w.-]+$/), z.string().regex(/^[0-9a-f]{64}$/)),
-})
+const manifestSchema = late(() =>
+  z.strictObject({
+    format: z.literal(1),
+    /** SHA-256 of each file, in hexadecimal. */
+    files: z.record(z.string().regex(/^[\w.-]+$/), z.string().regex(/^[0-9a-f]{64}$/)),
+  }),
+)
 
 /** Writes the hashes of the named files of `folder`. Last step of making it: a folder without them is no good. */
 export async function sealFolder(folder: string, names: readonly string[]): Promise<void> {
@@ -44,8 +47,8 @@ export async function hashOf(folder: string, name: string): Promise<string> {
   return hash
 }
 
-async function readManifest(folder: string): Promise<z.output<typeof manifestSchema>> {
-  return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
+async function readManifest(folder: string): Promise<z.output<ReturnType<typeof manifestSchema>>> {
+  return manifestSchema().parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -4,6 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { CacheUnwritableError, ImageUnknownError } from '../errors/errors.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
 import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
@@ -13,27 +14,31 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const ENDING = '.json'
 
 /** A wheel as files keep it: what it is, and not where it lies. */
-export const wheelSchema = z.strictObject({
-  name: z.string(),
-  version: z.string(),
-  fileName: z.string().regex(/^[A-Za-z0-9][\w.+!-]*\.whl$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  requested: z.boolean(),
-})
+export const wheelSchema = late(() =>
+  z.strictObject({
+    name: z.string(),
+    version: z.string(),
+    fileName: z.string().regex(/^[A-Za-z0-9][\w.+!-]*\.whl$/),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    requested: z.boolean(),
+  }),
+)
 
-const namedSchema = z.strictObject({
-  format: z.literal(1),
-  name: z.string().regex(NAME),
-  /** ISO 8601 */
-  created: z.string(),
-  /** As they were asked for. */
-  requirements: z.array(z.string()),
-  warm: z.string().nullable(),
-  wheels: z.array(wheelSchema),
-})
+const namedSchema = late(() =>
+  z.strictObject({
+    format: z.literal(1),
+    name: z.string().regex(NAME),
+    /** ISO 8601 */
+    created: z.string(),
+    /** As they were asked for. */
+    requirements: z.array(z.string()),
+    warm: z.string().nullable(),
+    wheels: z.array(wheelSchema()),
+  }),
+)
 
 /** An image that somebody gave a name: enough to make it again, also for a later version of this package. */
-export type NamedImage = z.output<typeof namedSchema>
+export type NamedImage = z.output<ReturnType<typeof namedSchema>>
 
 /** Why this cannot be the name of an image, or null. */
 export function nameProblem(name: string): string | null {
@@ -111,7 +116,7 @@ function namesIn(cacheDir: string): string[] {
 
 function parseFile(path: string): NamedImage | null {
   try {
-    return namedSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return namedSchema().parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
     return null
   }

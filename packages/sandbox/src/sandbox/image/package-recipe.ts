@@ -4,6 +4,7 @@ import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { findPyodide } from '../host/pyodide-package.ts'
 import type { Progress } from '../listeners.ts'
 import type { PackagePlaces } from '../packages/find-packages.ts'
@@ -22,8 +23,10 @@ export interface PackageWish {
   readonly onProgress: (progress: Progress) => void
 }
 
-const choiceSchema = z.strictObject({ wheels: z.array(wheelSchema), warm: z.string().nullable() })
-type Choice = z.output<typeof choiceSchema>
+const choiceSchema = late(() =>
+  z.strictObject({ wheels: z.array(wheelSchema()), warm: z.string().nullable() }),
+)
+type Choice = z.output<ReturnType<typeof choiceSchema>>
 
 /** A choice that nobody has asked for in so long is forgotten. */
 const KEEP_MS = 30 * 86_400_000
@@ -89,7 +92,7 @@ function hasWheels(cacheDir: string, choice: Choice): boolean {
 
 async function readChoice(file: string): Promise<Choice | null> {
   try {
-    return choiceSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    return choiceSchema().parse(JSON.parse(await readFile(file, 'utf8')))
   } catch {
     return null
   }

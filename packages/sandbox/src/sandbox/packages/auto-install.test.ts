@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { allowedRequirement, autoInstallSchema } from './auto-install.ts'
+import { allowedRequirement } from './auto-install.ts'
+import { autoInstallSchema } from './auto-install-option.ts'
 
 test.for([
   ['numpy', true, 'numpy'],
@@ -11,13 +12,14 @@ test.for([
   ['numpy>=2', ['numpy<2'], 'numpy<2'],
   ['scikit-learn', ['scikit_learn ~= 1.0'], 'scikit_learn ~= 1.0'],
   ['numpyx', ['numpy'], null],
+  ['numpy', ['numpy two'], null],
   ['numpy @ https://example.com/numpy.whl', ['numpy'], null],
 ] as const)('allowedRequirement(%j, %j) is %j', ([wanted, autoInstall, expected]) => {
   expect(allowedRequirement(wanted, autoInstall)).toBe(expected)
 })
 
 test('autoInstall refuses what is no requirement', () => {
-  expect(autoInstallSchema.safeParse(['numpy>=2']).success).toBe(true)
-  for (const wrong of [['numpy two'], [''], [1], 'numpy', ['a'.repeat(2000)]])
-    expect(autoInstallSchema.safeParse(wrong).success).toBe(false)
+  expect(autoInstallSchema().safeParse(['numpy>=2']).success).toBe(true)
+  for (const wrong of [['-r x'], [''], [1], 'numpy', ['a'.repeat(2000)]])
+    expect(autoInstallSchema().safeParse(wrong).success).toBe(false)
 })

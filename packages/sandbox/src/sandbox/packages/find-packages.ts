@@ -4,10 +4,9 @@ import { PackageError } from '../errors/package-errors.ts'
 import { hostEnvironment } from '../host/host-environment.ts'
 import type { PyodidePackage } from '../host/pyodide-package.ts'
 import type { Progress } from '../listeners.ts'
-import type { PackageSource } from './candidate.ts'
+import type { Offer, PackageSource } from './candidate.ts'
 import { SEARCH_MS } from './limits.ts'
 import { markerEnvironment } from './marker.ts'
-import { OfflineSource } from './offline-source.ts'
 import { PyodideDistribution, readLock, targetOf } from './pyodide-distribution.ts'
 import { resolvePackages, wheelProblem } from './resolve.ts'
 import { SimpleIndex } from './simple-index.ts'
@@ -108,4 +107,19 @@ async function findInTime(
 function isOffline(): boolean {
   const value = hostEnvironment().AGENTCHAT_OFFLINE ?? ''
   return value !== '' && value !== '0'
+}
+
+/** Stands last where the network may not be used: says that it was not asked. */
+class OfflineSource implements PackageSource {
+  readonly #hasFolder: boolean
+
+  constructor(hasFolder: boolean) {
+    this.#hasFolder = hasFolder
+  }
+
+  async find(): Promise<Offer> {
+    const remedy = this.#hasFolder ? 'put its wheel into the wheel folder' : 'name a folder with its wheel'
+    const detail = `the network is off limits (AGENTCHAT_OFFLINE or "offline"); ${remedy}`
+    return { candidates: [], reason: { kind: 'offline', detail } }
+  }
 }

@@ -5,8 +5,7 @@ import { strToU8 } from 'fflate'
 import { expect, test } from 'vitest'
 import { folderWith, makeWheel } from '../../../test/fixtures/wheels.ts'
 import { findPyodide } from '../host/pyodide-package.ts'
-import { ImportNames } from './import-names.ts'
-import { modulesOfWheel } from './wheel-modules.ts'
+import { ImportNames, modulesOfWheel } from './import-names.ts'
 
 const pyodide = findPyodide()
 

@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PyodidePackage } from '../host/pyodide-package.ts'
 import { KNOWN_IMPORTS } from './known-imports.ts'
 import { readLock } from './pyodide-distribution.ts'
 import { normaliseName } from './requirement.ts'
-import { modulesOfWheel } from './wheel-modules.ts'
 import { parseWheelName, type WheelName } from './wheel-name.ts'
+import { readZipEntries } from './zip-directory.ts'
 
 /** Letters that may differ between a name and the one that was meant. */
 const MAX_DISTANCE = 2
@@ -98,4 +98,29 @@ function distanceOf(one: string, other: string): number {
     last = next
   }
   return last[other.length] ?? 0
+}
+
+/**
+ * The names that `import` finds in a wheel, read from the table of contents at its end. Empty for a file that is no
+ * archive: whoever installs it says what is wrong.
+ */
+export async function modulesOfWheel(path: string): Promise<ReadonlySet<string>> {
+  try {
+    await using file = await open(path, 'r')
+    return topModules((await readZipEntries(file)).map(({ name }) => name))
+  } catch {
+    return new Set()
+  }
+}
+
+/** `a/b.py` and `a.py` are found as `a`; what belongs to the wheel itself is no module. */
+function topModules(names: readonly string[]): Set<string> {
+  const tops = new Set<string>()
+  for (const name of names) {
+    const [top = '', ...rest] = name.split('/', 2)
+    if (/\.(dist-info|data)$/.test(top) || !/\.(py|so)$/.test(name)) continue
+    const module = rest.length > 0 ? top : (top.split('.')[0] ?? '')
+    if (/^[A-Za-z_]\w*$/.test(module)) tops.add(module)
+  }
+  return tops
 }

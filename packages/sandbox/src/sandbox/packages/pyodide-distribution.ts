@@ -1,36 +1,39 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import type { Candidate, Offer, PackageSource } from './candidate.ts'
 import { obtainRemote } from './remote-wheel.ts'
 import { normaliseName, parseRequirement, type Requirement } from './requirement.ts'
 import type { WheelCache } from './wheel-cache.ts'
 import { fitOf, parseWheelName, type WheelTarget } from './wheel-name.ts'
 
-const lockSchema = z.object({
-  info: z.object({ abi_version: z.string(), arch: z.string(), python: z.string() }),
-  packages: z.record(
-    z.string(),
-    z.object({
-      name: z.string(),
-      version: z.string(),
-      file_name: z.string(),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      depends: z.array(z.string()),
-      package_type: z.string(),
-      /** Names of the modules that it brings. */
-      imports: z.array(z.string()).default([]),
-    }),
-  ),
-})
+const lockSchema = late(() =>
+  z.object({
+    info: z.object({ abi_version: z.string(), arch: z.string(), python: z.string() }),
+    packages: z.record(
+      z.string(),
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        file_name: z.string(),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        depends: z.array(z.string()),
+        package_type: z.string(),
+        /** Names of the modules that it brings. */
+        imports: z.array(z.string()).default([]),
+      }),
+    ),
+  }),
+)
 
 /** The index of the packages that were built for one version of Pyodide. It comes with the npm package. */
-export type PyodideLock = z.output<typeof lockSchema>
+export type PyodideLock = z.output<ReturnType<typeof lockSchema>>
 type LockEntry = PyodideLock['packages'][string]
 
 /** Reads the index in the folder of the npm package `pyodide`. */
 export async function readLock(folder: string): Promise<PyodideLock> {
-  return lockSchema.parse(JSON.parse(await readFile(join(folder, 'pyodide-lock.json'), 'utf8')))
+  return lockSchema().parse(JSON.parse(await readFile(join(folder, 'pyodide-lock.json'), 'utf8')))
 }
 
 /** The Python that the packages of this index are for. */

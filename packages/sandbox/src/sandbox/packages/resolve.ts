@@ -1,10 +1,9 @@
 import { compare, explain } from '@renovatebot/pep440'
 import { Slices } from 'agentchat-sandbox-base/async/slices'
 import { PackageError, type PackageProblem, SandboxError } from '../errors/errors.ts'
-import type { Candidate, PackageSource } from './candidate.ts'
+import type { Candidate, PackageSource, SourceReason } from './candidate.ts'
 import { MAX_PACKAGES } from './limits.ts'
 import type { MarkerEnvironment } from './marker.ts'
-import { problemOf, type SearchTrail } from './problem.ts'
 import { allows, applies, parseRequirement, type Requirement } from './requirement.ts'
 import { fitOf, type WheelTarget } from './wheel-name.ts'
 
@@ -208,4 +207,29 @@ function tooMany({ name }: Wanted): PackageProblem {
     kind: 'too-large',
     detail: `it brings the packages to more than ${MAX_PACKAGES}`,
   }
+}
+
+/** What was met on the search for a package. */
+interface SearchTrail {
+  readonly reasons: SourceReason[]
+  /** Versions that exist and are not allowed. */
+  readonly versions: string[]
+}
+
+/** The most telling first. */
+const WEIGHT = ['offline', 'no-network', 'index-failed', 'no-build', 'no-such-package'] as const
+const MAX_VERSIONS = 5
+
+/** Why nobody has a package. `texts` are the requirements that were to be met. */
+function problemOf(texts: readonly string[], { reasons, versions }: SearchTrail): PackageProblem {
+  const requirement = texts.join(' and ')
+  const others = reasons.map(({ detail }) => detail).join('; ')
+  if (versions.length > 0) {
+    const shown = versions.slice(0, MAX_VERSIONS).join(', ')
+    const kind = texts.length > 1 ? 'conflict' : 'no-such-version'
+    const known = `there is only ${shown}${versions.length > MAX_VERSIONS ? ', ...' : ''}`
+    return { requirement, kind, detail: others === '' ? known : `${known}; ${others}` }
+  }
+  const kind = WEIGHT.find((each) => reasons.some((reason) => reason.kind === each)) ?? 'no-such-package'
+  return { requirement, kind, detail: others === '' ? 'no source of packages has it' : others }
 }

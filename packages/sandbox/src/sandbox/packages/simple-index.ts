@@ -1,6 +1,7 @@
 import { satisfies } from '@renovatebot/pep440'
 import { Slices } from 'agentchat-sandbox-base/async/slices'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import type { Candidate, Offer, PackageSource, SourceReason } from './candidate.ts'
 import { FetchError, fetchPieces } from './fetch-pieces.ts'
 import { IndexPage, IndexPageError } from './index-page.ts'
@@ -16,17 +17,19 @@ const JSON_TYPE = 'application/vnd.pypi.simple.v1+json'
 const MAX_CANDIDATES = 20_000
 const MAX_PYTHON_CHARS = 200
 
-const metaSchema = z.object({ 'api-version': z.string().regex(/^1\./) })
+const metaSchema = late(() => z.object({ 'api-version': z.string().regex(/^1\./) }))
 
-const fileSchema = z.object({
-  filename: z.string(),
-  url: z.string(),
-  hashes: z.record(z.string(), z.string()),
-  'requires-python': z.string().max(MAX_PYTHON_CHARS).nullish(),
-  yanked: z.union([z.boolean(), z.string()]).optional(),
-})
+const fileSchema = late(() =>
+  z.object({
+    filename: z.string(),
+    url: z.string(),
+    hashes: z.record(z.string(), z.string()),
+    'requires-python': z.string().max(MAX_PYTHON_CHARS).nullish(),
+    yanked: z.union([z.boolean(), z.string()]).optional(),
+  }),
+)
 
-type IndexFile = z.output<typeof fileSchema>
+type IndexFile = z.output<ReturnType<typeof fileSchema>>
 
 /** A server in the manner of PyPI: the "simple" interface in JSON (PEP 691). */
 export class SimpleIndex implements PackageSource {
@@ -74,7 +77,7 @@ export class SimpleIndex implements PackageSource {
     for await (const piece of fetchPieces(url, plan)) {
       for (const { key, text } of page.read(piece.bytes)) {
         if (slices.over) await slices.next()
-        if (key === 'meta') isKnown = metaSchema.safeParse(parseJson(text)).success
+        if (key === 'meta') isKnown = metaSchema().safeParse(parseJson(text)).success
         else candidates.push(...this.#candidate(text, piece.url, name))
         if (candidates.length > MAX_CANDIDATES)
           throw new FetchError(
@@ -91,7 +94,7 @@ export class SimpleIndex implements PackageSource {
 
   /** The wheel that a page tells of, unless it is of no use; `base` is the address of the page. */
   #candidate(text: string, base: string, name: string): Candidate[] {
-    const parsed = fileSchema.safeParse(parseJson(text))
+    const parsed = fileSchema().safeParse(parseJson(text))
     if (!parsed.success) throw new IndexPageError('an entry is none of PEP 691')
     const file = parsed.data
     const wheel = parseWheelName(file.filename)

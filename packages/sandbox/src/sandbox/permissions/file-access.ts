@@ -1,5 +1,6 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, parse } from 'node:path'
 import type { HostFilesPlan, HostPlace } from '../../protocol/host-messages.ts'
-import { allPlaces } from './all-places.ts'
 import type { Grant, Grants } from './grants.ts'
 import { type GrantedPath, grantOf } from './paths.ts'
 import { isInside } from './real-path.ts'
@@ -79,4 +80,30 @@ function isFirstOfPath(place: GrantedPath, index: number, places: readonly Grant
 
 function placeOf({ path, target, kind }: GrantedPath): HostPlace {
   return { path, target, kind }
+}
+
+/**
+ * Folders of the root that `true` does not bring: the kernel's, and those that Python has of its own. What the host
+ * keeps in `/lib` is seen at `/usr/lib` on every system of the last years.
+ */
+const OWN_FOLDERS = ['dev', 'proc', 'sys', 'lib', 'workspace']
+
+/** What `true` means for a path option: everything that the root holds now, links followed. */
+function allPlaces(): GrantedPath[] {
+  const { root } = parse(process.cwd())
+  return readdirSync(root)
+    .filter((name) => !OWN_FOLDERS.includes(name) && !/[,\p{Cc}\ufffd]/u.test(name))
+    .flatMap((name) => placeAt(join(root, name)))
+}
+
+function placeAt(path: string): GrantedPath[] {
+  try {
+    const target = realpathSync.native(path)
+    const stats = statSync(target)
+    if (OWN_FOLDERS.some((name) => target === `/${name}`)) return []
+    if (stats.isDirectory()) return [{ path, target, kind: 'folder' }]
+    return stats.isFile() ? [{ path, target, kind: 'file' }] : []
+  } catch {
+    return []
+  }
 }

@@ -1,11 +1,12 @@
+import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import { InvalidOptionsError, type OptionProblem } from '../errors/errors.ts'
+import { temporaryRoot } from '../host/guardian.ts'
 import { DEFAULT_DENY_NET } from './deny-ranges.ts'
-import { quoted } from './entries.ts'
+import { EntryRefusal, parseEntries, quoted } from './entries.ts'
 import { type EnvValues, resolveEnv } from './env-names.ts'
 import { parseHosts } from './hosts.ts'
-import { resolveGrantedLibraries } from './libraries.ts'
 import type { NetPolicy } from './net-policy.ts'
-import { type GrantedPath, grantOf, resolveGrantedPaths } from './paths.ts'
+import { type GrantedPath, grantOf, resolveGrantedPaths, resolvePath } from './paths.ts'
 import { type GrantedProgram, resolveGrantedPrograms } from './programs.ts'
 
 /** `true`: all of it. `false`: none. A list, never empty: exactly these. */
@@ -131,4 +132,32 @@ function noting<Value>(problems: OptionProblem[], otherwise: Value, resolve: () 
 function deepFrozen<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFrozen)
   return value
+}
+
+/**
+ * Looks up each entry of `allowFfi`: the path of a library file. Names that a loader would search for are not read.
+ * @throws InvalidOptionsError naming each entry that is not a file or cannot be granted exactly
+ */
+function resolveGrantedLibraries(entries: readonly string[], cwd: string): GrantedPath[] {
+  const libraries = parseEntries('allowFfi', entries, (entry) => {
+    const library = resolvePath(entry, { cwd, protectedFolders: [] })
+    if (library.kind !== 'file') throw new EntryRefusal('is a folder; name each library file')
+    return library
+  })
+  return [...new Map(libraries.map((library) => [library.path, library])).values()]
+}
+
+const { packageFolder: PACKAGE_FOLDER } = ownTree(import.meta.url)
+
+/**
+ * What no list may grant: what is kept (images, from which later workers start, and sessions); the folders of workers
+ * that run now; and, for writing, this package, whose code runs on the host. `grantsFiles` says whether any list will be
+ * held against it.
+ */
+export function ownFolders(
+  kept: readonly string[],
+  grantsFiles: boolean,
+): { read: string[]; write: string[] } {
+  const own = grantsFiles ? [...kept, temporaryRoot()] : []
+  return { read: own, write: [...own, PACKAGE_FOLDER] }
 }

@@ -4,7 +4,6 @@ import { EntryRefusal, parseEntries, quoted } from './entries.ts'
 import { type FileIdentity, identify, isSameFile } from './file-identity.ts'
 import { absolutePath, realPath, refuseSystemPath } from './real-path.ts'
 import { readScriptLine } from './script-interpreter.ts'
-import { isShell } from './shells.ts'
 
 /** An executable file as it was when the sandbox was made. */
 export interface Executable {
@@ -126,4 +125,20 @@ export function isExecutableFile(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** With a version behind it (`bash-5.2`, `ksh93`) or `.exe`, a shell is still one. */
+const SHELL =
+  /^r?(?:sh|ash|bash|busybox|cmd|csh|dash|elvish|fish|ksh|mksh|nu|osh|powershell|pwsh|tcsh|toybox|xonsh|yash|zsh)(?:[-.\d]*)(?:-static|\.exe)?$/i
+
+/** Programs that hold many others and go by the name that they are started as. */
+const MULTI_CALL = /^(?:busybox|toybox)/i
+
+/**
+ * Whether starting `target` under the name `startedAs` gives a shell. A link `ls` to BusyBox is none, as long as the
+ * program is started under that name.
+ */
+export function isShell(startedAs: string, target: string): boolean {
+  const name = basename(target)
+  return SHELL.test(basename(startedAs)) || (SHELL.test(name) && !MULTI_CALL.test(name))
 }

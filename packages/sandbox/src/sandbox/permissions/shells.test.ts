@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isShell } from './shells.ts'
+import { isShell } from './programs.ts'
 
 test.each([
   ['/bin/sh', '/usr/bin/dash', true],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../session/canonical-json.ts'
+import { canonicalJson } from '../seal/seal.ts'
 import { draftMetadata, sessionMetadataSchema, sessionReportSchema } from './session-metadata.ts'
 
 const report = {
@@ -21,15 +21,15 @@ const facts = {
   lastModified: '2026-11-01T10:00:00.000Z',
 }
 
-function kept(parsed: ReturnType<typeof sessionReportSchema.parse>) {
+function kept(parsed: ReturnType<ReturnType<typeof sessionReportSchema>['parse']>) {
   const draft = draftMetadata(facts, parsed)
   return { ...draft, formatVersion: 1, sizes: { ...draft.sizes, sessionBytes: 100 } }
 }
 
 describe('sessionReportSchema', () => {
   test('takes what an honest worker says, and with what the host knows it is metadata', () => {
-    const metadata = kept(sessionReportSchema.parse(report))
-    expect(sessionMetadataSchema.parse(metadata)).toEqual(metadata)
+    const metadata = kept(sessionReportSchema().parse(report))
+    expect(sessionMetadataSchema().parse(metadata)).toEqual(metadata)
     expect(metadata).toMatchObject({ ...facts, names: report.names, packages: report.packages })
     expect(metadata.sizes).toEqual({ sessionBytes: 100, heapBytes: 4096, fileBytes: 0, files: 0 })
   })
@@ -45,7 +45,7 @@ describe('sessionReportSchema', () => {
     [`${'n'.repeat(96)}𝐱 and more`, `${'n'.repeat(96)}...`],
     ['\0'.repeat(90), `${String.raw`\u{0}`.repeat(19)}\\u...`],
   ])('writes out what hides in the name %j, and cuts it', (name, shown) => {
-    const parsed = sessionReportSchema.parse({ ...report, names: [{ name, type: 'int', size: 28 }] })
+    const parsed = sessionReportSchema().parse({ ...report, names: [{ name, type: 'int', size: 28 }] })
     expect(parsed.names[0]?.name).toBe(shown)
   })
 
@@ -59,9 +59,9 @@ describe('sessionReportSchema', () => {
     fc.assert(
       fc.property(any, any, any, (name, type, version) => {
         const forged = { ...report, names: [{ name, type, size: 1 }], packages: [{ name, version }] }
-        const metadata = kept(sessionReportSchema.parse(forged))
-        expect(sessionMetadataSchema.safeParse(metadata).success).toBe(true)
-        expect(sessionMetadataSchema.parse(JSON.parse(JSON.stringify(metadata)))).toEqual(metadata)
+        const metadata = kept(sessionReportSchema().parse(forged))
+        expect(sessionMetadataSchema().safeParse(metadata).success).toBe(true)
+        expect(sessionMetadataSchema().parse(JSON.parse(JSON.stringify(metadata)))).toEqual(metadata)
       }),
     )
   })
@@ -79,7 +79,7 @@ describe('sessionReportSchema', () => {
     ['a field of its own', { owner: 'mallory' }],
     ['a field too few', { moreNames: undefined }],
   ])('refuses %s', (_what, changes) => {
-    expect(sessionReportSchema.safeParse({ ...report, ...changes }).success).toBe(false)
+    expect(sessionReportSchema().safeParse({ ...report, ...changes }).success).toBe(false)
   })
 })
 
@@ -94,8 +94,8 @@ describe('sessionMetadataSchema', () => {
     ['a number as text', { sequence: '1' }],
     ['another format', { formatVersion: 2 }],
   ])('refuses %s', (_what, changes) => {
-    const metadata = { ...kept(sessionReportSchema.parse(report)), ...changes }
-    expect(sessionMetadataSchema.safeParse(metadata).success).toBe(false)
+    const metadata = { ...kept(sessionReportSchema().parse(report)), ...changes }
+    expect(sessionMetadataSchema().safeParse(metadata).success).toBe(false)
   })
 })
 

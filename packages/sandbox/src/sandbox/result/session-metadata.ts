@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 
 /** The form of session bytes and of their metadata that this version writes, and the only one that it reads. */
 export const SESSION_FORMAT = 1
@@ -14,8 +15,8 @@ const MAX_OWNER_CHARS = 200
 const UNREADABLE = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 
-const count = z.int().min(0)
-const instant = z.iso.datetime({ precision: 3 })
+const count = late(() => z.int().min(0))
+const instant = late(() => z.iso.datetime({ precision: 3 }))
 
 function keptText(maxChars: number) {
   return z
@@ -34,66 +35,76 @@ function reportedText(maxChars: number) {
 }
 
 /** A label that says whose a session is: 1 to 200 characters, none of them a control character. */
-export const ownerSchema = keptText(MAX_OWNER_CHARS)
+export const ownerSchema = late(() => keptText(MAX_OWNER_CHARS))
 /** The name of the exact image that a session grew from. */
-export const imageIdSchema = z.string().regex(/^[\w.-]{1,128}$/)
-const pythonVersionSchema = z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,3}[\w.+]{0,30}$/)
+export const imageIdSchema = late(() => z.string().regex(/^[\w.-]{1,128}$/))
+const pythonVersionSchema = late(() => z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,3}[\w.+]{0,30}$/))
 
 /** What the worker says of a session: it can forge all of it, so it is for people to read and decides nothing. */
-export const sessionReportSchema = z.strictObject({
-  pythonVersion: pythonVersionSchema,
-  packages: z
-    .array(z.strictObject({ name: reportedText(MAX_NAME_CHARS), version: reportedText(MAX_VERSION_CHARS) }))
-    .max(MAX_PACKAGES),
-  /** Bytes of the heap that differ from the image, not compressed. */
-  heapBytes: count,
-  /** Bytes of the files that differ from the image, not compressed. */
-  fileBytes: count,
-  files: count,
-  /** The first top-level names of the session, in the order that is to be shown. */
-  names: z
-    .array(
-      z.strictObject({ name: reportedText(MAX_NAME_CHARS), type: reportedText(MAX_NAME_CHARS), size: count }),
-    )
-    .max(MAX_NAMES),
-  /** How many names there are beyond these. */
-  moreNames: count,
-})
+export const sessionReportSchema = late(() =>
+  z.strictObject({
+    pythonVersion: pythonVersionSchema(),
+    packages: z
+      .array(z.strictObject({ name: reportedText(MAX_NAME_CHARS), version: reportedText(MAX_VERSION_CHARS) }))
+      .max(MAX_PACKAGES),
+    /** Bytes of the heap that differ from the image, not compressed. */
+    heapBytes: count(),
+    /** Bytes of the files that differ from the image, not compressed. */
+    fileBytes: count(),
+    files: count(),
+    /** The first top-level names of the session, in the order that is to be shown. */
+    names: z
+      .array(
+        z.strictObject({
+          name: reportedText(MAX_NAME_CHARS),
+          type: reportedText(MAX_NAME_CHARS),
+          size: count(),
+        }),
+      )
+      .max(MAX_NAMES),
+    /** How many names there are beyond these. */
+    moreNames: count(),
+  }),
+)
 
 /** The metadata of a session as a caller gives it back: it is refused unless it is exactly what was sealed. */
-export const sessionMetadataSchema = z.strictObject({
-  formatVersion: z.literal(SESSION_FORMAT),
-  imageId: imageIdSchema,
-  pythonVersion: pythonVersionSchema,
-  /** ISO 8601 in UTC with milliseconds. */
-  created: instant,
-  lastModified: instant,
-  /** Whose the session is; null for nobody's in particular. */
-  owner: ownerSchema.nullable(),
-  /** Counts the saves of a session and of those it was forked from, from 1 on. */
-  sequence: count,
-  packages: z
-    .array(z.strictObject({ name: keptText(MAX_NAME_CHARS), version: keptText(MAX_VERSION_CHARS) }))
-    .max(MAX_PACKAGES),
-  sizes: z.strictObject({
-    /** Length of `sessionBytes`. */
-    sessionBytes: count,
-    /** Of the heap and of the files, what differs from the image, before compression. */
-    heapBytes: count,
-    fileBytes: count,
-    files: count,
+export const sessionMetadataSchema = late(() =>
+  z.strictObject({
+    formatVersion: z.literal(SESSION_FORMAT),
+    imageId: imageIdSchema(),
+    pythonVersion: pythonVersionSchema(),
+    /** ISO 8601 in UTC with milliseconds. */
+    created: instant(),
+    lastModified: instant(),
+    /** Whose the session is; null for nobody's in particular. */
+    owner: ownerSchema().nullable(),
+    /** Counts the saves of a session and of those it was forked from, from 1 on. */
+    sequence: count(),
+    packages: z
+      .array(z.strictObject({ name: keptText(MAX_NAME_CHARS), version: keptText(MAX_VERSION_CHARS) }))
+      .max(MAX_PACKAGES),
+    sizes: z.strictObject({
+      /** Length of `sessionBytes`. */
+      sessionBytes: count(),
+      /** Of the heap and of the files, what differs from the image, before compression. */
+      heapBytes: count(),
+      fileBytes: count(),
+      files: count(),
+    }),
+    names: z
+      .array(
+        z.strictObject({ name: keptText(MAX_NAME_CHARS), type: keptText(MAX_NAME_CHARS), size: count() }),
+      )
+      .max(MAX_NAMES),
+    moreNames: count(),
   }),
-  names: z
-    .array(z.strictObject({ name: keptText(MAX_NAME_CHARS), type: keptText(MAX_NAME_CHARS), size: count }))
-    .max(MAX_NAMES),
-  moreNames: count,
-})
+)
 
 /** What a worker says of its session, as it says it and as the schema leaves it. */
-export type SessionReport = z.output<typeof sessionReportSchema>
+export type SessionReport = z.output<ReturnType<typeof sessionReportSchema>>
 
 /** What is in session bytes, as JSON for people and for lists. Sealed with the bytes: a change to it is found. */
-export type SessionMetadata = z.output<typeof sessionMetadataSchema>
+export type SessionMetadata = z.output<ReturnType<typeof sessionMetadataSchema>>
 
 /** The metadata before sealing, which adds the format and the length of the bytes. */
 export type SessionDraft = Omit<SessionMetadata, 'formatVersion' | 'sizes'> & {

@@ -11,6 +11,7 @@ import {
   type WheelToUnpack,
 } from '../worker/session-question.ts'
 import type { Worker } from '../worker/worker.ts'
+import type { Lease } from '../workers/pool.ts'
 
 /** What a session was when it could last be kept; null is a session that has run nothing. */
 export type GoodState = SavedState | null
@@ -38,8 +39,9 @@ export function sessionLimits({
 const OTHER_PLAIN_BYTES = 2 ** 30
 
 /** The worker of a session, and what of the session is kept outside of it. */
-export class LiveWorker {
+export class LiveWorker implements Disposable {
   readonly worker: Worker
+  readonly #lease: Lease
   readonly #limits: SessionLimits
   #runs = 0
   #saves = 0
@@ -47,18 +49,20 @@ export class LiveWorker {
   #saved: EarlierSave | null = null
   #saving: Promise<SavedState | SessionSaveError> | null = null
 
-  private constructor(worker: Worker, limits: SessionLimits) {
-    this.worker = worker
+  private constructor(lease: Lease, limits: SessionLimits) {
+    this.worker = lease.worker
+    this.#lease = lease
     this.#limits = limits
   }
 
   /** Makes an idle worker that has run nothing into the session. @throws SessionWakeError */
   static async begin(
-    worker: Worker,
+    lease: Lease,
     state: GoodState,
     limits: SessionLimits,
     signal: AbortSignal,
   ): Promise<LiveWorker> {
+    const { worker } = lease
     const { memoryLimitBytes, maxFileBytes, maxFiles } = limits
     const files = { maxFileBytes, maxFiles }
     const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
@@ -67,7 +71,12 @@ export class LiveWorker {
       const woken = { maxPlainBytes, memoryLimitBytes, ...files }
       await worker.askSession(new WakeQuestion(state.content, woken), signal)
     }
-    return new LiveWorker(worker, limits)
+    return new LiveWorker(lease, limits)
+  }
+
+  /** Does without the worker, which is destroyed. */
+  [Symbol.dispose](): void {
+    this.#lease[Symbol.dispose]()
   }
 
   /** Runs code in the worker; see `runOnWorker`. */

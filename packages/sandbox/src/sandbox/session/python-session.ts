@@ -1,7 +1,7 @@
 import type { ExecutionOptions } from '../execution/execution-options.ts'
 import type { PythonRunner } from '../execution/python-runner.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
-import type { SealedSession } from './seal.ts'
+import type { SealedSession } from '../seal/seal.ts'
 import type { SessionFiles } from './session-files.ts'
 import type { InstalledPackage } from './session-install.ts'
 import type { ForkOptions } from './session-options.ts'

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { PackageError, type PackageProblem } from '../errors/errors.ts'
 import { normaliseName } from '../packages/requirement.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
@@ -18,7 +19,7 @@ export interface InstalledPackage {
   readonly requested: boolean
 }
 
-const requirementsSchema = z.array(z.string().min(1)).min(1)
+const requirementsSchema = late(() => z.array(z.string().min(1)).min(1))
 
 /**
  * Puts packages into a session whose turn it is, and imports those that were asked for. Where that fails, the session goes
@@ -30,7 +31,7 @@ export async function installInSession(
   packages: readonly string[],
   signal = life.closing,
 ): Promise<readonly InstalledPackage[]> {
-  const requirements = parseOptions(requirementsSchema, packages, 'packages')
+  const requirements = parseOptions(requirementsSchema(), packages, 'packages')
   const { report } = await life.keptState(signal)
   const present = new Map(report.packages.map(({ name, version }) => [normaliseName(name), version]))
   const wheels = await untilAborted(life.parts.findWheels(requirements, present, signal), signal)

@@ -4,17 +4,18 @@ import { closingController } from '../closing.ts'
 import { SandboxError, SessionClosedError, SessionSaveError } from '../errors/errors.ts'
 import { WorkerGoneError } from '../worker/worker-asks.ts'
 import { WorkerFiles } from '../worker/worker-files.ts'
-import type { WorkerHolder } from '../workers/session-workers.ts'
+import type { LeaseHolder } from '../workers/session-leases.ts'
 import { GoodStates } from './good-states.ts'
-import { type GoodState, LiveWorker } from './live-worker.ts'
+import type { GoodState, LiveWorker } from './live-worker.ts'
 import type { LifeParts } from './session-parts.ts'
 import { Turns } from './turns.ts'
+import { wokenWorker } from './woken-worker.ts'
 
 /**
  * The life of a session: whose turn it is, the worker that it has or has not, and its good states. A worker is held from
  * the first turn that needs one until it ends, the session goes to rest, or somebody else needs it more.
  */
-export class SessionLife implements WorkerHolder {
+export class SessionLife implements LeaseHolder {
   readonly parts: LifeParts
   readonly states: GoodStates
   readonly #turns = new Turns()
@@ -60,7 +61,7 @@ export class SessionLife implements WorkerHolder {
     return () => {
       this.#restLater()
       leave()
-      this.parts.workers.settled()
+      this.parts.leases.settled()
       this.#standStill()
     }
   }
@@ -77,16 +78,9 @@ export class SessionLife implements WorkerHolder {
 
   /** The worker, which wakes up from the last good state where there is none. */
   async awake(signal = this.closing): Promise<LiveWorker> {
-    const { workers, limits } = this.parts
-    workers.touch(this)
+    this.parts.leases.touch(this)
     if (this.#live !== null) return this.#live
-    const worker = await workers.hold(this, signal)
-    try {
-      this.#live = await LiveWorker.begin(worker, this.states.last, limits, signal)
-    } catch (error) {
-      workers.drop(this, worker)
-      throw signal.aborted ? signal.reason : error
-    }
+    this.#live = await wokenWorker(this, signal)
     if (this.closing.aborted) {
       this.giveUp()
       throw this.closing.reason
@@ -190,7 +184,7 @@ export class SessionLife implements WorkerHolder {
     clearTimeout(this.#idle)
     if (this.#live === null) return
     this.owe(this.#live.worker.cpu.take())
-    this.parts.workers.drop(this, this.#live.worker)
+    this.#live[Symbol.dispose]()
     this.#live = null
   }
 

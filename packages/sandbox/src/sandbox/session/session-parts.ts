@@ -3,7 +3,7 @@ import type { FileKeeper } from '../execution/file-keeper.ts'
 import type { ImportPackages } from '../execution/on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
-import type { SessionWorkers } from '../workers/session-workers.ts'
+import type { SessionLeases } from '../workers/session-leases.ts'
 import type { SessionLimits } from './live-worker.ts'
 import type { SessionRecord } from './session-record.ts'
 
@@ -16,7 +16,7 @@ export type FindWheels = (
 
 /** What the life of a session needs of its sandbox. */
 export interface LifeParts {
-  readonly workers: SessionWorkers
+  readonly leases: SessionLeases
   readonly limits: SessionLimits
   readonly idleSeconds: number
   readonly checkpoints: boolean

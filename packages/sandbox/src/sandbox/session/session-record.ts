@@ -1,8 +1,8 @@
 import { draftMetadata, type SessionMetadata } from '../result/session-metadata.ts'
+import type { SealedSession, SessionSeal } from '../seal/seal.ts'
+import type { StoredCopy } from '../store/open-copy.ts'
 import type { GoodState } from './live-worker.ts'
-import type { SealedSession, SessionSeal } from './seal.ts'
 import type { SessionSettings } from './session-options.ts'
-import type { StoredCopy } from './stored-copy.ts'
 
 /** What the records of a sandbox have in common. */
 export interface RecordMeans {

@@ -1,4 +1,4 @@
-import { giveFiles } from '../execution/give-files.ts'
+import { giveFiles } from '../execution/execute.ts'
 import { withMissing } from '../execution/on-demand/package-failure.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
 import type { ExecutionEvent } from '../result/events.ts'

@@ -2,23 +2,22 @@ import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
 import type { SandboxError } from '../errors/errors.ts'
 import { cancelledResult } from '../execution/build-result.ts'
+import { collect } from '../execution/execute.ts'
 import type { ExecutionOptions } from '../execution/execution-options.ts'
-import { collect } from '../execution/python-runner.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
 import type { ExecutionEvent } from '../result/events.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
 import { withMethods } from '../result/result-methods.ts'
+import type { SealedSession } from '../seal/seal.ts'
 import { endProgram } from './end-program.ts'
 import type { GoodState } from './live-worker.ts'
 import type { PythonSession } from './python-session.ts'
-import type { SealedSession } from './seal.ts'
 import { SessionFiles } from './session-files.ts'
 import { type InstalledPackage, installInSession } from './session-install.ts'
 import { SessionLife } from './session-life.ts'
 import { type ForkOptions, parseForkOptions } from './session-options.ts'
 import type { LifeParts, Since } from './session-parts.ts'
 import { runInSession } from './session-run.ts'
-import { storedInTime } from './stored-in-time.ts'
 
 /** What a session needs of its sandbox. */
 export interface SessionParts extends LifeParts {
@@ -206,4 +205,32 @@ function completed(
   const { usage } = result
   const sessionUnsaved = unsaved === null ? result.sessionUnsaved : { reason: unsaved }
   return withMethods({ ...result, sessionUnsaved, usage: { ...usage, cpuMs: usage.cpuMs + moreCpuMs } })
+}
+
+/** Whoever has given an execution up still learns, within this time, whether what it left has been kept. */
+const AFTER_ABORT_MS = 50
+
+/**
+ * Waits for what an execution left to be kept. Gives null, or why the store does not hold it. When the signal is aborted it
+ * is not waited for any longer, and goes on.
+ */
+async function storedInTime(
+  storing: Promise<SandboxError | null>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined
+  let onAbort = () => {}
+  const late = new Promise<string>((resolve) => {
+    onAbort = () => {
+      timer = setTimeout(resolve, AFTER_ABORT_MS, 'the execution was given up while it was being kept')
+    }
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) onAbort()
+  })
+  try {
+    return await Promise.race([storing.then((failure) => failure?.message ?? null), late])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -5,19 +5,21 @@ import type { ExecutionOptions } from '../execution/execution-options.ts'
 import type { FileKeeper } from '../execution/file-keeper.ts'
 import type { ImportPackages } from '../execution/on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
-import { SessionWorkers, type WorkerSource } from '../workers/session-workers.ts'
+import { SessionSeal } from '../seal/seal.ts'
+import { StoredCopy } from '../store/open-copy.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import type { WorkerPool } from '../workers/pool.ts'
+import { SessionLeases } from '../workers/session-leases.ts'
 import type { GoodState, SessionLimits } from './live-worker.ts'
-import { SessionSeal } from './seal.ts'
 import { SandboxSession } from './session.ts'
 import type { SessionSettings } from './session-options.ts'
 import type { FindWheels } from './session-parts.ts'
 import { SessionRecord } from './session-record.ts'
-import type { SessionStore } from './session-store.ts'
-import { StoredCopy } from './stored-copy.ts'
 
 /** What the sessions of a sandbox have in common. */
 export interface SessionsPlan {
-  readonly source: WorkerSource
+  /** Where sessions get their workers from. */
+  readonly pool: WorkerPool
   readonly limits: SessionLimits
   readonly maxLiveSessions: number
   /** Where sessions with an id are kept. */
@@ -38,14 +40,14 @@ type SessionManner = Pick<SessionSettings, 'idleSeconds' | 'checkpoints' | 'tool
 /** The sessions of one sandbox. */
 export class Sessions {
   readonly #plan: SessionsPlan
-  readonly #workers: SessionWorkers
+  readonly #leases: SessionLeases
   readonly #open = new Set<SandboxSession>()
   #seal: Promise<SessionSeal> | null = null
   #closed = false
 
   constructor(plan: SessionsPlan) {
     this.#plan = plan
-    this.#workers = new SessionWorkers(plan.source, plan.maxLiveSessions)
+    this.#leases = new SessionLeases(plan.pool, plan.maxLiveSessions)
   }
 
   /** A new session, or one that was at rest; it is opened when it is first used. */
@@ -67,7 +69,7 @@ export class Sessions {
     const { idleSeconds, checkpoints, tools } = manner
     const session: SandboxSession = new SandboxSession(
       {
-        workers: this.#workers,
+        leases: this.#leases,
         limits,
         keeper,
         idleSeconds,

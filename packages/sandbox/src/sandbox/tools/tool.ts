@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
+import { late } from '../../protocol/late.ts'
 import type { ExactJsonValue } from '../result/result.ts'
 import { problemOfToolName } from './tool-name.ts'
 
@@ -71,48 +72,50 @@ const MAX_CALLS = 1_000_000
 /** The bridge answers no more calls at a time. */
 const MAX_CONCURRENT = 1000
 
-const secondsSchema = z.number().positive().max(DAY_SECONDS)
+const secondsSchema = late(() => z.number().positive().max(DAY_SECONDS))
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function'
 }
 
 /** Checks a tool, but not its schema. */
-export const toolSchema = z
-  .strictObject({
-    name: z.string().check((context) => {
-      const message = problemOfToolName(context.value)
-      if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
-    }),
-    description: z.string().max(20_000).optional(),
-    parameters: z
-      .custom<JsonSchema>(
-        (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-        'must be a JSON Schema, an object',
-      )
-      .optional(),
-    execute: z.custom<Tool['execute']>(isFunction, 'must be a function'),
-    maxCalls: z.int().min(0).max(MAX_CALLS).default(MAX_CALLS),
-    maxConcurrent: z.int().min(1).max(MAX_CONCURRENT).default(64),
-    timeoutSeconds: secondsSchema.optional(),
-    countsTime: z.boolean().default(true),
-    maxArgumentBytes: z.int().min(2).max(CALL_DATA_BYTES).optional(),
-    maxResultBytes: z
-      .int()
-      .min(2)
-      .max(2 ** 26)
-      .optional(),
-    approve: z.custom<NonNullable<Tool['approve']>>(isFunction, 'must be a function').optional(),
-    approveSeconds: secondsSchema.default(300),
-  })
-  .transform(({ timeoutSeconds, ...tool }) => ({
-    ...tool,
-    // A tool that never answers and costs no time would hold an execution for ever.
-    timeoutSeconds: timeoutSeconds ?? (tool.countsTime ? Number.POSITIVE_INFINITY : 600),
-  }))
+export const toolSchema = late(() =>
+  z
+    .strictObject({
+      name: z.string().check((context) => {
+        const message = problemOfToolName(context.value)
+        if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
+      }),
+      description: z.string().max(20_000).optional(),
+      parameters: z
+        .custom<JsonSchema>(
+          (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+          'must be a JSON Schema, an object',
+        )
+        .optional(),
+      execute: z.custom<Tool['execute']>(isFunction, 'must be a function'),
+      maxCalls: z.int().min(0).max(MAX_CALLS).default(MAX_CALLS),
+      maxConcurrent: z.int().min(1).max(MAX_CONCURRENT).default(64),
+      timeoutSeconds: secondsSchema().optional(),
+      countsTime: z.boolean().default(true),
+      maxArgumentBytes: z.int().min(2).max(CALL_DATA_BYTES).optional(),
+      maxResultBytes: z
+        .int()
+        .min(2)
+        .max(2 ** 26)
+        .optional(),
+      approve: z.custom<NonNullable<Tool['approve']>>(isFunction, 'must be a function').optional(),
+      approveSeconds: secondsSchema().default(300),
+    })
+    .transform(({ timeoutSeconds, ...tool }) => ({
+      ...tool,
+      // A tool that never answers and costs no time would hold an execution for ever.
+      timeoutSeconds: timeoutSeconds ?? (tool.countsTime ? Number.POSITIVE_INFINITY : 600),
+    })),
+)
 
 /** The tools that somebody offers. */
-export const toolsSchema = z.array(toolSchema).max(200)
+export const toolsSchema = late(() => z.array(toolSchema()).max(200))
 
 /** A tool after its check, with every default filled in. */
-export type ToolSettings = z.output<typeof toolSchema>
+export type ToolSettings = z.output<ReturnType<typeof toolSchema>>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findBubblewrap } from './host-tools.ts'
-import { probeSecondWall } from './probe-wall.ts'
+import { probeSecondWall } from './second-wall.ts'
 
 test('probeSecondWall() says why there is no second wall', async () => {
   expect(await probeSecondWall(null)).toMatchObject({ stands: false, reason: expect.stringMatching(/\w/) })

@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { IsolationError, WorkerStartError } from '../errors/errors.ts'
 import { findBubblewrap } from './host-tools.ts'
-import { refusalOf } from './wall-refusal.ts'
 
 /** Whether the second wall may be done without: what the option `isolation` says. */
 export type Isolation = 'auto' | 'os' | 'deno'
@@ -122,4 +123,56 @@ function hasNoNamespaces(): boolean {
   } catch {
     return false
   }
+}
+
+/** Starting a program behind the wall takes some milliseconds; a machine that needs this long is out of order. */
+const PROBE_MS = 10_000
+/** The name spaces that a worker is put into, around the least that can be run. */
+const ARGS = [
+  ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
+  ...['--unshare-cgroup-try', '--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL'],
+  ...['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--', '/bin/sh', '-c', ':'],
+]
+
+/** What the probe of the second wall has found: it stands, or why it does not. */
+export type WallProbe = { readonly stands: true } | { readonly stands: false; readonly reason: string }
+
+/** Tries whether this machine lets bubblewrap put a process behind the second wall, without starting a worker. */
+export async function probeSecondWall(bubblewrap: string | null = findBubblewrap()): Promise<WallProbe> {
+  if (process.platform !== 'linux') return { stands: false, reason: 'there is none on this platform' }
+  if (bubblewrap === null) return { stands: false, reason: 'bubblewrap is not installed' }
+  try {
+    await promisify(execFile)(bubblewrap, ARGS, { env: {}, timeout: PROBE_MS, killSignal: 'SIGKILL' })
+    return { stands: true }
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    const reason = said === '' ? 'bubblewrap does not work here' : said
+    return { stands: false, reason: reason.slice(0, 500) }
+  }
+}
+
+/**
+ * What a refusal of bubblewrap means: this machine will never allow it (`never`), it could not just now (`now`), or what
+ * this worker was to be given stands in the way (`start`).
+ */
+export type WallRefusal = 'never' | 'now' | 'start'
+
+/** A file or folder that was granted; the harmless devices and `/proc` are not. */
+const GRANTED =
+  /can't (?:find source path|bind mount|create file at|mkdir|get type of source)(?!.*\/newroot\/(?:dev|proc)\b)/i
+const PASSING =
+  /resource temporarily unavailable|cannot allocate memory|no space left|too many open files|interrupted system call|device or resource busy|text file busy|\(ENOSPC\)/i
+const FOREVER =
+  /unknown option|no permissions? to creat|does not support user namespaces|operation not permitted|permission denied|invalid argument|function not implemented|read-only file system|operation not supported|was not disabled as requested/i
+
+/**
+ * Reads what was said on standard error by a process that ended before it was ready; null when that was not bubblewrap.
+ * What is not known is taken for a bad moment: a wall is never dropped for words that nobody has read.
+ * @param noNamespaces the kernel is set to allow no user name space at all
+ */
+export function refusalOf(detail: string, noNamespaces = false): WallRefusal | null {
+  if (!detail.startsWith('bwrap:')) return null
+  if (GRANTED.test(detail)) return 'start'
+  if (PASSING.test(detail)) return noNamespaces ? 'never' : 'now'
+  return FOREVER.test(detail) ? 'never' : 'now'
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { refusalOf } from './wall-refusal.ts'
+import { refusalOf } from './second-wall.ts'
 
 test.each([
   ['bwrap: Unknown option --disable-userns', 'never'],

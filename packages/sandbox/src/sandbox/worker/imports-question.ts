@@ -1,6 +1,7 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import type { FindImportsMessage } from '../../protocol/host-messages.ts'
 import type { FoundImport, RunnerMessage } from '../../protocol/runner-messages.ts'
+import { killAtDeadline } from './kill-at-deadline.ts'
 import type { SessionQuestion } from './session-question.ts'
 import type { Worker } from './worker.ts'
 
@@ -47,14 +48,6 @@ export async function findImports(
 ): Promise<readonly FoundImport[]> {
   // Programs without these words need nothing; the others are asked about.
   if (!code.includes('import') && !code.includes('install')) return []
-  const kill = () => worker.kill()
-  const deadline = setTimeout(kill, DEADLINE_MS)
-  signal?.addEventListener('abort', kill)
-  if (signal?.aborted) kill()
-  try {
-    return await worker.askSession(new ImportsQuestion(code, memoryLimitBytes))
-  } finally {
-    clearTimeout(deadline)
-    signal?.removeEventListener('abort', kill)
-  }
+  const answer = worker.askSession(new ImportsQuestion(code, memoryLimitBytes))
+  return await killAtDeadline(answer, () => worker.kill(), { deadlineMs: DEADLINE_MS, signal })
 }

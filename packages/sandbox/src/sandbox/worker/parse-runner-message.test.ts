@@ -6,7 +6,8 @@ import {
   MAX_MESSAGE_CHARS,
   MAX_TRACEBACK_CHARS,
 } from '../../protocol/runner-messages.ts'
-import { parseRunnerMessage } from './parse-runner-message.ts'
+import { ArrivingMessage } from './arriving-message.ts'
+import { boundsOfMessages, parseRunnerMessage } from './parse-runner-message.ts'
 
 const end = {
   type: 'end',
@@ -38,6 +39,19 @@ test('parseRunnerMessage() takes what the runner says', () => {
     error: { hint: 'import it' },
   })
   expect(parse({ ...end, error: { ...error, line: null } })).toMatchObject({ error: { line: null } })
+})
+
+test('parseRunnerMessage() gives the same of a message that came in pieces, and of the next one', () => {
+  const arriving = new ArrivingMessage(boundsOfMessages(2 ** 21))
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.array(fc.nat(), { maxLength: 5 }), (result, cuts) => {
+      const payload = Buffer.from(JSON.stringify({ ...end, result: ['é', result] }))
+      const ends = cuts.map((cut) => cut % (payload.length + 1)).sort((one, other) => one - other)
+      for (const cut of ends) arriving.take(payload.subarray(0, cut))
+      expect(parseRunnerMessage(payload, 2 ** 21, arriving)).toEqual(JSON.parse(payload.toString()))
+    }),
+  )
+  expect(() => arriving.take(Buffer.from(`{"type":"end","result":${'['.repeat(300)}`))).toThrow(/deeper/)
 })
 
 test('parseRunnerMessage() takes any JSON value as a result', () => {

@@ -1,5 +1,6 @@
-import { parseJson } from 'agentchat-sandbox-base/gate/json-text'
+import type { JsonBounds } from 'agentchat-sandbox-base/gate/json-text'
 import { MAX_DISPLAY_BYTES, messageSchema, type RunnerMessage } from '../../protocol/runner-messages.ts'
+import { ArrivingMessage } from './arriving-message.ts'
 
 /** Largest message that says no more than that something has happened, and perhaps why it failed. */
 const MAX_NOTE_BYTES = 2 ** 18
@@ -10,18 +11,26 @@ const MAX_DEPTH = 200
 /** What a message may cost to parse, beside half of its bytes: what Python's half keeps to, and room for names of files. */
 const MAX_WORK = 1_500_000
 
+/** What a message may hold, of a worker whose largest one has so many bytes. */
+export function boundsOfMessages(maxBytes: number): JsonBounds {
+  return { maxDepth: MAX_DEPTH, maxWork: Math.max(MAX_WORK, maxBytes / 2), plainNames: false }
+}
+
 /**
  * Parses one message of a worker. How long it may be depends on its type, which our runner says first.
  * @param maxBytes largest message that ends something, such as a run with its result
+ * @param arriving what was taken of it while it came
  * @throws Error when it is not JSON, too long for its type, nested too deeply or not one of the messages
  */
-export function parseRunnerMessage(payload: Uint8Array, maxBytes: number): RunnerMessage {
+export function parseRunnerMessage(
+  payload: Uint8Array,
+  maxBytes: number,
+  arriving = new ArrivingMessage(boundsOfMessages(maxBytes)),
+): RunnerMessage {
   const most = ceilingOf(payload, maxBytes)
   if (payload.length > most)
     throw new RangeError(`Cannot parse a message: ${payload.length} bytes, at most ${most} allowed`)
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
-  const maxWork = Math.max(MAX_WORK, maxBytes / 2)
-  const parsed = messageSchema.safeParse(parseJson(text, { maxDepth: MAX_DEPTH, maxWork, plainNames: false }))
+  const parsed = messageSchema().safeParse(JSON.parse(arriving.end(payload)))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new TypeError(

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { late } from '../../protocol/late.ts'
 import { newTemporaryPath } from '../host/guardian.ts'
 import type { PermissionUse } from '../result/result.ts'
 
@@ -15,10 +16,12 @@ const LISTEN_AFTER_MS = 50
 const MAX_LINE_BYTES = 16_384
 const MAX_VALUE_CHARS = 5000
 
-const noteSchema = z.object({
-  permission: z.enum(['env', 'read', 'write', 'net', 'run', 'ffi']),
-  value: z.string().max(MAX_VALUE_CHARS).nullish(),
-})
+const noteSchema = late(() =>
+  z.object({
+    permission: z.enum(['env', 'read', 'write', 'net', 'run', 'ffi']),
+    value: z.string().max(MAX_VALUE_CHARS).nullish(),
+  }),
+)
 
 /**
  * What Deno itself notes of each permission that it is asked for (`DENO_AUDIT_PERMISSIONS`): the worker has no hand in
@@ -127,7 +130,7 @@ export class PermissionAudit {
   }
 
   #note(line: string): void {
-    const note = noteSchema.safeParse(parsedOrNull(line))
+    const note = noteSchema().safeParse(parsedOrNull(line))
     if (!note.success) return
     const { permission: kind, value } = note.data
     const key = `${kind}\0${value ?? ''}`

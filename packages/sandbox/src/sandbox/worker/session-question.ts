@@ -67,7 +67,7 @@ export class SaveQuestion implements SessionQuestion<SavedState> {
       return
     }
     const content = this.#chunks.put(message.chunks, this.#earlier?.content ?? [])
-    const report = sessionReportSchema.parse(message.report)
+    const report = sessionReportSchema().parse(message.report)
     this.#done.resolve({ content, report })
   }
 
@@ -99,11 +99,13 @@ export class WakeQuestion implements SessionQuestion<void> {
   answer(message: RunnerMessage): void {
     if (message.type !== 'woken') throw new TypeError(`unexpected message "${message.type}"`)
     if (message.error === null) this.#done.resolve()
-    else this.#done.reject(new SessionWakeError(message.error))
+    else this.#done.reject(new SessionWakeError(message.error, { workerEnded: false }))
   }
 
-  gone({ detail }: WorkerEnd): void {
-    this.#done.reject(new SessionWakeError(`the worker has ended${detail === '' ? '' : `: ${detail}`}`))
+  gone({ reason, exitCode, detail }: WorkerEnd): void {
+    const how = reason === 'exited' ? `exited with code ${exitCode}` : reason
+    const told = `the worker has ended (${how})${detail === '' ? '' : `: ${detail}`}`
+    this.#done.reject(new SessionWakeError(told, { workerEnded: true }))
   }
 }
 

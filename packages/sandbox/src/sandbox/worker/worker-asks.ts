@@ -52,7 +52,7 @@ export class WorkerAsks {
     const answered = this.#waiting.get(id)
     if (answered === undefined) throw new TypeError('Cannot read an answer: nobody asked')
     const text = new TextDecoder('utf-8', { fatal: true }).decode(json)
-    const answer = fileAnswerSchema.parse(parseJson(text, BODY_BOUNDS))
+    const answer = fileAnswerSchema().parse(parseJson(text, BODY_BOUNDS))
     this.#waiting.delete(id)
     // Copied: the bytes are a view of what the next frame overwrites.
     answered.resolve({ answer, data: data.slice() })

@@ -12,14 +12,16 @@ import {
   FRAME_STDERR,
   FRAME_STDOUT,
   type Frame,
+  FrameError,
   FrameReader,
   OUTPUT_CHUNK_BYTES,
   SESSION_CHUNK_BYTES,
   TOKEN_BYTES,
 } from '../../protocol/frames.ts'
 import type { HostMessage } from '../../protocol/host-messages.ts'
-import { MAX_DISPLAY_BYTES } from '../../protocol/runner-messages.ts'
-import { mergeOutput } from './merge-output.ts'
+import { MAX_DISPLAY_BYTES, type RunnerMessage } from '../../protocol/runner-messages.ts'
+import { ArrivingMessage } from './arriving-message.ts'
+import { boundsOfMessages, parseRunnerMessage } from './parse-runner-message.ts'
 import type { SessionQuestion } from './session-question.ts'
 
 /** The host's end of the pipes to a worker: frames out, frames in. */
@@ -27,6 +29,8 @@ export class WorkerChannel {
   readonly #token = randomBytes(TOKEN_BYTES)
   readonly #frames: FrameReader
   readonly #write: (bytes: Uint8Array) => void
+  readonly #maxMessageBytes: number
+  readonly #arriving: ArrivingMessage
 
   /** @param maxMessageBytes largest message of the runner that is no display */
   constructor(maxMessageBytes: number, write: (bytes: Uint8Array) => void) {
@@ -40,6 +44,8 @@ export class WorkerChannel {
     ])
     this.#frames = new FrameReader(this.#token, (kind) => ceiling.get(kind) ?? -1)
     this.#write = write
+    this.#maxMessageBytes = maxMessageBytes
+    this.#arriving = new ArrivingMessage(boundsOfMessages(maxMessageBytes))
   }
 
   /** Tells the worker the token, which comes before everything else. */
@@ -71,10 +77,50 @@ export class WorkerChannel {
 
   readonly sendAsk = (payload: Uint8Array): void => {
     this.#write(encodeFrame(FRAME_ASK, this.#token, payload))
+  };
+
+  /** @throws Error when the worker breaks the framing, or a message that has not come whole is past a bound already */
+  *read(bytes: Uint8Array): Generator<Frame, void, void> {
+    yield* mergeOutput(this.#frames.read(bytes))
+    const { kind, arrived } = this.#frames
+    if (kind === FRAME_RUNNER && arrived !== null) this.#arriving.take(arrived)
   }
 
-  /** @throws FrameError when the worker breaks the framing */
-  read(bytes: Uint8Array): Iterable<Frame> {
-    return mergeOutput(this.#frames.read(bytes))
+  /** Parses the message of a frame that was read last. @throws Error */
+  parse(payload: Uint8Array): RunnerMessage {
+    return parseRunnerMessage(payload, this.#maxMessageBytes, this.#arriving)
   }
+}
+
+/**
+ * Joins output frames of one stream that follow each other. Python writes through, so that nothing is lost when it is
+ * killed: a `print` of three things is six frames, which usually arrive together and are one piece of text to a reader.
+ */
+export function* mergeOutput(frames: Iterable<Frame>): Generator<Frame, void, void> {
+  let held: { readonly kind: number; readonly payloads: Uint8Array[] } | null = null
+  try {
+    for (const frame of frames) {
+      // The runner sends none; a flood of them would cost time and count as nothing.
+      if (frame.payload.length === 0) throw new FrameError('Cannot read a frame: it is empty')
+      if (held !== null && held.kind === frame.kind) {
+        held.payloads.push(frame.payload)
+        continue
+      }
+      if (held !== null) yield join(held)
+      held = null
+      if (frame.kind === FRAME_STDOUT || frame.kind === FRAME_STDERR) {
+        held = { kind: frame.kind, payloads: [frame.payload] }
+      } else yield frame
+    }
+  } catch (error) {
+    // What came before the bytes that broke the framing is output all the same.
+    if (held !== null) yield join(held)
+    throw error
+  }
+  if (held !== null) yield join(held)
+}
+
+function join({ kind, payloads }: { readonly kind: number; readonly payloads: Uint8Array[] }): Frame {
+  const [first] = payloads
+  return { kind, payload: payloads.length === 1 && first !== undefined ? first : Buffer.concat(payloads) }
 }

@@ -9,11 +9,9 @@ import {
   FRAME_STDOUT,
 } from '../../protocol/frames.ts'
 import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
-import { CpuMeter } from './cpu-meter.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { parseRunnerMessage } from './parse-runner-message.ts'
-import { innermostProcess } from './process-stats.ts'
+import { CpuMeter, innermostProcess } from './process-stats.ts'
 import type { SessionQuestion } from './session-question.ts'
 import { WarmUps } from './warm-ups.ts'
 import { type Answered, WorkerAsks } from './worker-asks.ts'
@@ -204,7 +202,7 @@ export class Worker {
   }
 
   #message(payload: Uint8Array): void {
-    const message = parseRunnerMessage(payload, this.plan.maxMessageBytes)
+    const message = this.#channel.parse(payload)
     const state = this.#state
     const ours = state.phase === 'running' && 'run' in message && message.run === state.run
     if (message.type === 'ready' && state.phase === 'starting') {

@@ -20,11 +20,9 @@ export interface DerivedPoolsPlan {
   prune(): Promise<void>
 }
 
-/** A pool for as long as somebody needs it. */
-export interface PoolUse {
+/** A pool for as long as somebody needs it. To be disposed once, after the lease of its worker. */
+export interface PoolUse extends Disposable {
   readonly pool: WorkerPool
-  /** To be called once, when the worker has been given back. */
-  done(): void
 }
 
 interface Entry {
@@ -74,7 +72,7 @@ export class DerivedPools {
       this.#endUnused()
     }
     try {
-      return { pool: await entry.ready, done }
+      return { pool: await entry.ready, [Symbol.dispose]: done }
     } catch (error) {
       // The next execution tries again: the network may be back.
       if (this.#entries.get(key) === entry) this.#entries.delete(key)

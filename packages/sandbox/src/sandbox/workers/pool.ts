@@ -7,9 +7,10 @@ import { SandboxClosedError } from '../errors/errors.ts'
 import { type Places, waitTurn } from '../places.ts'
 import type { Worker } from '../worker/worker.ts'
 
-/** A worker that belongs to one execution until it is given back, and how long it took to get it. */
-export interface Lease {
+/** A worker that belongs to one execution or one session. Disposing it destroys the worker; again does nothing. */
+export interface Lease extends Disposable {
   readonly worker: Worker
+  /** How long it was waited for, in milliseconds: for a place, and for the worker to start. */
   readonly queueMs: number
   readonly startMs: number
 }
@@ -67,32 +68,28 @@ export class WorkerPool {
     await this.#place(signal)
     const placed = performance.now()
     try {
-      const worker = await this.#takeWorker(signal)
-      return { worker, queueMs: placed - asked, startMs: performance.now() - placed }
+      const lease = await this.leaseForSession(signal)
+      const giveBack = once(() => {
+        lease[Symbol.dispose]()
+        this.#places.free()
+      })
+      return { ...lease, queueMs: placed - asked, [Symbol.dispose]: giveBack }
     } catch (error) {
       this.#places.free()
       throw error
     }
   }
 
-  /** The execution is over: destroys its worker and lets the next one have the place. */
-  giveBack(worker: Worker): void {
-    this.#leased.delete(worker)
-    this.#endSoon(worker)
-    this.#places.free()
-    this.#refillSoon(0)
-  }
-
-  /** A worker for a session, which may have it for long: it takes no place of the executions. */
-  async hold(signal: AbortSignal | undefined): Promise<Worker> {
-    return await this.#takeWorker(signal)
-  }
-
-  /** The session does without its worker, which is destroyed. */
-  drop(worker: Worker): void {
-    this.#leased.delete(worker)
-    this.#end(worker)
-    this.#refillSoon(0)
+  /** A worker for a session, which may have it for long: it takes no place of the executions. Throws as `lease` does. */
+  async leaseForSession(signal: AbortSignal | undefined): Promise<Lease> {
+    const asked = performance.now()
+    const worker = await this.#takeWorker(signal)
+    const giveBack = once(() => {
+      this.#leased.delete(worker)
+      this.#endSoon(worker)
+      this.#refillSoon(0)
+    })
+    return { worker, queueMs: 0, startMs: performance.now() - asked, [Symbol.dispose]: giveBack }
   }
 
   /** Keeps no worker warm any more. Who has one, or waits for one, is not disturbed. */
@@ -219,5 +216,15 @@ export class WorkerPool {
       this.#leased.size + this.#starts.size < cores ||
       this.#idle.length + this.#starts.size - this.#starters.length === 0
     while (missing() > 0 && isFree()) this.#startOne()
+  }
+}
+
+/** Does something the first time that it is called. */
+function once(action: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    action()
   }
 }

@@ -3,11 +3,33 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import { Checkpoints } from './checkpoints.ts'
 import { unpackFolder } from './folder-archive.ts'
 import { stateOf } from './server-state.ts'
 import { syncedFolder } from './synced-folder.ts'
 import { type FromThread, failureOf, type ThreadData, type ToThread } from './thread-messages.ts'
+
+/** So many files of the log, of 16 MB each, are read again at most after the process was killed. */
+const FILES = 2
+
+/**
+ * Knows when a checkpoint is due: PostgreSQL alone in its process makes none before its end, however long its log has
+ * grown.
+ */
+class Checkpoints {
+  #files = 0
+
+  /** The log goes on in another file. */
+  logFile(): void {
+    this.#files += 1
+  }
+
+  /** Reports whether one is due, once. */
+  take(): boolean {
+    if (this.#files < FILES) return false
+    this.#files = 0
+    return true
+  }
+}
 
 if (parentPort === null) throw new Error('Cannot open the database: this is a program for a thread')
 const port = parentPort

@@ -1,4 +1,5 @@
-import { and, count, desc, eq, getTableColumns, inArray, lt, lte, sum } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, lt, lte, type SQL, sum } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
 import type { Database } from '../database.ts'
 import { tools, toolVersions, users } from '../schema.ts'
 import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
@@ -114,13 +115,21 @@ export async function listTools(
   request: PageRequest,
 ): Promise<Page<ToolSummary>> {
   const { where, order, take } = pageOf(tools.id, request)
-  const owners = [
+  const owners = new Set([
     ...(filter.ownerId === undefined ? [] : [filter.ownerId]),
     ...(filter.visibleTo === undefined ? [] : [filter.visibleTo, OF_SYSTEM]),
     ...(filter.system === undefined ? [] : [OF_SYSTEM]),
-  ]
-  const whose = owners.length === 0 ? undefined : inArray(tools.ownerId, owners)
-  const rows = await db.select(summaryColumns).from(tools).where(and(whose, where)).orderBy(order).limit(take)
+  ])
+  const page = (whose?: SQL) =>
+    db.select(summaryColumns).from(tools).where(and(whose, where)).orderBy(order).limit(take)
+  const [first, second, ...others] = [...owners].map((ownerId) => page(eq(tools.ownerId, ownerId)))
+  // A page of each owner, by the index: of several at once PostgreSQL may look at everybody's.
+  const rows =
+    first === undefined || second === undefined
+      ? await (first ?? page())
+      : await unionAll(first, second, ...others)
+          .orderBy(order)
+          .limit(take)
   return toPage(rows, request)
 }
 

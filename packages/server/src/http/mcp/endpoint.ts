@@ -16,6 +16,8 @@ export interface EndpointParts {
   readonly services: ServiceContext
   readonly logger: Logger
   readonly version: string
+  /** In place of ours. */
+  readonly createServer?: typeof createMcpServer | undefined
 }
 
 /** A request whose sender is known, with its body as it was parsed, within bounds. */
@@ -74,8 +76,8 @@ export class Endpoint {
   }
 
   async #server(actor: () => Actor) {
-    const { services, version } = this.#parts
-    return await createMcpServer({ host: serviceHost(services, actor), report: this.#report, version })
+    const { services, version, createServer = createMcpServer } = this.#parts
+    return await createServer({ host: serviceHost(services, actor), report: this.#report, version })
   }
 
   readonly #report = (error: unknown) => {

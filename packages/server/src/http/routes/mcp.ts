@@ -2,18 +2,26 @@ import type { Context, Handler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { demand } from '../../services/actor.ts'
 import type { AppDeps, AppEnv } from '../environment.ts'
+import { demandKnownHost } from '../known-host.ts'
 import { isCrossSite } from '../middleware.ts'
 
 /** Serves the Model Context Protocol. What speaks it is loaded at the first request. */
-export function mcpHandler({ services, logger, version, corsOrigins }: AppDeps): Handler<AppEnv> {
+export function mcpHandler({
+  services,
+  logger,
+  version,
+  corsOrigins,
+  createMcpServer: createServer,
+}: AppDeps): Handler<AppEnv> {
   let loading: Promise<import('../mcp/endpoint.ts').Endpoint> | null = null
   const endpoint = () => {
     loading ??= import('../mcp/endpoint.ts').then(
-      ({ Endpoint }) => new Endpoint({ services, logger, version }),
+      ({ Endpoint }) => new Endpoint({ services, logger, version, createServer }),
     )
     return loading
   }
   return async (c) => {
+    demandKnownHost(c)
     demandOrigin(c, corsOrigins)
     const actor = c.get('actor')
     demand(actor, 'create', { resource: 'execution', id: '', ownership: 'own' })

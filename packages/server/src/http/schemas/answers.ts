@@ -23,7 +23,7 @@ const TEXTS = {
 /** The problems that an operation may answer with, for its description. Those that any may are always there. */
 export function problems<Status extends keyof typeof TEXTS = never>(...statuses: Status[]) {
   const all = [
-    ...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 421, 422, 500, 503, ...statuses]),
+    ...new Set<keyof typeof TEXTS>([400, 401, 403, 413, 415, 421, 422, 429, 500, 503, ...statuses]),
   ].sort()
   return Object.fromEntries(
     all.map((status) => {

@@ -16,9 +16,10 @@ export async function cancelOrRemoveAgentRun(
   id: string,
 ): Promise<AgentRun> {
   const row = await findAgentRun(context.db, id)
-  const action = row === null || row.status === 'running' ? 'agent-run.cancel' : 'agent-run.delete'
+  // Nothing is done with what is not there, and nothing is recorded of it.
+  if (row === null) throw new NotFoundError('agent-run', id)
+  const action = row.status === 'running' ? 'agent-run.cancel' : 'agent-run.delete'
   return await audited(context, { who: actor, deed: { action, resourceId: id } }, async () => {
-    if (row === null) throw new NotFoundError('agent-run', id)
     demand(actor, 'delete', { resource: 'agent-run', id, ownership: ownershipOf(actor, row.userId) })
     if (row.status === 'running') return await withSteps(context, await cancel(context, row))
     const whole = await withSteps(context, row)

@@ -1,4 +1,4 @@
-import type { PythonRunner, PythonSession, Tool } from 'agentchat-sandbox'
+import type { PythonRunner, Tool } from 'agentchat-sandbox'
 import { type AgentEvent, type AgentResult, type ChatModel, streamAgent } from 'agentchat-sandbox-agent'
 import { type AgentRunEnd, type AgentRunRow, endAgentRun } from '../../db/queries/agent-runs.ts'
 import { loggable } from '../../logger.ts'
@@ -8,6 +8,7 @@ import type { QuotaHolder } from '../executions/quotas.ts'
 import { patiently } from '../patiently.ts'
 import type { AgentRunResult } from './agent-run-events.ts'
 import type { GrantedLimits } from './agent-run-request.ts'
+import type { SessionOfRun } from './kept-session.ts'
 import { type LiveAgentRun, tell } from './live-agent-run.ts'
 import { shownEvent } from './show-event.ts'
 import type { StepRecorder } from './step-recorder.ts'
@@ -20,7 +21,7 @@ export interface AgentRunInProgress {
   readonly recorder: StepRecorder
   readonly model: ChatModel
   readonly runner: PythonRunner
-  readonly session: PythonSession
+  readonly session: SessionOfRun
   /** What the model is told to do. */
   readonly task: string
   readonly tools: readonly Tool[]

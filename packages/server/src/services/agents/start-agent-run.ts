@@ -1,4 +1,4 @@
-import type { PythonSession, Tool } from 'agentchat-sandbox'
+import type { Tool } from 'agentchat-sandbox'
 import { openAiModel } from 'agentchat-sandbox-agent/openai'
 import { newId } from '../../db/index.ts'
 import { type AgentRunRow, findAgentRun } from '../../db/queries/agent-runs.ts'
@@ -12,11 +12,11 @@ import { executorFor } from '../executions/start-execution.ts'
 import { chooseModel } from '../models/choose-model.ts'
 import { guardedFetch } from '../models/guarded-fetch.ts'
 import { modelOf } from '../models/model-content.ts'
-import { leaseSession } from '../sessions/session-lease.ts'
 import { demandSession } from '../sessions/sessions.ts'
 import { type AgentRunRequest, grantedLimits, recordedInputs, toldTask } from './agent-run-request.ts'
 import type { AgentRunOptions, RecordedTool } from './agent-runs.ts'
 import { agentTools } from './agent-tools.ts'
+import { keptSession, type SessionOfRun } from './kept-session.ts'
 import { type LiveAgentRun, liveAgentRun, tell } from './live-agent-run.ts'
 import { recordStart } from './record-start.ts'
 import { recordedModel } from './recorded-model.ts'
@@ -77,7 +77,7 @@ async function begin(context: ServiceContext, actor: Actor, planned: Planned): P
   const place = await context.quotas.enter(holders, 'agentRuns')
   const recordBytes = Buffer.byteLength(JSON.stringify([request.task, options]))
   let counted = false
-  let session: PythonSession | null = null
+  let session: SessionOfRun | null = null
   try {
     const full = await context.quotas.keep(holders, recordBytes)
     if (full !== null) throw full
@@ -128,14 +128,14 @@ async function repeatedOf(context: ServiceContext, id: string): Promise<StartedA
   return { row, run: context.agentRuns.find(id) }
 }
 
-/** The session that the code runs in: held for the whole run, so that what cannot be had is told at once. */
+/** The session that the code runs in. It is opened now, so that what cannot be had is told at once. */
 async function openSession(
   context: ServiceContext,
   actor: Actor,
   kept: SessionRow | null,
-): Promise<PythonSession> {
-  const lease = kept === null ? null : await leaseSession(context, kept)
-  const session = executorFor(context, actor, { lease, permissions: { allowNet: [] } }).session()
+): Promise<SessionOfRun> {
+  if (kept !== null) return await keptSession(context, actor, kept)
+  const session = executorFor(context, actor, { lease: null, permissions: { allowNet: [] } }).session()
   try {
     await session.start()
     return session

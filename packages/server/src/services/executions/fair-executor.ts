@@ -1,5 +1,5 @@
 import type { ExecutionEvent, ExecutionOptions, PythonExecutor } from 'agentchat-sandbox'
-import { placedSession } from '../sessions/placed-session.ts'
+import { placedSession, type TakePlace } from '../sessions/placed-session.ts'
 import { wrappedSession } from '../sessions/wrapped-session.ts'
 import type { FairPlaces } from './fair-places.ts'
 
@@ -7,13 +7,13 @@ import type { FairPlaces } from './fair-places.ts'
 export interface UserPlaces {
   readonly places: FairPlaces
   readonly userId: string
-  /** Waits for a place among the live sessions, until it is disposed. */
-  takeSession(): Promise<Disposable>
+  /** Waits for a place among the live sessions, until it is disposed or asked back. */
+  readonly takeSession: TakePlace
 }
 
 /**
  * The same executor, whose executions have to have a place among those of all users, and whose sessions one among the
- * live sessions, from their first use until they are closed. Kept sessions are leased: they are no sessions of this one.
+ * live sessions, from their first use until they are closed; between two uses they may have to rest. Kept sessions are leased: they are no sessions of this one.
  */
 export function fairExecutor(
   executorFor: (isOnly: boolean) => PythonExecutor,
@@ -23,12 +23,14 @@ export function fairExecutor(
     stream: (code, options) => runInPlace({ executorFor, ...user }, code, options),
     session(options = {}) {
       if (options.id !== undefined) throw new TypeError('Cannot open a kept session here: it is to be leased')
-      const session = placedSession(executorFor(true).session(options), user.takeSession)
+      const session = executorFor(true).session(options)
       const runner = () => session
-      return wrappedSession(session, {
+      const inPlace = wrappedSession(session, {
         stream: (code, settings) => runInPlace({ executorFor: runner, ...user }, code, settings),
         close: () => session.close(),
       })
+      // The place among the live sessions comes first, as with kept ones: nobody holds the other one and waits for it.
+      return placedSession(inPlace, user.takeSession)
     },
   }
 }

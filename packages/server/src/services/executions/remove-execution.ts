@@ -15,9 +15,10 @@ export async function cancelOrRemoveExecution(
   id: string,
 ): Promise<ExecutionRow> {
   const row = await findExecution(context.db, id)
-  const action = row === null || row.status === 'running' ? 'execution.cancel' : 'execution.delete'
+  // Nothing is done with what is not there, and nothing is recorded of it.
+  if (row === null) throw new NotFoundError('execution', id)
+  const action = row.status === 'running' ? 'execution.cancel' : 'execution.delete'
   return await audited(context, { who: actor, deed: { action, resourceId: id } }, async () => {
-    if (row === null) throw new NotFoundError('execution', id)
     demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
     if (row.status === 'running') return await cancel(context, row)
     const whole = await context.runs.find(id)?.ended.catch(() => null)

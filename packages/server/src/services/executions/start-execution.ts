@@ -102,7 +102,7 @@ export function executorFor(
   const { userId } = actor
   return fairExecutor((isOnly) => context.sandboxes.for(permissions, isOnly), {
     ...{ places: context.places, userId },
-    takeSession: () => context.sessions.open.place(userId, quotaHolders(context, actor)),
+    takeSession: (rest) => context.sessions.open.place(userId, quotaHolders(context, actor), rest),
   })
 }
 

@@ -2,6 +2,7 @@ import type { SandboxSession } from 'agentchat-sandbox'
 import type { Logger } from '../../logger.ts'
 import { ConflictError, QuotaExceededError, ShuttingDownError } from '../errors.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
+import { type LivePlace, LivePlaces } from './live-places.ts'
 import { type Opened, type OpeningMeans, openInSlot } from './open-in-slot.ts'
 import { SessionSlots } from './session-slots.ts'
 import type { SessionToOpen } from './session-to-open.ts'
@@ -47,8 +48,7 @@ export class OpenSessions {
   /** Those that are being closed: whoever wants one of them waits. */
   readonly #leaving = new Map<string, Promise<void>>()
   readonly #removing = new Set<string>()
-  /** Places of live sessions that are kept nowhere, by the user whose they are. */
-  readonly #places = new Map<string, number>()
+  readonly #places = new LivePlaces()
   #closed = false
 
   constructor(means: Means) {
@@ -73,9 +73,10 @@ export class OpenSessions {
    */
   async lease(wanted: SessionToOpen): Promise<SessionLease> {
     const { id } = wanted
+    while (!this.#entries.has(id) && !this.#keepWithin(wanted.owner.userId, wanted.holders))
+      await this.#restOneOf(wanted.owner.userId, wanted.holders)
     if (this.#closed) throw new ShuttingDownError()
     if (this.#removing.has(id)) throw new ConflictError(`Cannot use the session "${id}": it is being deleted`)
-    if (!this.#entries.has(id)) this.#keepWithin(wanted.owner.userId, wanted.holders)
     const entry = this.#entries.get(id) ?? this.#newEntry(wanted)
     clearTimeout(entry.idle)
     entry.users += 1
@@ -102,29 +103,31 @@ export class OpenSessions {
   }
 
   /**
-   * A place for a live session that is kept nowhere, until it is disposed; it counts as any other one of the user.
+   * A place for a live session that is kept nowhere, until it is disposed; it counts as any other one of the user. `rest` puts
+   * the session to rest and gives the place back: it may be called whenever nothing goes on in it.
    * @throws QuotaExceededError, OverloadedError, ShuttingDownError
    */
-  async place(userId: string, holders: readonly QuotaHolder[]): Promise<Disposable> {
+  async place(
+    userId: string,
+    holders: readonly QuotaHolder[],
+    rest: () => Promise<void>,
+  ): Promise<LivePlace> {
+    while (!this.#keepWithin(userId, holders)) await this.#restOneOf(userId, holders)
     if (this.#closed) throw new ShuttingDownError()
-    this.#keepWithin(userId, holders)
-    const count = (more: number) => this.#places.set(userId, (this.#places.get(userId) ?? 0) + more)
-    count(1)
-    let held = true
-    const leave = () => {
-      if (held && count(-1).get(userId) === 0) this.#places.delete(userId)
-      held = false
+    const place = this.#places.add({ userId, rest, idle: () => this.#makeRoomIfWanted() })
+    try {
+      await this.#slots.take(() => this.#makeRoom())
+    } catch (error) {
+      place[Symbol.dispose]()
+      throw error
     }
-    await this.#slots
-      .take(() => this.#makeRoom())
-      .catch((error: unknown) => {
-        leave()
-        throw error
-      })
+    let held = true
     return {
+      use: () => place.use(),
       [Symbol.dispose]: () => {
+        place[Symbol.dispose]()
         if (held) this.#slots.give()
-        leave()
+        held = false
       },
     }
   }
@@ -156,16 +159,25 @@ export class OpenSessions {
     await Promise.all(this.#leaving.values())
   }
 
-  /** The owner has so many open at a time: another one that is idle goes to rest. */
-  #keepWithin(ownerId: string, holders: readonly QuotaHolder[]): void {
-    const user = holders.find(({ kind }) => kind === 'user')
+  /** The owner has so many open at a time: another one that is idle goes to rest. Says whether there is room. */
+  #keepWithin(ownerId: string, holders: readonly QuotaHolder[]): boolean {
     const own = [...this.#entries.values()].filter(({ userId }) => userId === ownerId)
-    const limit = user?.limits.liveSessions ?? Number.POSITIVE_INFINITY
-    if (own.length + (this.#places.get(ownerId) ?? 0) < limit) return
+    if (own.length + this.#places.countOf(ownerId) < mostOf(holders)) return true
     const idle = own.find(({ users }) => users === 0)
-    const facts = { quota: 'live-sessions', of: 'user', limit, retryAfterSeconds: 1 } as const
-    if (idle === undefined) throw new QuotaExceededError(facts)
-    void this.#close(idle)
+    if (idle !== undefined) void this.#close(idle)
+    return idle !== undefined
+  }
+
+  /** Has one rest that is in the midst of a longer use, and waits for that. @throws QuotaExceededError */
+  async #restOneOf(ownerId: string, holders: readonly QuotaHolder[]): Promise<void> {
+    const rested = await this.#places.askToRest(ownerId)
+    const facts = {
+      quota: 'live-sessions',
+      of: 'user',
+      limit: mostOf(holders),
+      retryAfterSeconds: 1,
+    } as const
+    if (!rested) throw new QuotaExceededError(facts)
   }
 
   #newEntry(wanted: SessionToOpen): Entry {
@@ -194,16 +206,21 @@ export class OpenSessions {
     entry.users -= 1
     if (entry.users > 0) return
     entry.idle = setTimeout(() => void this.#close(entry), this.#means.idleSeconds * 1000).unref()
+    this.#makeRoomIfWanted()
+  }
+
+  #makeRoomIfWanted(): void {
     if (this.#slots.wanted) this.#makeRoom()
   }
 
-  /** Closes the one that was not used for longest. */
+  /** Closes the one that was not used for longest, or has one rest that is in the midst of a longer use. */
   #makeRoom(): void {
     for (const entry of this.#entries.values()) {
       if (entry.users > 0) continue
       void this.#close(entry)
       return
     }
+    void this.#places.askToRest()
   }
 
   #close(entry: Entry): Promise<void> {
@@ -225,4 +242,9 @@ export class OpenSessions {
     })
     await opened.end()
   }
+}
+
+/** As many sessions as the user among these may have open. */
+function mostOf(holders: readonly QuotaHolder[]): number {
+  return holders.find(({ kind }) => kind === 'user')?.limits.liveSessions ?? Number.POSITIVE_INFINITY
 }

@@ -4,6 +4,7 @@ import {
   SessionRefusedError,
   SessionSaveError,
   SessionStoreError,
+  SessionWakeError,
   WorkspaceFileError,
 } from 'agentchat-sandbox'
 import {
@@ -90,8 +91,10 @@ export function sessionErrorOf(error: SandboxError): AnySessionError | null {
     })
   if (error.code === 'session-unknown')
     return new SessionUnusableError('what was kept of it is gone', { cause: error })
-  if (error.code === 'session-not-woken')
-    return new SessionUnusableError('it does not wake up', { cause: error })
+  if (error instanceof SessionWakeError)
+    return error.workerEnded
+      ? new UnavailableError('sandbox', { cause: error })
+      : new SessionUnusableError('it does not wake up', { cause: error })
   if (error.code === 'session-closed')
     return new ConflictError('Cannot use the session: it was deleted or put to rest meanwhile; try again')
   return null

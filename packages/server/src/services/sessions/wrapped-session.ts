@@ -2,24 +2,26 @@ import { collect, type PythonSession } from 'agentchat-sandbox'
 
 /** What is another than in the session that is wrapped. */
 export interface OwnWays {
-  /** Goes before everything that may need a worker, each time. */
-  readonly before?: () => Promise<void>
+  /** Goes before everything that may need a worker, each time; what it gives is disposed when that is over. */
+  readonly hold?: (signal: AbortSignal | undefined) => Promise<Disposable>
   readonly stream?: PythonSession['stream']
   /** In place of closing the session that is wrapped. */
   readonly close: () => Promise<void>
 }
 
+const NOTHING: Disposable = { [Symbol.dispose]: () => {} }
+
 /** A session with ways of its own to run code and to be closed. */
 export function wrappedSession(
   inner: PythonSession,
-  { before = async () => {}, stream = (code, options) => inner.stream(code, options), close }: OwnWays,
+  { hold = async () => NOTHING, stream = (code, options) => inner.stream(code, options), close }: OwnWays,
 ): PythonSession {
   const run: PythonSession['stream'] = async function* (code, options) {
-    await before()
+    using _held = await hold(options?.signal)
     yield* stream(code, options)
   }
   const after = async <Value>(work: () => Promise<Value>): Promise<Value> => {
-    await before()
+    using _held = await hold(undefined)
     return await work()
   }
   return {
@@ -32,7 +34,7 @@ export function wrappedSession(
     files: {
       read: (name) => after(() => inner.files.read(name)),
       async *stream(name) {
-        await before()
+        using _held = await hold(undefined)
         yield* inner.files.stream(name)
       },
       write: (name, input) => after(() => inner.files.write(name, input)),

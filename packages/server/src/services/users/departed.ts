@@ -16,13 +16,14 @@ const PATIENCE_MS = 10_000
  * while another service still runs one, it is gone on with later.
  */
 export async function removeDeparted(context: ServiceContext): Promise<void> {
-  const { db, runs, agentRuns, logger } = context
+  const { db, runs, agentRuns, space, logger } = context
   try {
     for (const id of await listDeparted(db)) {
       await Promise.all([runs.endedOf(id), agentRuns.endedOf(id)])
       for (;;) {
         const some = await endedExecutionsOf(db, id, AT_ONCE)
         if (some.length === 0 || (await removeExecutions(context, some)) === 0) break
+        await space.tidy()
       }
       for (;;) {
         const some = await endedAgentRunsOf(db, id, AT_ONCE)

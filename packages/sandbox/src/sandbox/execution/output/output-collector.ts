@@ -1,5 +1,3 @@
-import { EndOfStream } from './end-of-stream.ts'
-
 /** Bytes past the limit that a worker may send by mistake: what lay in the pipe. More is a flood. */
 const SLACK_BYTES = 262_144
 const FIRST_CAPACITY = 1024
@@ -151,4 +149,36 @@ function lostLine(inLine: boolean): string {
 
 function isInLine(text: string): boolean {
   return text !== '' && !text.endsWith('\n')
+}
+
+/** The last bytes of a stream, at most so many, in a buffer that is made when the first of them come. */
+class EndOfStream {
+  readonly #maxBytes: number
+  #buffer: Buffer | null = null
+  /** Where the next byte goes. */
+  #at = 0
+  #isFull = false
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  add(bytes: Uint8Array): void {
+    if (this.#maxBytes === 0) return
+    this.#buffer ??= Buffer.allocUnsafe(this.#maxBytes)
+    const last = bytes.length > this.#maxBytes ? bytes.subarray(bytes.length - this.#maxBytes) : bytes
+    const first = last.subarray(0, this.#maxBytes - this.#at)
+    this.#buffer.set(first, this.#at)
+    this.#buffer.set(last.subarray(first.length), 0)
+    const end = this.#at + last.length
+    this.#isFull ||= end >= this.#maxBytes
+    this.#at = end % this.#maxBytes
+  }
+
+  /** A copy of them, in their order. */
+  get bytes(): Buffer {
+    if (this.#buffer === null) return Buffer.alloc(0)
+    const recent = this.#buffer.subarray(0, this.#at)
+    return this.#isFull ? Buffer.concat([this.#buffer.subarray(this.#at), recent]) : Buffer.from(recent)
+  }
 }

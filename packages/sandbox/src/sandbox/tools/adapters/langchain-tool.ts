@@ -1,5 +1,5 @@
 import { type JsonSchema, type Tool, ToolError } from '../tool.ts'
-import { pythonName } from './python-name.ts'
+import { problemOfToolName } from '../tool-name.ts'
 import { jsonSchemaOf } from './zod-tool.ts'
 
 /** As much of a tool of LangChain.js as is needed here. Nothing of LangChain is imported. */
@@ -60,4 +60,11 @@ function contentOf(value: unknown): unknown {
 /** What LangChain throws where the input does not fit. */
 function isInputError(error: unknown): error is Error {
   return error instanceof Error && error.constructor.name === 'ToolInputParsingException'
+}
+
+/** A name that Python can call for a tool that is called otherwise elsewhere: `web-search` is `web_search`. */
+function pythonName(name: string): string {
+  const letters = name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^[^A-Za-z]+/, '')
+  const short = (letters === '' ? 'tool' : letters).slice(0, 59)
+  return problemOfToolName(short) === null ? short : `${short}_tool`
 }
