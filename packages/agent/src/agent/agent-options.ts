@@ -18,14 +18,8 @@ export const limitsSchema = z.strictObject({
   observationChars: z.int().min(200).max(1_000_000).default(8000),
 })
 
-const functionOr = (name: string) =>
-  z.custom<unknown>((value) => typeof value === 'object' && value !== null, `must be ${name}`)
-
-const agentOptionsSchema = z.strictObject({
-  model: functionOr('a ChatModel').transform((value) => value as ChatModel),
-  /** Where the code runs: a session, in which variables stay. */
-  session: functionOr('a session').transform((value) => value as PythonRunner),
-  task: z.string().min(1).max(1_000_000),
+/** What the loop is told, in whatever form it runs. */
+export const loopShape = {
   tools: z
     .array(z.custom<Tool>((value) => typeof value === 'object' && value !== null))
     .max(199)
@@ -38,6 +32,17 @@ const agentOptionsSchema = z.strictObject({
     .max(5)
     .default([]),
   limits: limitsSchema.prefault({}),
+}
+
+const functionOr = (name: string) =>
+  z.custom<unknown>((value) => typeof value === 'object' && value !== null, `must be ${name}`)
+
+const agentOptionsSchema = z.strictObject({
+  ...loopShape,
+  model: functionOr('a ChatModel').transform((value) => value as ChatModel),
+  /** Where the code runs: a session, in which variables stay. */
+  session: functionOr('a session').transform((value) => value as PythonRunner),
+  task: z.string().min(1).max(1_000_000),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 })
 
