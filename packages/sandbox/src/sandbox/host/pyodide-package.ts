@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { WASM_EDITS } from './pyodide-wasm.ts'
 
 /** The installed npm package `pyodide`. */
 export interface PyodidePackage {
@@ -65,9 +64,7 @@ const EDITS: readonly (readonly [string, string])[] = [
 ]
 
 /** Changes whenever what is made of Pyodide's files changes. */
-export const EDITS_ID = createHash('sha256')
-  .update(JSON.stringify([EDITS, WASM_EDITS]))
-  .digest('hex')
+export const EDITS_ID = createHash('sha256').update(JSON.stringify(EDITS)).digest('hex')
 
 /**
  * The JavaScript half of Pyodide, edited to start faster.

@@ -1,8 +1,8 @@
 import type { FoundImport } from '../../../protocol/runner-messages.ts'
 import { PackageError, type PackageProblem } from '../../errors/errors.ts'
 import type { Progress } from '../../listeners.ts'
-import { allowedRequirement } from '../../packages/auto-install.ts'
 import type { ImportNames } from '../../packages/import-names.ts'
+import { parseRequirement } from '../../packages/requirement.ts'
 import { parseWheelName } from '../../packages/wheel-name.ts'
 
 /** Packages that one program may have fetched by importing them. */
@@ -168,4 +168,17 @@ function tooMany(requirement: string): PackageProblem {
     kind: 'too-large',
     detail: `a program may import at most ${MAX_PACKAGES} packages that are not there`,
   }
+}
+
+/** What to install when a program imports what `wanted` brings, or null where the list does not name it. */
+export function allowedRequirement(wanted: string, autoInstall: true | readonly string[]): string | null {
+  if (autoInstall === true) return wanted
+  const asked = parseRequirement(wanted)
+  if ('problem' in asked) return null
+  for (const text of autoInstall) {
+    const listed = parseRequirement(text)
+    // A version that the list demands comes before one that the code names.
+    if (!('problem' in listed) && listed.name === asked.name) return listed.specifier === '' ? wanted : text
+  }
+  return null
 }

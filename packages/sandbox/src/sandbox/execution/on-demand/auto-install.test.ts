@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { allowedRequirement } from './auto-install.ts'
-import { autoInstallSchema } from './auto-install-option.ts'
+import { autoInstallSchema } from '../../packages/auto-install-option.ts'
+import { allowedRequirement } from './import-packages.ts'
 
 test.for([
   ['numpy', true, 'numpy'],
