@@ -154,7 +154,7 @@ test('contents of a result are gone with its sandbox, and reading them says so',
 
 test('SyncPyodideSandbox takes files and gives files', async () => {
   // Its thread is a program of its own, which Node can only start when it is built.
-  const built: string = '../build/sandbox/index.js'
+  const built: string = '../../build/sandbox/index.js'
   const { SyncPyodideSandbox } = (await import(built)) as typeof Library
   using sandbox = new SyncPyodideSandbox({ pool: { min: 0, max: 1 } })
   const { files } = sandbox.execute('open("out", "w").write(open("in").read() * 2)', { files: { in: 'ab' } })

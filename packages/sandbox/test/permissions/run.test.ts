@@ -447,7 +447,7 @@ async def begin():
     expect(result).toEqual([
       "b'Linux\\n'",
       "b'a\\n'",
-      "FileNotFoundError ENOENT [Errno 44] No such file or directory: 'no-such-program'",
+      "FileNotFoundError ENOENT [Errno 2] No such file or directory: 'no-such-program'",
       expect.stringMatching(
         /^PermissionError EACCES .*Cannot start "\/etc\/passwd": it is not an executable file/,
       ),
@@ -563,7 +563,7 @@ for _ in range(100):
     if seen[-1] == '0':
         break
 [seen[0], seen[-1], [(p.kill(), p.wait())[1] for p in many].count(-9)]`)
-      expect(result).toEqual(['BlockingIOError EAGAIN [Errno 6] Too many programs at a time: 16', '0', 15])
+      expect(result).toEqual(['BlockingIOError EAGAIN [Errno 11] Too many programs at a time: 16', '0', 15])
     })
   })
 })

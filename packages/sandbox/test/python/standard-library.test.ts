@@ -56,6 +56,27 @@ print(sorted(os.listdir()))`,
       "db file doesn't exist; use 'c' or 'n' flag to create a new db\n['keys.bak', 'keys.dat', 'keys.dir', 'store.bak', 'store.dat', 'store.dir']\n",
   ],
   [
+    'the error numbers of Linux',
+    `import errno, os, pickle, socket
+def told(f, *args):
+    try: f(*args)
+    except OSError as e: print(type(e).__name__, e.errno, errno.errorcode[e.errno], e.args[0], str(e)[:10], repr(e).split(",")[0], pickle.loads(pickle.dumps(e)).errno)
+os.makedirs("d/e"); open("f", "w").close()
+told(open, "nope"); told(os.rmdir, "d"); told(os.mkdir, "d"); told(open, "d"); told(os.listdir, "f"); told(os.close, 99)
+told(os.readlink, "f"); told(open, "x" * 300, "w"); told(os.rename, "nope", "x")
+print(errno.ENOENT, errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTEMPTY, errno.ENOTSUP, socket.EBADF, socket.EAGAIN)
+print(os.strerror(2), os.strerror(errno.EACCES), os.strerror(0) != os.strerror(39), os.strerror(9999))
+print(repr(OSError(2, "x")), repr(OSError(errno.EEXIST, "y", "z")), repr(OSError(13, "a")), repr(OSError(11, "b")), repr(OSError(44, "c")))
+print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(110, "t")).__name__)`,
+    'FileNotFoundError 2 ENOENT 2 [Errno 2]  FileNotFoundError(2 2\nOSError 39 ENOTEMPTY 39 [Errno 39] OSError(39 39\n' +
+      'FileExistsError 17 EEXIST 17 [Errno 17] FileExistsError(17 17\nIsADirectoryError 21 EISDIR 21 [Errno 21] IsADirectoryError(21 21\n' +
+      'NotADirectoryError 20 ENOTDIR 20 [Errno 20] NotADirectoryError(20 20\nOSError 9 EBADF 9 [Errno 9]  OSError(9 9\n' +
+      'OSError 22 EINVAL 22 [Errno 22] OSError(22 22\nOSError 36 ENAMETOOLONG 36 [Errno 36] OSError(36 36\n' +
+      'FileNotFoundError 2 ENOENT 2 [Errno 2]  FileNotFoundError(2 2\n2 13 11 11 39 95 9 11\n' +
+      'No such file or directory Permission denied True Unknown error 9999\n' +
+      "FileNotFoundError(2, 'x') FileExistsError(17, 'y') PermissionError(13, 'a') BlockingIOError(11, 'b') OSError(44, 'c')\nTrue TimeoutError\n",
+  ],
+  [
     'a system with a user and without locales, browsers and screens',
     `import calendar, getpass, grp, locale, os, pwd, webbrowser
 from pathlib import Path

@@ -9,7 +9,7 @@ import sys
 
 from . import host, native, refusals
 from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, standard_streams, stdin
-from .library import key_derivation, libraries, system, time_zones
+from .library import error_numbers, key_derivation, libraries, system, time_zones
 from .loops import event_loops, loop_policy, loop_selector, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, sockets, streams, tls
@@ -38,7 +38,7 @@ def install():
     import dbm.dumb  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
+    parts = (error_numbers, refusals, waiting, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
     for part in (*parts, libraries, seed, notebook, standing_loop, awaiting, event_loops):
         part.install()
     installers.stand_in()
@@ -93,7 +93,7 @@ def reset(warming_up=False):
     main.begin(warming_up)
 
 
-def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None):
+def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None, is_last=False):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
     error = None
     try:
@@ -103,7 +103,7 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
         found = _NO_RESULT if error else result.fields_of(value, max_result)
         # Nothing that the program has made is held any more, so that its end frees it.
         value = None
-        if _context is None:
+        if _context is None or is_last:
             main.end(interrupted=error is not None and error["name"] == "KeyboardInterrupt")
         else:
             main.flush()
