@@ -1,3 +1,4 @@
+import type { LocalTime } from './local-time.ts'
 import type { MemoryFileSystem } from './memory-files/memory-file-system.ts'
 
 /** The parts of Pyodide's and Emscripten's internals that the runner touches. Pinned to one exact version. */
@@ -137,6 +138,11 @@ export interface PyodideModule {
   MEMFS: { createNode(parent: FileNode, name: string, mode: number, device: number): FileNode }
   ENV: Record<string, string>
   HEAP8: Int8Array
+  /** Addresses of what C knows of local time: the addresses of its names, seconds, and whether there is summer time. */
+  readonly _tzname: number
+  readonly _timezone: number
+  readonly _daylight: number
+  readonly localTime: LocalTime
   HEAPU8: Uint8Array
   HEAPU32: Uint32Array
   Py_EmscriptenSignalBuffer?: { 0: number }
