@@ -1,4 +1,3 @@
-import type { LocalTime } from './local-time.ts'
 import type { MemoryFileSystem } from './memory-files/memory-file-system.ts'
 
 /** The parts of Pyodide's and Emscripten's internals that the runner touches. Pinned to one exact version. */
@@ -142,7 +141,8 @@ export interface PyodideModule {
   readonly _tzname: number
   readonly _timezone: number
   readonly _daylight: number
-  readonly localTime: LocalTime
+  /** Takes a time zone as JSON text. */
+  readonly localTime: { readonly set: (json: string) => void }
   HEAPU8: Uint8Array
   HEAPU32: Uint32Array
   Py_EmscriptenSignalBuffer?: { 0: number }
