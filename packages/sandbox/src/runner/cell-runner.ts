@@ -108,6 +108,7 @@ export class CellRunner {
       () => hasOpenFiles(module.FS),
       scryptMix,
       pause,
+      module.localTime.set,
       libraries?.open,
     ]
     wake(...this.given)
