@@ -123,7 +123,12 @@ async function bundle({ name, entries, core, programs, plain, declared, bundled 
     dir: dist,
     format: 'esm',
     sourcemap: true,
-    minify: true,
+    // Errors are told by the names of their classes.
+    minify: {
+      compress: { keepNames: { class: true, function: false } },
+      mangle: { keepNames: { class: true, function: false } },
+      codegen: true,
+    },
     chunkFileNames: 'chunks/[name]-[hash].js',
     ...(core !== undefined && {
       codeSplitting: {

@@ -91,6 +91,13 @@ describe('agentchat-sandbox, packed and installed alone into an empty project', 
     expect({ stdout, stderr }).toEqual({ stdout: '1\n', stderr: '' })
   })
 
+  installedTest('throws errors under the names of their classes', () => {
+    const code = `import { PyodideSandbox } from 'agentchat-sandbox'
+try { new PyodideSandbox({ wrong: 1 }) } catch ({ name, code }) { console.log(name, code) }`
+    writeFileSync(join(project, 'wrong.js'), code)
+    expect(runNode('wrong.js').stdout).toBe('InvalidOptionsError invalid-options\n')
+  })
+
   describe('and agentchat-sandbox-server beside it', () => {
     beforeAll(() => {
       notReached ??= install(['mcp', 'agent', 'server'])
