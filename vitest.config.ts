@@ -15,8 +15,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // Each file starts processes of its own; more at once than cores only makes every time limit flaky.
-    maxWorkers: 2,
+    // Twice the two cores that are counted on: a file waits for limits and processes of its own half of the time.
+    maxWorkers: 4,
     globalSetup: ['test/build-programs.ts'],
     // These end what hangs. What is slow only because the machine is, passes.
     testTimeout: 300_000,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { AgentOptionsError, streamAgent } from '../src/agent/index.ts'
+import { type AgentOptions, AgentOptionsError, streamAgent } from '../src/agent/index.ts'
 import { openAiModel } from '../src/openai/index.ts'
 import { agentFixture, block } from './fixtures/agent.ts'
 
 const agent = agentFixture()
+const named = (name: string) => ({ name, execute: () => null })
 
 describe('runAgent() ends', () => {
   test('ends at its limits, with what is known so far', async () => {
@@ -66,11 +67,25 @@ describe('runAgent() ends', () => {
     [{ limits: { maxSteps: 0 } }, 'limits.maxSteps'],
     [{ task: '' }, 'task'],
     [{ tags: ['<b>'] }, 'tags.0'],
-    [{ unknown: 1 }, 'unknown'],
-  ])('options that cannot be are refused: %j', (wrong, named) => {
+    [{ unknown: 1 }, 'Cannot use the options: Unrecognized key: "unknown"'],
+    [{ model: {} }, 'model: must be a ChatModel'],
+    [{ session: {} }, 'session: must be a session'],
+    [{ tools: [named('class')] }, 'tools.0.name: is a word of Python'],
+    [{ tools: [named('print')] }, 'tools.0.name: is the name of a builtin'],
+    [{ tools: [named('a b')] }, 'tools.0.name: must be a name'],
+    [{ tools: [named('a'), named('a')] }, 'tools.1.name: "a" is there twice'],
+    [{ tools: [named('final_answer')] }, 'tools.0.name: "final_answer" is how the agent gives its answer'],
+    [{ tools: [{ ...named('a'), parameters: null }] }, 'tools.0.parameters: must be a JSON Schema'],
+    [{ tools: [{ name: 'a' }] }, 'tools.0.execute: must be a function'],
+    [{ tools: [null] }, 'tools.0: must be a tool'],
+  ])('options that cannot be are refused: %j', (wrong, problem) => {
     const model = openAiModel({ baseUrl: agent().endpoint.baseUrl, model: 'scripted' })
-    const options = { model, session: agent().sandbox.session(), task: 'x', ...wrong }
+    const options = { model, session: agent().sandbox.session(), task: 'x', ...wrong } as AgentOptions
     expect(() => streamAgent(options)).toThrow(AgentOptionsError)
-    expect(() => streamAgent(options)).toThrow(named)
+    expect(() => streamAgent(options)).toThrow(problem)
+  })
+
+  test.each(['not an address', 'ftp://example.com', ''])('a model has no address %j', (baseUrl) => {
+    expect(() => openAiModel({ baseUrl, model: 'm' })).toThrow('must be an address of http or https')
   })
 })

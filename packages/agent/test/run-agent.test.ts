@@ -57,12 +57,18 @@ describe('runAgent()', () => {
     const double: Tool = {
       name: 'double',
       description: 'Doubles a number.',
-      parameters: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+      parameters: {
+        type: 'object',
+        properties: { n: { type: 'integer' }, unit: { type: ['string', 'null'] }, any: {} },
+        required: ['n'],
+      },
       execute: ({ n }) => Number(n) * 2,
     }
     agent().endpoint.says(block('final_answer(double(21))'))
-    expect(await agent().run({ tools: [double] })).toMatchObject({ answer: 42 })
-    expect(agent().endpoint.asked[0]?.body.messages[0]?.content).toContain('- double(n): Doubles a number.')
+    expect(await agent().run({ tools: [double], packages: ['numpy'] })).toMatchObject({ answer: 42 })
+    const prompt = agent().endpoint.asked[0]?.body.messages[0]?.content
+    expect(prompt).toContain('- double(n: int, unit: str | None = ..., any=...): Doubles a number.')
+    expect(prompt).toContain('its standard library and these packages: numpy.')
   })
 
   test('events come as they happen, and final_answer is none of them', async () => {

@@ -1,6 +1,7 @@
 import type { PythonRunner, Tool } from 'agentchat-sandbox'
 import { z } from 'zod'
 import type { ChatModel } from './chat-model.ts'
+import { toolsOption } from './tools-option.ts'
 
 const DAY_SECONDS = 86_400
 
@@ -18,18 +19,11 @@ export const limitsSchema = z.strictObject({
   observationChars: z.int().min(200).max(1_000_000).default(8000),
 })
 
-const functionOr = (name: string) =>
-  z.custom<unknown>((value) => typeof value === 'object' && value !== null, `must be ${name}`)
-
-const agentOptionsSchema = z.strictObject({
-  model: functionOr('a ChatModel').transform((value) => value as ChatModel),
-  /** Where the code runs: a session, in which variables stay. */
-  session: functionOr('a session').transform((value) => value as PythonRunner),
-  task: z.string().min(1).max(1_000_000),
-  tools: z
-    .array(z.custom<Tool>((value) => typeof value === 'object' && value !== null))
-    .max(199)
-    .default([]),
+/** What the loop is told, in whatever form it runs. */
+export const loopShape = {
+  tools: toolsOption,
+  /** Python packages that the session has beside the standard library: the model is told of them. */
+  packages: z.array(z.string().min(1).max(200)).max(200).default([]),
   /** In place of the prompt of ours: what the model is told first. */
   systemPrompt: z.string().max(1_000_000).optional(),
   /** Other marks of code than fences, such as `execute` for `<execute>`. */
@@ -38,6 +32,21 @@ const agentOptionsSchema = z.strictObject({
     .max(5)
     .default([]),
   limits: limitsSchema.prefault({}),
+}
+
+const objectWith = (method: string, name: string) =>
+  z.custom<unknown>(
+    (value) =>
+      typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function',
+    `must be ${name}`,
+  )
+
+const agentOptionsSchema = z.strictObject({
+  ...loopShape,
+  model: objectWith('stream', 'a ChatModel').transform((value) => value as ChatModel),
+  /** Where the code runs: a session, in which variables stay. */
+  session: objectWith('stream', 'a session').transform((value) => value as PythonRunner),
+  task: z.string().min(1).max(1_000_000),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 })
 
@@ -57,9 +66,14 @@ export class AgentOptionsError extends TypeError {
   override readonly name = 'AgentOptionsError'
   readonly problems: readonly { readonly path: string; readonly problem: string }[]
   constructor(problems: AgentOptionsError['problems']) {
-    super(`Cannot use the options: ${problems.map(({ path, problem }) => `${path}: ${problem}`).join('; ')}`)
+    super(`Cannot use the options: ${problems.map(shownProblem).join('; ')}`)
     this.problems = problems
   }
+}
+
+/** One problem with an option; one with all of them has no path. */
+export function shownProblem({ path, problem }: { readonly path: string; readonly problem: string }): string {
+  return path === '' ? problem : `${path}: ${problem}`
 }
 
 /** Checks the options. @throws AgentOptionsError */

@@ -1,5 +1,8 @@
 import type { ExactJsonValue, JsonValue, Tool } from 'agentchat-sandbox'
 
+/** The name of the function by which code gives the answer. */
+export const ANSWER = 'final_answer'
+
 /**
  * The function by which code gives the answer. It ends the execution from outside: code that catches that may go on for a
  * moment, and nothing of it counts.
@@ -19,7 +22,7 @@ export class FinalAnswer {
   }
 
   readonly tool: Tool = {
-    name: 'final_answer',
+    name: ANSWER,
     description: 'Gives the answer and ends the task. The value must be what JSON can hold.',
     parameters: {
       type: 'object',

@@ -9,4 +9,4 @@ export {
 } from './chat-model.ts'
 export { type ExtractedCode, extractCode } from './extract-code.ts'
 export { runAgent, streamAgent } from './run-agent.ts'
-export { defaultPrompt } from './system-prompt.ts'
+export { defaultPrompt, type PromptFacts } from './system-prompt.ts'

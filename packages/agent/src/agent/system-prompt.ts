@@ -1,9 +1,19 @@
 import type { Tool } from 'agentchat-sandbox'
+import { signatureOf } from './tool-signature.ts'
+
+/** What the prompt says beside the tools. */
+export interface PromptFacts {
+  /** Wall clock of one piece of code, in seconds, where it has a limit of its own. */
+  readonly stepSeconds: number | undefined
+  readonly tags: readonly string[]
+  /** Python packages that are there beside the standard library. */
+  readonly packages?: readonly string[]
+}
 
 /** What the model is told first, unless the caller has words of its own. */
 export function defaultPrompt(
   tools: readonly Tool[],
-  { stepSeconds, tags }: { readonly stepSeconds: number | undefined; readonly tags: readonly string[] },
+  { stepSeconds, tags, packages = [] }: PromptFacts,
 ): string {
   const [tag] = tags
   const block = tag === undefined ? '```python\n...\n```' : `<${tag}>\n...\n</${tag}>`
@@ -11,7 +21,7 @@ export function defaultPrompt(
     'You solve the task of the user by writing Python, which is run for you. Think briefly, then write one block of code:',
     block,
     'It is run at once, and you are told what it printed, the value of its last line, and errors. Variables, imports and files stay from block to block. Print what you need to see.',
-    'The Python is CPython 3.14 with its standard library, without network, subprocesses and the files of the host, unless a function below gives them.' +
+    `The Python is CPython 3.14 with its standard library${packages.length === 0 ? '' : ` and these packages: ${packages.join(', ')}`}. Unless they were granted there is no network, no subprocess and no file of the host.` +
       (stepSeconds === undefined ? '' : ` One block may take ${stepSeconds} s.`),
     ...(tools.length === 0
       ? []
@@ -20,11 +30,7 @@ export function defaultPrompt(
   ].join('\n')
 }
 
-function lineOf({ name, description = '', parameters = {} }: Tool): string {
-  const { properties, required } = parameters
-  const needed = new Set(Array.isArray(required) ? required : [])
-  const names = typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
-  const signature = names.map((each) => (needed.has(each) ? each : `${each}=...`)).join(', ')
-  const [line = ''] = description.split('\n', 1)
-  return `- ${name}(${signature})${line === '' ? '' : `: ${line.slice(0, 300)}`}`
+function lineOf(tool: Tool): string {
+  const [line = ''] = (tool.description ?? '').split('\n', 1)
+  return `- ${signatureOf(tool)}${line === '' ? '' : `: ${line.slice(0, 300)}`}`
 }

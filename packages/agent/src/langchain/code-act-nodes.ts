@@ -33,9 +33,9 @@ export class CodeActNodes {
   readonly #sessions: LiveSessions
 
   constructor(settings: CodeActSettings) {
-    const { tools, limits, tags, systemPrompt, sandbox, sessionStore, maxStateBytes } = settings
+    const { tools, limits, tags, packages, systemPrompt, sandbox, sessionStore, maxStateBytes } = settings
     this.#settings = settings
-    this.#prompt = systemPrompt ?? defaultPrompt(tools, { stepSeconds: limits.stepSeconds, tags })
+    this.#prompt = systemPrompt ?? defaultPrompt(tools, { stepSeconds: limits.stepSeconds, tags, packages })
     this.#sessions = new LiveSessions(
       sandbox,
       new SessionCodec({ store: storeOf(sessionStore), maxStateBytes }),

@@ -1,32 +1,21 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type { BaseCheckpointSaver, BaseStore } from '@langchain/langgraph'
-import type { PythonExecutor, Tool } from 'agentchat-sandbox'
+import type { PythonExecutor } from 'agentchat-sandbox'
 import { z } from 'zod'
-import { limitsSchema } from '../agent/agent-options.ts'
+import { loopShape } from '../agent/agent-options.ts'
 import type { ChatModel } from '../agent/chat-model.ts'
 import { langChainModel } from './langchain-model.ts'
 import { keepingShape, objectWith, parsedBy } from './tool-options.ts'
 
 const codeActSchema = z.strictObject({
   ...keepingShape,
+  ...loopShape,
   model: objectWith<ChatModel | BaseChatModel>(
     'stream',
     'a chat model of LangChain or a ChatModel',
   ).transform((model): ChatModel => ('takesImages' in model ? model : langChainModel(model))),
   /** What runs the code. Close it at the end. */
   sandbox: objectWith<PythonExecutor>('session', 'a PythonExecutor'),
-  tools: z
-    .array(z.custom<Tool>((value) => typeof value === 'object' && value !== null))
-    .max(199)
-    .default([]),
-  /** In place of the prompt of ours: what the model is told first. */
-  systemPrompt: z.string().max(1_000_000).optional(),
-  /** Other marks of code than fences, such as `execute` for `<execute>`. */
-  tags: z
-    .array(z.string().regex(/^[A-Za-z][\w-]{0,40}$/))
-    .max(5)
-    .default([]),
-  limits: limitsSchema.prefault({}),
   checkpointer: objectWith<BaseCheckpointSaver>('getTuple', 'a checkpoint saver').optional(),
   store: objectWith<BaseStore>('get', 'a store').optional(),
   /** Of the graph, where it is a part of another one. */

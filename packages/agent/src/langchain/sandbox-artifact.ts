@@ -1,4 +1,4 @@
-import type { Display, ExecutionOutcome, ResultFile } from 'agentchat-sandbox'
+import type { Display, ExecutionOutcome, ResultFile, TextSource } from 'agentchat-sandbox'
 
 /** A file of an execution. Its contents are there where the artifact has room for them. */
 export type ArtifactFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'> & {
@@ -8,19 +8,8 @@ export type ArtifactFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' 
 
 /** What a program gets of an execution, and no model: plain data, which a checkpoint can hold. */
 export interface SandboxArtifact
-  extends Pick<
-    ExecutionOutcome,
-    | 'status'
-    | 'result'
-    | 'resultText'
-    | 'stdout'
-    | 'stderr'
-    | 'error'
-    | 'executionTime'
-    | 'usage'
-    | 'permissions'
-    | 'truncated'
-  > {
+  extends Omit<TextSource, 'files'>,
+    Pick<ExecutionOutcome, 'usage' | 'permissions'> {
   /** Those that fit. */
   readonly displays: readonly Display[]
   readonly files: readonly ArtifactFile[]

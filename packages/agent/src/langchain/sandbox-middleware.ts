@@ -1,7 +1,7 @@
 import type { AgentMiddleware } from 'langchain'
 import { PyodideSandboxTool } from './sandbox-tool.ts'
 import { sandboxStateSchema } from './session-state.ts'
-import type { PyodideSandboxToolOptions } from './tool-options.ts'
+import { type PyodideSandboxToolOptions, ToolOptionsError } from './tool-options.ts'
 
 /** The mark by which LangChain knows a middleware. */
 const BRAND = Symbol.for('AgentMiddleware')
@@ -28,6 +28,8 @@ export type PythonSandboxMiddleware = AgentMiddleware<
 export function pythonSandbox(
   options: Omit<PyodideSandboxToolOptions, 'stateful'> = {},
 ): PythonSandboxMiddleware {
+  if ('stateful' in options)
+    throw new ToolOptionsError([{ path: 'stateful', problem: 'is not for here: Python always remembers' }])
   const tool = new PyodideSandboxTool({ ...options, stateful: true })
   const close = () => tool.close()
   return {

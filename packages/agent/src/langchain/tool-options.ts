@@ -6,6 +6,7 @@ import {
   type SessionStore,
 } from 'agentchat-sandbox'
 import { z } from 'zod'
+import { shownProblem } from '../agent/agent-options.ts'
 import { DEFAULT_STATE_BYTES } from './session-codec.ts'
 
 const MAX_STATE_BYTES = 2 ** 26
@@ -62,7 +63,7 @@ export class ToolOptionsError extends TypeError {
   override readonly name = 'ToolOptionsError'
   readonly problems: readonly { readonly path: string; readonly problem: string }[]
   constructor(problems: ToolOptionsError['problems']) {
-    super(`Cannot use the options: ${problems.map(({ path, problem }) => `${path}: ${problem}`).join('; ')}`)
+    super(`Cannot use the options: ${problems.map(shownProblem).join('; ')}`)
     this.problems = problems
   }
 }

@@ -28,9 +28,14 @@ export interface OpenAiModelOptions {
 /**
  * A model behind any endpoint that speaks as OpenAI's chat completions do. It is asked up to three times where it is busy or
  * fails, and never again once something of its answer was shown. The key never follows a redirect.
+ * @throws TypeError for an address that is none
  */
 export function openAiModel(options: OpenAiModelOptions): ChatModel {
   const url = `${withoutSlashesAtEnd(options.baseUrl)}/chat/completions`
+  if (!/^https?:$/.test(protocolOf(url)))
+    throw new TypeError(
+      `Cannot use the model: "baseUrl" must be an address of http or https, got "${options.baseUrl}"`,
+    )
   const timeoutMs = (options.timeoutSeconds ?? 60) * 1000
   return {
     takesImages: options.takesImages ?? false,
@@ -54,6 +59,10 @@ export function openAiModel(options: OpenAiModelOptions): ChatModel {
       }
     },
   }
+}
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : ''
 }
 
 function withoutSlashesAtEnd(text: string): string {

@@ -12,6 +12,7 @@ import { PyodideSandbox } from 'agentchat-sandbox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   PyodideSandboxTool,
+  pythonSandbox,
   type SandboxArtifact,
   SandboxToolError,
   sandboxAnnotation,
@@ -98,6 +99,8 @@ describe('PyodideSandboxTool, stateless', () => {
     expect(() => new PyodideSandboxTool({ alowNet: true } as object)).toThrow('alowNet')
     expect(() => new PyodideSandboxTool({ sandbox, allowNet: true })).toThrow(ToolOptionsError)
     expect(() => new PyodideSandboxTool({ maxChars: 1 })).toThrow('maxChars')
+    const forgetful: object = { stateful: false }
+    expect(() => pythonSandbox(forgetful)).toThrow('stateful: is not for here')
   })
 
   test('what fails on the host is not told to the model', async () => {

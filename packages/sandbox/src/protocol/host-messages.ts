@@ -33,6 +33,8 @@ export interface ExecuteMessage extends FileLimits {
   readonly interactive: boolean
   /** JSON text that describes the host's functions which Python may call, or null where there are none. */
   readonly tools: string | null
+  /** Nothing will come after it: a program of several runs has its end. */
+  readonly isLast: boolean
 }
 
 /** Raise KeyboardInterrupt in the code of this run; ignored when it has ended. */

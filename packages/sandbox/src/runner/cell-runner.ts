@@ -36,6 +36,7 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
   maxFiles: Number.MAX_SAFE_INTEGER,
   interactive: false,
   tools: null,
+  isLast: false,
 }
 
 /** What was refused of the host's files. */
@@ -107,6 +108,7 @@ export class CellRunner {
       () => hasOpenFiles(module.FS),
       scryptMix,
       pause,
+      module.localTime.set,
       libraries?.open,
     ]
     wake(...this.given)
@@ -176,7 +178,7 @@ export class CellRunner {
 
   async #outcome(message: ExecuteMessage): Promise<string> {
     try {
-      const { code, globals, args, maxResultBytes, env, interactive, tools } = message
+      const { code, globals, args, maxResultBytes, env, interactive, tools, isLast } = message
       return (await this.#runCell.callPromising(
         code,
         globals ?? undefined,
@@ -185,6 +187,7 @@ export class CellRunner {
         env,
         interactive,
         tools ?? undefined,
+        isLast,
       )) as string
     } catch (error) {
       // The interpreter itself broke: a stack overflow in C, a trap. It is of no further use.

@@ -1,3 +1,4 @@
+import { LocalTime } from './local-time.ts'
 import type { PyodideModule } from './pyodide-module.ts'
 
 /** Where user code starts, and its home. */
@@ -23,6 +24,7 @@ export function moduleSettings(
 ): Record<string, unknown> {
   const { buildId } = JSON.parse(Deno.readTextFileSync(`${folder}pyodide.json`)) as { buildId: string }
   const environment = { HOME: WORKSPACE, LANG: 'C.UTF-8', PYTHONINSPECT: '1' }
+  const localTime = new LocalTime(() => settings as unknown as PyodideModule)
   const settings: Record<string, unknown> = {
     noImageDecoding: true,
     noAudioDecoding: true,
@@ -34,6 +36,7 @@ export function moduleSettings(
     ],
     print: () => {},
     printErr: () => {},
+    localTime,
     onExit: (code: number) => {
       settings.exitCode = code
     },
@@ -62,6 +65,7 @@ export function moduleSettings(
       done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
     ) => {
       void compiled.then((module) => {
+        localTime.install(imports.env)
         const instance = instantiate(imports, module)
         // Emscripten's own are wrapped; loading native libraries needs these.
         settings.mainExports = instance.exports

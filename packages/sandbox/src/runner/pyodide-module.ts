@@ -137,6 +137,12 @@ export interface PyodideModule {
   MEMFS: { createNode(parent: FileNode, name: string, mode: number, device: number): FileNode }
   ENV: Record<string, string>
   HEAP8: Int8Array
+  /** Addresses of what C knows of local time: the addresses of its names, seconds, and whether there is summer time. */
+  readonly _tzname: number
+  readonly _timezone: number
+  readonly _daylight: number
+  /** Takes a time zone as JSON text. */
+  readonly localTime: { readonly set: (json: string) => void }
   HEAPU8: Uint8Array
   HEAPU32: Uint32Array
   Py_EmscriptenSignalBuffer?: { 0: number }

@@ -42,4 +42,5 @@ export {
   ToolError,
 } from './tools/tool.ts'
 export { ToolFile } from './tools/tool-file.ts'
+export { problemOfToolName } from './tools/tool-name.ts'
 export { probeSecondWall, type WallProbe } from './wall/second-wall.ts'

@@ -4,6 +4,7 @@ import { CALL_DATA_BYTES } from '../protocol/frames.ts'
 import { late } from '../protocol/late.ts'
 import { memoryLimitSchema, secondsSchema } from './execution/limit-options.ts'
 import { loggerSchema, progressListenerSchema } from './listeners.ts'
+import { autoInstallSchema } from './packages/auto-install-option.ts'
 import { parseOptions } from './parse-options.ts'
 import { poolSchema } from './pool-options.ts'
 import { sessionKeySchema } from './seal/host-key.ts'
@@ -116,10 +117,11 @@ export const optionsSchema = late(() =>
       .array(z.string())
       .default([])
       .describe("Python packages that are present and imported: `['numpy>=2']`."),
-    autoInstall: z
-      .boolean()
+    autoInstall: autoInstallSchema()
       .default(false)
-      .describe('Finds what code imports before it runs, and fetches the packages that the image lacks.'),
+      .describe(
+        "Finds what code imports before it runs, and fetches the packages that the image lacks: all, or those that are named: `['numpy>=2']`.",
+      ),
     wheels: z
       .string()
       .min(1)

@@ -107,7 +107,8 @@ export class PyodideSandbox implements PythonExecutor {
       return
     }
     const request = this.#request(code, options)
-    const execute = request.packages.length > 0 || request.autoInstall ? executeWithPackages : executeOnce
+    const execute =
+      request.packages.length > 0 || request.autoInstall !== false ? executeWithPackages : executeOnce
     yield* execute(this.#workers.executionParts, request)
   }
 

@@ -47,6 +47,21 @@ async function eventsOf(code: string, more: Parameters<PyodideSandbox['stream']>
   return { events, result: last.result }
 }
 
+test('autoInstall with a list brings nothing else, and what its packages need', async () => {
+  const { result } = await eventsOf('import shapes, inches\nshapes.sides + inches.pi', {
+    autoInstall: ['Shapes==1.0', 'inches'],
+  })
+  expect(result).toMatchObject({ error: null, result: 7 })
+  const refused = await eventsOf('import shapes\nimport othername', { autoInstall: ['shapes'] })
+  expect(refused.result.error).toMatchObject({
+    kind: 'package',
+    line: 2,
+    message: expect.stringMatching(/needs the package "py-other-name".*none of those that autoInstall names/),
+  })
+  const none = await eventsOf('import shapes', { autoInstall: [] })
+  expect(none.result.error?.hint).toMatch(/have autoInstall name the package/)
+})
+
 test('autoInstall brings what the code imports: in functions, in try, by call, under another name', async () => {
   const code = program('packages/imports-that-are-brought')
   const first = await eventsOf(code)

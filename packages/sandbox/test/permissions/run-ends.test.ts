@@ -144,7 +144,7 @@ for _ in range(100):
     if seen[-1] == '0':
         break
 [seen[0], seen[-1], [(p.kill(), p.wait())[1] for p in many].count(-9)]`)
-      expect(result).toEqual(['BlockingIOError EAGAIN [Errno 6] Too many programs at a time: 16', '0', 15])
+      expect(result).toEqual(['BlockingIOError EAGAIN [Errno 11] Too many programs at a time: 16', '0', 15])
     })
   })
 })

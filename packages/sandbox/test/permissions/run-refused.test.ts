@@ -109,7 +109,7 @@ async def begin():
     expect(result).toEqual([
       "b'Linux\\n'",
       "b'a\\n'",
-      "FileNotFoundError ENOENT [Errno 44] No such file or directory: 'no-such-program'",
+      "FileNotFoundError ENOENT [Errno 2] No such file or directory: 'no-such-program'",
       expect.stringMatching(
         /^PermissionError EACCES .*Cannot start "\/etc\/passwd": it is not an executable file/,
       ),

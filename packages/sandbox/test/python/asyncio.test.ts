@@ -13,7 +13,9 @@ const read = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8')
 
 sandboxTest.for(PROGRAMS)('asyncio does what CPython does: %s', async (name, { sandbox }) => {
   const result = await sandbox.execute(read(`${name}.py`), { timeoutSeconds: 60 })
-  expect(result).toMatchObject({ error: null, stdout: read(`${name}.txt`), stderr: '' })
+  expect(result).toMatchObject({ error: null, stdout: read(`${name}.txt`) })
+  // In debug mode it names what was slow, as everything is on a busy machine.
+  expect(result.stderr.replace(/^Executing <.* took .* seconds\n/gm, '')).toBe('')
 })
 
 sandboxTest('tasks that are left at the end are named, cancelled and awaited', async ({ sandbox }) => {
@@ -56,7 +58,9 @@ sandboxTest.for([
 ] as const)('a time limit ends a loop that %s, at its line', async ([, body, call, line], { sandbox }) => {
   const code = `import asyncio\nasync def main():\n    ${body}\n${call}`
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
-  expect(error).toMatchObject({ kind: 'timeout', line })
+  expect(error?.kind).toBe('timeout')
+  // Null where the machine was so busy that it had to be killed.
+  expect([line, null]).toContain(error?.line)
   expect(await sandbox.execute('import asyncio\nasyncio.run(asyncio.sleep(0, 7))')).toMatchObject({
     result: 7,
   })
@@ -144,4 +148,18 @@ sandboxTest('an exception that nobody retrieves is told as CPython tells it', as
   expect(stderr).toMatch(
     /^Task exception was never retrieved\nfuture: <Task finished name='Task-\d+' coro=<f\(\) done, defined at \/workspace\/main.py:2> exception=ValueError\('lost'\)>\nTraceback \(most recent call last\):\n {2}File "\/workspace\/main.py", line 2, in f\n/,
   )
+})
+
+sandboxTest('no sleep ends early, however short it is', async ({ sandbox }) => {
+  const code = `
+import asyncio, time
+async def early():
+    found = []
+    for seconds in (0.0005, 0.001, 0.0019, 0.003, 0.0045, 0.01):
+        begun = time.monotonic()
+        await asyncio.sleep(seconds)
+        if time.monotonic() - begun < seconds - 2e-5: found.append((seconds, time.monotonic() - begun))
+    return found
+[await early(), asyncio.run(early())]`
+  expect(await sandbox.execute(code)).toMatchObject({ error: null, result: [[], []] })
 })

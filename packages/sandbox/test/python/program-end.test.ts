@@ -1,6 +1,13 @@
-import { expect } from 'vitest'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect } from 'vitest'
 import { program } from '../fixtures/program.ts'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { sandboxTest, sandboxTestWith } from '../fixtures/sandbox.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'agentchat-end-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const writingTest = sandboxTestWith({ pool: { min: 1, max: 1 }, allowWrite: [folder], allowRead: [folder] })
 
 sandboxTest(
   'files that are not closed are whole at the end, whoever holds them',
@@ -148,4 +155,48 @@ sandboxTest('exit(3) is an error with its number', async ({ sandbox }) => {
     stderr: '',
     error: { kind: 'exception', name: 'SystemExit', message: '3' },
   })
+})
+
+/** Leaves a file when its end comes, and has a folder that is gone then. */
+const WITH_END = (name: string) => `
+import atexit, tempfile
+def note(text): open(${JSON.stringify(join(folder, name))}, "a").write(text)
+atexit.register(note, "atexit ")
+class Held:
+    def __del__(self): note("finalizer ")
+held = Held()
+temporary = tempfile.TemporaryDirectory(dir=${JSON.stringify(folder)}, prefix="temporary-")`
+
+const temporary = () => readdirSync(folder).filter((name) => name.startsWith('temporary-'))
+
+writingTest('the end of the program of a session comes when it is closed', async ({ sandbox }) => {
+  const session = sandbox.session()
+  expect((await session.execute(WITH_END('closed'))).error).toBeNull()
+  expect((await session.execute('1 / 0')).error?.name).toBe('ZeroDivisionError')
+  expect([existsSync(join(folder, 'closed')), temporary().length]).toEqual([false, 1])
+  await session.close()
+  expect([readFileSync(join(folder, 'closed'), 'utf8'), temporary()]).toEqual(['atexit finalizer ', []])
+})
+
+writingTest(
+  'a program that goes on from a save has no end when its session is closed',
+  async ({ sandbox }) => {
+    const session = sandbox.session()
+    await session.execute(WITH_END('saved'))
+    const saved = await session.save()
+    await session.close()
+    expect([existsSync(join(folder, 'saved')), temporary().length]).toEqual([false, 1])
+    const again = sandbox.session(saved)
+    await again.execute('held')
+    await again.close()
+    expect([readFileSync(join(folder, 'saved'), 'utf8'), temporary()]).toEqual(['atexit finalizer ', []])
+  },
+)
+
+writingTest('a session is closed though the end of its program has none', async ({ sandbox }) => {
+  const session = sandbox.session()
+  await session.execute('import atexit\ndef forever():\n    while True: pass\n_ = atexit.register(forever)')
+  await session.close()
+  await expect(session.execute('1')).rejects.toMatchObject({ code: 'session-closed' })
+  expect(await sandbox.execute('1')).toMatchObject({ result: 1 })
 })

@@ -34,6 +34,48 @@ for name in ("Europe/Nowhere", "Europe"):
       "db file doesn't exist; use 'c' or 'n' flag to create a new db\n['keys.bak', 'keys.dat', 'keys.dir', 'store.bak', 'store.dat', 'store.dir']\n",
   ],
   [
+    'local time, as time.tzset() sets it',
+    `import datetime, os, time
+print(time.tzname, time.timezone)
+for zone in ("Europe/Berlin", "EST5EDT,M3.2.0,M11.1.0", "Australia/Sydney", "<+0330>-3:30", "UTC"):
+    os.environ["TZ"] = zone
+    time.tzset()
+    summer = time.localtime(1720000000)
+    print(time.tzname, time.timezone, time.altzone, time.daylight, time.strftime("%H:%M %Z %z", summer), summer.tm_isdst, time.mktime(summer))
+    print(datetime.datetime.fromtimestamp(1704067200), datetime.datetime(2024, 7, 1).astimezone().utcoffset(), time.strptime("2024", "%Y").tm_year)
+os.environ["TZ"] = "Europe/Berlin"; time.tzset()
+print(time.mktime((2024, 3, 31, 2, 30, 0, 0, 0, -1)), time.mktime((2024, 10, 27, 2, 30, 0, 0, 0, -1)), time.mktime((2024, 13, 45, 25, 61, 61, 0, 0, -1)))
+print(time.mktime((2024, 7, 1, 12, 0, 0, 0, 0, 0)), time.localtime(4000000000)[:5], time.localtime(-1000000000)[:5], time.localtime(1711846800).tm_hour)
+del os.environ["TZ"]; time.tzset(); print(time.tzname)`,
+    "('UTC', 'UTC') 0\n('CET', 'CEST') -3600 -7200 1 11:46 CEST +0200 1 1720000000.0\n2024-01-01 01:00:00 2:00:00 2024\n" +
+      "('EST', 'EDT') 18000 14400 1 05:46 EDT -0400 1 1720000000.0\n2023-12-31 19:00:00 -1 day, 20:00:00 2024\n" +
+      "('AEST', 'AEDT') -36000 -39600 1 19:46 AEST +1000 0 1720000000.0\n2024-01-01 11:00:00 10:00:00 2024\n" +
+      "('+0330', '+0330') -12600 -12600 0 13:16 +0330 +0330 0 1720000000.0\n2024-01-01 03:30:00 3:30:00 2024\n" +
+      "('UTC', 'UTC') 0 0 0 09:46 UTC +0000 0 1720000000.0\n2024-01-01 00:00:00 0:00:00 2024\n" +
+      "1711848600.0 1729992600.0 1739581321.0\n1719831600.0 (2096, 10, 2, 9, 6) (1938, 4, 24, 23, 13) 3\n('UTC', 'UTC')\n",
+  ],
+  [
+    'the error numbers of Linux',
+    `import errno, os, pickle, socket
+def told(f, *args):
+    try: f(*args)
+    except OSError as e: print(type(e).__name__, e.errno, errno.errorcode[e.errno], e.args[0], str(e)[:10], repr(e).split(",")[0], pickle.loads(pickle.dumps(e)).errno)
+os.makedirs("d/e"); open("f", "w").close()
+told(open, "nope"); told(os.rmdir, "d"); told(os.mkdir, "d"); told(open, "d"); told(os.listdir, "f"); told(os.close, 99)
+told(os.readlink, "f"); told(open, "x" * 300, "w"); told(os.rename, "nope", "x")
+print(errno.ENOENT, errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTEMPTY, errno.ENOTSUP, socket.EBADF, socket.EAGAIN)
+print(os.strerror(2), os.strerror(errno.EACCES), os.strerror(0) != os.strerror(39), os.strerror(9999))
+print(repr(OSError(2, "x")), repr(OSError(errno.EEXIST, "y", "z")), repr(OSError(13, "a")), repr(OSError(11, "b")), repr(OSError(44, "c")))
+print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(110, "t")).__name__)`,
+    'FileNotFoundError 2 ENOENT 2 [Errno 2]  FileNotFoundError(2 2\nOSError 39 ENOTEMPTY 39 [Errno 39] OSError(39 39\n' +
+      'FileExistsError 17 EEXIST 17 [Errno 17] FileExistsError(17 17\nIsADirectoryError 21 EISDIR 21 [Errno 21] IsADirectoryError(21 21\n' +
+      'NotADirectoryError 20 ENOTDIR 20 [Errno 20] NotADirectoryError(20 20\nOSError 9 EBADF 9 [Errno 9]  OSError(9 9\n' +
+      'OSError 22 EINVAL 22 [Errno 22] OSError(22 22\nOSError 36 ENAMETOOLONG 36 [Errno 36] OSError(36 36\n' +
+      'FileNotFoundError 2 ENOENT 2 [Errno 2]  FileNotFoundError(2 2\n2 13 11 11 39 95 9 11\n' +
+      'No such file or directory Permission denied True Unknown error 9999\n' +
+      "FileNotFoundError(2, 'x') FileExistsError(17, 'y') PermissionError(13, 'a') BlockingIOError(11, 'b') OSError(44, 'c')\nTrue TimeoutError\n",
+  ],
+  [
     'a system with a user and without locales, browsers and screens',
     program('python/user-and-system'),
     'Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n"getpwnam(): name not found: \'nobody-here\'"\n',
@@ -85,3 +127,12 @@ told`
     ])
   },
 )
+
+sandboxTest('local time is that of TZ from the start, and goes with a session', async ({ sandbox }) => {
+  await using session = sandbox.session()
+  await session.execute('import os, time\nos.environ["TZ"] = "Asia/Tokyo"\ntime.tzset()')
+  await using again = sandbox.session(await session.save())
+  const { result } = await again.execute('time.localtime(0).tm_hour, time.strftime("%Z"), time.tzname[0]')
+  expect(result).toEqual([9, 'JST', 'JST'])
+  expect((await sandbox.execute('import time\ntime.localtime(0).tm_hour')).result).toBe(0)
+})

@@ -30,10 +30,11 @@ sandboxTest('what a cell closes or takes away is there again in the next one', a
   await session.execute('import os, sys\nsys.stdout.close()\nsys.stderr.detach()\nos.close(1)')
   expect((await session.execute('open(0).read()', { stdin: 'in' })).result).toBe('in')
   expect((await session.execute('input()', { stdin: 'again' })).result).toBe('again')
-  const again = 'print("out")\nprint("err", file=sys.stderr)\nprint(sys.stdout.name, sys.stderr.name)'
+  const again =
+    'print("out")\nprint("err", file=sys.stderr)\nprint(sys.stdout.name, sys.stderr.name, sys.stdout.mode, sys.stdin.mode)'
   expect(await session.execute(again)).toMatchObject({
     error: null,
-    stdout: 'out\n<stdout> <stderr>\n',
+    stdout: 'out\n<stdout> <stderr> w r\n',
     stderr: 'err\n',
   })
   await session.execute('import io\nsys.stdout = io.StringIO()\nprint("hidden")')

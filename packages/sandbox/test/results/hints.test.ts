@@ -17,6 +17,7 @@ const IMPORTS: Row[] = [
   ['a part of a package', 'import xml.etre', /did you mean "xml.etree"/],
   ['a name of a module', 'from math import sqroot', /did you mean "sqrt"/],
   ['a module of Python 2', 'import urllib2', /Python 2.*urllib\.request/],
+  ['a module that Python has no more', 'import distutils', /taken out.*setuptools/],
   ['JavaScript', 'import js', /JavaScript cannot be reached/],
   ['a module of Colab', 'from google.colab import files', /not Colab/],
   ['nest_asyncio', 'import nest_asyncio', /asyncio\.run.*work without it/],

@@ -110,7 +110,7 @@ describeService('runs of agents', (service) => {
       { name: 'double', arguments: { n: 20 }, ok: true, result: 40 },
       { name: 'double', arguments: { n: -1 }, ok: false, result: expect.stringContaining('negative') },
     ])
-    expect(JSON.stringify(endpoint.asked[0]?.body.messages[0])).toContain('double(n)')
+    expect(JSON.stringify(endpoint.asked[0]?.body.messages[0])).toContain('double(n: int)')
     const { items } = (await api()('GET', 'audit?action=tool.execute')).body
     expect(items).toHaveLength(3)
     const executions = (await api()('GET', `executions?toolId=${items[0]?.resourceId}`)).body.items

@@ -31,6 +31,7 @@ export type PackageProblemKind =
   | 'bad-wheel'
   | 'conflict'
   | 'not-importable'
+  | 'not-named'
 
 /** One package that cannot be had. */
 export interface PackageProblem {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { late } from '../../protocol/late.ts'
 import type { LineSource } from '../bridge/input-service.ts'
 import { fileInputsSchema } from '../files/file-input.ts'
+import { autoInstallSchema } from '../packages/auto-install-option.ts'
 import { parseOptions } from '../parse-options.ts'
 import type { ExactJsonValue } from '../result/result.ts'
 import type { SessionMetadata } from '../result/session-metadata.ts'
@@ -52,8 +53,7 @@ export const executionOptionsSchema = late(() =>
       .max(500)
       .optional()
       .describe('Packages for this execution, beside those of the sandbox. By default none.'),
-    autoInstall: z
-      .boolean()
+    autoInstall: autoInstallSchema()
       .optional()
       .describe('In place of the option of the sandbox. By default that one.'),
     keepFullOutput: z

@@ -2,6 +2,7 @@ import { exactJson } from 'agentchat-sandbox-base/gate/exact-json'
 import type { ExecuteMessage } from '../../protocol/host-messages.ts'
 import type { LineSource } from '../bridge/input-service.ts'
 import type { FileInput } from '../files/file-input.ts'
+import type { AutoInstall } from '../packages/auto-install-option.ts'
 import type { EnvValues } from '../permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import type { GrantSettings } from '../permissions/grants.ts'
@@ -35,7 +36,7 @@ export interface ExecutionRequest {
   /** Packages that it asks for, beside those of the sandbox. */
   readonly packages: readonly string[]
   /** Are the packages wanted that its code imports? */
-  readonly autoInstall: boolean
+  readonly autoInstall: AutoInstall
   /** Answers what Python asks of its standard input, or null where that was given as a whole. */
   readonly lines: LineSource | null
   /** The functions of the host that Python may call, or null where there are none. */
@@ -53,7 +54,7 @@ export interface ExecutionDefaults extends GrantSettings {
   readonly keepFullOutput: boolean
   readonly maxFileBytes: number
   readonly maxFiles: number
-  readonly autoInstall: boolean
+  readonly autoInstall: AutoInstall
 }
 
 /** What the grants of the sandbox led to; by default nothing. */
@@ -105,6 +106,7 @@ export function makeRequest(
     maxFiles: sandbox.maxFiles,
     interactive: typeof execution.stdin === 'function',
     tools: sandbox.toolSet?.description ?? null,
+    isLast: false,
   }
   const { files = NO_FILES, libraries = NO_LIBRARIES } = sandbox
   return {

@@ -50,6 +50,11 @@ const EDITS: readonly (readonly [string, string])[] = [
     '_restoreThreadState(state.threadState)',
     `HEAPU32[state.threadState+${CURRENT_FRAME}>>>2]=state.frame;_restoreThreadState(state.threadState)`,
   ],
+  // Timers of up to two milliseconds would come at once, and parts of milliseconds be left out.
+  [
+    'function me(t,e=0){e<=2?bo(t):setTimeout(t,e)}',
+    'function me(t,e=0){e<=0?bo(t):setTimeout(t,Math.ceil(e))}',
+  ],
   // In parentheses V8 compiles the function at once and keeps it in its code cache.
   [
     'async function _createPyodideModule(',

@@ -6,6 +6,7 @@ import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors/errors.ts'
 import { editModule, type PyodidePackage, readBuildId } from '../host/pyodide-package.ts'
+import { editWasm } from '../host/pyodide-wasm.ts'
 import type { BuildPlan } from './build-plan.ts'
 import { makeHeap } from './make-heap.ts'
 import { sealFolder } from './manifest.ts'
@@ -59,9 +60,8 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
 async function copyPyodide(pyodide: PyodidePackage, draft: string): Promise<void> {
   await writeFile(join(draft, 'pyodide.asm.mjs'), editModule(pyodide))
   await writeFile(join(draft, 'pyodide.json'), JSON.stringify({ buildId: readBuildId(pyodide) }))
-  for (const name of ['pyodide.asm.wasm', 'python_stdlib.zip']) {
-    await copyFile(join(pyodide.folder, name), join(draft, name))
-  }
+  await writeFile(join(draft, 'pyodide.asm.wasm'), editWasm(pyodide))
+  await copyFile(join(pyodide.folder, 'python_stdlib.zip'), join(draft, 'python_stdlib.zip'))
 }
 
 async function moveIntoPlace(draft: string, target: string): Promise<void> {

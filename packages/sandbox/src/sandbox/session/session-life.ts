@@ -154,11 +154,16 @@ export class SessionLife implements LeaseHolder {
 
   /** Gives the worker back when nothing is under way and nothing would be lost. Says whether it did. */
   async rest(): Promise<boolean> {
+    const rested = async () => this.#live !== null && (await this.#restNow()) === null
+    return (await this.whileIdle(rested)) ?? false
+  }
+
+  /** Does something at once, where nobody has the turn; gives null where somebody has. */
+  async whileIdle<Value>(action: () => Promise<Value>): Promise<Value | null> {
     const leave = this.#turns.enterNow()
-    if (leave === null) return false
+    if (leave === null) return null
     try {
-      if (this.#live === null || (await this.#restNow()) !== null) return false
-      return true
+      return await action()
     } finally {
       leave()
     }

@@ -41,7 +41,7 @@ export async function* supplySession(
     const failure = await timed(install(life, packages, signal).then(() => null, ownFailure))
     if (failure !== null) return packageResult(request, failure, { packagesMs })
   }
-  if (!autoInstall) return { missing: [], packagesMs }
+  if (autoInstall === false) return { missing: [], packagesMs }
   const { worker } = await life.awake(signal)
   const lacking = await lackingImports(worker, { ...request, signal })
   // Reading the code has ended it, as running it will; what the session was is kept.
@@ -50,7 +50,7 @@ export async function* supplySession(
   if (lacking.length === 0) return { missing: [], packagesMs }
   yield LOOKING
   const { missing } = await timed(
-    life.parts.imports.supply(placeOf(life, signal), lacking, { asked: [], onProgress() {} }),
+    life.parts.imports.supply(placeOf(life, signal), lacking, { asked: [], autoInstall, onProgress() {} }),
   )
   return { missing, packagesMs }
 }

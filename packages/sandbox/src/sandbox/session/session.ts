@@ -9,6 +9,7 @@ import type { ExecutionEvent } from '../result/events.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
 import { withMethods } from '../result/result-methods.ts'
 import type { SealedSession } from '../seal/seal.ts'
+import { endProgram } from './end-program.ts'
 import type { GoodState } from './live-worker.ts'
 import type { PythonSession } from './python-session.ts'
 import { SessionFiles } from './session-files.ts'
@@ -33,6 +34,8 @@ export interface SessionParts extends LifeParts {
 export class SandboxSession implements PythonSession {
   readonly #parts: SessionParts
   readonly #life: SessionLife
+  /** Has what it is now been saved? */
+  #goesOn = false
   /** The files in its working folder. Each use waits for its turn, as executions do. */
   readonly files: SessionFiles
 
@@ -97,6 +100,7 @@ export class SandboxSession implements PythonSession {
     let storing: Promise<SandboxError | null> = Promise.resolve(null)
     let begun = false
     let whole = false
+    this.#goesOn = false
     try {
       for await (const event of runInSession(this.#life, request, since)) {
         begun ||= event.type === 'started'
@@ -123,6 +127,7 @@ export class SandboxSession implements PythonSession {
     return this.#life.alone(async () => {
       const state = await this.#life.keptState()
       await this.#store()
+      this.#goesOn = true
       return await this.#parts.record.seal(state)
     })
   }
@@ -172,8 +177,12 @@ export class SandboxSession implements PythonSession {
     return this.#life.restInTurn()
   }
 
-  /** Ends the session and its worker at once. What is in the store stays there; what was not saved is gone. */
+  /**
+   * Ends the session and its worker at once. What is in the store stays there; what was not saved is gone. A program that
+   * does not go on from a save has its end before, for at most a second, where it could be seen: in files, for instance.
+   */
   async close(): Promise<void> {
+    if (this.id === null && !this.#goesOn) await endProgram(this.#life).catch(() => {})
     await this.#life.close().finally(() => this.#parts.closed(this))
   }
 

@@ -1,7 +1,8 @@
 import { and, asc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { agentRuns, agentSteps, auditEntries, idempotencyKeys } from '../schema.ts'
-import type { AuditRow, NewAuditRow } from './audit.ts'
+import { agentRuns, agentSteps, idempotencyKeys } from '../schema.ts'
+import type { NewAuditRow } from './audit.ts'
+import { type AuditEnd, entryClosed, entryOpened } from './audited-row.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 import type { OldRows } from './retention.ts'
 
@@ -29,14 +30,8 @@ export async function recordAgentRun(
   db: Database,
   { run, entry }: { readonly run: NewAgentRun; readonly entry: NewAuditRow },
 ): Promise<AgentRunRow> {
-  const opened = db.$with('opened').as(
-    db
-      .insert(auditEntries)
-      .values({ ...entry, outcome: 'open' })
-      .returning({ id: auditEntries.id }),
-  )
   const [row] = await db
-    .with(opened)
+    .with(entryOpened(db, entry))
     .insert(agentRuns)
     .values({ ...run, status: 'running' })
     .returning()
@@ -65,23 +60,12 @@ export async function recordAgentStep(
 export async function endAgentRun(
   db: Database,
   id: string,
-  {
-    end,
-    auditId,
-    outcome,
-  }: { readonly end: AgentRunEnd; readonly auditId: string } & Pick<AuditRow, 'outcome'>,
+  { end, ...audit }: { readonly end: AgentRunEnd } & AuditEnd,
 ): Promise<AgentRunRow | null> {
   const finishedAt = new Date()
-  const closed = db.$with('closed').as(
-    db
-      .update(auditEntries)
-      .set({ outcome, closedAt: finishedAt })
-      .where(and(eq(auditEntries.id, auditId), eq(auditEntries.outcome, 'open')))
-      .returning({ id: auditEntries.id }),
-  )
   const { status, problem, result, recordBytes } = end
   const [row] = await db
-    .with(closed)
+    .with(entryClosed(db, audit, finishedAt))
     .update(agentRuns)
     .set({
       ...{ status, problem, finishedAt, result: result === null ? null : sql`${result}` },

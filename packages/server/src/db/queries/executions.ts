@@ -1,7 +1,8 @@
 import { and, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { auditEntries, executions, idempotencyKeys, webhookDeliveries } from '../schema.ts'
-import type { AuditRow, NewAuditRow } from './audit.ts'
+import { executions, idempotencyKeys, webhookDeliveries } from '../schema.ts'
+import type { NewAuditRow } from './audit.ts'
+import { type AuditEnd, entryClosed, entryOpened } from './audited-row.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 
 /** An execution as stored. */
@@ -30,14 +31,8 @@ export async function recordStart(
   db: Database,
   { execution, entry }: { readonly execution: NewExecution; readonly entry: NewAuditRow },
 ): Promise<Date> {
-  const opened = db.$with('opened').as(
-    db
-      .insert(auditEntries)
-      .values({ ...entry, outcome: 'open' })
-      .returning({ id: auditEntries.id }),
-  )
   const [row] = await db
-    .with(opened)
+    .with(entryOpened(db, entry))
     .insert(executions)
     .values({ ...execution, ...asText(execution), status: 'running' })
     .returning({ createdAt: executions.createdAt })
@@ -57,23 +52,12 @@ function asText({ code, options }: Pick<NewExecution, 'code' | 'options'>) {
 export async function recordEnd(
   db: Database,
   id: string,
-  {
-    end,
-    auditId,
-    outcome,
-  }: { readonly end: ExecutionEnd; readonly auditId: string } & Pick<AuditRow, 'outcome'>,
+  { end, ...audit }: { readonly end: ExecutionEnd } & AuditEnd,
 ): Promise<Date | null> {
   const { record, recordBytes, ...rest } = end
   const finishedAt = new Date()
-  const closed = db.$with('closed').as(
-    db
-      .update(auditEntries)
-      .set({ outcome, closedAt: finishedAt })
-      .where(and(eq(auditEntries.id, auditId), eq(auditEntries.outcome, 'open')))
-      .returning({ id: auditEntries.id }),
-  )
   const [row] = await db
-    .with(closed)
+    .with(entryClosed(db, audit, finishedAt))
     .update(executions)
     .set({
       ...{ ...rest, finishedAt, result: record === null ? null : sql`${record}` },

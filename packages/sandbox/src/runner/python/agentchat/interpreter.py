@@ -9,7 +9,7 @@ import sys
 
 from . import host, native, refusals
 from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, standard_streams, stdin
-from .library import key_derivation, libraries, system, time_zones
+from .library import error_numbers, key_derivation, libraries, local_time, system, time_zones
 from .loops import event_loops, loop_policy, loop_selector, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, sockets, streams, tls
@@ -38,7 +38,7 @@ def install():
     import dbm.dumb  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (refusals, waiting, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
+    parts = (error_numbers, refusals, waiting, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
     for part in (*parts, libraries, seed, notebook, standing_loop, awaiting, event_loops):
         part.install()
     installers.stand_in()
@@ -52,7 +52,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file, time_zones, key_derivation, system):
+    for part in (displays, figures, tables, programs, source_file, time_zones, local_time, key_derivation, system):
         part.install()
     main.install()
     reset(warming_up=True)
@@ -65,16 +65,16 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, place, has_open_files, mix, pause, open_library=None):
+def wake(ask, abandon, show, place, has_open_files, mix, pause, set_zone, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display, `place` gives a program its file, `mix` is a part of scrypt, `pause` lets a stack wait; `open_library` opens a library of the host, and is
-    None where none is granted."""
-    connect(ask, abandon, show, place, has_open_files, mix, pause, open_library)
+    a display, `place` gives a program its file, `mix` is a part of scrypt, `pause` lets a stack wait,
+    `set_zone` sets local time; `open_library` opens a library of the host, and is None where none is granted."""
+    connect(ask, abandon, show, place, has_open_files, mix, pause, set_zone, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, place, has_open_files, mix, pause, open_library=None):
+def connect(ask, abandon, show, place, has_open_files, mix, pause, set_zone, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
@@ -82,6 +82,7 @@ def connect(ask, abandon, show, place, has_open_files, mix, pause, open_library=
     main.connect(has_open_files)
     key_derivation.connect(mix)
     loop_selector.connect(pause)
+    local_time.connect(set_zone)
     native.connect_libraries(open_library)
 
 
@@ -93,17 +94,19 @@ def reset(warming_up=False):
     main.begin(warming_up)
 
 
-def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None):
+def run_cell(source, globals_json, args_json, max_result, env_json, interactive=False, tools_json=None, is_last=False):
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
     error = None
     try:
         if env_json != "{}":
             os.environ.update(json.loads(env_json))
+            if "TZ" in os.environ:
+                local_time.tzset()
         value, error = _run(source, globals_json, args_json, interactive, tools_json)
         found = _NO_RESULT if error else result.fields_of(value, max_result)
         # Nothing that the program has made is held any more, so that its end frees it.
         value = None
-        if _context is None:
+        if _context is None or is_last:
             main.end(interrupted=error is not None and error["name"] == "KeyboardInterrupt")
         else:
             main.flush()

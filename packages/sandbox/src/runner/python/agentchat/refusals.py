@@ -1,8 +1,9 @@
 """Lets the PermissionError of a host file say which option would have had to grant it."""
 
 import errno
-import gc
 import os
+
+from .library import error_numbers
 
 _option_of = None
 _classes = None
@@ -30,7 +31,7 @@ class _Refused(PermissionError):
 
 
 class Denied(_Refused):
-    """What the host refused. Its number is left out: readers know those of Linux, where it is that of a missing file."""
+    """What the host refused. Its text says what was asked for, and needs no number."""
 
     __slots__ = ()
 
@@ -47,13 +48,8 @@ for kind in (_Refused, Denied):
 
 
 def install():
-    """Finds Python's own table of the exception for each error number; later, in an image, nothing can be searched."""
     global _classes
-    for found in gc.get_objects():
-        if type(found) is dict and found.get(errno.EACCES) is PermissionError and errno.ENOENT in found:
-            _classes = found
-            return
-    raise LookupError("no table of the exceptions of error numbers")
+    _classes = error_numbers.exceptions_by_number()
 
 
 def name_options(option_of):

@@ -96,14 +96,14 @@ class Supply implements Disposable {
       this.#use = use
     }
     const worker = await this.#takeWorker()
-    if (worker === null || !autoInstall) return worker
+    if (worker === null || autoInstall === false) return worker
     const lacking = await lackingImports(worker, this.#request)
     if (lacking.length === 0 && worker.alive) return worker
     // It has read hostile code, and waiting for packages must not keep its place from others.
     this.#lease?.[Symbol.dispose]()
     const supply = yield* this.#packages({
       work: (onProgress) => {
-        const wish = { asked: packages, onProgress }
+        const wish = { asked: packages, autoInstall, onProgress }
         return this.#parts.imports.supply(this.#parts.derived, lacking, wish)
       },
       abandon: (late) => late.use?.[Symbol.dispose](),

@@ -2,6 +2,7 @@ import type { FoundImport } from '../../../protocol/runner-messages.ts'
 import { PackageError, type PackageProblem } from '../../errors/errors.ts'
 import type { Progress } from '../../listeners.ts'
 import type { ImportNames } from '../../packages/import-names.ts'
+import { parseRequirement } from '../../packages/requirement.ts'
 import { parseWheelName } from '../../packages/wheel-name.ts'
 
 /** Packages that one program may have fetched by importing them. */
@@ -28,6 +29,8 @@ export interface PackagePlace<Use> {
 /** What is there in any case, and who is told. */
 export interface PackageWish {
   readonly asked: readonly string[]
+  /** Which packages imports may bring. */
+  readonly autoInstall: true | readonly string[]
   readonly onProgress: Tell
 }
 
@@ -64,9 +67,12 @@ export class ImportPackages {
     this.#names ??= await this.#load()
     const names = this.#names
     const wanted = new Map<string, FoundImport[]>()
+    const refused: MissingImport[] = []
     for (const found of imports) {
       const package_ = found.requirement ?? (await names.packageOf(found.name))
-      wanted.set(package_, [...(wanted.get(package_) ?? []), found])
+      const allowed = allowedRequirement(package_, wish.autoInstall)
+      if (allowed === null) refused.push(notNamed(found, package_))
+      else wanted.set(allowed, [...(wanted.get(allowed) ?? []), found])
     }
     const problems = this.#knownProblems([...wanted.keys()])
     const search = { place, problems, ...wish }
@@ -84,7 +90,7 @@ export class ImportPackages {
         problem,
       })),
     )
-    return { use, missing }
+    return { use, missing: [...refused, ...missing] }
   }
 
   #knownProblems(packages: readonly string[]): Map<string, PackageProblem> {
@@ -146,10 +152,33 @@ function problemIn(error: unknown): PackageProblem {
   return problem
 }
 
+function notNamed({ name, line }: FoundImport, package_: string): MissingImport {
+  const detail = 'it is none of those that autoInstall names'
+  return {
+    module: name,
+    line,
+    package: package_,
+    problem: { requirement: package_, kind: 'not-named', detail },
+  }
+}
+
 function tooMany(requirement: string): PackageProblem {
   return {
     requirement,
     kind: 'too-large',
     detail: `a program may import at most ${MAX_PACKAGES} packages that are not there`,
   }
+}
+
+/** What to install when a program imports what `wanted` brings, or null where the list does not name it. */
+export function allowedRequirement(wanted: string, autoInstall: true | readonly string[]): string | null {
+  if (autoInstall === true) return wanted
+  const asked = parseRequirement(wanted)
+  if ('problem' in asked) return null
+  for (const text of autoInstall) {
+    const listed = parseRequirement(text)
+    // A version that the list demands comes before one that the code names.
+    if (!('problem' in listed) && listed.name === asked.name) return listed.specifier === '' ? wanted : text
+  }
+  return null
 }

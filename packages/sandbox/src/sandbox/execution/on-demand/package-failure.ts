@@ -88,6 +88,7 @@ const REMEDIES = {
   'too-large': 'Use a smaller package, or fewer of them.',
   'bad-wheel': 'Use another version of it, or another package.',
   conflict: 'Ask for fewer packages at a time, or for other versions.',
+  'not-named': 'Use what is there, or have autoInstall name the package.',
   'not-importable': 'It does not work here: use another package, or do without it.',
 } as const satisfies Record<PackageProblemKind, string>
 

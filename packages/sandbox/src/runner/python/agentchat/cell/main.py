@@ -85,6 +85,8 @@ def end(interrupted=False):
     _flush_streams()
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
     sys.excepthook = sys.__excepthook__
+    # The last value of a session.
+    vars(builtins).pop("_", None)
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     # Held until all finalizers have run: they may write, and garbage collection closes in any order.
     writers = _open_writers()

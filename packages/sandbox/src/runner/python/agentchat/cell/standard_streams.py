@@ -41,13 +41,18 @@ def _writer(name, descriptor, errors):
     # As `python -u` does it: nothing is held back, so nothing is lost when the process is killed.
     raw = io.FileIO(descriptor, "w", closefd=False)
     raw.name = f"<{name}>"
-    return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
+    return _with_mode(io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True), "w")
 
 
 def _reader():
     raw = io.FileIO(0, closefd=False)
     raw.name = "<stdin>"
-    return io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8")
+    return _with_mode(io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8"), "r")
+
+
+def _with_mode(stream, mode):
+    stream.mode = mode
+    return stream
 
 
 def _is_closed(stream):

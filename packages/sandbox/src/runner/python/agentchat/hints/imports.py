@@ -6,7 +6,7 @@ import sys
 
 from ..packages.distribution import MODULES
 from ..packages.unbuilt import UNBUILT
-from .names import OLD_MODULES
+from .names import GONE_MODULES, OLD_MODULES
 from .programs import installs, of_install
 from .system import NO_PROCESSES, NO_SCREEN
 from .text import nearest, quoted
@@ -38,6 +38,8 @@ def of_import(failure):
         return "JavaScript cannot be reached from Python here: use Python's own modules, as urllib.request or httpx for the web."
     if top in OLD_MODULES:
         return f"{quoted(top)} is a module of Python 2, and here runs Python 3: use {OLD_MODULES[top]}."
+    if top in GONE_MODULES:
+        return f"{quoted(top)} was taken out of Python with version 3.12 or 3.13: use {GONE_MODULES[top]}."
     if name == "nest_asyncio":
         return "Remove nest_asyncio: here `asyncio.run(...)` and `await` at the top level work without it."
     if top in _INSTALLERS:

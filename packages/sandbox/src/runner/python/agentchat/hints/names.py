@@ -23,10 +23,19 @@ OLD_MODULES = {
     "__builtin__": "builtins",
     "commands": "subprocess, which needs processes, or plain Python",
     "sets": "the type set",
+}
+# Of Python 3, and no more.
+GONE_MODULES = {
     "imp": "importlib",
-    "distutils": "packaging or sysconfig",
+    "distutils": "setuptools, packaging or sysconfig",
     "asyncore": "asyncio",
+    "asynchat": "asyncio",
     "cgi": "urllib.parse or email.message",
+    "cgitb": "traceback",
+    "crypt": "hashlib",
+    "imghdr": "the first bytes of the file",
+    "pipes": "subprocess",
+    "telnetlib": "socket",
 }
 _OLD_NAMES = {
     "xrange": "range",

@@ -1,5 +1,7 @@
 """Hints for what an operating system has and this place has not: processes, threads, servers, a screen, a keyboard."""
 
+import errno
+
 from ..threads import turns
 from .text import quoted
 
@@ -33,7 +35,6 @@ ONE_LOOP = (
 )
 
 _PROCESS_CALLS = ("fork", "exec", "spawn", "popen", "system", "wait", "kill", "subprocess", "pipe")
-_NOT_SUPPORTED = (52, 138)
 _SCREEN_TEXTS = (
     "works only for figures managed by pyplot",
     "no display name",
@@ -61,7 +62,7 @@ def of_missing_system(failure):
         )
     if any(words in message for words in ("event loop", "running loop", "different loop")):
         return ONE_LOOP
-    if isinstance(error, OSError) and error.errno in _NOT_SUPPORTED:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSYS, errno.EOPNOTSUPP):
         line = failure.line_text()
         if any(word in line for word in _PROCESS_CALLS):
             return NO_PROCESSES

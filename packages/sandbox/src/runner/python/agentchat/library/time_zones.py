@@ -25,6 +25,15 @@ def _unpack():
         _places = json.loads(index)
 
 
+def find(key):
+    """The file of a zone, or None."""
+    _unpack()
+    if key not in _places:
+        return None
+    start, length = _places[key]
+    return _bytes[start : start + length]
+
+
 def _change_common(module):
     load = module.load_tzdata
 
@@ -32,11 +41,10 @@ def _change_common(module):
         try:
             return load(key)
         except module.ZoneInfoNotFoundError:
-            _unpack()
-            if key not in _places:
+            data = find(key)
+            if data is None:
                 raise module.ZoneInfoNotFoundError(f"No time zone found with key {key}") from None
-        start, length = _places[key]
-        return io.BytesIO(_bytes[start : start + length])
+        return io.BytesIO(data)
 
     module.load_tzdata = load_tzdata
 

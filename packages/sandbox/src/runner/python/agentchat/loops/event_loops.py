@@ -222,6 +222,7 @@ def install():
     for name in _OF_HOST:
         setattr(Loop, name, getattr(WebLoop, name))
     asyncio.run = runners.run = run
+    _interrupt.__name__ = _interrupt.__qualname__ = "default_int_handler"
     signal.default_int_handler = _interrupt
     signal.signal(signal.SIGINT, _interrupt)
     runners.Runner.run = _run_in_runner

@@ -8,7 +8,7 @@ import warnings
 
 from ..cell import unwrapping
 from ..hints.imports import NOT_PACKAGES
-from ..hints.names import OLD_MODULES
+from ..hints.names import GONE_MODULES, OLD_MODULES
 from . import pip_commands
 
 MAX_FOUND = 200
@@ -111,7 +111,7 @@ def _note(name, line, found):
 
 def _is_here(top):
     # A part of Python that does not exist in WebAssembly is not to be had from anywhere else under its name.
-    if top in sys.modules or top in sys.stdlib_module_names or top in OLD_MODULES or top in NOT_PACKAGES:
+    if top in sys.modules or top in sys.stdlib_module_names or any(top in each for each in (OLD_MODULES, GONE_MODULES, NOT_PACKAGES)):
         return True
     try:
         return importlib.util.find_spec(top) is not None
