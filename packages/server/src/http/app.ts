@@ -7,7 +7,7 @@ import { jsonBodies } from './body-encoding.ts'
 import { docsPage } from './docs-page.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
 import { methodsIn, options } from './known-methods.ts'
-import { observed, securityHeaders } from './middleware.ts'
+import { observed, securityHeaders, wellFormedPath } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
@@ -22,6 +22,7 @@ export function createApp(deps: AppDeps) {
   app.use(observed(deps))
   app.use(securityHeaders)
   app.use(singleHeaders)
+  app.use(wellFormedPath)
   if (deps.corsOrigins.length > 0) app.use(`${BASE}/*`, crossOrigin(deps.corsOrigins))
   app.use(options((path) => methodsOf(path)))
   app.use(boundedLength)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
 import type { AppDeps, AppEnv } from './environment.ts'
 
@@ -52,4 +53,21 @@ export function isCrossSite(c: Context<AppEnv>): boolean {
   const origin = c.req.header('Origin')
   if (origin === undefined) return false
   return origin !== new URL(c.get('deps').publicUrl).origin && origin !== new URL(c.req.url).origin
+}
+
+/** Refuses a path whose escapes are no UTF-8: one would take it as it stands, another one as something else. */
+export const wellFormedPath: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (!isWellFormed(new URL(c.req.url).pathname))
+    throw new HTTPException(400, { message: 'The path holds an escape ("%") that is none of UTF-8' })
+  await next()
+}
+
+function isWellFormed(path: string): boolean {
+  if (!path.includes('%')) return true
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -107,6 +107,19 @@ test.each<[string, readonly string[], string | Uint8Array, number]>([
   expect((await raw('POST /api/v1/executions', [auth(), ...headers], body)).status).toBe(status)
 })
 
+test.each(['1e1', '0x10', '%201', '-1', '1.0', ''])('a list with "limit=%s" is refused', async (limit) => {
+  expect((await raw(`GET /api/v1/executions?limit=${limit}`, [auth()])).status).toBe(422)
+  expect((await raw('GET /api/v1/executions?limit=10', [auth()])).status).toBe(200)
+})
+
+test.each(['%FF', '%', '%C3%28', '%u0041'])(
+  'a path with "%s" is refused, and not taken as it stands',
+  async (text) => {
+    expect((await raw(`PUT /api/v1/sessions/ses_x/files/${text}`, [auth()], 'x')).status).toBe(400)
+    expect((await raw('PUT /api/v1/sessions/ses_x/files/%C3%A9%25', [auth()], 'x')).status).toBe(404)
+  },
+)
+
 test('a second "Authorization" is refused, not passed over', async () => {
   const { status, body } = await raw('GET /api/v1/tools', [auth(), 'Authorization: Bearer acs_other'])
   expect(status).toBe(400)
@@ -165,15 +178,13 @@ test('HEAD answers as GET without a body, and starts no stream of events', async
   expect((await raw('HEAD /healthz', [])).status).toBe(200)
 })
 
-test.each(['1e3', '0x10', '-1', '1.0', ' 1 2', '1, 2', '9'.repeat(40)])(
-  '"Last-Event-ID: %s" is refused',
-  async (id) => {
-    const { body: made } = await raw('POST /api/v1/executions', [auth(), JSON_TYPE], CODE)
-    const path = `/api/v1/executions/${JSON.parse(made).id}/events`
-    expect((await raw(`GET ${path}`, [auth(), `Last-Event-ID: ${id}`])).status).toBe(422)
-    expect((await raw(`GET ${path}`, [auth(), 'Last-Event-ID: 1'])).status).toBe(200)
-  },
-)
+test('a "Last-Event-ID" that is no number of an event is refused', async () => {
+  const { body: made } = await raw('POST /api/v1/executions', [auth(), JSON_TYPE], CODE)
+  const path = `/api/v1/executions/${JSON.parse(made).id}/events`
+  for (const id of ['1e3', '0x10', '-1', '1.0', ' 1 2', '1, 2', '9'.repeat(40)])
+    expect((await raw(`GET ${path}`, [auth(), `Last-Event-ID: ${id}`])).status, id).toBe(422)
+  expect((await raw(`GET ${path}`, [auth(), 'Last-Event-ID: 1'])).status).toBe(200)
+})
 
 test('cookies count under the names of the service alone; keys under every name', async () => {
   const body = JSON.stringify(ADMIN)

@@ -19,7 +19,7 @@ import { untilEnded } from '../event-stream.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
 import { problems, secured } from '../schemas/answers.ts'
 import { presentExecution } from '../schemas/executions.ts'
-import { idParam, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
+import { digits, idParam, limitField, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
 import {
   executeToolSchema,
   newToolSchema,
@@ -95,13 +95,16 @@ const versions = createRoute({
   request: {
     params,
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(100).default(20),
-      cursor: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2 ** 31 - 1)
-        .optional()
+      limit: limitField,
+      cursor: z
+        .preprocess(
+          digits,
+          z
+            .int()
+            .min(1)
+            .max(2 ** 31 - 1)
+            .optional(),
+        )
         .openapi({ example: 3 }),
     }),
   },

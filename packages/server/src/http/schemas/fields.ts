@@ -43,9 +43,16 @@ export const idParam = (prefix: string) =>
       .openapi({ param: { name: 'id', in: 'path' }, example: `${prefix}_0mf3k9x2ab7c1d2e3f4g5h6j` }),
   })
 
+/** A number of a query, which is digits and nothing else: what is none stays a text, and is refused. */
+export const digits = (text: unknown) =>
+  typeof text === 'string' && /^\d{1,10}$/.test(text) ? Number(text) : text
+
+/** How much of a list is wanted. */
+export const limitField = z.preprocess(digits, z.int().min(1).max(100).default(20)).openapi({ example: 20 })
+
 /** Which part of a list is wanted. */
 export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ example: 20 }),
+  limit: limitField,
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
