@@ -22,7 +22,7 @@ import { storeOf } from './tool-options.ts'
 /** One node at work. */
 interface Work {
   readonly signal: AbortSignal
-  /** Yields to whoever streams, and gives what the events come to. */
+  /** Yields the events to the reader of the stream, and returns what they come to. */
   follow<Value>(events: AsyncGenerator<AgentEvent, Value>): Promise<Value>
 }
 

@@ -54,7 +54,7 @@ export function langChainModel(
         const reason = error instanceof Error ? error.message : String(error)
         throw new ModelError('failed', `the model failed: ${reason.slice(0, 1000)}`, { cause: error })
       } finally {
-        // Also when whoever reads has had enough: the connection is closed.
+        // Closes the connection also when the reader stops early.
         ended.abort()
       }
     },

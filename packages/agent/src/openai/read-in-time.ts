@@ -16,7 +16,7 @@ export async function* readInTime(
       yield decoder.decode(value, { stream: true })
     }
   } finally {
-    // Also when whoever reads has had enough: the connection is closed.
+    // Closes the connection also when the reader stops early.
     reader.cancel().catch(() => {})
   }
 }

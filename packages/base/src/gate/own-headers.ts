@@ -3,7 +3,7 @@ const OF_CONNECTION = new Set([
   ...['content-encoding', 'content-length', 'expect', 'host', 'transfer-encoding', 'trailer', 'te'],
   ...['connection', 'http2-settings', 'keep-alive', 'upgrade'],
 ])
-/** Set by the host, part of the authentication, or believed by whoever stands behind a proxy. */
+/** Set by the host, part of the authentication, or believed by a server behind a proxy. */
 const NOT_OF_DOCUMENTS = new Set([
   ...['accept', 'accept-encoding', 'authorization', 'content-type', 'cookie', 'cookie2', 'set-cookie'],
   ...['forwarded', 'via', 'x-real-ip'],

@@ -3,7 +3,7 @@ import type { HostFacts, PythonHost } from '../mcp/python-host.ts'
 import { LocalRun, LocalRuns } from './local-runs.ts'
 import { DEFAULT_HANDLE, LocalSessions } from './local-sessions.ts'
 
-/** A host on a sandbox of this process, for one caller. Whoever makes it closes it. */
+/** A host on a sandbox of this process, for one caller. Its maker closes it. */
 export interface LocalHost extends PythonHost, AsyncDisposable {
   /** Gets a worker ready, so that the first run need not wait for it. */
   warmUp(): Promise<void>

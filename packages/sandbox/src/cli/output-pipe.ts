@@ -9,7 +9,7 @@ export class OutputError extends Error {
   }
 }
 
-/** One of our standard streams, written at the pace of whoever reads it. */
+/** One of our standard streams, written at the pace of its reader. */
 export class OutputPipe {
   readonly #stream: NodeJS.WriteStream
   #broken = false

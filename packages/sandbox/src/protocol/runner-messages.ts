@@ -18,7 +18,7 @@ const errorSchema = late(() =>
     message: z.string().max(MAX_MESSAGE_CHARS),
     traceback: z.string().max(MAX_TRACEBACK_CHARS),
     line: z.int().min(1).nullable(),
-    /** What the worker has to say to whoever repairs the code. */
+    /** The worker's advice for repairing the code. */
     hint: z.string().max(MAX_HINT_CHARS).optional(),
   }),
 )

@@ -43,7 +43,7 @@ export class Places {
   }
 }
 
-/** Waits in a line, and leaves it when the signal is aborted: whoever comes then finds one less waiting. */
+/** Waits in a line, and leaves it when the signal is aborted: the next to come finds one less waiting. */
 export async function waitTurn<Value>(
   line: Deferred<Value>[],
   turn: Deferred<Value>,

@@ -115,7 +115,7 @@ export class SyncPyodideSandbox {
       // closed long since and that belong to somebody else now.
       trackUnmanagedFds: false,
     })
-    // Whoever waits is told by the answer that does not come.
+    // The caller learns of it from the answer that does not come.
     worker.on('error', () => {})
     // A program that forgets to close the sandbox can still end.
     worker.unref()

@@ -26,7 +26,7 @@ port.on('message', (request: SyncRequest) => {
     }),
   )
 })
-// A thread that breaks down answers nothing more, and whoever waits is blocked.
+// A thread that breaks down answers nothing more, and its caller stays blocked.
 process.once('exit', wakeCaller)
 
 function wakeCaller(): void {
@@ -38,7 +38,7 @@ function post(answer: SyncAnswer): void {
   try {
     port.postMessage(answer)
   } catch (error) {
-    // Something in the answer cannot be cloned; whoever waits must not wait for ever.
+    // Something in the answer cannot be cloned; the caller must not wait for ever.
     port.postMessage({ type: 'error', error: plainError(new Error(String(error))) } satisfies SyncAnswer)
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type * as Library from '../../src/sandbox/index.ts'
 import { FileInputError, PyodideSandbox, WorkspaceFileError } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { executeAndRecover, sandboxTest, sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
@@ -54,21 +55,9 @@ found = sorted(os.path.join(at, name)[2:] for at, _, names in os.walk('.') for n
 sandboxTest(
   'files of a result are what was created, changed and deleted, with their contents',
   async ({ sandbox }) => {
-    const result = await sandbox.execute(
-      `
-import os
-open('new.csv', 'w').write('x,y\\n1,2\\n')
-os.makedirs('sub/deep')
-open('sub/deep/p.png', 'wb').write(b'\\x89PNG')
-open('grown.bin', 'ab').write(b'more')
-open('same size', 'w').write('B')
-os.remove('gone')
-os.rename('old', 'renamed')
-os.symlink('/etc/passwd', 'link')
-open('/tmp/elsewhere', 'w').write('not in the working folder')
-`,
-      { files: { 'grown.bin': 'some', 'same size': 'A', gone: '', old: 'r', untouched: 'u' } },
-    )
+    const result = await sandbox.execute(program('files/result-files'), {
+      files: { 'grown.bin': 'some', 'same size': 'A', gone: '', old: 'r', untouched: 'u' },
+    })
     const listed = [...result.files].sort((one, other) => (one.path < other.path ? -1 : 1))
     expect(listed.map(({ path, size, mime, change, sha256 }) => [path, size, mime, change, sha256])).toEqual([
       ['gone', 0, 'application/octet-stream', 'deleted', null],
@@ -95,16 +84,7 @@ open('/tmp/elsewhere', 'w').write('not in the working folder')
 sandboxTest(
   'a link among the files is what it leads to, as far as that is in memory',
   async ({ sandbox }) => {
-    const result = await sandbox.execute(`
-import os
-os.makedirs('runs/1')
-open('runs/1/out.txt', 'w').write('latest')
-open('/tmp/far.txt', 'w').write('far')
-os.symlink('runs/1/out.txt', 'latest.txt')
-os.symlink('/tmp/far.txt', 'far.txt')
-for target, name in (('nowhere', 'broken'), ('round', 'round'), ('runs', 'folder'), ('/dev/stdin', 'device')):
-    os.symlink(target, name)
-`)
+    const result = await sandbox.execute(program('files/links'))
     expect(result.files.map(({ path }) => path).sort()).toEqual(['far.txt', 'latest.txt', 'runs/1/out.txt'])
     const found = async (name: string) => result.files.find(({ path }) => path === name)?.text()
     expect([await found('latest.txt'), await found('far.txt')]).toEqual(['latest', 'far'])
@@ -112,14 +92,7 @@ for target, name in (('nowhere', 'broken'), ('round', 'round'), ('runs', 'folder
 )
 
 sandboxTest('a name is as long as Linux lets it be', async ({ sandbox }) => {
-  const { result, files } = await sandbox.execute(`
-import os
-def attempt(action, *names):
-    try: action(*names)
-    except OSError as error: return error.strerror
-open('x', 'w').close()
-most, over, wide = 'n' * 255, 'n' * 256, 'é' * 128
-[attempt(open, most, 'w'), attempt(open, over, 'w'), attempt(os.mkdir, wide), attempt(os.symlink, 'x', over), attempt(os.rename, 'x', over)]`)
+  const { result, files } = await sandbox.execute(program('files/long-names'))
   expect(result).toEqual([null, ...Array<string>(4).fill('Filename too long')])
   expect(files.map(({ path }) => path.length).sort()).toEqual([1, 255])
 })
@@ -204,35 +177,7 @@ sandboxTest(
 sandboxTestWith({ maxFileBytes: MB, maxFiles: 5 })(
   'a quota on bytes and number of files is "No space left", and what is removed is free again',
   async ({ sandbox }) => {
-    const { result, error, files } = await sandbox.execute(
-      `
-import os, errno
-def attempt(action):
-    try:
-        action()
-        return None
-    except OSError as error:
-        return errno.errorcode[error.errno]
-def many(count, size):
-    for index in range(count):
-        with open(f'f{index}', 'wb') as file:
-            file.write(b'x' * size)
-def clear():
-    for name in os.listdir('.'):
-        os.remove(name)
-outcome = [attempt(lambda: many(1, 2**20 + 1))]
-clear()
-outcome.append(attempt(lambda: many(5, 1000)))
-outcome.append(attempt(lambda: many(6, 10)))
-clear()
-outcome.append(attempt(lambda: many(1, 2**20)))
-outcome.append(attempt(lambda: os.truncate('f0', 2**20 + 1)))
-outcome.append(attempt(lambda: open('/tmp/other', 'wb', buffering=0).write(b'x' * 10)))
-os.truncate('f0', 10)
-outcome.append(attempt(lambda: os.symlink('a', 'link')))
-outcome
-`,
-    )
+    const { result, error, files } = await sandbox.execute(program('files/refused-files'))
     expect(error).toBeNull()
     expect(result).toEqual(['ENOSPC', null, 'ENOSPC', null, 'ENOSPC', 'ENOSPC', null])
     expect(files).toMatchObject([{ path: 'f0', size: 10 }])
@@ -256,18 +201,9 @@ test('a file of 200 MB goes in, is hashed, is copied and comes out, and the host
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss)
   }, 10)
-  const { result, files, error } = await sandbox.execute(
-    `
-import hashlib
-digest = hashlib.sha256()
-with open('in', 'rb') as source, open('out', 'wb') as target:
-    while piece := source.read(2**20):
-        digest.update(piece)
-        target.write(piece)
-digest.hexdigest()
-`,
-    { files: { in: blocks() } },
-  )
+  const { result, files, error } = await sandbox.execute(program('files/large-file'), {
+    files: { in: blocks() },
+  })
   clearInterval(watch)
   rmSync(folder, { recursive: true })
   const expected = hash.digest('hex')

@@ -105,7 +105,7 @@ test('the whole output is gone with its sandbox, and the blocking sandbox has it
   await sandbox.close()
   await expect(fullOutput?.stdout.text()).rejects.toMatchObject({ code: 'file-unavailable', path: 'stdout' })
   // Its thread is a program of its own, which Node can only start when it is built.
-  const built: string = '../build/sandbox/index.js'
+  const built: string = '../../build/sandbox/index.js'
   const { SyncPyodideSandbox } = (await import(built)) as typeof Library
   using blocking = new SyncPyodideSandbox({ keepFullOutput: true, maxOutputBytes: 100 })
   const result = blocking.execute('import sys\nprint("y" * 500)\nprint("z", file=sys.stderr)')

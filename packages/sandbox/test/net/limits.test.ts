@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type ExecutionOptions, PyodideSandbox } from '../../src/sandbox/index.ts'
 import { startServer } from '../fixtures/net-server.ts'
+import { program } from '../fixtures/program.ts'
 
 const server = await startServer()
 const { port } = server
@@ -12,19 +13,7 @@ afterAll(async () => {
 // The worker of a run takes its connections with it, however it ended.
 afterEach(() => expect.poll(server.open, { message: 'connections left open' }).toBe(0))
 
-const PRELUDE = `
-print('so far')
-import asyncio, socket, time
-def ask(path):
-    connection = socket.create_connection(('localhost', port))
-    connection.sendall(f'GET {path} HTTP/1.0\\r\\n\\r\\n'.encode())
-    return connection
-async def get(path):
-    reader, writer = await asyncio.open_connection('localhost', port)
-    writer.write(f'GET {path} HTTP/1.0\\r\\n\\r\\n'.encode())
-    while await reader.read(65536):
-        pass
-`
+const PRELUDE = program('net/connecting')
 const execute = (code: string, options?: ExecutionOptions) =>
   sandbox.execute(PRELUDE + code, { globals: { port }, ...options })
 
@@ -105,19 +94,7 @@ len(kept)`
 })
 
 test('too many connections are an OSError, and room is made by closing some', async () => {
-  const code = `
-import errno, socket
-kept, number = [], None
-try:
-    for _ in range(300):
-        kept.append(socket.create_connection(('localhost', port)))
-except OSError as error:
-    number = error.errno
-count = len(kept)
-kept.pop().close()
-del kept[:10]
-socket.create_connection(('localhost', port)).close()
-[count, number == errno.EMFILE]`
+  const code = program('net/too-many-connections')
   expect(await execute(code)).toMatchObject({ error: null, result: [256, true] })
 })
 

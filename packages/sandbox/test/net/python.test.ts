@@ -1,20 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { PyodideSandbox } from '../../src/sandbox/index.ts'
 import { BIG_BYTES, startServer } from '../fixtures/net-server.ts'
+import { program } from '../fixtures/program.ts'
 
 /** `attempt(f)` gives what `f()` gives, or the name and the text of its exception. */
-const PRELUDE = `
-import asyncio, http.client, json, select, selectors, socket, time, urllib.error, urllib.request
-base = f'http://localhost:{port}'
-def attempt(f):
-    try:
-        return f()
-    except Exception as error:
-        return [type(error).__name__, str(error)]
-def read(path, *arguments, **options):
-    with urllib.request.urlopen(base + path, *arguments, **options) as response:
-        return response.read().decode()
-`
+const PRELUDE = program('net/streams')
 
 const server = await startServer()
 const { port } = server
@@ -72,19 +62,7 @@ def status():
 })
 
 test('a large body goes up and comes down, whole and in pieces', async () => {
-  const code = `
-up = json.loads(read('/echo', b'x' * 5_000_000))['size']
-down = len(read('/big'))
-pieces, first = 0, None
-with urllib.request.urlopen(base + '/big') as response:
-    while piece := response.read(65536):
-        first = first or len(piece)
-        pieces += len(piece)
-def parts():
-    for _ in range(20):
-        yield b'y' * 10_000
-chunked = json.loads(urllib.request.urlopen(urllib.request.Request(base + '/echo', parts())).read())
-[up, down, first, pieces, chunked['size'], chunked['headers']['transfer-encoding']]`
+  const code = program('net/large-body')
   expect(await value(code)).toEqual([5_000_000, BIG_BYTES, 65_536, BIG_BYTES, 200_000, 'chunked'])
 })
 
@@ -173,45 +151,12 @@ missing = await pyfetch(base + '/status/404')
 })
 
 test('select, poll and selectors tell the truth about connections', async () => {
-  const code = `
-def opened():
-    return socket.create_connection(('localhost', port))
-quiet, talking, gone = opened(), opened(), opened()
-talking.sendall(b'GET /echo HTTP/1.0\\r\\n\\r\\n')
-gone.sendall(b'GET /hang-up HTTP/1.0\\r\\n\\r\\n')
-time.sleep(0.3)
-read, write, _ = select.select([quiet, talking, gone], [quiet], [], 0)
-one = select.select([quiet], [], [], 0)[0]
-poll = select.poll()
-for each in quiet, talking.fileno(), gone:
-    poll.register(each, select.POLLIN)
-polled = {fd for fd, event in poll.poll(0) if event & select.POLLIN}
-quiet.sendall(b'GET /lines HTTP/1.0\\r\\n\\r\\n')
-started = time.monotonic()
-with selectors.DefaultSelector() as selector:
-    selector.register(quiet, selectors.EVENT_READ)
-    waited = [key.fileobj is quiet for key, _ in selector.select(5)]
-peeked = talking.recv(4, socket.MSG_PEEK)
-again = select.select([talking], [], [], 5)[0] == [talking]
-[read == [talking, gone], write == [quiet], one, polled == {talking.fileno(), gone.fileno()}, waited,
- time.monotonic() - started < 2, peeked == b'HTTP', again, gone.recv(10) == b'']`
+  const code = program('net/select-and-poll')
   expect(await value(code)).toEqual([true, true, [], true, [true], true, true, true, true])
 })
 
 test('a socket that does not block says so, and one without a connection too', async () => {
-  const code = `
-sock = socket.create_connection(('localhost', port))
-sock.setblocking(False)
-lonely = socket.socket()
-def number(f):
-    try:
-        f()
-    except OSError as error:
-        return __import__('errno').errorcode[error.errno]
-packet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-[attempt(lambda: sock.recv(1))[0], number(lambda: lonely.recv(1)), number(lambda: lonely.listen()),
- number(lambda: packet.sendto(b'x', ('localhost', 53))), number(lambda: sock.connect(('localhost', port))),
- (sock.close(), number(lambda: sock.recv(1)))[1]]`
+  const code = program('net/non-blocking-socket')
   expect(await value(code)).toEqual(['BlockingIOError', 'ENOTCONN', 'ENOTSUP', 'ENOTSUP', 'EISCONN', 'EBADF'])
 })
 

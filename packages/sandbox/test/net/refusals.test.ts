@@ -8,6 +8,7 @@ import {
   type SandboxOptions,
 } from '../../src/sandbox/index.ts'
 import { startServer } from '../fixtures/net-server.ts'
+import { program } from '../fixtures/program.ts'
 
 /** Answers of a name server that the attacker owns, one after the other; the last stands for all that follow. */
 const answers = new Map<string, string[]>()
@@ -113,14 +114,7 @@ describe('a connection that is refused', () => {
   })
 
   test('a NUL, a control character, 300 characters and what is no host', async () => {
-    const code = `
-import socket
-def attempt(host):
-    try:
-        socket.create_connection((host, port), timeout=2)
-    except Exception as error:
-        return type(error).__name__
-[attempt(host) for host in ('127.0.0.1\\0.example', 'local\\thost', 'a' * 300, 'user@host', '*', '127.0.0.1/24')]`
+    const code = program('net/hostile-addresses')
     const result = await run({ allowNet: true }, code)
     expect(result.result).toEqual(Array(6).fill('PermissionError'))
     expect(asked).toEqual([])
@@ -175,15 +169,7 @@ describe('resolved addresses', () => {
     answers.set('rebind.example', ['203.0.113.7', '127.0.0.1'])
     const before = server.connections()
     // The first answer, to getaddrinfo, is public; a look-up by the connection itself would give loopback.
-    const code = `
-import socket
-first = socket.getaddrinfo('rebind.example', port)[0][4][0]
-for host in first, 'rebind.example':
-    try:
-        socket.create_connection((host, port), timeout=0.2)
-    except OSError as error:
-        print(error)
-first`
+    const code = program('net/rebinding')
     const result = await run({ allowNet: ['rebind.example'], denyNet: ['127.0.0.0/8'] }, code)
     expect(result.result).toBe('203.0.113.7')
     expect(result.stdout).toMatch(

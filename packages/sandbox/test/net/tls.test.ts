@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { command, prepareImage } from '../fixtures/command.ts'
 import { startSecureServer, startServer, tlsFile } from '../fixtures/net-server.ts'
+import { program } from '../fixtures/program.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -39,26 +40,7 @@ unchecked = ssl._create_unverified_context()
   return stdout.trimEnd().split('\n')
 }
 
-const FETCHES = `
-attempt(lambda: get(good))
-attempt(lambda: get(other))
-attempt(lambda: get(good, context=unchecked))
-attempt(lambda: get(other, context=unchecked))
-attempt(lambda: get(plain))
-async def by_stream():
-    reader, writer = await asyncio.open_connection('localhost', good, ssl=True)
-    writer.write(b'GET /echo HTTP/1.0\\r\\n\\r\\n')
-    status = (await reader.readline()).decode().strip()
-    writer.close()
-    return status
-attempt(lambda: asyncio.run(by_stream()))
-async def upgraded():
-    reader, writer = await asyncio.open_connection('localhost', good)
-    await writer.start_tls(ssl.create_default_context(), server_hostname='localhost')
-    writer.write(b'GET /echo HTTP/1.0\\r\\n\\r\\n')
-    return (await reader.readline()).decode().strip()
-attempt(lambda: asyncio.run(upgraded()))
-attempt(lambda: urllib.request.urlopen(f'https://127.0.0.1:{good}/').status)`
+const FETCHES = program('net/fetches')
 
 const WRONG_VERSION = expect.stringMatching(/^SSLError .*\[SSL: WRONG_VERSION_NUMBER\] wrong version number/)
 

@@ -2,6 +2,7 @@ import { strToU8 } from 'fflate'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ExecutionEvent, PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
 import { serveIndex } from '../fixtures/package-index.ts'
+import { program } from '../fixtures/program.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
 import { folderWith, makeWheel } from '../fixtures/wheels.ts'
 
@@ -62,17 +63,7 @@ test('autoInstall with a list brings nothing else, and what its packages need', 
 })
 
 test('autoInstall brings what the code imports: in functions, in try, by call, under another name', async () => {
-  const code = `
-import json, os.path as p
-def later():
-    import shapes as s
-    return s.sides
-try:
-    from othername import here
-except ImportError:
-    here = False
-import importlib
-[later(), here, importlib.import_module('inches').pi]`
+  const code = program('packages/imports-that-are-brought')
   const first = await eventsOf(code)
   expect(first.result).toMatchObject({ error: null, result: [4, true, 3] })
   const types = first.events.map(({ type }) => type)
@@ -93,18 +84,7 @@ import importlib
 })
 
 test('autoInstall looks for nothing that is there: the library, own files, what a program only names', async () => {
-  const code = `
-from typing import TYPE_CHECKING
-import tools, parts.one, json
-text = "import shapes"
-# import shapes
-if TYPE_CHECKING:
-    import shapes
-try:
-    import tomllib
-except ImportError:
-    import shapes
-[tools.x, parts.one.y]`
+  const code = program('packages/imports-that-are-there')
   const files = { 'tools.py': 'x = 1', 'parts/one.py': 'y = 2' }
   const { events, result } = await eventsOf(code, { files })
   expect(result).toMatchObject({ error: null, result: [1, 2] })
@@ -150,26 +130,13 @@ test.each<[string, string, RegExp, RegExp]>([
 )
 
 test('autoInstall: a program that can do without goes on, with the packages that there are', async () => {
-  const code = `
-import shapes
-try:
-    import nonesuch, broken
-except ImportError:
-    nonesuch = None
-[shapes.sides, nonesuch]`
+  const code = program('packages/does-without')
   const { result } = await eventsOf(code)
   expect(result).toMatchObject({ error: null, result: [4, null] })
 })
 
 test('autoInstall brings what commands in the code would install, and the commands succeed', async () => {
-  const code = `
-!pip install -q "shapes>=1"
-import os, subprocess, sys, micropip
-subprocess.check_call([sys.executable, "-m", "pip", "install", "inches"])
-await micropip.install("py-other-name")
-code = os.system("pip install shapes")
-import shapes, inches, othername
-[shapes.sides, inches.pi, othername.here, code]`
+  const code = program('packages/commands-that-install')
   expect((await eventsOf(code)).result).toMatchObject({ error: null, result: [4, 3, true, 0] })
   const without = await sandbox.execute('%pip install shapes\n1', { autoInstall: false })
   expect(without.error).toMatchObject({ name: 'SyntaxError', hint: expect.stringMatching(/\['shapes'\]/) })

@@ -9,6 +9,7 @@ import {
   type SandboxOptions,
 } from '../../src/sandbox/index.ts'
 import { makeNativeWheel } from '../fixtures/native-wheel.ts'
+import { program } from '../fixtures/program.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
 import { folderWith, makeWheel, type TestWheel } from '../fixtures/wheels.ts'
 
@@ -52,19 +53,7 @@ test('packages are imported already, with what they need, their files and module
     wheels: folder.path,
     onProgress: ({ stage }) => stages.push(stage),
   })
-  const code = `
-import sys
-known = {'shapes', 'shapes.round', 'inches'} <= set(sys.modules)
-late = 'shapes.late' in sys.modules
-import shapes, shapes.late
-from pathlib import Path
-from importlib.resources import files
-from importlib.metadata import version
-folder = Path(shapes.__file__).parent
-shapes.count += 1
-[known, late, shapes.late.here, shapes.round.area(2), shapes.count, sorted(p.name for p in folder.iterdir()),
- files('shapes').joinpath('data/table.txt').read_text().split(), (folder / 'größe mit leerzeichen.txt').read_text(),
- version('shapes')]`
+  const code = program('packages/imported-already')
   const names = ['__init__.py', 'data', 'größe mit leerzeichen.txt', 'late.py', 'round.py']
   const expected = [true, false, true, 6, 1, names, ['one', 'two'], 'groß', '1.0']
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: expected })
@@ -85,19 +74,7 @@ shapes.count += 1
 test('a package can be changed, extended and added to in a worker, and files of it be read in pieces', async () => {
   using folder = folderWith([shapes, inches])
   await using sandbox = sandboxWith({ packages: ['shapes'], wheels: folder.path })
-  const code = `
-import shapes, os
-folder = os.path.dirname(shapes.__file__)
-path = folder + '/data/table.txt'
-with open(path) as f:
-    f.seek(4); tail = f.read(2)
-with open(path, 'a') as f: f.write('three\\n')
-with open(folder + '/new.py', 'w') as f: f.write('x = 5')
-import shapes.new
-os.rename(path, folder + '/t.txt')
-os.truncate(folder + '/late.py', 4)
-[tail, open(folder + '/t.txt').read(), shapes.new.x, os.path.exists(path), os.stat(folder + '/late.py').st_size,
- open(folder + '/late.py').read()]`
+  const code = program('packages/changed-package')
   expect(await sandbox.execute(code)).toMatchObject({
     error: null,
     result: ['tw', 'one\ntwo\nthree\n', 5, false, 4, 'here'],
@@ -179,25 +156,7 @@ test('a wheel whose entry is larger than it says is refused', async () => {
 })
 
 test('code of a package that runs while the image is built is behind the walls, too', async () => {
-  const spy = `
-def attempt(action):
-    try:
-        action()
-        return 'allowed'
-    except BaseException as error:
-        return str(error).splitlines()[0]
-def look():
-    from js import Deno, eval as js_eval
-    return [
-        attempt(lambda: Deno.readTextFileSync('/etc/passwd')),
-        attempt(lambda: Deno.writeTextFileSync('/tmp/agentchat-was-here', '')),
-        attempt(lambda: Deno.env.get('PATH')),
-        attempt(lambda: Deno.Command.new('/bin/true').outputSync()),
-        attempt(lambda: Deno.listen(port=0)),
-        attempt(lambda: js_eval('1')),
-    ]
-found = look()
-`
+  const spy = program('packages/spy')
   using folder = folderWith([makeWheel({ name: 'spy', files: { 'spy.py': strToU8(spy) } })])
   await using sandbox = sandboxWith({ packages: ['spy'], wheels: folder.path })
   const { result, error } = await sandbox.execute('import spy; spy.found')

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { afterAll, expect, test, vi } from 'vitest'
 import { PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { folderWith } from '../fixtures/wheels.ts'
 
 // Wheels of well-known packages, built for this Pyodide, are large and not ours: a folder with them can be named.
@@ -24,22 +25,7 @@ test.skipIf(!has('numpy'))(
   'numpy: arrays, linear algebra, transforms, errors, and modules not loaded yet',
   async () => {
     await using sandbox = sandboxWith({ packages: ['numpy'] })
-    const code = `
-import sys
-known = 'numpy' in sys.modules
-import numpy as np
-a = np.arange(12.0).reshape(3, 4)
-view = a[1:, ::2]
-view += 100
-try:
-    np.linalg.cholesky(np.zeros((2, 3)))
-except np.linalg.LinAlgError as error:
-    failure = str(error)
-q, r = np.linalg.qr(np.eye(3) * 2)
-from numpy.polynomial import chebyshev
-import numpy.ma
-[known, a[1].tolist(), np.allclose(q @ r, np.eye(3) * 2), failure, np.fft.fft([1, 0, 0, 0]).real.tolist(),
- np.random.default_rng(5).integers(0, 100, 3).tolist(), str(np.float32(0.1)), np.sort([3, 1, 2]).tolist()]`
+    const code = program('packages/real-wheels')
     expect(await sandbox.execute(code)).toMatchObject({
       error: null,
       result: [

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   mkdtempSync,
@@ -10,96 +9,33 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CodeExecutionResult, PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import { PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import {
+  compileNative,
+  type Globals,
+  hasCompiler,
+  isLinux,
+  libc,
+  libm,
+  PRELUDE,
+  runNative,
+} from '../fixtures/native-libraries.ts'
+import { program } from '../fixtures/program.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'agentchat-ffi-')))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 const at = (name: string) => join(root, name)
-
-const isLinux = process.platform === 'linux'
-/** The file of a library that this process itself has loaded. */
-function loadedLibrary(name: string): string {
-  const [path = ''] = new RegExp(`/\\S*/${name}$`, 'm').exec(readFileSync('/proc/self/maps', 'utf8')) ?? []
-  return path
-}
-const libc = isLinux ? loadedLibrary('libc\\.so\\.6') : ''
-const libm = isLinux ? loadedLibrary('libm\\.so\\.6') : ''
-
-const hasCompiler = isLinux && canRun('cc', ['--version'])
-
-function canRun(program: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Compiles the library of the fixtures. */
-function compile(name: string, ...options: string[]): string {
-  const source = fileURLToPath(new URL('../fixtures/native-values.c', import.meta.url))
-  execFileSync('cc', ['-shared', '-fPIC', '-o', at(name), source, ...options], { cwd: root })
-  return at(name)
-}
-
-const PRELUDE = `
-import agentchat_ffi
-def attempt(f):
-    try: return f()
-    except Exception as error: return type(error).__name__ + ': ' + str(error)
-`
-
-type Globals = Record<string, string | number>
-
-async function run(
-  options: SandboxOptions,
-  code: string,
-  globals: Globals = {},
-): Promise<CodeExecutionResult> {
-  const sandbox = new PyodideSandbox({ pool: { min: 0, max: 1 }, ...options })
-  try {
-    return await sandbox.execute(PRELUDE + code, { globals: { libc, libm, ...globals } })
-  } finally {
-    await sandbox.close()
-  }
-}
-
-test('agentchat_ffi can be imported where nothing is granted, and opening raises PermissionError', async () => {
-  const code = `
-import errno
-try: agentchat_ffi.open('/l/libx.so')
-except PermissionError as error: first = [error.errno == errno.EACCES, error.strerror]
-[first, agentchat_ffi.open('libm.so.6')]`
-  const { error, permissions } = await run({}, code)
-  expect(error).toMatchObject({ kind: 'permission', name: 'PermissionError' })
-  expect(error?.message).toContain('Cannot open the library "libm.so.6": "allowFfi" grants none')
-  expect(permissions).toMatchObject({
-    granted: { ffi: false },
-    used: [],
-    denied: [
-      { kind: 'ffi', value: '/l/libx.so', count: 1 },
-      { kind: 'ffi', value: 'libm.so.6', count: 1 },
-    ],
-  })
-})
-
-test('ctypes says where libraries of the host are', async () => {
-  const { result } = await run({}, `import ctypes\nattempt(lambda: ctypes.CDLL('/usr/lib/libm.so.6'))`)
-  expect(result).toMatch(/^OSError: .*\/usr\/lib\/libm\.so\.6/)
-  expect(result).toMatch(/"agentchat_ffi".*"allowFfi"/)
-})
+const compile = (name: string, ...options: string[]) => compileNative(at(name), options)
 
 describe.runIf(isLinux).each(['auto', 'deno'] as const)('isolation "%s"', (isolation) => {
   let walls: readonly string[]
   beforeAll(async () => {
-    walls = (await run({ isolation }, '1')).permissions.walls
+    walls = (await runNative({ isolation }, '1')).permissions.walls
   })
 
   const value = async (options: SandboxOptions, code: string, globals?: Globals) => {
-    const { result, error, permissions } = await run({ isolation, ...options }, code, globals)
+    const { result, error, permissions } = await runNative({ isolation, ...options }, code, globals)
     expect(error).toBeNull()
     // A grant takes no wall away.
     expect(permissions.walls).toEqual(walls)
@@ -107,21 +43,7 @@ describe.runIf(isLinux).each(['auto', 'deno'] as const)('isolation "%s"', (isola
   }
 
   test('calls functions of a granted library', async () => {
-    const results = await value(
-      { allowFfi: [libm, libc] },
-      `
-with agentchat_ffi.open(libm) as m: cosine = m.function('cos', ['f64'], 'f64')(0)
-c = agentchat_ffi.open(libc)
-filled, copied = bytearray(6), bytearray(b'......')
-c.function('memset', ['buffer', 'i32', 'usize'], 'pointer')(filled, 65, 4)
-c.function('memcpy', ['buffer', 'buffer', 'usize'], 'pointer')(copied, b'abcdef', 4)
-text = c.function('strdup', ['buffer'], 'pointer')('é'.encode())
-c.write(text, b'E')
-written = c.read(text, 2).hex()
-c.function('free', ['pointer'])(text)
-[cosine, type(cosine).__name__, filled.decode(), copied.decode(), c.function('strlen', ['buffer'], 'usize')(b'four'),
- c.cstring(c.function('strerror', ['i32'], 'pointer')(2)).decode(), written]`,
-    )
+    const results = await value({ allowFfi: [libm, libc] }, program('permissions/ffi-calls'))
     const ENOENT = 'No such file or directory'
     expect(results).toEqual([1, 'float', 'AAAA\0\0', 'abcd..', 4, ENOENT, '45a9'])
   })
@@ -203,23 +125,7 @@ granted = d + '/granted.so'
   })
 
   test('a wrong call is an exception', async () => {
-    const results = await value(
-      { allowFfi: [libc] },
-      `
-c = agentchat_ffi.open(libc)
-labs = c.function('llabs', ['i64'], 'i64')
-length = c.function('strlen', ['buffer'], 'usize')
-tests = [lambda: labs(), lambda: labs(1, 2), lambda: labs(1.5), lambda: labs('1'), lambda: labs(2**63),
-  lambda: length('text'), lambda: length(memoryview(b'abcd')[::2]), lambda: c.function('free', ['pointer'])(-1),
-  lambda: c.function('no_such_function'), lambda: c.function('free', ['int']), lambda: c.function('free', 'pointer'),
-  lambda: c.function('free', [], 'buffer'), lambda: c.function('free', [int]), lambda: c.function(b'free'),
-  lambda: c.cstring(0), lambda: agentchat_ffi.open('/x' + chr(0)), lambda: agentchat_ffi.open(1),
-  lambda: agentchat_ffi.open('')]
-results = [attempt(each) for each in tests]
-c.close()
-c.close()
-results + [attempt(lambda: labs(1)), attempt(lambda: c.function('free')), attempt(lambda: c.cstring(1)), c.closed]`,
-    )
+    const results = await value({ allowFfi: [libc] }, program('permissions/ffi-wrong-calls'))
     expect(results).toEqual([
       'TypeError: llabs() takes 1 arguments, got 0',
       'TypeError: llabs() takes 1 arguments, got 2',
@@ -262,14 +168,14 @@ results + [attempt(lambda: labs(1)), attempt(lambda: c.function('free')), attemp
 
   test('limits hold native code', async () => {
     const sleep = `agentchat_ffi.open(libc).function('sleep', ['u32'], 'u32')(30)`
-    const slow = await run({ isolation, allowFfi: [libc], timeoutSeconds: 0.5 }, sleep)
+    const slow = await runNative({ isolation, allowFfi: [libc], timeoutSeconds: 0.5 }, sleep)
     expect(slow.error?.kind).toBe('timeout')
     const fill = `
 c = agentchat_ffi.open(libc)
 size = 900 * 2**20
 c.function('memset', ['pointer', 'i32', 'usize'])(c.function('malloc', ['usize'], 'pointer')(size), 1, size)
 c.function('sleep', ['u32'], 'u32')(5)`
-    const large = await run({ isolation, allowFfi: [libc], memoryLimitMb: 64 }, fill)
+    const large = await runNative({ isolation, allowFfi: [libc], memoryLimitMb: 64 }, fill)
     expect(large.error?.kind).toBe('memory')
   })
 
@@ -281,7 +187,7 @@ def starts(path): return c.function('access', ['buffer', 'i32'], 'i32')(path.enc
 [opens(libc), opens('/etc/passwd'), opens(secret), starts('/usr/bin/env')]`
     copyFileSync('/etc/passwd', at('secret'))
     for (const allowFfi of [[libc], true]) {
-      const { result, permissions } = await run({ isolation, allowFfi }, code, { secret: at('secret') })
+      const { result, permissions } = await runNative({ isolation, allowFfi }, code, { secret: at('secret') })
       const walled = walls.includes('bubblewrap')
       expect(permissions.walls).toEqual(walls)
       expect(result).toEqual(walled ? [true, false, false, false] : [true, true, true, true])
@@ -289,33 +195,7 @@ def starts(path): return c.function('access', ['buffer', 'i32'], 'i32')(path.enc
   })
 
   test.runIf(hasCompiler)('every type goes in and comes out exactly', async () => {
-    const code = `
-import math, struct
-lib = agentchat_ffi.open(library)
-def same(kind, *values):
-    f = lib.function('same_' + kind, [kind], kind)
-    return all(f(v) == v and type(f(v)) is type(v) for v in values)
-def ends(bits): return (-2**(bits - 1), -1, 0, 1, 2**(bits - 1) - 1), (0, 1, 2**(bits - 1), 2**bits - 1)
-wrong = []
-for bits in (8, 16, 32, 64):
-    signed, unsigned = ends(bits)
-    if not same(f'i{bits}', *signed): wrong.append(f'i{bits}')
-    if not same(f'u{bits}', *unsigned): wrong.append(f'u{bits}')
-if not same('isize', *ends(64)[0]): wrong.append('isize')
-if not same('usize', *ends(64)[1]): wrong.append('usize')
-if not same('pointer', 0, 1, 2**53 + 1): wrong.append('pointer')
-if not same('bool', True, False): wrong.append('bool')
-if not same('f32', 0.0, 1.0, -0.5, math.inf): wrong.append('f32')
-if not same('f64', 0.0, 1.0, 0.1, -math.inf, 5e-324): wrong.append('f64')
-f64 = lib.function('same_f64', ['f64'], 'f64')
-point = bytearray(struct.pack('<i4xd', 3, 0.5))
-lib.function('scale', ['buffer', 'i8', 'bool'])(point, 10, True)
-mixed = lib.function('mixed', ['i8', 'buffer', 'f32', 'u64', 'buffer'], 'f64')
-from array import array
-[wrong, math.copysign(1, f64(-0.0)), math.isnan(f64(math.nan)), lib.function('same_pointer', ['pointer'], 'pointer')(None),
- struct.unpack('<i4xd', point), mixed(-1, array('d', [2.5, 9]), 0.5, 2**40, point), mixed(1, None, 0, 0, None),
- attempt(lambda: lib.function('same_f32', ['f32'], 'f32')(1e300)),
- attempt(lambda: lib.function('same_bool', ['bool'], 'bool')(1))]`
+    const code = program('permissions/ffi-view-of-the-host')
     const library = compile('values.so')
     const results = await value({ allowFfi: [library] }, code, { library })
     expect(results).toEqual([
@@ -349,7 +229,7 @@ from array import array
     const page = readFileSync(new URL('../../../../docs/permissions/ffi.md', import.meta.url), 'utf8')
     const [, code = ''] = /```python\n([\s\S]+?)```/.exec(page) ?? []
     const [, printed] = /```text\n([\s\S]+?)```/.exec(page) ?? []
-    const result = await run(
+    const result = await runNative(
       { isolation, allowFfi: [libm] },
       code.replace(/"\/usr\/.*"/, JSON.stringify(libm)),
     )
@@ -360,9 +240,9 @@ from array import array
 test.runIf(isLinux)(
   'the receipt counts no library that is not opened, and allowRead grants none',
   async () => {
-    const unused = await run({ allowFfi: [libm] }, '1')
+    const unused = await runNative({ allowFfi: [libm] }, '1')
     expect(unused.permissions).toMatchObject({ granted: { ffi: [libm] }, used: [], denied: [] })
-    const read = await run({ allowRead: [libm] }, `attempt(lambda: agentchat_ffi.open(libm))`)
+    const read = await runNative({ allowRead: [libm] }, `attempt(lambda: agentchat_ffi.open(libm))`)
     expect(read.result).toMatch(/^PermissionError: .*"allowFfi" grants none/)
   },
 )

@@ -2,6 +2,7 @@ import { existsSync, renameSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PyodideSandbox } from '../../src/sandbox/index.ts'
 import { host, ISOLATIONS, runsBehind } from '../fixtures/grants.ts'
+import { program } from '../fixtures/program.ts'
 import { JS } from '../fixtures/sandbox.ts'
 
 describe.each(ISOLATIONS)('isolation "%s"', (isolation) => {
@@ -35,22 +36,9 @@ describe.each(ISOLATIONS)('isolation "%s"', (isolation) => {
   test('PermissionError names the option in its text, which is an ordinary one otherwise', async () => {
     const at = host({ 'data/file': 'x', secret: 's' })
     symlinkSync('../secret', at('data/out'))
-    const results = await value(
-      { allowRead: [at('data')] },
-      `
-import pickle, traceback
-def caught(f):
-  try: f()
-  except PermissionError as error: return error
-os.chdir(d)
-errors = [caught(lambda: write('new', '')), caught(lambda: open('out')), caught(lambda: os.rename('file', 'new'))]
-one = errors[0]
-same = pickle.loads(pickle.dumps(one))
-[[str(error).split('] ', 1)[1] for error in errors], one.errno == errno.EACCES, one.strerror, one.filename, one.args[1:],
- repr(type(one)), type(same) is PermissionError, same.filename, traceback.format_exception_only(one)[0].split('[')[0],
- str(PermissionError(errno.EACCES, 'mine', d + '/new')).endswith('/new')]`,
-      { d: at('data') },
-    )
+    const results = await value({ allowRead: [at('data')] }, program('permissions/refusal-texts'), {
+      d: at('data'),
+    })
     expect(results).toEqual([
       [
         "Permission denied: 'new' (not granted: allowWrite)",

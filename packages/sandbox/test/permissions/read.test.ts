@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, wr
 import { describe, expect, test } from 'vitest'
 import { PyodideSandbox } from '../../src/sandbox/index.ts'
 import { ATTEMPT, host, ISOLATIONS, runsBehind } from '../fixtures/grants.ts'
+import { program } from '../fixtures/program.ts'
 
 describe.each(ISOLATIONS)('isolation "%s"', (isolation) => {
   const { run, value } = runsBehind(isolation)
@@ -159,18 +160,7 @@ info = os.stat(data / 'a.txt')
       truncateSync(at('data/large'), 2 ** 30)
       const results = await value(
         { allowRead: [at('data')], memoryLimitMb: 64 },
-        `
-import mmap
-total = 0
-with open(path, 'rb') as file:
-    while chunk := file.read(1 << 20): total += len(chunk)
-    file.seek(-3, 2)
-    end = [file.tell(), len(file.read())]
-    file.seek(150 * 2**20)
-    middle = file.read(5) == bytes(5)
-try: open(path, 'rb').read()
-except MemoryError: whole = 'MemoryError'
-[total, end, middle, whole]`,
+        program('permissions/parts-of-a-file'),
         { path: at('data/large') },
       )
       const size = 2 ** 30

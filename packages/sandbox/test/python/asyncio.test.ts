@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { program } from '../fixtures/program.ts'
 import { sandboxTest } from '../fixtures/sandbox.ts'
 
 /** Each program has beside it what CPython prints for it, where it is not said otherwise in its first line. */
@@ -18,30 +19,14 @@ sandboxTest.for(PROGRAMS)('asyncio does what CPython does: %s', async (name, { s
 })
 
 sandboxTest('tasks that are left at the end are named, cancelled and awaited', async ({ sandbox }) => {
-  const result = await sandbox.execute(`
-import asyncio
-async def save(name):
-    try:
-        await asyncio.sleep(100)
-    finally:
-        await asyncio.sleep(0)
-        print("cleaned", name)
-async def fail():
-    try: await asyncio.sleep(100)
-    except asyncio.CancelledError: 1 / 0
-asyncio.create_task(save("one"))
-asyncio.create_task(fail(), name="failing")
-await asyncio.sleep(0)
-asyncio.get_event_loop().create_task(save("two"))
-await asyncio.sleep(0)
-print("scheduled")`)
+  const result = await sandbox.execute(program('python/leftover-tasks'))
   expect(result).toMatchObject({
     error: null,
     stdout: expect.stringMatching(/^scheduled\n(cleaned (one|two)\n){2}$/),
   })
   expect(result.stderr.match(/Task was destroyed but it is pending!/g)).toHaveLength(3)
   expect(result.stderr).toMatch(
-    /^task: <Task pending name='Task-\d+' coro=<save\(\) running at .*main.py:5>>$/m,
+    /^task: <Task pending name='Task-\d+' coro=<save\(\) running at .*main.py:4>>$/m,
   )
   expect(result.stderr).toMatch(
     /name='failing'.*unhandled exception at the end of the program.*ZeroDivision/s,
@@ -114,22 +99,7 @@ own = asyncio.new_event_loop(); asyncio.set_event_loop(own)`
 })
 
 sandboxTest('much may be made while a stack waits that was not the first one', async ({ sandbox }) => {
-  const code = `import asyncio, time
-def wait(): time.sleep(1)
-asyncio.get_event_loop().call_soon(wait)
-time.sleep(0.01)
-import http.client, tarfile, zipfile
-class Circle:
-    def __init__(self): self.own = self
-for _ in range(2):
-    for _ in range(60_000): Circle()
-    time.sleep(0.001)
-async def main():
-    def wait(): time.sleep(0.2)
-    asyncio.get_running_loop().call_soon(wait)
-    await asyncio.to_thread(lambda: [Circle() for _ in range(60_000)])
-asyncio.run(main())
-"on"`
+  const code = program('python/garbage-while-waiting')
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: 'on' })
 })
 

@@ -1,4 +1,6 @@
 import { expect } from 'vitest'
+import type { CodeExecutionResult, JsonValue } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
@@ -91,4 +93,112 @@ sandboxTest.for<[string, string, RegExp]>([
 sandboxTest('get_ipython().system() fails with the hint for programs', async ({ sandbox }) => {
   const { error } = await sandbox.execute('get_ipython().system("ls")')
   expect(error).toMatchObject({ kind: 'permission', hint: expect.stringMatching(/allowRun/) })
+})
+
+const CHART = 'application/vnd.agentchat.chart+json'
+
+/** Writes modules into the working folder, so that they are imported as those of a wheel are. */
+const MODULES = program('results/write-modules')
+
+/** What of matplotlib the runner touches: figures with axes and lines, pyplot with its open figures, backends, settings. */
+const MATPLOTLIB = `${MODULES}\n${program('results/matplotlib')}`
+
+/** The forms of each display, by MIME type, in the order in which they were shown. */
+function shown({ displays }: CodeExecutionResult): Record<string, JsonValue>[] {
+  const groups = new Map<JsonValue | undefined, Record<string, JsonValue>>()
+  for (const { mime, data, metadata } of displays) {
+    const group = groups.get(metadata.id) ?? {}
+    groups.set(metadata.id, { ...group, [mime]: data })
+  }
+  return [...groups.values()]
+}
+
+/** The names of the stand-in's pictures. */
+const pictures = (result: CodeExecutionResult) =>
+  result.displays
+    .filter(({ mime }) => mime === 'image/png')
+    .map(({ data }) => Buffer.from(String(data), 'base64').subarray(24).toString())
+
+sandboxTest('figures that are left open are shown in their order, with their data', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}
+plt.figure("first"); plt.plot([1, 2], [3.5, float("nan")], label="growth"); plt.gcf().axes[0].title = "T"
+plt.figure("second")
+_ = 5`)
+  expect(result.error).toBeNull()
+  expect(pictures(result)).toEqual(['first', 'second'])
+  expect(result.displays[0]).toMatchObject({ mime: 'image/png', metadata: { width: 640, height: 480 } })
+  expect(shown(result)[0]?.[CHART]).toEqual({
+    type: 'chart',
+    axes: [
+      {
+        title: 'T',
+        xlabel: 'x',
+        ylabel: 'y',
+        xscale: 'linear',
+        yscale: 'log',
+        legend: [],
+        series: [{ type: 'line', label: 'growth', points: 2, x: [1, 2], y: [3.5, null] }],
+      },
+    ],
+  })
+})
+
+sandboxTest('a figure that is open when the code raises is shown', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("half done")\n1/0`)
+  expect(result.error?.name).toBe('ZeroDivisionError')
+  expect(pictures(result)).toEqual(['half done'])
+})
+
+sandboxTest('a figure that cannot be drawn is named, and the others are shown', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("broken")\nplt.figure("whole")\n_ = 1`)
+  expect(result.status).toBe('success')
+  expect(pictures(result)).toEqual(['whole'])
+  expect(result.displays[0]).toMatchObject({
+    mime: 'text/plain',
+    data: '<Figure broken>',
+    metadata: { errors: { Figure: 'RuntimeError: no ink' } },
+  })
+})
+
+sandboxTest('rcParams choose SVG, and backends with windows become agg', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}
+for backend in ("TkAgg", "qt5agg", "module://matplotlib_inline.backend_inline", "Agg", "svg"): matplotlib.use(backend)
+matplotlib.rcParams["savefig.format"] = "svg"
+plt.figure("vector")
+matplotlib.used, matplotlib.rcParams["backend"]`)
+  expect(result.result).toEqual([['agg', 'agg', 'agg', 'Agg', 'svg'], 'agg'])
+  expect(shown(result)[0]).toMatchObject({ 'image/svg+xml': '<svg>vector</svg>' })
+})
+
+sandboxTest('a chart of a million points gives at most a thousand of them', async ({ sandbox }) => {
+  const result = await sandbox.execute(`${MATPLOTLIB}
+plt.plot(range(10**6), range(10**6))
+_ = 1`)
+  const every = Array.from({ length: 1000 }, (_, index) => index * 1000)
+  const series = [{ type: 'line', points: 10 ** 6, x: every, y: every }]
+  expect(shown(result)[0]?.[CHART]).toMatchObject({ axes: [{ series }] })
+})
+
+sandboxTest('programs for IPython find what they import', async ({ sandbox }) => {
+  const result = await sandbox.execute(`
+from IPython.display import display, HTML, Markdown, Image, SVG, JSON, Latex, clear_output
+from IPython import get_ipython
+open("a.png", "wb").write(b"\\x89PNG 1")
+clear_output(wait=True)
+display(HTML("<i>h</i>"), Markdown("*m*"))
+display(Image("a.png"), Image(data=b"\\xff\\xd8 2"), Image(url="http://x/y.png"))
+display(JSON({"a": 1}), Latex("$x$"))
+assert not get_ipython()
+SVG("<svg/>")`)
+  expect(result.error).toBeNull()
+  expect(shown(result)).toMatchObject([
+    { 'text/html': '<i>h</i>' },
+    { 'text/markdown': '*m*' },
+    { 'image/png': Buffer.from('\x89PNG 1', 'latin1').toString('base64') },
+    { 'image/jpeg': Buffer.from('\xff\xd8 2', 'latin1').toString('base64') },
+    { 'text/html': '<img src="http://x/y.png"/>' },
+    { 'application/json': { a: 1 } },
+    { 'text/latex': '$x$' },
+    { 'image/svg+xml': '<svg/>' },
+  ])
 })

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
+import { program } from '../fixtures/program.ts'
 import { sandboxTest, sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'agentchat-end-'))
@@ -12,31 +13,7 @@ sandboxTest(
   'files that are not closed are whole at the end, whoever holds them',
   { timeout: 60_000 },
   async ({ sandbox }) => {
-    const { error, files } = await sandbox.execute(`
-import builtins, bz2, contextlib, csv, gzip, io, json, lzma, os, tarfile, tempfile, zipfile
-csv.writer(open("csv.csv", "w", newline="")).writerow([1, 2])
-text = open("name.txt", "w"); text.write("x")
-redirected = open("redirected.txt", "w")
-with contextlib.redirect_stdout(redirected): print("x")
-builtins.kept = open("builtin.txt", "w"); kept.write("x")
-with open("mine.py", "w") as f: f.write("f = open('module.txt', 'w')\\nf.write('x')")
-import mine
-raw = io.BufferedWriter(io.FileIO("raw.bin", "w")); raw.write(b"x")
-descriptor = os.fdopen(os.open("descriptor.txt", os.O_CREAT | os.O_WRONLY), "w"); descriptor.write("x")
-class Holder: pass
-circle = Holder(); circle.me = circle
-circle.f = open("circle.txt", "w"); circle.f.write("x")
-circle.z = zipfile.ZipFile("zip.zip", "w"); circle.z.writestr("x", "hello")
-b = bz2.open("bz2.bz2", "wb"); b.write(b"hello")
-l = lzma.open("lzma.xz", "wb"); l.write(b"hello")
-g = gzip.open("gzip.gz", "wt"); g.write("hello")
-t = tarfile.open("tar.tar", "w"); i = tarfile.TarInfo("x"); i.size = 3; t.addfile(i, io.BytesIO(b"abc"))
-folder = tempfile.TemporaryDirectory(dir="."); open(folder.name + "/x", "w").write("x")
-temporary = tempfile.NamedTemporaryFile(dir=".")
-class Log:
-    def __init__(self): self.f = open("finalizer.txt", "w")
-    def __del__(self): self.f.write("x")
-log = Log()`)
+    const { error, files } = await sandbox.execute(program('python/unclosed-files'))
     expect(error).toBeNull()
     const texts = files.filter(({ path }) => /\.(txt|csv|bin)$/.test(path))
     const found = texts.map(async (file) => [file.path, (await file.text()).trimEnd()])
@@ -129,18 +106,7 @@ raise LookupError("last")`)
 )
 
 sandboxTest('a program waits for its threads before atexit, but not for daemons', async ({ sandbox }) => {
-  const { stdout } = await sandbox.execute(`
-import atexit, threading, time
-from concurrent.futures import ThreadPoolExecutor
-def work(name):
-    time.sleep(0.01)
-    print(name)
-atexit.register(print, "atexit")
-threading.Thread(target=work, args=["thread"]).start()
-threading.Timer(0.01, print, ["timer"]).start()
-ThreadPoolExecutor().submit(work, "pool")
-threading.Thread(target=time.sleep, args=[1000], daemon=True).start()
-print("main")`)
+  const { stdout } = await sandbox.execute(program('python/threads-at-the-end'))
   const lines = stdout.trimEnd().split('\n')
   expect([...lines].sort()).toEqual(['atexit', 'main', 'pool', 'thread', 'timer'])
   expect(lines.at(-1)).toBe('atexit')
@@ -168,6 +134,28 @@ sandboxTest(
     expect(await session.execute('[f.closed, __name__]')).toMatchObject({ result: [false, '__main__'] })
   },
 )
+
+sandboxTest('a SyntaxError that the code raises itself is an exception', async ({ sandbox }) => {
+  const result = await sandbox.execute('print("ran")\neval("1 +")')
+  expect(result).toMatchObject({
+    stdout: 'ran\n',
+    error: { kind: 'exception', name: 'SyntaxError', line: 2 },
+  })
+})
+
+sandboxTest('sys.exit("text") is an error and writes its text to stderr', async ({ sandbox }) => {
+  expect(await sandbox.execute('import sys\nsys.exit("text")')).toMatchObject({
+    stderr: 'text\n',
+    error: { kind: 'exception', name: 'SystemExit', message: 'text', line: 2 },
+  })
+})
+
+sandboxTest('exit(3) is an error with its number', async ({ sandbox }) => {
+  expect(await sandbox.execute('exit(3)')).toMatchObject({
+    stderr: '',
+    error: { kind: 'exception', name: 'SystemExit', message: '3' },
+  })
+})
 
 /** Leaves a file when its end comes, and has a folder that is gone then. */
 const WITH_END = (name: string) => `

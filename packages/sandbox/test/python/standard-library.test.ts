@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { program } from '../fixtures/program.ts'
 import { sandboxTest } from '../fixtures/sandbox.ts'
 
 /** Each program with what CPython on Linux prints for it. */
@@ -21,37 +22,14 @@ for name in ("Europe/Nowhere", "Europe"):
   ],
   [
     'keys from passwords',
-    `import hashlib
-from hashlib import pbkdf2_hmac, scrypt
-print(pbkdf2_hmac("sha256", b"password", b"salt", 1000).hex()[:16], len(pbkdf2_hmac("sha1", b"p", b"s", 1, dklen=50)))
-print(pbkdf2_hmac("sha512", b"x" * 200, bytearray(b"salt"), 2, 10).hex(), pbkdf2_hmac("md5", b"", b"", 3).hex())
-print(scrypt(b"", salt=b"", n=16, r=1, p=1).hex()[:16], scrypt(b"password", salt=b"NaCl", n=1024, r=8, p=2, dklen=9).hex())
-for wrong in ({"n": 15}, {"n": 2**20}):
-    try: scrypt(b"p", salt=b"s", **{"n": 2, "r": 8, "p": 1, **wrong})
-    except ValueError as error: print(type(error).__name__)
-for arguments in (("none", b"", b"", 1), ("sha1", b"", b"", 0), ("sha1", b"", b"", 1, 0)):
-    try: pbkdf2_hmac(*arguments)
-    except ValueError as error: print(error)
-try: pbkdf2_hmac("sha1", "text", b"", 1)
-except TypeError: print("TypeError")`,
+    program('python/keys-from-passwords'),
     '632c2812e46d4604 50\n87c9db0b7c12b94bec50 6293f8e2e17c797a285f3ecb55a83c17\n77d6576238657b20 6d1a16d34e5543ffa9\n' +
       'ValueError\nValueError\nunsupported hash type none\niteration value must be greater than 0.\n' +
       'key length must be greater than 0.\nTypeError\n',
   ],
   [
     'databases in files',
-    `import dbm, os, shelve
-with shelve.open("store") as store:
-    store["a"] = {"x": [1, 2]}; store["b"] = "gone"; store["a"] = {"long": "z" * 2000}; del store["b"]
-with shelve.open("store", "r") as store: print(sorted(store), len(store["a"]["long"]), dbm.whichdb("store"))
-with dbm.open("keys", "c") as keys:
-    keys["one"] = b"1"; keys[b"two"] = "2"
-    print(keys.get("one"), sorted(keys.keys()), "two" in keys, len(keys))
-try: keys["one"]
-except dbm.error as error: print(error)
-try: dbm.open("missing")
-except dbm.error as error: print(error)
-print(sorted(os.listdir()))`,
+    program('python/databases'),
     "['a'] 2000 dbm.dumb\nb'1' [b'one', b'two'] True 2\nDBM object has already been closed\n" +
       "db file doesn't exist; use 'c' or 'n' flag to create a new db\n['keys.bak', 'keys.dat', 'keys.dir', 'store.bak', 'store.dat', 'store.dir']\n",
   ],
@@ -99,18 +77,7 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
   ],
   [
     'a system with a user and without locales, browsers and screens',
-    `import calendar, getpass, grp, locale, os, pwd, webbrowser
-from pathlib import Path
-for name in ("de_DE.UTF-8", "xx_NOWHERE", ("de_DE", "UTF-8")):
-    try: print(locale.setlocale(locale.LC_ALL, name), calendar.month_name[3])
-    except locale.Error as error: print("Error", error)
-print(locale.setlocale(locale.LC_ALL, "C"), locale.setlocale(locale.LC_TIME, "C.UTF-8"), locale.setlocale(locale.LC_ALL, ""))
-print(webbrowser.open("https://example.com"))
-me = pwd.getpwuid(os.getuid())
-print(getpass.getuser() == me.pw_name, me.pw_dir == os.path.expanduser("~"), pwd.getpwnam(me.pw_name) == me, len(pwd.getpwall()))
-Path("f").touch(); print(Path("f").owner() == me.pw_name, Path("f").group() == grp.getgrgid(os.getgid()).gr_name, me[0] == me.pw_name)
-try: pwd.getpwnam("nobody-here")
-except KeyError as error: print(error)`,
+    program('python/user-and-system'),
     'Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n"getpwnam(): name not found: \'nobody-here\'"\n',
   ],
 ]

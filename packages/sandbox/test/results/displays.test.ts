@@ -1,72 +1,15 @@
 import { expect } from 'vitest'
 import type { CodeExecutionResult, Display, JsonValue } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { executeAndRecover, sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
-const CHART = 'application/vnd.agentchat.chart+json'
 
 /** Writes modules into the working folder, so that they are imported as those of a wheel are. */
-const MODULES = `
-import os
-def write(modules):
-    for name, source in modules.items():
-        path = f"{name}.py"
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with open(path, "w") as file:
-            file.write(source)
-`
+const MODULES = program('results/write-modules')
 
 /** What of matplotlib the runner touches: figures with axes and lines, pyplot with its open figures, backends, settings. */
-const MATPLOTLIB = `${MODULES}
-write({
-  'matplotlib/__init__': '''
-rcParams = {"savefig.format": "png"}
-used = []
-def use(backend, *, force=True): used.append(backend)
-''',
-  'matplotlib/figure': '''
-class Line:
-    def __init__(self, x, y, label): self.x, self.y, self.label = x, y, label
-    def get_xdata(self): return self.x
-    def get_ydata(self): return self.y
-    def get_label(self): return self.label
-class Axes:
-    containers = collections = patches = ()
-    def __init__(self): self.lines, self.title = [], ""
-    def plot(self, x, y, label="_child0"): self.lines.append(Line(x, y, label)); return self.lines[-1:]
-    def get_lines(self): return self.lines
-    def get_title(self): return self.title
-    def get_xlabel(self): return "x"
-    def get_ylabel(self): return "y"
-    def get_xscale(self): return "linear"
-    def get_yscale(self): return "log"
-    def get_legend(self): return None
-class Figure:
-    def __init__(self, name): self.name, self.axes = name, [Axes()]
-    def savefig(self, file, format, bbox_inches):
-        if self.name == "broken": raise RuntimeError("no ink")
-        start = b"\\\\x89PNG\\\\r\\\\n\\\\x1a\\\\n" + bytes(8)
-        size = (640).to_bytes(4, "big") + (480).to_bytes(4, "big")
-        file.write(b"<svg>%s</svg>" % self.name.encode() if format == "svg" else start + size + self.name.encode())
-    def __repr__(self): return f"<Figure {self.name}>"
-''',
-  'matplotlib/pyplot': '''
-from .figure import Figure
-open_figures = {}
-def figure(num=None):
-    number = num if isinstance(num, int) else max(open_figures, default=0) + 1
-    return open_figures.setdefault(number, Figure(str(num or number)))
-def get_fignums(): return sorted(open_figures)
-def close(which):
-    for number in list(open_figures):
-        if which == "all" or open_figures[number] is which: del open_figures[number]
-def gcf(): return figure(max(open_figures, default=1))
-def plot(x, y, label="_child0"): return gcf().axes[0].plot(x, y, label)
-def show(): raise RuntimeError("no screen")
-'''})
-import matplotlib
-import matplotlib.pyplot as plt
-`
+const MATPLOTLIB = `${MODULES}\n${program('results/matplotlib')}`
 
 /** The forms of each display, by MIME type, in the order in which they were shown. */
 function shown({ displays }: CodeExecutionResult): Record<string, JsonValue>[] {
@@ -233,30 +176,6 @@ sandboxTest('stream() yields displays in the order of output', async ({ sandbox 
   expect(last).toHaveLength(2)
 })
 
-sandboxTest('figures that are left open are shown in their order, with their data', async ({ sandbox }) => {
-  const result = await sandbox.execute(`${MATPLOTLIB}
-plt.figure("first"); plt.plot([1, 2], [3.5, float("nan")], label="growth"); plt.gcf().axes[0].title = "T"
-plt.figure("second")
-_ = 5`)
-  expect(result.error).toBeNull()
-  expect(pictures(result)).toEqual(['first', 'second'])
-  expect(result.displays[0]).toMatchObject({ mime: 'image/png', metadata: { width: 640, height: 480 } })
-  expect(shown(result)[0]?.[CHART]).toEqual({
-    type: 'chart',
-    axes: [
-      {
-        title: 'T',
-        xlabel: 'x',
-        ylabel: 'y',
-        xscale: 'linear',
-        yscale: 'log',
-        legend: [],
-        series: [{ type: 'line', label: 'growth', points: 2, x: [1, 2], y: [3.5, null] }],
-      },
-    ],
-  })
-})
-
 sandboxTest.for<[string, string, string[]]>([
   [
     'plt.show() twice',
@@ -276,42 +195,6 @@ sandboxTest.for<[string, string, string[]]>([
   const result = await sandbox.execute(MATPLOTLIB + code)
   expect(result.error).toBeNull()
   expect(pictures(result)).toEqual(names)
-})
-
-sandboxTest('a figure that is open when the code raises is shown', async ({ sandbox }) => {
-  const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("half done")\n1/0`)
-  expect(result.error?.name).toBe('ZeroDivisionError')
-  expect(pictures(result)).toEqual(['half done'])
-})
-
-sandboxTest('a figure that cannot be drawn is named, and the others are shown', async ({ sandbox }) => {
-  const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("broken")\nplt.figure("whole")\n_ = 1`)
-  expect(result.status).toBe('success')
-  expect(pictures(result)).toEqual(['whole'])
-  expect(result.displays[0]).toMatchObject({
-    mime: 'text/plain',
-    data: '<Figure broken>',
-    metadata: { errors: { Figure: 'RuntimeError: no ink' } },
-  })
-})
-
-sandboxTest('rcParams choose SVG, and backends with windows become agg', async ({ sandbox }) => {
-  const result = await sandbox.execute(`${MATPLOTLIB}
-for backend in ("TkAgg", "qt5agg", "module://matplotlib_inline.backend_inline", "Agg", "svg"): matplotlib.use(backend)
-matplotlib.rcParams["savefig.format"] = "svg"
-plt.figure("vector")
-matplotlib.used, matplotlib.rcParams["backend"]`)
-  expect(result.result).toEqual([['agg', 'agg', 'agg', 'Agg', 'svg'], 'agg'])
-  expect(shown(result)[0]).toMatchObject({ 'image/svg+xml': '<svg>vector</svg>' })
-})
-
-sandboxTest('a chart of a million points gives at most a thousand of them', async ({ sandbox }) => {
-  const result = await sandbox.execute(`${MATPLOTLIB}
-plt.plot(range(10**6), range(10**6))
-_ = 1`)
-  const every = Array.from({ length: 1000 }, (_, index) => index * 1000)
-  const series = [{ type: 'line', points: 10 ** 6, x: every, y: every }]
-  expect(shown(result)[0]?.[CHART]).toMatchObject({ axes: [{ series }] })
 })
 
 sandboxTest('pandas, plotly, altair and PIL: each in its own forms', async ({ sandbox }) => {
@@ -361,29 +244,5 @@ Image()`)
     },
     { ...plain, 'application/vnd.vegalite.v6+json': { mark: 'bar', $schema: expect.any(String) } },
     { ...plain, 'image/png': Buffer.from('png').toString('base64') },
-  ])
-})
-
-sandboxTest('programs for IPython find what they import', async ({ sandbox }) => {
-  const result = await sandbox.execute(`
-from IPython.display import display, HTML, Markdown, Image, SVG, JSON, Latex, clear_output
-from IPython import get_ipython
-open("a.png", "wb").write(b"\\x89PNG 1")
-clear_output(wait=True)
-display(HTML("<i>h</i>"), Markdown("*m*"))
-display(Image("a.png"), Image(data=b"\\xff\\xd8 2"), Image(url="http://x/y.png"))
-display(JSON({"a": 1}), Latex("$x$"))
-assert not get_ipython()
-SVG("<svg/>")`)
-  expect(result.error).toBeNull()
-  expect(shown(result)).toMatchObject([
-    { 'text/html': '<i>h</i>' },
-    { 'text/markdown': '*m*' },
-    { 'image/png': Buffer.from('\x89PNG 1', 'latin1').toString('base64') },
-    { 'image/jpeg': Buffer.from('\xff\xd8 2', 'latin1').toString('base64') },
-    { 'text/html': '<img src="http://x/y.png"/>' },
-    { 'application/json': { a: 1 } },
-    { 'text/latex': '$x$' },
-    { 'image/svg+xml': '<svg/>' },
   ])
 })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { program } from '../fixtures/program.ts'
 import { executeAndRecover, sandboxTest } from '../fixtures/sandbox.ts'
 
 sandboxTest.for<[string, string, { name: string; message: string }]>([
@@ -69,21 +70,7 @@ sandboxTest('a result that holds itself ends where it begins again', async ({ sa
 })
 
 sandboxTest('a result whose repr is hostile is a result still', async ({ sandbox }) => {
-  const { result, status } = await sandbox.execute(`
-class Raises:
-    def __repr__(self): raise ValueError("no")
-class Exits:
-    def __repr__(self): raise SystemExit(0)
-class Lies:
-    def __repr__(self): return 5
-class Masked(dict):
-    def items(self): raise RuntimeError
-    def __iter__(self): raise RuntimeError
-    def __len__(self): return -1
-    def __getattribute__(self, name): raise RuntimeError
-class List(list):
-    def __iter__(self): raise RuntimeError
-[Raises(), Exits(), Lies(), Masked(a=1), List([1])]`)
+  const { result, status } = await sandbox.execute(program('results/hostile-repr'))
   expect(status).toBe('success')
   expect(result).toEqual([
     { type: 'Raises', repr: '<repr() raised ValueError: no>' },

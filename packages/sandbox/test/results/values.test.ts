@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { program } from '../fixtures/program.ts'
 import { sandboxTest } from '../fixtures/sandbox.ts'
 
 sandboxTest('a result that JSON cannot hold becomes { type, repr }', async ({ sandbox }) => {
@@ -36,32 +37,7 @@ class Wrong:
 })
 
 sandboxTest('a result is what it offers to be: numbers, lists, fields and dates', async ({ sandbox }) => {
-  const { result, error } = await sandbox.execute(`
-import array, collections, dataclasses, datetime, enum, pathlib, types
-class Color(enum.Enum): RED = 1
-class Level(enum.IntEnum): LOW = 2
-class Whole(int):
-    def __repr__(self): return "mine"
-class Real(float): pass
-Pair = collections.namedtuple("Pair", "x y")
-@dataclasses.dataclass
-class Node:
-    value: int
-    below: list
-class Model:
-    def model_dump(self): return {"day": datetime.date(2024, 2, 29)}
-class Array:
-    size = 3
-    def tolist(self): return [1, 2, 3]
-class Number:
-    def tolist(self): return 7
-class Table:
-    def tolist(self): return [5]
-    def to_dict(self): return {"a": {Number(): 1.5}}
-[Color.RED, Level.LOW, Whole(3), Real(1.5), Pair(1, 2), Node(1, [Node(2, [])]), Model(), Array(), Number(), Table(),
- {1}, frozenset([2]), range(3), collections.deque([1]), {"a": 1}.keys(), {"a": 1}.items(), array.array("i", [4]),
- types.MappingProxyType({"a": 1}), collections.Counter("aa"), datetime.datetime(2024, 2, 29, 1), pathlib.Path("/x"),
- {1: "int", 2.5: "float", None: "none", datetime.date(2024, 2, 29): "date"}, {True: "bool"}]`)
+  const { result, error } = await sandbox.execute(program('results/values-of-libraries'))
   expect(error).toBeNull()
   expect(result).toEqual([
     1,
@@ -91,20 +67,7 @@ class Table:
 })
 
 sandboxTest('what a result offers may be as hostile as it likes', async ({ sandbox }) => {
-  const { result, truncated } = await sandbox.execute(`
-class Own:
-    def tolist(self): return self
-    def __repr__(self): return "Own()"
-class Deeper:
-    def tolist(self): return [Deeper()]
-    def __repr__(self): return "Deeper()"
-class Exits:
-    def model_dump(self): raise SystemExit(1)
-    def __repr__(self): return "Exits()"
-class Any:
-    def __getattr__(self, name): return lambda: [name]
-    def __repr__(self): return "Any()"
-[Own(), Exits(), Any(), Deeper()]`)
+  const { result, truncated } = await sandbox.execute(program('results/hostile-values'))
   expect(truncated.result).toBe(false)
   expect(result).toMatchObject([
     { type: 'Own', repr: 'Own()' },

@@ -109,3 +109,53 @@ test('langChainTool() and zodTool() refuse a schema that says nothing', () => {
   const date = z.object({ at: z.date() })
   expect(() => zodTool({ name: 'x', parameters: date, execute: () => 1 })).toThrow(/no form in JSON Schema/)
 })
+
+/** Python that gives the text of what each of these calls raises, or its value. */
+const outcomes = (...calls: string[]) => `
+found = []
+for call in (${calls.map((call) => `lambda: ${call}, `).join('')}):
+    try:
+        found.append(call())
+    except ToolError as error:
+        found.append(str(error))
+found`
+
+/** What is awaited and answers more than once. */
+const answering = (...answers: unknown[]) =>
+  Object.fromEntries([['then', (done: (value: unknown) => void) => answers.map((each) => done(each))]])
+
+sandboxTest('what a tool gives or throws may be anything', async ({ sandbox }) => {
+  const self: unknown[] = []
+  self.push(self)
+  const throwing = (what: unknown) => () => {
+    throw what
+  }
+  const twice = answering('first', 'second')
+  const given: Record<string, () => unknown> = {
+    circle: () => self,
+    function_: () => () => {},
+    symbol: () => Symbol('x'),
+    text: throwing('secret'),
+    nothing: throwing(null),
+    bare: throwing(Object.create(null)),
+    rejected: () => Promise.reject(),
+    twice: () => twice,
+    trap: () => ({ toJSON: throwing(new Error('secret')) }),
+    date: () => new Date(0),
+    nan: () => [Number.NaN, undefined],
+  }
+  const tools = Object.entries(given).map(([name, execute]) => ({ name, execute }))
+  const { result } = await sandbox.execute(outcomes(...Object.keys(given).map((name) => `${name}()`)), {
+    tools,
+  })
+  expect(result).toEqual([
+    '"circle" failed on the host',
+    '"function_" gave something that is not JSON',
+    '"symbol" gave something that is not JSON',
+    ...['text', 'nothing', 'bare', 'rejected'].map((name) => `"${name}" failed on the host`),
+    'first',
+    '"trap" failed on the host',
+    '1970-01-01T00:00:00.000Z',
+    [null, null],
+  ])
+})

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Tool, ToolError } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { sandboxTestWith } from '../fixtures/sandbox.ts'
 
 /** Calls that are at work now, and the most that ever were since somebody looked. */
@@ -98,20 +99,7 @@ sandboxTest.for(ROADS)('tools run side by side: %s', async ([, code, value], { s
 })
 
 sandboxTest('a tool gives its value at once wherever it is not awaited', async ({ sandbox }) => {
-  const code = `
-import asyncio
-async def inside():
-    x = slow(1)
-    return [x + 1, [slow(n) for n in (2, 3)], (lambda: slow(4))()]
-def kept(n):
-    value = slow(n)
-    return value
-def gather(*values):
-    return sum(values)
-first = slow(5)
-[await inside(), await slow(6), await kept(7), await asyncio.gather(kept(8), kept(9)), gather(slow(1), slow(2)),
- first, await first, type(first).__name__, asyncio.run(slow(10)), [await slow(n) for n in (1, 2)],
- (await slow(1)) + slow(2), await (slow(3) if first else kept(4))]`
+  const code = program('tools/tools-not-awaited')
   const { error, result } = await sandbox.execute(code)
   expect(error).toBeNull()
   expect(result).toEqual([[2, [2, 3], 4], 6, 7, [8, 9], 3, 5, 5, 'int', 10, [1, 2], 3, 3])

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Tool, type ToolApproval, type ToolCall, ToolFile } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { executeAndRecover, sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const sandboxTest = sandboxTestWith({ maxFileBytes: 2 ** 22, pool: { min: 1, max: 2 } })
@@ -206,42 +207,6 @@ sandboxTest(
   },
 )
 
-sandboxTest('what a tool gives or throws may be anything', async ({ sandbox }) => {
-  const self: unknown[] = []
-  self.push(self)
-  const throwing = (what: unknown) => () => {
-    throw what
-  }
-  const twice = answering('first', 'second')
-  const given: Record<string, () => unknown> = {
-    circle: () => self,
-    function_: () => () => {},
-    symbol: () => Symbol('x'),
-    text: throwing('secret'),
-    nothing: throwing(null),
-    bare: throwing(Object.create(null)),
-    rejected: () => Promise.reject(),
-    twice: () => twice,
-    trap: () => ({ toJSON: throwing(new Error('secret')) }),
-    date: () => new Date(0),
-    nan: () => [Number.NaN, undefined],
-  }
-  const tools = Object.entries(given).map(([name, execute]) => ({ name, execute }))
-  const { result } = await sandbox.execute(outcomes(...Object.keys(given).map((name) => `${name}()`)), {
-    tools,
-  })
-  expect(result).toEqual([
-    '"circle" failed on the host',
-    '"function_" gave something that is not JSON',
-    '"symbol" gave something that is not JSON',
-    ...['text', 'nothing', 'bare', 'rejected'].map((name) => `"${name}" failed on the host`),
-    'first',
-    '"trap" failed on the host',
-    '1970-01-01T00:00:00.000Z',
-    [null, null],
-  ])
-})
-
 sandboxTest('bytes and files land in the working folder, whatever their size', async ({ sandbox }) => {
   const folder = mkdtempSync(join(tmpdir(), 'agentchat-tools-'))
   const path = join(folder, 'on-host.bin')
@@ -255,22 +220,7 @@ sandboxTest('bytes and files land in the working folder, whatever their size', a
     { name: 'outside', execute: () => new ToolFile('../../etc/passwd', 'x') },
     { name: 'vast', execute: () => new ToolFile('vast.bin', new Uint8Array(2 ** 23)) },
   ]
-  const code = `
-import asyncio, hashlib, os
-def facts(path):
-    data = open(path, "rb").read()
-    return [path, len(data), hashlib.sha256(data).hexdigest()[:8]]
-found = [facts(blob()), facts(await of_host()), open(doc(), encoding="utf-8").read()]
-for call in (missing, folder, outside):
-    try:
-        call()
-    except ToolError as error:
-        found.append(str(error))
-try:
-    vast()
-except OSError as error:
-    found.append(type(error).__name__)
-found`
+  const code = program('tools/bytes-and-files')
   try {
     const { result, error, files } = await sandbox.execute(code, { tools })
     expect(error).toBeNull()

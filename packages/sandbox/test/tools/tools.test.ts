@@ -1,70 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import {
   type ExecutionEvent,
   PyodideSandbox,
   SyncPyodideSandbox,
   type Tool,
-  ToolError,
 } from '../../src/sandbox/index.ts'
+import { program } from '../fixtures/program.ts'
 import { executeAndRecover, sandboxTestWith } from '../fixtures/sandbox.ts'
-
-/** What the tools of this file were told. */
-const seen: { hostFailures: unknown[]; aborted: string[]; calls: number; begun: number } = {
-  begun: 0,
-  hostFailures: [],
-  aborted: [],
-  calls: 0,
-}
-
-const tools: Tool[] = [
-  {
-    name: 'weather',
-    description: 'Tells the weather of a city.',
-    parameters: {
-      type: 'object',
-      properties: {
-        city: { type: 'string', minLength: 1, description: 'its name' },
-        days: { type: 'integer', minimum: 1, maximum: 7, default: 1 },
-        unit: { enum: ['C', 'F'] },
-      },
-      required: ['city'],
-      additionalProperties: false,
-    },
-    async execute({ city, days = 1, unit = 'C' }) {
-      seen.calls += 1
-      await sleep(1)
-      if (city === 'Atlantis') throw new ToolError('there is no city "Atlantis"')
-      return { city, days, unit, degrees: [21.5, null], at: new Date(0) }
-    },
-  },
-  {
-    name: 'broken',
-    execute() {
-      throw new TypeError('secret path /home/me/.ssh')
-    },
-  },
-  { name: 'echo', parameters: { type: 'object' }, execute: (args) => args },
-  {
-    name: 'large',
-    parameters: { properties: { size: { type: 'integer' } } },
-    execute: ({ size }) => 'é'.repeat(Number(size)),
-  },
-  { name: 'nothing', execute() {} },
-  { name: 'no_json', execute: () => Symbol.iterator },
-  {
-    name: 'forever',
-    execute: (_args, { signal }) =>
-      new Promise((_resolve, reject) => {
-        seen.begun += 1
-        signal.addEventListener('abort', () => {
-          seen.aborted.push('forever')
-          reject(new Error('aborted'))
-        })
-      }),
-  },
-  { name: 'deaf', execute: () => new Promise(() => {}) },
-]
+import { seen, tools } from '../fixtures/tools.ts'
 
 const sandboxTest = sandboxTestWith({
   tools,
@@ -116,16 +59,7 @@ sandboxTest('help() and the signature of a tool say what it takes', async ({ san
 })
 
 sandboxTest('arguments are checked, in Python and by the schema on the host', async ({ sandbox }) => {
-  const code = `
-def failure(call):
-    try:
-        call()
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-[failure(each) for each in (
-    lambda: weather(), lambda: weather(1), lambda: weather("x", days=9), lambda: weather("x", wind=1),
-    lambda: weather("x", 1, "C", 2), lambda: weather("x", city="y"), lambda: weather(1j),
-    lambda: weather(float("nan")), lambda: nothing(1))]`
+  const code = program('tools/checked-arguments')
   const before = seen.calls
   const { result } = await sandbox.execute(code)
   expect(result).toEqual([
@@ -190,15 +124,7 @@ sandboxTest('stream() tells of each call and of its end', async ({ sandbox }) =>
 sandboxTest(
   'past maxToolCalls a call is refused, noted, and the next execution has all of them',
   async ({ sandbox }) => {
-    const code = `
-done = 0
-try:
-    for n in range(1000):
-        nothing()
-        done += 1
-except ToolError as error:
-    problem = str(error)
-[done, problem]`
+    const code = program('tools/too-many-calls')
     const result = await executeAndRecover(sandbox, code)
     expect(result).toMatchObject({ result: [20, 'Tools were called more than 20 times (maxToolCalls)'] })
     expect(result.permissions.denied).toEqual([{ kind: 'tool', value: 'nothing', count: 1 }])
@@ -207,14 +133,7 @@ except ToolError as error:
 )
 
 sandboxTest('past maxToolArgumentBytes and maxToolResultBytes a call fails', async ({ sandbox }) => {
-  const code = `
-problems = []
-for call in (lambda: echo(text="x" * 2000), lambda: large(700_000), lambda: echo(text="x" * 300_000)):
-    try:
-        call()
-    except ToolError as error:
-        problems.append(str(error))
-[problems, len(large(340_000)), len(echo(text="x" * 900)["text"])]`
+  const code = program('tools/too-many-bytes')
   expect(await executeAndRecover(sandbox, code)).toMatchObject({
     error: null,
     result: [
@@ -230,20 +149,7 @@ for call in (lambda: echo(text="x" * 2000), lambda: large(700_000), lambda: echo
 })
 
 sandboxTest('limits hold against a worker that asks past the Python half', async ({ sandbox }) => {
-  const code = `
-from agentchat import host
-problems = []
-def ask(data, **params):
-    try:
-        return host.call("tool.call", data, **params)
-    except Exception as error:
-        problems.append(str(error))
-ask(b'{"text": "' + b"x" * 2000 + b'"}', tool="echo")
-ask(b"[1]", tool="echo")
-ask(b"not json", tool="echo")
-ask(b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", tool="echo")
-ask(b"{}", tool="unknown")
-problems`
+  const code = program('tools/asks-past-the-python-half')
   const { result, permissions } = await sandbox.execute(code)
   expect(result).toEqual([
     'The arguments of "echo" take 2012 bytes, at most 1000 are allowed (maxToolArgumentBytes)',

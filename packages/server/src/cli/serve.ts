@@ -125,7 +125,7 @@ function modelOf({ modelBaseUrl: baseUrl, model, modelApiKey: apiKey }: Config) 
   return baseUrl === undefined || model === undefined ? undefined : { baseUrl, model, apiKey }
 }
 
-/** Hosts that models may be at though they are not public: whoever sets the address of one means its host. */
+/** Hosts that models may be at though they are not public: an administrator who sets the address of one means its host. */
 function modelHosts({ modelsAllowNet, modelBaseUrl }: Config): string[] {
   return modelBaseUrl === undefined ? modelsAllowNet : [...modelsAllowNet, new URL(modelBaseUrl).host]
 }

@@ -23,7 +23,7 @@ export type DatabasePlace =
   | { readonly url: string; readonly maxConnections?: number }
 
 const MIGRATIONS = join(ownTree(import.meta.url).folder, 'db', 'migrations')
-/** Any number, as long as it is always the same: whoever holds this lock changes the tables. */
+/** Any number, as long as it is always the same: the holder of this lock changes the tables. */
 export const MIGRATION_LOCK = 7_317_253_114
 const CONNECT_TIMEOUT_MS = 5000
 const STATEMENT_TIMEOUT_MS = 30_000

@@ -1,4 +1,4 @@
-/** What a failed query means to whoever asked. */
+/** What a failed query means to its caller. */
 export type DatabaseFailure = 'unavailable' | 'duplicate' | 'missing-reference' | 'other'
 
 /** Classes of PostgreSQL's error codes that pass: connection, resources, operator intervention, system. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceContext } from './context.ts'
 
-/** After so many tries to record something, about a minute, whoever waits for it is told; they go on. */
+/** After so many tries to record something, about a minute, the caller that waits is told; the tries go on. */
 const PATIENT_TRIES = 12
 const MAX_PAUSE_MS = 10_000
 

@@ -17,7 +17,7 @@ export type Resource = (typeof RESOURCES)[number]
 export const OWNERSHIPS = ['own', 'other', 'system'] as const
 export type Ownership = (typeof OWNERSHIPS)[number]
 
-/** What of an actor counts. Whoever signed in with a cookie has all scopes. */
+/** What of an actor counts. A user who signed in with a cookie has all scopes. */
 export interface Standing {
   readonly role: Role
   readonly scopes: readonly Scope[] | 'all'

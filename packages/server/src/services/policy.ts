@@ -22,7 +22,7 @@ export interface QuotaLimits {
   readonly agentRuns: number
 }
 
-/** What users may use up, and what their code may ask for. Set by whoever runs the service. */
+/** What users may use up, and what their code may ask for. Set by the operator. */
 export interface Policy {
   /** The most that an execution may ask for; also what it gets when it does not ask. */
   readonly maxTimeoutSeconds: number

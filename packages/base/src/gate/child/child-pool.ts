@@ -36,7 +36,7 @@ interface Turn {
 
 /**
  * Children that do the same work, started when it is there. Owners come one after the other, and each has one check under
- * way: whoever sends many slow ones waits for them alone.
+ * way: a client that sends many slow ones waits for them alone.
  */
 export class ChildPool implements Disposable {
   readonly #plan: PoolPlan

@@ -25,7 +25,7 @@ export function readText(text: string): JsonValue {
 function fromYaml(text: string): JsonValue {
   const lines = new LineCounter()
   const tokens = [...tokensOf(text, lines)]
-  // Whoever walks what the parser found does so by recursion.
+  // Readers of the parsed document walk it by recursion.
   if (tokens.some((token) => isDeep(token))) throw wrong('', TOO_DEEP)
   const [document, second] = new Composer({ schema: 'core', uniqueKeys: false, lineCounter: lines }).compose(
     tokens,

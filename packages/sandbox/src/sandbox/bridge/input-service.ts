@@ -15,7 +15,7 @@ const requestSchema = late(() => z.strictObject({ prompt: z.string().max(20_000)
 /** Gives the next line of standard input, or null at its end. `prompt` is what Python's `input()` was called with. */
 export type LineSource = (prompt: string) => string | null | Promise<string | null>
 
-/** Asks whoever runs the code for a line, each time that Python reads one. */
+/** Asks the caller of the execution for a line, each time that Python reads one. */
 export class InputService implements HostService {
   #source: LineSource | null = null
   #asked = 0

@@ -31,7 +31,7 @@ export class ProgramGroups {
     for (const group of this.#groups) killGroup(group)
   }
 
-  /** Kills them all, and, until none is found, whoever left its group and carries this mark. */
+  /** Kills the groups, and then, until none is found, each process that left its group and carries this mark. */
   async end(mark: string): Promise<void> {
     this.kill()
     for (let round = 0; round < ROUNDS && killMarked(mark) + this.count() > 0; round++) {

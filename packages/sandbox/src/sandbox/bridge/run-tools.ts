@@ -15,7 +15,7 @@ export interface ToolRun {
   readonly set: ToolSet
   /** Aborted when the execution is over. */
   readonly signal: AbortSignal
-  /** Tells what happens; resolves when whoever reads it is not far behind. */
+  /** Tells what happens; resolves when its reader is not far behind (backpressure). */
   tell(event: ExecutionEvent): Promise<void>
   /** Stops the clock of the execution until what it gives is disposed. */
   stopClock(): Disposable

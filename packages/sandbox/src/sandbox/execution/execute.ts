@@ -63,7 +63,7 @@ export async function collect(events: AsyncIterable<ExecutionEvent>): Promise<Co
 
 /**
  * Puts the files of a request into the working folder. Aborting the request ends the worker, and the end of the worker
- * ends this, whatever the files come from; whoever runs code on it then hears of its end.
+ * ends this, whatever the source of the files; a run on it then ends as crashed.
  * @throws FileInputError, WorkspaceFileError
  */
 export async function giveFiles(worker: Worker, { inputs, signal }: ExecutionRequest): Promise<void> {

@@ -41,7 +41,7 @@ export class FileKeeper {
     const kept: KeptFile[] = []
     let left = this.#maxBytes
     for (const { path, size, change } of changes) {
-      // A worker may have forged it, and whoever writes files by these names must not be led elsewhere.
+      // A worker may have forged it, and a caller that writes files by these names must not be led elsewhere.
       if (problemOfFileName(path) !== null) continue
       const danger = change === 'deleted' ? 'the code deleted it' : dangerOfFileName(path)
       const brought =

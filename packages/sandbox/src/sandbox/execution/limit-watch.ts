@@ -156,7 +156,7 @@ export class LimitWatch {
     else if (this.#maxWrittenBytes < Number.POSITIVE_INFINITY) this.#measureWrites()
   }
 
-  /** The quota is kept in the worker; this holds whoever takes the worker over. */
+  /** The quota is kept in the worker; this holds code that has taken the worker over. */
   #measureWrites(): void {
     const written = readWrittenBytes(this.#worker.pid) - (this.#worker.plan.audit?.bytes ?? 0)
     if (written > this.#maxWrittenBytes) this.condemn('write')

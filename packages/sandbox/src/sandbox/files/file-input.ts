@@ -94,7 +94,7 @@ async function* reading<Piece>(name: string, input: AsyncIterable<Piece>): Async
 }
 
 /**
- * The pieces of an iterable until a signal is aborted; then rejects with its reason. Whoever gives the pieces may never
+ * The pieces of an iterable until a signal is aborted; then rejects with its reason. The source of the pieces may never
  * give another one, and need not heed that nobody wants it: it is told so, and not waited for.
  */
 async function* piecesUntil<Piece>(

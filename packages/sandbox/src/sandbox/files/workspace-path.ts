@@ -30,7 +30,7 @@ const DEVICE =
   /^(?:con|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i
 
 /**
- * Why whoever writes a file of this name could be led elsewhere, on some platform, or null: `\\` and `:` are parts of
+ * Why a writer of a file of this name could be led elsewhere, on some platform, or null: `\\` and `:` are parts of
  * paths of Windows, where a device also hides behind a name, and dots and spaces at an end are dropped.
  */
 export function dangerOfFileName(name: string): string | null {

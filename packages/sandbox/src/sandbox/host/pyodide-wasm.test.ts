@@ -28,8 +28,8 @@ test('LINUX_ERROR_NUMBERS has every number of Pyodide, and is of one mind with t
   const names = /_NAMES = """([^"]*)"""/.exec(python)?.[1]?.trim().split(/\s+/) ?? []
   const aliases: Record<string, string> = {
     EWOULDBLOCK: 'EAGAIN',
-    EDEADLOCK: 'EDEADLK',
-    ENOTSUP: 'EOPNOTSUPP',
+    EDEADLK: 'EDEADLOCK',
+    EOPNOTSUPP: 'ENOTSUP',
   }
   const expected = new Map(
     codes?.map(([name = '', number]) => [Number(number), names.indexOf(aliases[name] ?? name) + 1]),

@@ -62,7 +62,7 @@ export function listNamed(cacheDir: string): NamedImage[] {
   return namesIn(cacheDir).flatMap((name) => parseFile(join(folderOf(cacheDir), `${name}${ENDING}`)) ?? [])
 }
 
-/** Gives the image its name, at once: whoever reads meets the one before or this one. @throws CacheUnwritableError */
+/** Gives the image its name, atomically: a reader sees the one before or this one. @throws CacheUnwritableError */
 export async function saveNamed(cacheDir: string, image: NamedImage): Promise<void> {
   const folder = folderOf(cacheDir)
   const draft = join(folder, `.${randomUUID()}`)

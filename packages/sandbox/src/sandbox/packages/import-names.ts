@@ -102,7 +102,7 @@ function distanceOf(one: string, other: string): number {
 
 /**
  * The names that `import` finds in a wheel, read from the table of contents at its end. Empty for a file that is no
- * archive: whoever installs it says what is wrong.
+ * archive: the installation says what is wrong.
  */
 export async function modulesOfWheel(path: string): Promise<ReadonlySet<string>> {
   try {

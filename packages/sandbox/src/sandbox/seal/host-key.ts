@@ -85,13 +85,13 @@ async function readKey(path: string): Promise<Uint8Array | null> {
   )
 }
 
-/** Whoever can write to the folder can replace the key. */
+/** A user who can write to the folder can replace the key. */
 function refuseSharedFolder(path: string, stats: Stats): void {
   if (!stats.isDirectory()) throw new SessionKeyError(path, `"${dirname(path)}" is a link or a file`)
   refuseShared(path, 'its folder', stats)
 }
 
-/** Whoever else can read the key can read and forge sessions. */
+/** Another user who can read the key can read and forge sessions. */
 function refuseShared(path: string, what: 'it' | 'its folder', { uid, mode }: Stats): void {
   const me = process.geteuid?.()
   // Windows has no such rights; there the folder is in the profile of the user.

@@ -83,11 +83,11 @@ export class SandboxSession implements PythonSession {
         else yield event
       }
     } catch (error) {
-      // Whoever gives up what has not begun is told so as data, as by any other execution.
+      // An execution that is cancelled before it begins is a result, not an exception, as without a session.
       if (this.#life.closing.aborted || !request.signal?.aborted) throw error
       result = cancelledResult(request, performance.now() - asked)
     }
-    // Whoever has the result may go on with the session at once.
+    // The turn has ended: a caller that has the result may use the session at once.
     if (result !== null) yield { type: 'finished', result }
   }
 
@@ -207,7 +207,7 @@ function completed(
   return withMethods({ ...result, sessionUnsaved, usage: { ...usage, cpuMs: usage.cpuMs + moreCpuMs } })
 }
 
-/** Whoever has given an execution up still learns, within this time, whether what it left has been kept. */
+/** How long a cancelled execution waits for the store, in milliseconds. */
 const AFTER_ABORT_MS = 50
 
 /**

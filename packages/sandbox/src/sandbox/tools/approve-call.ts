@@ -3,7 +3,7 @@ import { ToolError } from './tool.ts'
 import type { CheckedTool } from './tool-set.ts'
 
 /**
- * Asks whoever has to approve a call of this tool, and returns when it may be made. Only `'allow'` allows it.
+ * Asks for the approval of a call of this tool, and returns when it may be made. Only `'allow'` allows it.
  * @throws ToolError with the reason why it must not be made
  */
 export async function approveCall(

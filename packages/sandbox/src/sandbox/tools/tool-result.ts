@@ -10,7 +10,7 @@ import { ToolError } from './tool.ts'
 import { ToolFile } from './tool-file.ts'
 import type { CheckedTool } from './tool-set.ts'
 
-/** What a tool gave, as whoever reads the events is told it, and as Python reads it. */
+/** What a tool gave, as the events tell it, and as Python reads it. */
 export interface ToolResult {
   readonly result: JsonValue
   readonly body: ResultBody

@@ -32,7 +32,7 @@ export type ToolApproval = 'allow' | { readonly deny: string }
 export interface Tool {
   /** The name of the function in Python. */
   readonly name: string
-  /** What it does, for whoever writes the code: Python shows it as the documentation of the function. */
+  /** What it does, for the author of the code: Python shows it as the documentation of the function. */
   readonly description?: string | undefined
   /** JSON Schema of its arguments, an object. Positional arguments have the order of `properties`. */
   readonly parameters?: JsonSchema | undefined

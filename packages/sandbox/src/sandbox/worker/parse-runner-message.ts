@@ -5,7 +5,7 @@ import { ArrivingMessage } from './arriving-message.ts'
 /** Largest message that says no more than that something has happened, and perhaps why it failed. */
 const MAX_NOTE_BYTES = 2 ** 18
 
-/** Deepest nesting of a message; deeper JSON would overflow the stack of whoever walks it. */
+/** Deepest nesting of a message; deeper JSON would overflow the stack of a recursive reader. */
 const MAX_DEPTH = 200
 
 /** What a message may cost to parse, beside half of its bytes: what Python's half keeps to, and room for names of files. */

@@ -106,7 +106,7 @@ export class PermissionAudit {
     return socket
   }
 
-  /** Reads what lies in the pipe. It is never more than the pipe holds: whoever writes has to wait for us. */
+  /** Reads what is in the pipe: at most its capacity, since the writer blocks when it is full. */
   #drain(): void {
     try {
       for (let left = 64; left > 0; left--) {

@@ -150,7 +150,7 @@ export class WorkerProcess {
   kill(): void {
     if (this.#ended) return
     this.#killed = true
-    // Whoever waits for its end must not find that the host has nothing left to wait for.
+    // Keeps the host alive while something waits for the end of the process.
     this.ref()
     killGroup(this.pid)
     this.#child.stdout.resume()

@@ -120,7 +120,7 @@ export class WorkerPool {
     this.#noteEnding(worker.gone.then(() => {}))
   }
 
-  /** As soon as what is under way has been said: ending takes a while, which whoever waits for a result need not. */
+  /** Ends it in the next turn of the event loop: the result is delivered first, since ending takes a while. */
   #endSoon(worker: Worker): void {
     const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
       worker.kill()
@@ -155,7 +155,7 @@ export class WorkerPool {
     return await waitTurn(this.#starters, starter, signal)
   }
 
-  /** Starts a worker for whoever waits, or to be kept warm. */
+  /** Starts a worker for the first that waits, or to be kept warm. */
   #startOne(): void {
     const start = this.#start(this.#closing.signal).then(
       (worker) => this.#started(worker),
@@ -177,7 +177,7 @@ export class WorkerPool {
     const starter = this.#starters.shift()
     if (starter === undefined) this.#addIdle(worker)
     else {
-      // Now: whoever waits goes on a little later, and a close in between must find the worker.
+      // Added before the waiting caller resumes: a close in between must find the worker.
       this.#leased.add(worker)
       starter.resolve(worker)
     }

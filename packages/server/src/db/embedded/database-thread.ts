@@ -70,7 +70,7 @@ export class DatabaseThread implements AsyncDisposable {
     else this.#end(message === 'closed' ? new Error('it was closed') : errorOf(message))
   }
 
-  /** Whoever waits for it is told. */
+  /** Its caller is told. */
   #end(error: Error): void {
     this.#alive = false
     this.#opened.reject(error)

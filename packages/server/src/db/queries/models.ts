@@ -10,7 +10,7 @@ export type ModelSummary = Omit<ModelRow, 'apiKey'> & { readonly hasApiKey: bool
 /** What a change may set. */
 export type ModelContent = Omit<ModelRow, 'id' | 'createdAt' | 'updatedAt'>
 
-/** More than this no service has; whoever asks for all of them is given so many. */
+/** More than this no service has; a list of all of them has at most so many. */
 const MOST = 1000
 
 /** Adds a model. */

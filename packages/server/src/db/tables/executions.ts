@@ -57,7 +57,7 @@ export const webhookDeliveries = pgTable(
     secret: text('secret').notNull(),
     status: text('status', { enum: ['pending', 'delivered', 'failed'] }).notNull(),
     attempts: integer('attempts').notNull().default(0),
-    /** Not before this moment; whoever tries moves it on first, so that nobody else tries meanwhile. */
+    /** Not before this moment; a try moves it on first, so that no other one begins meanwhile. */
     nextAttemptAt: time('next_attempt_at').notNull().defaultNow(),
     lastStatus: integer('last_status'),
     lastError: text('last_error'),

@@ -139,7 +139,7 @@ function plain(args: Args): ToolCall['args'] {
   return JSON.parse(text) as ToolCall['args']
 }
 
-/** Null where a number is not exact: whoever runs it says so. */
+/** Null where a number is not exact: the run says so. */
 function textOf(args: Args): string | null {
   try {
     return exactJson(args) ?? null

@@ -85,7 +85,7 @@ export class StepRecorder {
     this.#draft = null
     const step = this.#step
     this.#writing = this.#writing.then(() => this.#record(step, draft))
-    // Whoever waits for the end is told.
+    // The caller that waits for the end is told.
     this.#writing.catch(() => {})
   }
 

@@ -87,7 +87,7 @@ async function finish(
   }
 }
 
-/** It could not be run: whoever waits is told why. */
+/** It could not be run: the caller that waits is told why. */
 async function fail(
   context: ServiceContext,
   { run, auditId, admission, hasWebhook }: RunInProgress,

@@ -45,7 +45,7 @@ export class OpenSessions {
   readonly #slots: SessionSlots
   /** The one that was used last is the last one. */
   readonly #entries = new Map<string, Entry>()
-  /** Those that are being closed: whoever wants one of them waits. */
+  /** Those that are being closed: a caller that wants one of them waits. */
   readonly #leaving = new Map<string, Promise<void>>()
   readonly #removing = new Set<string>()
   readonly #places = new LivePlaces()

@@ -96,7 +96,7 @@ class Seat {
 
   readonly #rest = async (): Promise<void> => {
     const resting = this.#inner.rest().then(() => this.leave())
-    // Whoever wants to use the session meanwhile waits for this, and does not mind how it ends.
+    // The next use of the session waits for this, however it ends.
     this.#resting = resting
       .catch(() => {})
       .finally(() => {

@@ -144,7 +144,7 @@ async function* runLeased(
         continue
       }
       const { result } = event
-      // Before the result is given: whoever has it may look at the session at once.
+      // Before the result is given: its reader may look at the session at once.
       await noteUse(context, lease.id, (result.sessionUnsaved ?? null) !== null)
       const restored = lease.takeLost() ? { reason: 'not-kept' } : null
       yield { type: 'finished', result: { ...result, sessionRestored: result.sessionRestored ?? restored } }

@@ -8,7 +8,7 @@ import type { ServiceContext } from '../context.ts'
 import { removeExecutions } from '../executions/remove-execution.ts'
 
 const AT_ONCE = 100
-/** Whoever deletes a user waits so long for it; the rest goes by itself. */
+/** How long the deletion of a user waits for this; the rest is done in the background. */
 const PATIENCE_MS = 10_000
 
 /**

@@ -3,7 +3,7 @@ import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import type { Progress } from '../../listeners.ts'
 import type { ExecutionEvent } from '../../result/events.ts'
 
-/** Packages tell a few dozen steps; nobody is asked to wait for whoever reads them. */
+/** Packages report a few dozen steps: no backpressure is needed. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
 
 /** Work that takes its time. */

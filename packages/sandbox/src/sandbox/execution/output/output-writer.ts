@@ -41,7 +41,7 @@ export class OutputWriter {
     this.#plan = plan
   }
 
-  /** Takes the next bytes, which the head may hold. A promise is given when whoever writes them should wait for it. */
+  /** Takes the next bytes, which the head may hold. Returns a promise when the writer should wait (backpressure). */
   add(bytes: Uint8Array): Promise<void> | null {
     const piece = bytes.subarray(0, this.#plan.maxBytes - this.#size)
     this.#truncated ||= piece.length < bytes.length

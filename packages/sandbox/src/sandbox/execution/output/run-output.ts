@@ -40,7 +40,7 @@ export class RunOutput {
     return this.stdout.flooded || this.stderr.flooded
   }
 
-  /** Takes bytes. `wait` is for whoever writes them, where the disk is slower. */
+  /** Takes bytes. `wait` is for their writer, where the disk is slower. */
   take(type: StreamName, bytes: Uint8Array): { readonly text: string; readonly wait: Promise<void> | null } {
     const text = this[type].add(bytes)
     return { text, wait: this.#whole?.[type].add(bytes) ?? null }
