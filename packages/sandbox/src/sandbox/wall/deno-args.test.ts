@@ -19,7 +19,7 @@ const ALWAYS = [
   '--no-check',
 ]
 const LAST = [
-  '--v8-flags=--max-old-space-size=256,--disallow-code-generation-from-strings,--experimental-wasm-growable-stacks,--stack-size=60000',
+  '--v8-flags=--max-old-space-size=256,--disallow-code-generation-from-strings,--wasm-stack-switching-stack-size=60000,--stack-size=60000',
   '/app/main.js',
   '{}',
 ]

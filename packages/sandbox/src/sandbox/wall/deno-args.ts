@@ -13,14 +13,15 @@ export interface DenoGrant {
 
 /**
  * Python recurses through C until its own limits say RecursionError: the stack of WebAssembly must reach further than
- * they do. It grows as it is used, so a call that waits holds what it needs and no more. In kB; below `s` of the limits
+ * they do. Each call that waits has one, of which it takes up what it has used. V8 can also let them grow
+ * (`--experimental-wasm-growable-stacks`): then it writes past their ends now and then, and the process dies. In kB; below `s` of the limits
  * that the kernel keeps.
  */
 const STACK_KB = 60_000
 
 const V8_FLAGS = [
   '--max-old-space-size=256,--disallow-code-generation-from-strings',
-  `--experimental-wasm-growable-stacks,--stack-size=${STACK_KB}`,
+  `--wasm-stack-switching-stack-size=${STACK_KB},--stack-size=${STACK_KB}`,
 ]
 
 /**

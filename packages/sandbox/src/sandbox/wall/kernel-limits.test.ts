@@ -33,7 +33,7 @@ test('withKernelLimits() sets every limit, and none on the size of files where w
       'core file size 0',
       'file size 67108864',
       'open files 256',
-      'data size 8589934592',
+      'data size 68719476736',
       'cpu time 90000',
     ]),
   )

@@ -17,10 +17,10 @@ export interface KernelLimits {
 }
 
 /**
- * For what nobody should ever reach: no core dump; a written file of 64 MiB; 256 open files; 8 GiB of data, which is the
- * largest heap that can be asked for, twice; 25 hours of CPU time, which is more than an execution can ask for.
+ * For what nobody should ever reach: no core dump; a written file of 64 MiB; 256 open files; 64 GiB of data, which is the
+ * largest heap that can be asked for and a thousand stacks, used or not (`deno-args.ts`); 25 hours of CPU time, which is more than an execution can ask for.
  */
-const LIMITS: KernelLimits = { c: '0', f: '131072', n: '256', d: '8388608', t: '90000', s: '65536' }
+const LIMITS: KernelLimits = { c: '0', f: '131072', n: '256', d: '67108864', t: '90000', s: '65536' }
 
 /** Where a stricter limit is in force already, that one stays. */
 const SCRIPT = `
