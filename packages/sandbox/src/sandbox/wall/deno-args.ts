@@ -13,9 +13,9 @@ export interface DenoGrant {
 
 /**
  * Python recurses through C until its own limits say RecursionError: the stack of WebAssembly must reach further than
- * they do. Each call that waits has one, of which it takes up what it has used. V8 can also let them grow
- * (`--experimental-wasm-growable-stacks`): then it writes past their ends now and then, and the process dies. In kB; below `s` of the limits
- * that the kernel keeps.
+ * they do. Each call that waits has one, and holds as much of it as it has used. V8 can let stacks grow instead
+ * (`--experimental-wasm-growable-stacks`), but then it sometimes writes past their end, and the process dies. In kB; below
+ * `s` of the limits that the kernel keeps.
  */
 const STACK_KB = 60_000
 

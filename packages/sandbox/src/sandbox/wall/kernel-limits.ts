@@ -18,7 +18,8 @@ export interface KernelLimits {
 
 /**
  * For what nobody should ever reach: no core dump; a written file of 64 MiB; 256 open files; 64 GiB of data, which is the
- * largest heap that can be asked for and a thousand stacks, used or not (`deno-args.ts`); 25 hours of CPU time, which is more than an execution can ask for.
+ * largest heap that can be asked for and a thousand stacks, used or not (`deno-args.ts`); 25 hours of CPU time, which is
+ * more than an execution can ask for.
  */
 const LIMITS: KernelLimits = { c: '0', f: '131072', n: '256', d: '67108864', t: '90000', s: '65536' }
 
