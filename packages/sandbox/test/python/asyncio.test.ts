@@ -43,24 +43,24 @@ sandboxTest('of very many tasks that are left some are named, and the rest count
 })
 
 sandboxTest.for([
-  ['sleeps', 'await asyncio.sleep(1000)', 'asyncio.run(main())', 3],
-  ['computes', 'while True: pass', 'asyncio.run(main())', 3],
+  ['sleeps', 'await asyncio.sleep(1000)', 'asyncio.run(main())', [3]],
+  ['computes', 'while True: pass', 'asyncio.run(main())', [3]],
   // What is running then is the body or the loop itself.
-  ['yields', 'while True: await asyncio.sleep(0)', 'asyncio.run(main())', expect.toBeOneOf([3, 4])],
+  ['yields', 'while True: await asyncio.sleep(0)', 'asyncio.run(main())', [3, 4]],
   [
     'has a loop of its own',
     'await asyncio.sleep(1000)',
     'asyncio.new_event_loop().run_until_complete(main())',
-    3,
+    [3],
   ],
-  ['runs for ever', 'pass', 'asyncio.new_event_loop().run_forever()', 4],
-  ['runs the standing loop for ever', 'pass', 'asyncio.get_event_loop().run_forever()', 4],
-] as const)('a time limit ends a loop that %s, at its line', async ([, body, call, line], { sandbox }) => {
+  ['runs for ever', 'pass', 'asyncio.new_event_loop().run_forever()', [4]],
+  ['runs the standing loop for ever', 'pass', 'asyncio.get_event_loop().run_forever()', [4]],
+] as const)('a time limit ends a loop that %s, at its line', async ([, body, call, lines], { sandbox }) => {
   const code = `import asyncio\nasync def main():\n    ${body}\n${call}`
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
   expect(error?.kind).toBe('timeout')
   // Null where the machine was so busy that it had to be killed.
-  expect([line, null]).toContain(error?.line)
+  expect([...lines, null]).toContain(error?.line)
   expect(await sandbox.execute('import asyncio\nasyncio.run(asyncio.sleep(0, 7))')).toMatchObject({
     result: 7,
   })
