@@ -63,7 +63,7 @@ describe.runIf(findBubblewrap() !== null)('behind the second wall', () => {
       'core file size': '0',
       'file size': '67108864',
       'open files': '256',
-      'data size': '8589934592',
+      'data size': '68719476736',
       'cpu time': '90000',
     })
     const places = mounts.map(({ place }) => place)
