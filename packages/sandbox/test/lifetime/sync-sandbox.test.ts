@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type * as Library from '../../src/sandbox/index.ts'
 
 // Its thread is a program of its own, which Node can only start when it is built.
-const built: string = '../build/sandbox/index.js'
+const built: string = '../../build/sandbox/index.js'
 const { SyncPyodideSandbox } = (await import(built)) as typeof Library
 
 test('SyncPyodideSandbox.close() closes no descriptor of its host', () => {

@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listen } from '../../src/http/listen.ts'
@@ -11,14 +11,32 @@ const STALL_MS = 10_000
 describeService(
   'slow readers',
   (service) => {
-    /** Asks for something and takes nothing of the answer but its beginning. */
-    function slowReader(port: number, who: Somebody, path: string) {
-      const socket = connect(port, '127.0.0.1')
-      socket.on('error', () => {})
-      socket.once('data', () => socket.pause())
-      const lines = [`GET /api/v1/${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${who.apiKey}`, '', '']
-      socket.write(lines.join('\r\n'))
-      return socket
+    /** Asks for something until it is given, and takes nothing of the answer but its beginning. */
+    async function slowReader(port: number, who: Somebody, path: string): Promise<Socket> {
+      for (;;) {
+        const socket = connect(port, '127.0.0.1')
+        const begun = new Promise<string>((resolve, reject) => {
+          socket.once('error', reject)
+          socket.once('data', (bytes) => {
+            socket.pause()
+            resolve(String(bytes))
+          })
+        })
+        const lines = [
+          `GET /api/v1/${path} HTTP/1.1`,
+          'Host: x',
+          `Authorization: Bearer ${who.apiKey}`,
+          '',
+          '',
+        ]
+        socket.write(lines.join('\r\n'))
+        const isGiven = (await begun).startsWith('HTTP/1.1 200')
+        socket.on('error', () => {})
+        if (isGiven) return socket
+        // What went before may hold its place a moment longer.
+        socket.destroy()
+        await sleep(50)
+      }
     }
 
     test('keep their place in the quota until the answer is over, and are ended when they stop', async () => {
@@ -28,8 +46,10 @@ describeService(
       const code = `open("big.bin", "wb").write(b"x" * ${24 * MIB})`
       expect((await as(user)('POST', `${session}/executions`, { code })).status).toBe(200)
       const listening = await listen(app.fetch, { host: '127.0.0.1', port: 0, readerStallMs: STALL_MS })
-      const readers = [1, 2].map(() => slowReader(listening.port, user, `${session}/files/big.bin`))
+      const readers: Socket[] = []
       try {
+        for (let count = 0; count < 2; count++)
+          readers.push(await slowReader(listening.port, user, `${session}/files/big.bin`))
         const refused = async () => (await as(user)('GET', `${session}/files`)).body
         await expect
           .poll(refused, { interval: 50 })
