@@ -15,8 +15,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // Twice the two cores that are counted on: a file waits for limits and processes of its own half of the time.
-    maxWorkers: 4,
+    // Each file starts processes of its own: four at a time keep two cores busy all the time, and time limits are missed.
+    maxWorkers: 2,
     globalSetup: ['test/build-programs.ts'],
     // These end what hangs. What is slow only because the machine is, passes.
     testTimeout: 300_000,
