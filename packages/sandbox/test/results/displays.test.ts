@@ -1,31 +1,9 @@
 import { expect } from 'vitest'
-import type { CodeExecutionResult, Display, JsonValue } from '../../src/sandbox/index.ts'
-import { program } from '../fixtures/program.ts'
+import type { Display } from '../../src/sandbox/index.ts'
 import { executeAndRecover, sandboxTestWith } from '../fixtures/sandbox.ts'
+import { MATPLOTLIB, MODULES, pictures, shown } from '../fixtures/shown.ts'
 
 const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
-
-/** Writes modules into the working folder, so that they are imported as those of a wheel are. */
-const MODULES = program('results/write-modules')
-
-/** What of matplotlib the runner touches: figures with axes and lines, pyplot with its open figures, backends, settings. */
-const MATPLOTLIB = `${MODULES}\n${program('results/matplotlib')}`
-
-/** The forms of each display, by MIME type, in the order in which they were shown. */
-function shown({ displays }: CodeExecutionResult): Record<string, JsonValue>[] {
-  const groups = new Map<JsonValue | undefined, Record<string, JsonValue>>()
-  for (const { mime, data, metadata } of displays) {
-    const group = groups.get(metadata.id) ?? {}
-    groups.set(metadata.id, { ...group, [mime]: data })
-  }
-  return [...groups.values()]
-}
-
-/** The names of the stand-in's pictures. */
-const pictures = (result: CodeExecutionResult) =>
-  result.displays
-    .filter(({ mime }) => mime === 'image/png')
-    .map(({ data }) => Buffer.from(String(data), 'base64').subarray(24).toString())
 
 sandboxTest('the last expression is shown in every form that it has', async ({ sandbox }) => {
   const result = await sandbox.execute(`

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { type LangChainToolLike, langChainTool, zodTool } from '../../src/sandbox/index.ts'
 import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { answering, outcomes } from '../fixtures/tools.ts'
 
 const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
 
@@ -109,20 +110,6 @@ test('langChainTool() and zodTool() refuse a schema that says nothing', () => {
   const date = z.object({ at: z.date() })
   expect(() => zodTool({ name: 'x', parameters: date, execute: () => 1 })).toThrow(/no form in JSON Schema/)
 })
-
-/** Python that gives the text of what each of these calls raises, or its value. */
-const outcomes = (...calls: string[]) => `
-found = []
-for call in (${calls.map((call) => `lambda: ${call}, `).join('')}):
-    try:
-        found.append(call())
-    except ToolError as error:
-        found.append(str(error))
-found`
-
-/** What is awaited and answers more than once. */
-const answering = (...answers: unknown[]) =>
-  Object.fromEntries([['then', (done: (value: unknown) => void) => answers.map((each) => done(each))]])
 
 sandboxTest('what a tool gives or throws may be anything', async ({ sandbox }) => {
   const self: unknown[] = []

@@ -6,22 +6,9 @@ import { expect } from 'vitest'
 import { type Tool, type ToolApproval, type ToolCall, ToolFile } from '../../src/sandbox/index.ts'
 import { program } from '../fixtures/program.ts'
 import { executeAndRecover, sandboxTestWith } from '../fixtures/sandbox.ts'
+import { answering, outcomes } from '../fixtures/tools.ts'
 
 const sandboxTest = sandboxTestWith({ maxFileBytes: 2 ** 22, pool: { min: 1, max: 2 } })
-
-/** Python that gives the text of what each of these calls raises, or its value. */
-const outcomes = (...calls: string[]) => `
-found = []
-for call in (${calls.map((call) => `lambda: ${call}, `).join('')}):
-    try:
-        found.append(call())
-    except ToolError as error:
-        found.append(str(error))
-found`
-
-/** What is awaited and answers more than once. */
-const answering = (...answers: unknown[]) =>
-  Object.fromEntries([['then', (done: (value: unknown) => void) => answers.map((each) => done(each))]])
 
 const never = () => new Promise<never>(() => {})
 
