@@ -1,12 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** So that a package finds another one's source and not its build. */
-const conditions = ['agentchat-sandbox-source', 'module', 'node', 'development|production']
+/** So that a package finds another one's source and not its build, and others what Node finds: it knows no "module". */
+const conditions = ['agentchat-sandbox-source', 'node', 'development|production']
 
 /** What needs no Deno and no image: it runs first, and without the preparation that the others need. */
 const FAST = [
   'packages/*/src/**/*.test.ts',
-  'test/{architecture,grammars,regular-expressions}.test.ts',
+  'test/{architecture,grammars,monitoring,regular-expressions}.test.ts',
   'test/documentation/{options,paths}.test.ts',
   'test/escapes/{held,judge}.test.ts',
 ]
@@ -23,7 +23,11 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     projects: [
-      { extends: true, test: { name: 'fast', include: FAST, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        // They change nothing that others see: loading the modules anew for each file would take as long as the tests.
+        test: { name: 'fast', include: FAST, isolate: false, sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         test: {

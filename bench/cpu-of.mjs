@@ -16,7 +16,7 @@ export function cpuTimeProblem() {
 }
 
 /**
- * CPU time of a command and of every process that it starts, whoever waits for them.
+ * CPU time of a command and of every process that it starts, no matter which process waits for them.
  * @param {string} path
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]

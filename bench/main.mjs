@@ -4,15 +4,20 @@ import { PyodideSandbox } from '../packages/sandbox/build/sandbox/index.js'
 import { helpText, parseBenchArguments } from './arguments.mjs'
 import { busyShare } from './busy-share.mjs'
 import { agentFigure } from './figures/agent.mjs'
+import { auditFigure } from './figures/audit.mjs'
 import { autoInstallFigure } from './figures/auto-install.mjs'
+import { batchFigure } from './figures/batch.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { hostileFigure } from './figures/hostile.mjs'
 import { importFigure } from './figures/import.mjs'
+import { machinesFigure } from './figures/machines.mjs'
+import { mcpFigure } from './figures/mcp.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { outputFigure } from './figures/output.mjs'
 import { packagesFigure } from './figures/packages.mjs'
+import { redactionFigure } from './figures/redaction.mjs'
 import { sequenceFigure } from './figures/sequence.mjs'
 import { serviceFigure, serviceSoakFigure } from './figures/service.mjs'
 import { serviceGrownFigure } from './figures/service-grown.mjs'
@@ -21,7 +26,9 @@ import { sessionSoakFigure } from './figures/session-soak.mjs'
 import { sessionsFigure } from './figures/sessions.mjs'
 import { callersFigure, thousandFigure } from './figures/soak.mjs'
 import { startFigure } from './figures/start.mjs'
+import { sustainedFigure } from './figures/sustained.mjs'
 import { toolsFigure } from './figures/tools.mjs'
+import { usageFigure } from './figures/usage.mjs'
 import { wallsFigure } from './figures/walls.mjs'
 import { machineFacts } from './machine.mjs'
 import { ratioOf, verdictOf } from './row.mjs'
@@ -35,18 +42,25 @@ const FIGURES = [
   packagesFigure,
   autoInstallFigure,
   outputFigure,
+  redactionFigure,
   sessionsFigure,
   numpySessionFigure,
   sessionGrowthFigure,
   sessionSoakFigure,
   cpuTimeFigure,
+  usageFigure,
+  batchFigure,
+  sustainedFigure,
   memoryFigure,
   sequenceFigure,
   cpuBoundFigure,
   callersFigure,
   thousandFigure,
   serviceFigure,
+  auditFigure,
+  machinesFigure,
   agentFigure,
+  mcpFigure,
   serviceSoakFigure,
   serviceGrownFigure,
   hostileFigure,

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 import { clientTypes } from './published/client-types.mjs'
+import { compressFiles } from './published/compress-files.mjs'
 import { copyDeclarations } from './published/copy-declarations.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -26,11 +27,11 @@ const PACKAGES = [
   {
     name: 'sandbox',
     projects: ['.', 'src/runner'],
-    copied: ['runner/python'],
+    copied: ['runner/python', 'sandbox/inspection/python'],
     entries: ['sandbox/index', 'sandbox/sync-thread', 'cli/main'],
     core: { of: 'sandbox/index', without: 'cli/main' },
     programs: ['gate/schema-program'],
-    plain: ['runner', 'protocol/frames.js'],
+    plain: ['runner', 'sandbox/inspection/python', 'protocol/frames.js'],
     declared: ['sandbox/index'],
     // Installed for its types alone: loading all of it takes 50 ms, and what is used of it is a tenth.
     bundled: ['zod'],
@@ -68,6 +69,7 @@ for (const each of PACKAGES) {
   if (each.entries !== undefined) await bundle(each)
 }
 await writeClientTypes()
+await buildConsole()
 // Last: a build that was broken off does not count.
 writeFileSync(join(root, 'packages', 'server', 'dist', 'built'), '')
 
@@ -151,6 +153,21 @@ function staticImports(context, entry) {
 
 function copy(from, to) {
   cpSync(from, to, { recursive: true, filter: (path) => !/__pycache__|\.d\.ts$/.test(path) })
+}
+
+/** The console, into the package of the service: typed by the types of its client, each file beside its compressed forms. */
+async function buildConsole() {
+  const folder = join(root, 'packages', 'console')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+  const { build } = await import('vite')
+  await build({
+    root: folder,
+    configFile: join(folder, 'vite.config.ts'),
+    logLevel: 'warn',
+    mode: 'production',
+  })
+  await compressFiles(join(root, 'packages', 'server', 'dist', 'console', 'assets'))
 }
 
 /** The types of the service's client, from the description that the service gives of itself. */

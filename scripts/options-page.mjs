@@ -94,17 +94,24 @@ async function main() {
     if (!existsSync(url)) throw new Error('Cannot read the schemas: run "npm run build" first')
     return import(url)
   }
-  const [{ optionsSchema }, { poolSchema }, { executionOptionsSchema }, { sessionOptionsSchema }] =
-    await Promise.all([
-      built('options.js'),
-      built('pool-options.js'),
-      built('execution/execution-options.js'),
-      built('session/session-options.js'),
-    ])
+  const [
+    { optionsSchema },
+    { poolSchema },
+    { executionOptionsSchema },
+    { batchOptionsSchema },
+    { sessionOptionsSchema },
+  ] = await Promise.all([
+    built('options.js'),
+    built('pool-options.js'),
+    built('execution/execution-options.js'),
+    built('execution/batch/batch-options.js'),
+    built('session/session-options.js'),
+  ])
   const schemas = {
     sandbox: optionsSchema(),
     pool: poolSchema(),
     execution: executionOptionsSchema(),
+    batch: batchOptionsSchema(),
     session: sessionOptionsSchema(),
   }
   writeFileSync(OPTIONS_PAGE, optionsPage(readFileSync(OPTIONS_PAGE, 'utf8'), schemas))

@@ -8,6 +8,7 @@ const MESSAGE_CHARACTERS = 1_500
 
 const sum = { passed: 0, failed: 0 }
 const times = []
+const failed = []
 
 for (const path of process.argv.slice(2)) {
   if (existsSync(path)) {
@@ -22,6 +23,8 @@ console.log('\nSlowest files:')
 for (const { name, seconds } of times.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) {
   console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`)
 }
+// Once more by name alone, where a log that was cut still shows them.
+if (failed.length > 0) console.log(`\nFailed:\n${failed.map((name) => `  ${name}`).join('\n')}`)
 console.log(`${sum.passed} passed, ${sum.failed} failed`)
 
 function addReport(report) {
@@ -41,5 +44,6 @@ function addReport(report) {
 }
 
 function tellFailure(name, messages) {
+  failed.push(name)
   console.log(`\nFAILED ${name}\n${messages.join('\n').slice(0, MESSAGE_CHARACTERS)}`)
 }

@@ -52,11 +52,11 @@ describe('agentchat-sandbox, packed and installed alone into an empty project', 
       }),
     )
     notReached = install(['sandbox'])
-  }, 300_000)
+  })
 
   /** A test that needs what is installed; where the registry could not be reached it is skipped, and says why. */
   const installedTest = (name: string, run: () => Promise<void> | void) =>
-    test(name, { timeout: 120_000 }, async (context) => {
+    test(name, async (context) => {
       context.skip(notReached !== null, `npm cannot install: ${notReached}`)
       await run()
     })
@@ -101,7 +101,7 @@ try { new PyodideSandbox({ wrong: 1 }) } catch ({ name, code }) { console.log(na
   describe('and agentchat-sandbox-server beside it', () => {
     beforeAll(() => {
       notReached ??= install(['mcp', 'agent', 'server'])
-    }, 300_000)
+    })
 
     installedTest('have types that a strict compiler takes without leaving a declaration out', () => {
       cpSync(join(ROOT, 'test', 'fixtures', 'packed-types.ts'), join(project, 'packed-types.ts'))

@@ -90,7 +90,7 @@ async function changeTool(call, name) {
   const [first] = tools
   if (first === undefined) return await writeTool(call, name)
   const [id, etag] = first
-  // Whoever else has it in hand meanwhile changes another one.
+  // Another client that has it in hand meanwhile changes another one.
   tools.delete(id)
   const changed = await answered(
     call('PATCH', `tools/${id}`, { description: name }, { 'if-match': etag }),

@@ -137,13 +137,16 @@ function textType(schema) {
   return type === 'number' ? 'number | string' : type
 }
 
+/** What an answer is when nothing else was asked for. A JSON type of its own is an answer of another kind, as events are. */
+const PLAIN_JSON = /^application\/(problem\+)?json$/
+
 /** Answers of the same form are one type, whatever their status. */
 function answerTypes(responses) {
   /** @type {Map<string, string[]>} */
   const statusesOf = new Map()
   for (const [status, { content = {} }] of Object.entries(responses)) {
     const forms = Object.entries(content).map(([type, { schema }]) =>
-      /[/+]json$/.test(type) ? `JsonAnswer<STATUS, ${inlineType(schema)}>` : 'OtherAnswer<STATUS>',
+      PLAIN_JSON.test(type) ? `JsonAnswer<STATUS, ${inlineType(schema)}>` : 'OtherAnswer<STATUS>',
     )
     for (const form of new Set(forms.length === 0 ? ['Answer<STATUS>'] : forms))
       statusesOf.set(form, [...(statusesOf.get(form) ?? []), status])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { batchOptionsSchema } from '../../packages/sandbox/src/sandbox/execution/batch/batch-options.ts'
 import { executionOptionsSchema } from '../../packages/sandbox/src/sandbox/execution/execution-options.ts'
 import { optionsSchema } from '../../packages/sandbox/src/sandbox/options.ts'
 import { poolSchema } from '../../packages/sandbox/src/sandbox/pool-options.ts'
@@ -11,6 +12,7 @@ const SCHEMAS = {
   sandbox: optionsSchema(),
   pool: poolSchema(),
   execution: executionOptionsSchema(),
+  batch: batchOptionsSchema(),
   session: sessionOptionsSchema(),
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { readAttacks } from './cases.mjs'
-import { Harness } from './harness.mjs'
-import { TARGETS } from './targets.mjs'
+import { readAttacks } from './cases.ts'
+import { Harness } from './harness.ts'
+import { TARGETS } from './targets.ts'
 
 /** Waiting for one of two places is part of a test's time. */
 const TIMEOUT = 300_000
@@ -35,7 +35,7 @@ const TOUCHES_HOST = [
 const attacks = readAttacks()
 const only = (ids: readonly string[]) => attacks.filter(({ id }) => ids.includes(id))
 const harness = new Harness({ quick: true })
-afterAll(() => harness.close(), 60_000)
+afterAll(() => harness.close())
 
 function against(name: string) {
   const target = TARGETS.find((each) => each.name === name)

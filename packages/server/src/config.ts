@@ -1,5 +1,23 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { editDistance } from './edit-distance.ts'
+import {
+  address,
+  amount,
+  anomalyAction,
+  choice,
+  flag,
+  folder,
+  headerEntry,
+  httpUrl,
+  key,
+  list,
+  machineName,
+  natsUrls,
+  text,
+  upTo,
+  whole,
+} from './setting-values.ts'
 
 /** Something in the configuration cannot be used; each problem names the variable. */
 export class ConfigError extends Error {
@@ -11,47 +29,6 @@ export class ConfigError extends Error {
     this.problems = problems
   }
 }
-
-const number = (error: string, schema: z.ZodNumber) =>
-  z
-    .string()
-    .trim()
-    .regex(/^[+-]?\d/, error)
-    .transform(Number)
-    .pipe(schema)
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`
-  return number(error, z.int(error).min(min, error).max(max, error))
-}
-const amount = (max: number) => {
-  const error = `must be a number above 0, at most ${max}`
-  return number(error, z.number(error).positive(error).max(max, error))
-}
-const seconds = (max: number) => {
-  const error = `must be a number from 0 to ${max}`
-  return number(error, z.number(error).min(0, error).max(max, error))
-}
-const choice = <const Names extends readonly string[]>(names: Names) =>
-  z.enum(names, `must be one of: ${names.join(', ')}`)
-const flag = z.stringbool({ error: 'must be true or false' })
-const text = (min: number, max: number) => {
-  const error = `must have ${min} to ${max} characters`
-  return z.string().min(min, error).max(max, error)
-}
-const list = z
-  .string()
-  .transform((text) => text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
-const folder = z
-  .string()
-  .min(1)
-  .transform((path) => resolve(path))
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-
-const addresses = 'must be IP addresses or ranges such as 10.0.0.0/8, separated by commas'
-const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], addresses)
-const key = z
-  .base64('must be 32 bytes in base64')
-  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
 
 /** One entry for each setting: where it comes from in the environment, and what it may be. */
 const SETTINGS = {
@@ -66,8 +43,30 @@ const SETTINGS = {
   databaseConnections: ['AGENTCHAT_DATABASE_CONNECTIONS', whole(1, 200).default(10)],
   trustedProxies: ['AGENTCHAT_TRUSTED_PROXIES', list.pipe(z.array(address)).default([])],
   metricsToken: ['AGENTCHAT_METRICS_TOKEN', text(16, 500).optional()],
+  tracesUrl: ['AGENTCHAT_TRACES_URL', httpUrl.optional()],
+  tracesHeaders: ['AGENTCHAT_TRACES_HEADERS', list.pipe(z.array(headerEntry)).default([])],
+  tracesRatio: ['AGENTCHAT_TRACES_RATIO', upTo(1).default(1)],
+  nats: ['AGENTCHAT_NATS_URL', natsUrls.optional()],
+  natsSeed: [
+    'AGENTCHAT_NATS_SEED',
+    z
+      .string()
+      .regex(/^SU[A-Z2-7]{56}$/, 'must be the seed of a user, as nats-config prints it')
+      .optional(),
+  ],
+  natsCa: ['AGENTCHAT_NATS_CA', folder.optional()],
+  machineName: ['AGENTCHAT_MACHINE_NAME', machineName.optional()],
   secretKey: ['AGENTCHAT_SECRET_KEY', key.optional()],
   previousSecretKey: ['AGENTCHAT_PREVIOUS_SECRET_KEY', key.optional()],
+  auditKey: ['AGENTCHAT_AUDIT_KEY', text(60, 400).optional()],
+  auditHeadFile: ['AGENTCHAT_AUDIT_HEAD_FILE', folder.optional()],
+  auditHeadUrl: ['AGENTCHAT_AUDIT_HEAD_URL', httpUrl.optional()],
+  auditHeadSecret: ['AGENTCHAT_AUDIT_HEAD_SECRET', text(30, 200).optional()],
+  auditHeadSeconds: ['AGENTCHAT_AUDIT_HEAD_SECONDS', upTo(86_400).default(60)],
+  anomalyActions: ['AGENTCHAT_ANOMALY_ACTIONS', list.pipe(z.array(anomalyAction)).default([])],
+  anomalyThrottleSeconds: ['AGENTCHAT_ANOMALY_THROTTLE_SECONDS', amount(86_400).default(600)],
+  anomalyUrl: ['AGENTCHAT_ANOMALY_URL', httpUrl.optional()],
+  anomalySecret: ['AGENTCHAT_ANOMALY_SECRET', text(30, 200).optional()],
   adminEmail: [
     'AGENTCHAT_ADMIN_EMAIL',
     z.email('must be an e-mail address').default('admin@localhost.local'),
@@ -80,8 +79,9 @@ const SETTINGS = {
   databaseSync: ['AGENTCHAT_DATABASE_SYNC', choice(['commit', 'soon']).default('soon')],
   logLevel: ['AGENTCHAT_LOG_LEVEL', choice(['debug', 'info', 'warn', 'error', 'silent']).default('info')],
   corsOrigins: ['AGENTCHAT_CORS_ORIGINS', list.pipe(z.array(httpUrl)).default([])],
-  graceSeconds: ['AGENTCHAT_GRACE_SECONDS', seconds(3600).default(10)],
+  graceSeconds: ['AGENTCHAT_GRACE_SECONDS', upTo(3600).default(10)],
   isolation: ['AGENTCHAT_ISOLATION', choice(['auto', 'os', 'deno']).optional()],
+  redaction: ['AGENTCHAT_REDACTION', choice(['off', 'known', 'known+patterns']).default('known')],
   poolMin: ['AGENTCHAT_POOL_MIN', whole(0, 256).default(1)],
   poolMax: ['AGENTCHAT_POOL_MAX', whole(1, 256).optional()],
   poolMaxQueue: ['AGENTCHAT_POOL_MAX_QUEUE', whole(0, 100_000).default(200)],
@@ -104,6 +104,7 @@ const SETTINGS = {
   quotaToolVersions: ['AGENTCHAT_QUOTA_TOOL_VERSIONS', whole(1, 1_000_000).default(100)],
   quotaApiKeys: ['AGENTCHAT_QUOTA_API_KEYS', whole(0, 1_000_000).default(100)],
   quotaAgentRuns: ['AGENTCHAT_QUOTA_AGENT_RUNS', whole(0, 10_000).default(2)],
+  quotaAgentTokens: ['AGENTCHAT_QUOTA_AGENT_TOKENS_PER_DAY', whole(0, 1e12).default(10_000_000)],
   totalStorageMb: ['AGENTCHAT_TOTAL_STORAGE_MB', whole(1, 2 ** 40).default(51_200)],
   maxConnections: ['AGENTCHAT_MAX_CONNECTIONS_PER_ADDRESS', whole(8, 100_000).default(512)],
   readerStallSeconds: ['AGENTCHAT_READER_STALL_SECONDS', amount(86_400).default(60)],
@@ -124,8 +125,16 @@ export type Config = { readonly [name in Name]: z.output<(typeof SETTINGS)[name]
 
 const SECRET: ReadonlySet<Name> = new Set<Name>([
   ...(['secretKey', 'previousSecretKey', 'adminPassword', 'oidcClientSecret', 'metricsToken'] as const),
-  'modelApiKey',
+  ...(['modelApiKey', 'auditKey', 'auditHeadSecret', 'anomalySecret', 'natsSeed', 'tracesHeaders'] as const),
 ])
+
+/** Settings of which one is nothing without the other. */
+const TOGETHER: readonly (readonly [Name, Name])[] = [
+  ['oidcIssuer', 'oidcClientId'],
+  ['modelBaseUrl', 'model'],
+  ['auditHeadUrl', 'auditHeadSecret'],
+  ['anomalyUrl', 'anomalySecret'],
+]
 
 /**
  * Reads the configuration: a flag wins over a variable, a variable over the default. An empty variable counts as none.
@@ -146,14 +155,27 @@ export function readConfig(
     }
     return [name, parsed.data]
   })
-  const { oidcIssuer, oidcClientId, modelBaseUrl, model } = Object.fromEntries(entries)
-  if ((oidcIssuer === undefined) !== (oidcClientId === undefined))
-    problems.push('AGENTCHAT_OIDC_ISSUER, AGENTCHAT_OIDC_CLIENT_ID: one needs the other')
-  if ((modelBaseUrl === undefined) !== (model === undefined))
-    problems.push('AGENTCHAT_MODEL_BASE_URL, AGENTCHAT_MODEL: one needs the other')
+  const values = Object.fromEntries(entries)
+  for (const [one, other] of TOGETHER)
+    if ((values[one] === undefined) !== (values[other] === undefined))
+      problems.push(`${SETTINGS[one][0]}, ${SETTINGS[other][0]}: one needs the other`)
   if (problems.length > 0) throw new ConfigError(problems)
   // Each name stands with the output of its own schema.
   return Object.fromEntries(entries) as Config
+}
+
+/** Values of the configuration that no log may hold. */
+export function secretsIn(config: Config): string[] {
+  const password = config.databaseUrl === undefined ? '' : new URL(config.databaseUrl).password
+  return [...SECRET]
+    .map((name) => config[name])
+    .concat(decodeURIComponent(password), config.tracesHeaders.map(headerValue))
+    .filter((value) => typeof value === 'string')
+}
+
+/** The value in an entry of `AGENTCHAT_TRACES_HEADERS`, escaped as in a URL. */
+export function headerValue(entry: string): string {
+  return decodeURIComponent(entry.slice(entry.indexOf('=') + 1))
 }
 
 /** The configuration as it may be shown: secrets masked, each setting under the name of its variable. */
@@ -191,18 +213,4 @@ export function unknownSettings(
       const [first] = far.sort((one, other) => one.distance - other.distance)
       return { name, nearest: first?.each ?? '' }
     })
-}
-
-/** How many characters must be put in, taken out or replaced to make one text of another. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [index, char] of [...from].entries()) {
-    const next = [index + 1]
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (char === other ? 0 : 1)
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }

@@ -1,3 +1,6 @@
+import { RedactionCounter } from 'agentchat-sandbox-base/redaction/byte-redactor'
+import { KnownSecrets } from 'agentchat-sandbox-base/redaction/known-secrets'
+import { TextRedactor } from 'agentchat-sandbox-base/redaction/text-redactor'
 import { destination, type Logger as PinoLogger, pino } from 'pino'
 
 /** Where the service says what happens: an event name and fields. Code of users and its output are never in it. */
@@ -11,8 +14,28 @@ export interface Logger {
 /** How much is said. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** A logger that writes one JSON document a line to standard error. */
-export function createLogger(level: LogLevel): Logger {
+/** What would show a line of a log in another way than it stands. */
+const UNSEEN = /[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
+/** A line of a log as it may be written: nothing secret in it, and nothing that a terminal would not show. */
+export function loggedLine(line: string, texts: TextRedactor | null): string {
+  const shown = texts?.text(line) ?? line
+  return shown.replace(UNSEEN, (unseen) => `\\u${unseen.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/**
+ * A logger that writes one JSON document a line to standard error.
+ * @param secrets values that are in no line, in whatever form
+ * @param around fields of what goes on around a line, such as its trace
+ */
+export function createLogger(
+  level: LogLevel,
+  secrets: readonly string[],
+  around: () => object | null = () => null,
+): Logger {
+  const known = new KnownSecrets(secrets)
+  const texts = known.isEmpty ? null : new TextRedactor(known.redactor(new RedactionCounter()))
+  const stream = destination({ dest: 2, sync: true })
   const logger: PinoLogger = pino(
     {
       level,
@@ -20,9 +43,10 @@ export function createLogger(level: LogLevel): Logger {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'event',
+      mixin: () => around() ?? {},
       redact: { paths: ['password', 'secret', 'authorization', 'cookie', 'key'], censor: '[masked]' },
     },
-    destination({ dest: 2, sync: true }),
+    { write: (line: string) => stream.write(loggedLine(line, texts)) },
   )
   return logger
 }

@@ -207,6 +207,8 @@ test('a service that is killed during a run says so when it starts again, with w
   endpoint.says(block('print("first")'), () => {})
   const { id } = await api('POST', 'agent/runs', { task: 'x' }, { prefer: 'respond-async' })
   await expect.poll(() => endpoint.asked.length).toBe(2)
+  // The model is asked while the step is being recorded.
+  await expect.poll(async () => (await api('GET', `agent/runs/${id}`)).steps).toHaveLength(1)
   service.running.child.kill('SIGKILL')
   await service.running.outcome
   service = await serve()

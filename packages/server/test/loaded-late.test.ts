@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -23,17 +23,29 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
 const installed = (file: string) => [...loadedWith(file)].filter((each) => !isAbsolute(each))
 
 test.each([join(DIST, 'http/index.js'), join(DIST, 'cli/main.js'), join(LIBRARY, 'sandbox/index.js')])(
-  '%s loads nothing of agents and of the Model Context Protocol before it is used',
+  '%s loads nothing of agents, the Model Context Protocol and OpenTelemetry before it is used',
   (entry) => {
     const loaded = installed(entry)
     expect(loaded.some((each) => each.startsWith('node:'))).toBe(true)
     expect(
       loaded.filter((each) =>
-        /modelcontextprotocol|agentchat-sandbox-(mcp|agent)|eventsource|langchain|langgraph/.test(each),
+        /modelcontextprotocol|agentchat-sandbox-(mcp|agent)|eventsource|langchain|langgraph|opentelemetry/.test(
+          each,
+        ),
       ),
     ).toEqual([])
   },
 )
+
+test('the library loads the patterns of secrets only when they are wanted', () => {
+  const files = [...loadedWith(join(LIBRARY, 'sandbox/index.js'))].filter(isAbsolute)
+  const holders = (folder: string) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.js'))
+      .filter((name) => readFileSync(join(folder, name), 'utf8').includes('secretlint-rule-npm'))
+  expect(holders(join(LIBRARY, 'chunks'))).toHaveLength(1)
+  expect(files.filter((file) => readFileSync(file, 'utf8').includes('secretlint-rule-npm'))).toEqual([])
+})
 
 test.each(['agent/index.js', 'openai/index.js'])('%s of the agent loads nothing of LangChain', (entry) => {
   const loaded = installed(join(AGENT, entry))

@@ -10,7 +10,7 @@ import type { AnswerBody } from './service/fixtures/answer-body.ts'
 const { folder } = scratchFolder()
 const PASSWORD = 'a password of the admin'
 /** An empty database, what the service leaves for it, and a little more. */
-const DISK_BYTES = 110 * 2 ** 20
+const DISK_BYTES = 116 * 2 ** 20
 const canMount =
   spawnSync('bwrap', ['--dev-bind', '/', '/', '--size', '1000000', '--tmpfs', '/tmp', 'true']).status === 0
 if (!canMount) console.warn('bubblewrap cannot mount a small disk here: a full one is not tested')
@@ -103,6 +103,7 @@ test.skipIf(!canMount)(
     const endless = (await call('POST', 'executions', { code: 'while True: pass' }, background)).body.id
     const somebody = { email: 'somebody@example.com', password: PASSWORD, name: 'somebody' }
     const user = (await call('POST', 'users', somebody)).body.id
+    const small = (await call('POST', 'tools', { ...tool('small'), enabled: true })).body.id
     fill(join(service.inside, 'filler'))
 
     const made: string[] = []
@@ -118,12 +119,15 @@ test.skipIf(!canMount)(
     // Stopping something needs no room, nor does taking a right away.
     expect((await call('DELETE', `executions/${endless}`)).body).toMatchObject({ status: 'cancelled' })
     expect((await call('PATCH', `users/${user}`, { disabled: true })).status).toBe(200)
+    const disable = () => call('PATCH', `tools/${small}`, { enabled: false }, { 'if-match': '*' })
+    expect(await disable()).toMatchObject({ status: 200, body: { enabled: false } })
+    expect((await disable()).status).toBe(503)
     // What runs already is recorded to its end, with what is left for that.
     await expect.poll(async () => (await call('GET', `executions/${begun}`)).body.status).toBe('success')
     expect((await call('DELETE', `executions/${first}/files`)).status).toBe(204)
     const listed = await call('GET', 'tools?limit=100')
     expect(listed.status).toBe(200)
-    expect(listed.body.items.map(({ id }: { id: string }) => id).sort()).toEqual([...made].sort())
+    expect(listed.body.items.map(({ id }: { id: string }) => id).sort()).toEqual([...made, small].sort())
 
     rmSync(join(service.inside, 'filler'))
     await expect.poll(async () => (await call('POST', 'tools', tool('after'))).status).toBe(201)

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { command, type Running, scratchFolder, start } from './fixtures/command.ts'
@@ -103,13 +105,20 @@ test('serve says who has the port, and has not made an administrator whose passw
   expect((await ended(running, 'SIGTERM')).stderr).toMatch(/password: +[\w-]{20,}/)
 })
 
-test('npm start serves, and Ctrl-C in its terminal lets what runs come to its end', async () => {
-  const env = { ...process.env, AGENTCHAT_PORT: '0', AGENTCHAT_DATA_DIR: join(folder, 'npm') }
+test('npm start serves, and Ctrl-C in its terminal lets what runs come to its end', async ({
+  onTestFinished,
+}) => {
+  const name = `npm-${randomUUID()}`
+  const env = { ...process.env, AGENTCHAT_PORT: '0', AGENTCHAT_DATA_DIR: join(folder, name) }
   // A process group of its own, as a shell makes one: Ctrl-C reaches npm, the shell below it, and the service.
   const npm = spawn('npm', ['start'], {
     ...{ cwd: ROOT, detached: true, env: { ...env, AGENTCHAT_ADMIN_PASSWORD: PASSWORD } },
   })
   const closed = once(npm, 'close')
+  const signal = (signal: NodeJS.Signals) => process.kill(-(npm.pid ?? 0), signal)
+  onTestFinished(() => {
+    if (npm.exitCode === null && npm.signalCode === null) signal('SIGKILL')
+  })
   let output = ''
   for (const pipe of [npm.stdout, npm.stderr])
     pipe.on('data', (text) => {
@@ -120,16 +129,34 @@ test('npm start serves, and Ctrl-C in its terminal lets what runs come to its en
   const code = 'print("begun", flush=True)\nimport time\ntime.sleep(2)\nprint("done")'
   const { id } = await call('POST', 'executions', { code }, { prefer: 'respond-async' })
   await expect.poll(async () => (await call('GET', `executions/${id}`)).status).toBe('running')
-  process.kill(-(npm.pid ?? 0), 'SIGINT')
+  signal('SIGINT')
   await closed
   expect(output).toContain('ending within 10 s; press Ctrl-C again to end at once')
-  const { running, url } = await serve('npm')
+  const { running, url } = await serve(name)
   const again = await signedIn(url)
   expect(await again('GET', `executions/${id}`)).toMatchObject({
     status: 'success',
     result: { stdout: 'begun\ndone\n' },
   })
   await ended(running, 'SIGTERM')
+})
+
+test('npm may repeat a Ctrl-C late; the next one ends the service at once', async () => {
+  const { running, url } = await serve('repeated', { npm_lifecycle_event: 'start' })
+  const call = await signedIn(url)
+  const code = 'import time\ntime.sleep(60)'
+  const { id } = await call('POST', 'executions', { code }, { prefer: 'respond-async' })
+  await expect.poll(async () => (await call('GET', `executions/${id}`)).status).toBe('running')
+  let told = ''
+  running.child.stderr?.on('data', (text: string) => {
+    told += text
+  })
+  running.child.kill('SIGINT')
+  await expect.poll(() => told).toContain('ending within 10 s')
+  running.child.kill('SIGINT')
+  await setTimeout(700)
+  expect(running.child.exitCode).toBeNull()
+  expect((await ended(running, 'SIGINT')).exitCode).toBe(130)
 })
 
 test('serve says in a line what is wrong with its configuration', async () => {

@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as schema from '../src/db/schema.ts'
 import { silentLogger } from '../src/logger.ts'
 import { ToolCallError } from '../src/services/errors.ts'
@@ -10,15 +11,59 @@ import { ATTEMPTS_AT_STRANGERS, nextStep, WebhookSender } from '../src/services/
 
 const MIGRATIONS = fileURLToPath(new URL('../src/db/migrations', import.meta.url))
 
+const client = new PGlite()
+const db = drizzle(client, { schema })
+beforeAll(() => migrate(db, { migrationsFolder: MIGRATIONS }))
+afterAll(() => client.close())
+
+async function add(id: string, userId: string, url: string): Promise<void> {
+  const execution = { id, userId, instance: 'x', code: '1', options: {}, status: 'success' as const }
+  await db.insert(schema.executions).values(execution)
+  await db.insert(schema.webhookDeliveries).values({ executionId: id, url, secret: 's', status: 'pending' })
+}
+
+const left = async () =>
+  (await db.select().from(schema.webhookDeliveries)).filter(({ status }) => status === 'pending').length
+
+test('WebhookSender has a place for who has none, when many users have mute receivers', async () => {
+  const mute = Array.from({ length: 40 }, (_, n) => n)
+  for (const n of mute)
+    for (const each of ['a', 'b'])
+      await add(`exe_mute${n}${each}`, `usr_mute${n}`, `http://mute${n}.example/`)
+  const under = new Map<string, number>()
+  let most = 0
+  let mostOfOne = 0
+  const release = new AbortController()
+  await using sender = new WebhookSender({
+    ...{ db, logger: silentLogger, unit: 1 },
+    async send({ url }) {
+      if (url.includes('quick')) return 204
+      under.set(url, (under.get(url) ?? 0) + 1)
+      most = Math.max(
+        most,
+        [...under.values()].reduce((sum, count) => sum + count, 0),
+      )
+      mostOfOne = Math.max(mostOfOne, under.get(url) ?? 0)
+      if (!release.signal.aborted) await once(release.signal, 'abort')
+      under.set(url, (under.get(url) ?? 1) - 1)
+      return 204
+    },
+  })
+  sender.nudge()
+  // All of the 40 have one under way, some of them two.
+  await expect.poll(() => [...under.values()].filter((count) => count > 0).length).toBe(40)
+  await add('exe_quick', 'usr_quick', 'http://quick.example/')
+  sender.nudge()
+  const quick = async () =>
+    (await db.select().from(schema.webhookDeliveries)).find(({ url }) => url.includes('quick'))
+  await expect.poll(quick).toMatchObject({ status: 'delivered' })
+  expect(most).toBeLessThan(80)
+  expect(mostOfOne).toBe(2)
+  release.abort()
+  await expect.poll(left).toBe(0)
+})
+
 test('WebhookSender keeps nobody waiting for the mute receiver of another user, and gives that one up', async () => {
-  await using client = new PGlite()
-  const db = drizzle(client, { schema })
-  await migrate(db, { migrationsFolder: MIGRATIONS })
-  const add = async (id: string, userId: string, url: string) => {
-    const execution = { id, userId, instance: 'x', code: '1', options: {}, status: 'success' as const }
-    await db.insert(schema.executions).values(execution)
-    await db.insert(schema.webhookDeliveries).values({ executionId: id, url, secret: 's', status: 'pending' })
-  }
   for (let n = 0; n < 8; n += 1) await add(`exe_a${n}`, 'usr_a', 'http://mute.example/hook')
   await add('exe_b', 'usr_b', 'http://quick.example/hook')
   const atOnce = { now: 0, most: 0 }
@@ -42,8 +87,6 @@ test('WebhookSender keeps nobody waiting for the mute receiver of another user, 
     },
   })
   sender.nudge()
-  const left = async () =>
-    (await db.select().from(schema.webhookDeliveries)).filter(({ status }) => status === 'pending').length
   await expect.poll(left).toBe(0)
   // It did not wait for an attempt of the other user.
   expect(endedBefore).toBe(0)

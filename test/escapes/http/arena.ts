@@ -128,7 +128,7 @@ export class Standing {
     const service = await startService(ENV)
     const user = await service.newUser('neighbour')
     const session = await newSession(user.caller)
-    const neighbour = new Worker(new URL('neighbour.mjs', import.meta.url), {
+    const neighbour = new Worker(new URL('../../../build/escapes/http/neighbour.js', import.meta.url), {
       workerData: { url: service.url, key: user.caller.key, session },
     })
     return new Standing({ service, neighbour, worlds: await worldsOf({ service, servers, user }, roads) })

@@ -7,8 +7,8 @@ import { batchesOf, roadOf } from './batches.ts'
 const AT_ONCE = Number(process.env.ESCAPES_AT_ONCE ?? 30)
 
 const arena = new Arena(ATTACKS.map(roadOf))
-beforeAll(() => arena.standing(), 300_000)
-afterAll(() => arena.close(), 60_000)
+beforeAll(() => arena.standing())
+afterAll(() => arena.close())
 
 describe('the service bears', () => {
   describe.each(batchesOf(ATTACKS, AT_ONCE).map((batch, index) => [index + 1, batch] as const))(

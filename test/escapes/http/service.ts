@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type Caller, callerOf } from './caller.ts'
 
 const COMMAND = fileURLToPath(new URL('../../../packages/server/build/cli/main.js', import.meta.url))
-const GAUGE = new URL('gauge.mjs', import.meta.url).href
+const GAUGE = new URL('../../../build/escapes/http/gauge.js', import.meta.url).href
 const ADMIN = { email: 'admin@example.com', password: 'a password of the admin' }
 const PASSWORD = 'a password of somebody'
 const READY_MS = 240_000

@@ -14,7 +14,7 @@ export class SandboxStateError extends Error {
 }
 
 /** How sessions are put into the state of a graph and read from it. */
-export interface SessionCodecOptions {
+interface SessionCodecOptions {
   /** Where those go that are larger than `maxStateBytes`, each under an id of its own that is never used again. */
   readonly store: SessionStore | null
   /** Bytes of a session that go into the state themselves. */

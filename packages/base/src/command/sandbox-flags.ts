@@ -88,6 +88,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   autoInstall: '--auto-install',
   wheels: '--wheels',
   image: '--image',
+  concurrency: '--concurrency',
 }
 
 /**

@@ -59,14 +59,22 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Removes drafts that a crash left behind. */
 export async function removeStaleDrafts(folder: string): Promise<void> {
+  await removeStale(folder, { prefixes: [PREFIX], olderThanMs: STALE_MS })
+}
+
+/** Removes files and folders whose names begin so and that nobody has changed for so long. */
+export async function removeStale(
+  folder: string,
+  { prefixes, olderThanMs }: { readonly prefixes: readonly string[]; readonly olderThanMs: number },
+): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(PREFIX)) continue
+    if (!prefixes.some((prefix) => name.startsWith(prefix))) continue
     const path = join(folder, name)
-    // Another process may be faster.
+    // Another process may remove it first.
     const age = await stat(path).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     )
-    if (age > STALE_MS) await rm(path, { force: true })
+    if (age > olderThanMs) await rm(path, { recursive: true, force: true })
   }
 }

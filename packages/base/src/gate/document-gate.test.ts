@@ -28,6 +28,16 @@ const problemsOf = async (source: Parameters<DocumentGate['read']>[1]) => {
   return refused instanceof DocumentError ? refused.problems : refused
 }
 
+test('DocumentGate refuses U+0000, in a text and in a name, and says where', async () => {
+  const inText = { ...good, info: { title: 'a\0b', version: '1' } }
+  expect(await problemsOf(inText)).toMatchObject([{ path: 'info.title', problem: 'must not hold U+0000' }])
+  expect(await problemsOf(JSON.stringify(inText))).toMatchObject([{ path: 'info.title' }])
+  const inName = { ...good, info: { ...good.info, 'x-\0': 1 } }
+  expect(await problemsOf(inName)).toMatchObject([
+    { path: 'info', problem: 'must not hold a name with U+0000' },
+  ])
+})
+
 test('DocumentGate reads JSON and YAML, as text or read already', async () => {
   const yaml =
     'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths:\n  /:\n    get:\n      operationId: get\n      responses: {"200": {description: ok}}\n'

@@ -9,6 +9,8 @@ export interface JsonBounds {
   readonly maxWork: number
   /** Is the name `__proto__` refused? Many a program takes it for something else than a name. */
   readonly plainNames: boolean
+  /** Is a name refused that comes twice in one object? By default the last one counts. */
+  readonly uniqueNames?: boolean
 }
 
 /** For what strangers send, and what their services answer: some 35 ms of work. */

@@ -1,4 +1,5 @@
 import { type JsonBounds, JsonBoundsError } from './json-bounds.ts'
+import { OpenNames } from './open-names.ts'
 
 const LIST_WORK = 7
 const NAME_WORK = 60
@@ -14,6 +15,8 @@ const CHARS_OF_WORK = 64
 const MAX_SHOWN_NAME = 100
 /** A longer name is a new one. */
 const MAX_NAME = 200
+/** One that is still longer is none: who looks whether it came before has to keep it. */
+const MAX_KEPT = 65_536
 /** More digits than this, or a fraction, are no small integer. */
 const SMALL_DIGITS = 9
 const EASY_DIGITS = 16
@@ -33,9 +36,14 @@ export class JsonScan {
   #hasEscapes = false
   /** Does the last piece end within an escape? */
   #escaping = false
+  readonly #open: OpenNames | null
+  readonly #isBytes: boolean
 
-  constructor(bounds: JsonBounds) {
+  /** `of`: are its pieces text, or bytes of UTF-8 as `latin1` reads them? All that has a meaning in JSON is ASCII. */
+  constructor(bounds: JsonBounds, of: 'text' | 'bytes' = 'text') {
     this.#bounds = bounds
+    this.#open = bounds.uniqueNames ? new OpenNames() : null
+    this.#isBytes = of === 'bytes'
   }
 
   /** Reads the next piece. @throws JsonBoundsError */
@@ -55,6 +63,7 @@ export class JsonScan {
         this.#charge(LIST_WORK)
         if (this.#depth > this.#bounds.maxDepth)
           throw this.#refused(`is nested deeper than ${this.#bounds.maxDepth} levels`)
+        if (char === OPEN_OBJECT) this.#open?.open(this.#depth)
       } else if (char === CLOSE_LIST || char === CLOSE_OBJECT) this.#depth -= 1
       else if (char === COMMA) this.#charge(1)
       else if (isOfNumber(char)) index = this.#number(text, index) - 1
@@ -64,8 +73,8 @@ export class JsonScan {
   /** Reads a string on from an index within it; gives the index behind it, or the end of the text. */
   #string(text: string, start: number): number {
     const end = this.#endOfString(text, start)
-    if (this.#quoted.length <= MAX_NAME)
-      this.#quoted += text.slice(start, Math.min(end, start + MAX_NAME + 1))
+    if (this.#quoted.length <= MAX_KEPT)
+      this.#quoted += text.slice(start, Math.min(end, start + MAX_KEPT + 1))
     this.#stringChars += end - start
     if (end === text.length) return end
     this.#inString = false
@@ -99,9 +108,20 @@ export class JsonScan {
     if (this.#depth === 1) this.#top = this.#quoted
     if (this.#bounds.plainNames && isPrototype(this.#quoted))
       throw new JsonBoundsError('', 'must not hold the name "__proto__"')
-    const isKnown = this.#names.has(this.#quoted)
+    if (this.#open !== null) this.#demandNew(this.#open)
+    const isKnown = this.#quoted.length <= MAX_NAME && this.#names.has(this.#quoted)
     this.#charge((isKnown ? 1 : NAME_WORK) - STRING_WORK)
     if (!isKnown && this.#quoted.length <= MAX_NAME) this.#names.add(this.#quoted)
+  }
+
+  /** Which of two values counts, readers do not agree on: what one has checked, another one does not take. */
+  #demandNew(open: OpenNames): void {
+    if (this.#quoted.length > MAX_KEPT)
+      throw this.#refused(`holds a name of more than ${MAX_KEPT} characters`)
+    if (!open.isRepeated(this.#depth, this.#quoted, this.#isBytes)) return
+    const shown = this.#quoted.slice(0, MAX_SHOWN_NAME)
+    if (this.#depth === 1) throw new JsonBoundsError(shown, 'must not be there twice')
+    throw this.#refused(`must not hold the name "${shown}" twice in one object`)
   }
 
   #number(text: string, start: number): number {

@@ -96,6 +96,8 @@ export interface StoredTool {
   readonly description: string
   /** JSON Schema of its arguments. */
   readonly parameters: { readonly [key: string]: unknown }
+  /** Does each call wait until the person at the client has allowed it? A client that cannot ask is refused. */
+  readonly approve?: boolean
   /** Gives what the caller is told. @throws PythonHostError */
   call(args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<StoredToolOutcome>
 }

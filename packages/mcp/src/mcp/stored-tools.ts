@@ -1,5 +1,6 @@
 import type { McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import type { StoredTool } from './python-host.ts'
+import { type ApprovalOutcome, approvalOf } from './approval.ts'
+import { PythonHostError, type StoredTool } from './python-host.ts'
 import type { ServerParts } from './server-parts.ts'
 import { asOutcome } from './told.ts'
 
@@ -8,6 +9,7 @@ const MAX_TOOLS = 64
 /** What the protocol allows. */
 const NAME = /^[A-Za-z0-9_.-]{1,100}$/
 const PREFIX = 'tool_'
+const ALLOWED: ApprovalOutcome = { kind: 'allowed' }
 
 /** Offers the tools that the caller has stored, by name, under a prefix that none of ours has. */
 export function addStoredTools(server: McpServer, tools: readonly StoredTool[], parts: ServerParts): void {
@@ -28,11 +30,17 @@ export function addStoredTools(server: McpServer, tools: readonly StoredTool[], 
           openWorldHint: true,
         },
       },
-      (args, { mcpReq }) =>
-        asOutcome(parts, async () => {
-          const { text, isError } = await tool.call(args, mcpReq.signal)
+      async (args, context) => {
+        const call = { tool: tool.name, args }
+        const approval = tool.approve === true ? approvalOf(server, call, context) : ALLOWED
+        if (approval.kind === 'ask') return approval.question
+        return await asOutcome(parts, async () => {
+          if (approval.kind === 'refused')
+            throw new PythonHostError(`Cannot call "${tool.name}": ${approval.reason}`)
+          const { text, isError } = await tool.call(args, context.mcpReq.signal)
           return { content: [{ type: 'text', text }], isError }
-        }),
+        })
+      },
     )
   }
 }

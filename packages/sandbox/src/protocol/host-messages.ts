@@ -4,10 +4,14 @@ export type HostMessage =
   | InterruptMessage
   | WarmUpMessage
   | FindImportsMessage
-  | BeginSessionMessage
-  | SaveSessionMessage
-  | WakeSessionMessage
+  | BeginMessage
+  | SetBackMessage
+  | SaveMessage
+  | WakeMessage
   | InstallMessage
+
+/** What the runs from here on belong to. Sent once, before the first. */
+export type BeginMessage = BeginSessionMessage | BeginBatchMessage
 
 /** Run this code. Sent only while no other code runs. */
 export interface ExecuteMessage extends FileLimits {
@@ -55,8 +59,18 @@ export interface FindImportsMessage {
   readonly memoryLimitBytes: number
 }
 
+/** The runs from here on are programs of one batch: what the interpreter is set back to is noted before the first. */
+export interface BeginBatchMessage {
+  readonly type: 'begin-batch'
+}
+
+/** Make the interpreter what it was before the batch began, and say `set-back`. Only between two runs. */
+export interface SetBackMessage {
+  readonly type: 'set-back'
+}
+
 /** The runs from here on belong to one session: what a save has to know is noted now, before the first of them. */
-export interface BeginSessionMessage extends FileLimits {
+interface BeginSessionMessage extends FileLimits {
   readonly type: 'begin-session'
 }
 
@@ -67,7 +81,7 @@ export interface FileLimits {
 }
 
 /** Send the session, in session frames, and then say `saved`. Only between two runs. */
-export interface SaveSessionMessage {
+export interface SaveMessage {
   readonly type: 'save-session'
   /** Number of this request; the answer carries it. */
   readonly save: number
@@ -78,7 +92,7 @@ export interface SaveSessionMessage {
 }
 
 /** Become this session. Its bytes follow in session frames. Sent once, before any run. */
-export interface WakeSessionMessage extends FileLimits {
+export interface WakeMessage extends FileLimits {
   readonly type: 'wake-session'
   /** Bytes that follow. */
   readonly bytes: number

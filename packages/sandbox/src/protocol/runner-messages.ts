@@ -82,6 +82,14 @@ const wokenSchema = late(() =>
   }),
 )
 
+/** The answer to `set-back`; with an error the worker is of no further use. */
+const setBackSchema = late(() =>
+  z.strictObject({
+    type: z.literal('set-back'),
+    error: z.string().max(MAX_MESSAGE_CHARS).nullable(),
+  }),
+)
+
 /** The answer to `install`: the modules at the top of each wheel, in their order, or the wheel that is no good. */
 const installedSchema = late(() =>
   z.strictObject({
@@ -143,6 +151,7 @@ export const messageSchema = late(() =>
     endSchema(),
     savedSchema(),
     wokenSchema(),
+    setBackSchema(),
     installedSchema(),
     importsSchema(),
   ]),

@@ -1,3 +1,4 @@
+import { putErrorTexts } from './error-texts.ts'
 import { writeHeap } from './heap-image.ts'
 import { bootPython } from './interpreter.ts'
 import type { PyodideModule } from './pyodide-module.ts'
@@ -19,6 +20,7 @@ const WARM_UP = ['print("warm")', 'x = {"a": [1, 2.5, None]}\nx', 'raise ValueEr
 
 const { image, output, python, modules } = JSON.parse(Deno.args[0] ?? '') as BuildArguments
 const module = await bootPython(image)
+putErrorTexts(module.HEAPU8)
 installPython(module, python, module.API.sitePackages ?? '')
 const { importlib } = module.API
 for (const name of modules) importlib.import_module(name)

@@ -3,6 +3,7 @@ import { wakePython } from './interpreter.ts'
 import { installMemoryLimit, setMemoryLimit } from './memory-limit.ts'
 import { unpackWheels, type WheelsToInstall } from './packages/install.ts'
 import { stateOfTable } from './packages/object-table.ts'
+import { Scheduler } from './scheduler.ts'
 
 /** What the program that adds packages to the base image is told, as JSON in its only argument. */
 export interface PackageBuildArguments {
@@ -20,7 +21,7 @@ const { image, output, packages } = JSON.parse(Deno.args[0] ?? '') as PackageBui
 // The base image is woken up and goes on: starting Python from nothing takes ten times as long.
 installMemoryLimit()
 setMemoryLimit(MAX_HEAP_BYTES)
-const interpreter = await wakePython(image)
+const interpreter = await wakePython(image, new Scheduler())
 const { module, cell } = interpreter
 const stateOf = stateOfTable(interpreter)
 const unpacked = unpackWheels(interpreter, packages, output)

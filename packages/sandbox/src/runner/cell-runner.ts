@@ -6,6 +6,7 @@ import type { Interpreter } from './interpreter.ts'
 import { Interrupts } from './interrupts.ts'
 import { Changes } from './memory-files/changes.ts'
 import { FileAsks } from './memory-files/file-asks.ts'
+import { boundModes } from './memory-files/modes.ts'
 import { boundNames } from './memory-files/names.ts'
 import { ProgramFile } from './memory-files/program-file.ts'
 import { FileQuota } from './memory-files/quota.ts'
@@ -15,7 +16,7 @@ import type { EmscriptenFs, PyProxy } from './pyodide-module.ts'
 import { scryptMix } from './scrypt.ts'
 import type { StandardStreams } from './standard-streams.ts'
 
-/** Of the flags of an open file: 0 where it can only be read. */
+/** Mask of an open file's flags: 0 means read only. */
 const ACCESS_MODE = 3
 
 /** Functions are compiled when they are first called: these cells call what most programs call. */
@@ -41,7 +42,7 @@ const WARM_UP: Omit<ExecuteMessage, 'code'> = {
 
 /** What was refused of the host's files. */
 interface FileRefusals {
-  readonly lastRefusal: object | null
+  lastRefusal: object | null
 }
 
 /** How Python opens libraries of the host. */
@@ -67,6 +68,8 @@ export class CellRunner {
   readonly #files: FileRefusals | null
   /** The functions that Python is given. */
   readonly given: readonly unknown[]
+  /** Python's questions to the host. */
+  readonly calls: HostCalls
   /** Holds the files in memory to their limits. */
   readonly quota: FileQuota
   readonly #program: ProgramFile
@@ -95,14 +98,15 @@ export class CellRunner {
     streams.attach(module.FS)
     this.quota = new FileQuota(module)
     boundNames(module)
+    boundModes(module)
     this.#program = new ProgramFile(module, WORKSPACE)
     this.#changes = new Changes(module.FS, WORKSPACE)
     this.#asks = new FileAsks(module.FS)
     const wake = cell.wake as PyProxy
-    const calls = new HostCalls(channel)
+    this.calls = new HostCalls(channel)
     this.given = [
-      calls.call,
-      calls.abandon,
+      this.calls.call,
+      this.calls.abandon,
       (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
       (name: string) => this.#program.place(name),
       () => hasOpenFiles(module.FS),
@@ -120,7 +124,7 @@ export class CellRunner {
     this.quota.recount()
   }
 
-  /** Runs a few cells whose output and outcome nobody sees. */
+  /** Runs a few cells and discards their output and outcome. */
   async warmUp(): Promise<void> {
     this.#channel.muted = true
     this.#reset(true)
@@ -131,6 +135,7 @@ export class CellRunner {
 
   async run(message: ExecuteMessage): Promise<void> {
     this.#runNumber = message.run
+    if (this.#files !== null) this.#files.lastRefusal = null
     setMemoryLimit(message.memoryLimitBytes)
     this.quota.set(message.maxFileBytes, message.maxFiles)
     this.#changes.begin()
@@ -157,7 +162,7 @@ export class CellRunner {
     this.#channel.sendAnswer(this.#asks.answer(payload))
   }
 
-  /** Says which modules the code imports that are not here. It is read, and not run. */
+  /** Lists the modules that the code imports and that are missing here. The code is parsed and not run. */
   findImports({ code, memoryLimitBytes }: FindImportsMessage): void {
     setMemoryLimit(memoryLimitBytes)
     // JSON text made in Python.

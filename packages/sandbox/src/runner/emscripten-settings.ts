@@ -1,4 +1,5 @@
 import { LocalTime } from './local-time.ts'
+import { UMASK } from './memory-files/modes.ts'
 import type { PyodideModule } from './pyodide-module.ts'
 
 /** Where user code starts, and its home. */
@@ -66,6 +67,8 @@ export function moduleSettings(
     ) => {
       void compiled.then((module) => {
         localTime.install(imports.env)
+        // It cannot be changed: `os.umask` gives it, whatever it is told.
+        imports.env.__syscall_umask_js = () => UMASK
         const instance = instantiate(imports, module)
         // Emscripten's own are wrapped; loading native libraries needs these.
         settings.mainExports = instance.exports

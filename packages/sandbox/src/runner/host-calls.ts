@@ -39,9 +39,14 @@ export class HostCalls {
     return reply
   }
 
-  /** An interrupt: whoever waits without an event loop goes on without a reply. Bound. */
+  /** An interrupt: a caller that waits without an event loop goes on without a reply. Bound. */
   readonly abandon = (): void => {
     for (const id of this.#blocking) this.#settle(id, undefined)
+  }
+
+  /** How many questions are not answered. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   #answer(payload: Uint8Array): void {

@@ -37,13 +37,13 @@ export class HostChannel {
   readonly #parsed: Incoming[] = []
   /** Is given each answer of the host to a call. The payload is a copy. */
   onReply: (payload: Uint8Array) => void = () => {}
-  /** Pieces of a session at rest that have come, and who waits for how many bytes of them. */
+  /** Pieces of a saved session that have arrived, and the readers that wait for a number of bytes. */
   readonly #session: Uint8Array[] = []
   #sessionBytes = 0
   #sessionWaiter: { readonly bytes: number; readonly resolve: (pieces: Uint8Array[]) => void } | null = null
   readonly #incoming = new Uint8Array(65_536)
   readonly #output = new Uint8Array(HEADER_BYTES + OUTPUT_CHUNK_BYTES)
-  /** While true, everything is done but the writing: warming up must not be heard. */
+  /** While true, nothing is written: output of the warm-up must not reach the host. */
   muted = false
 
   /** Waits for the token, which is the first thing that the host sends. */

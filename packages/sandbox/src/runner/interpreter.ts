@@ -2,6 +2,7 @@ import { compilePython, moduleSettings } from './emscripten-settings.ts'
 import { restoreHeap } from './heap-image.ts'
 import type { BeforeHeap } from './packages/packaged-image.ts'
 import type { HiwireState, ModuleFactory, PyodideModule, PyProxy } from './pyodide-module.ts'
+import type { Scheduler } from './scheduler.ts'
 
 /** A Python that is ready to run cells. */
 export interface Interpreter {
@@ -31,9 +32,14 @@ export async function bootPython(folder: string): Promise<PyodideModule> {
  * hold: the table of JavaScript objects that Python knows. (Its own `finalizeBootstrap` would spend 25 ms on calling
  * into Python, mostly on compiling functions that nothing needs later.)
  * @param folder holds the files of the image, ends in a slash
+ * @param scheduler calls back for its event loop
  * @param packages those of the image, where it has some
  */
-export async function wakePython(folder: string, packages: BeforeHeap | null = null): Promise<Interpreter> {
+export async function wakePython(
+  folder: string,
+  scheduler: Scheduler,
+  packages: BeforeHeap | null = null,
+): Promise<Interpreter> {
   const module = await createModule(folder, true)
   const written = packages === null ? 0 : await packages.install(module)
   const hiwire = restoreHeap(module, `${folder}heap.bin`, written)
@@ -41,7 +47,7 @@ export async function wakePython(folder: string, packages: BeforeHeap | null = n
   module._init_pyodide_proxy()
   module.runtimeKeepalivePush()
   module.API.public_api = Object.assign(Object.create(null) as object, { _api: module.API })
-  const objects = restoreHiwire(module, hiwire)
+  const objects = restoreHiwire(module, hiwire, scheduler)
   // Used by `callPromising` before it calls: a turn of the event loop, which our calls, from its top, need not wait for.
   module.API.scheduleCallback = (callback) => callback()
   module.API.fatal_error = rethrow
@@ -73,9 +79,17 @@ function hideHostKind(): void {
   Reflect.set(globalThis, 'WorkerGlobalScope', class WorkerGlobalScope {})
 }
 
+/** Place of Pyodide's own `scheduleCallback` among the objects that it expects in every heap. */
+const SCHEDULE_KEY = 4
+
 /** Puts the JavaScript objects back at the places where Python's heap expects them. */
-function restoreHiwire(module: PyodideModule, { hiwireKeys, immortalKeys }: HiwireState): unknown[] {
+function restoreHiwire(
+  module: PyodideModule,
+  { hiwireKeys, immortalKeys }: HiwireState,
+  { schedule }: Scheduler,
+): unknown[] {
   const expected = module.API.getExpectedKeys()
+  expected[SCHEDULE_KEY] = schedule
   const objects = [...expected, ...hiwireKeys.map((key) => hiwireObject(module, key))]
   for (const [index, object] of objects.entries()) {
     if (module.__hiwire_set(index, object) < 0) throw new Error(`Cannot restore JavaScript object ${index}`)

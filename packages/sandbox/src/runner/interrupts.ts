@@ -48,7 +48,7 @@ export class Interrupts {
     module.HEAP8[module._Py_EMSCRIPTEN_SIGNAL_HANDLING] = 1
   }
 
-  /** Long ways between two borders, and there are few questions: from then on there are more. */
+  /** A longer gap means that questions are rare: Python then asks more often. */
   #adapt(): void {
     const askedAt = now()
     const elapsed = askedAt - this.#askedAt

@@ -65,6 +65,11 @@ export class LocalTime {
     }
   }
 
+  /** No zone is set. What C knows of it, its memory holds. */
+  forget(): void {
+    this.#zone = null
+  }
+
   #tm(address: number): Int32Array {
     return new Int32Array(this.#module().HEAPU8.buffer, address >>> 0, TM_WORDS)
   }

@@ -1,12 +1,15 @@
 import type { RunnerArguments } from '../protocol/host-messages.ts'
+import { BatchHost } from './batch-host.ts'
 import { CellRunner } from './cell-runner.ts'
 import { HostChannel, type Incoming } from './host-channel.ts'
 import { type Interpreter, wakePython } from './interpreter.ts'
 import { lockDown } from './lock-down.ts'
 import { installMemoryLimit } from './memory-limit.ts'
 import type { PyProxy } from './pyodide-module.ts'
-import { SessionHost } from './session-host.ts'
+import { Scheduler } from './scheduler.ts'
 import { StandardStreams } from './standard-streams.ts'
+import { StateHolder } from './state-holder.ts'
+import { installTimers } from './timers.ts'
 
 // The program of a worker: wake Python up from its image, say so, and run what the host sends.
 const { image, files, libraries, packages } = JSON.parse(Deno.args[0] ?? '') as RunnerArguments
@@ -14,10 +17,13 @@ const { exit } = Deno
 const channel = new HostChannel()
 const streams = new StandardStreams(channel)
 streams.replaceConsole()
+installTimers()
 installMemoryLimit()
 // Loaded only where they are needed: most images have no packages, and most workers no such grant.
+const scheduler = new Scheduler()
 const interpreter = await wakePython(
   image,
+  scheduler,
   packages ? (await import('./packages/packaged-image.ts')).openPackages(image) : null,
 )
 const hostFiles =
@@ -34,7 +40,7 @@ const cells = new CellRunner(
   channel,
   streams,
 )
-const sessions = new SessionHost({
+const sessions = new StateHolder({
   module: interpreter.module,
   get python() {
     return interpreter.cell.session as unknown as Interpreter['cell']
@@ -49,6 +55,18 @@ const sessions = new SessionHost({
     if (hostFiles !== null) (interpreter.cell.name_options as PyProxy)(hostFiles.optionFor)
   },
 })
+const batch = new BatchHost(
+  {
+    module: interpreter.module,
+    leftBehind: interpreter.cell.left_behind as PyProxy,
+    reset: interpreter.cell.reset as PyProxy,
+    calls: cells.calls,
+    quota: cells.quota,
+    scheduler,
+  },
+  channel,
+  () => cells.warmUp(),
+)
 lockDown()
 channel.send('{"type":"ready"}')
 
@@ -71,14 +89,19 @@ function isPreparation(
   return message.type === 'warm-up' || message.type === 'ask' || message.type === 'find-imports'
 }
 
+/** A worker serves one session or one batch, or neither. */
+function whenBegun(action: () => void): void {
+  sessions.whenBegun(() => batch.whenBegun(action))
+}
+
 function handle(message: Incoming): void {
   switch (message.type) {
     case 'execute':
-      sessions.whenBegun(() => void cells.run(message))
+      whenBegun(() => void cells.run(message))
       return
     case 'ask':
-      // A session must have noted what a worker has by itself before a file comes to it.
-      sessions.whenBegun(() => cells.answer(message.payload))
+      // What a worker has by itself must have been noted before a file comes to it.
+      whenBegun(() => cells.answer(message.payload))
       return
     case 'interrupt':
       cells.interrupt(message.run)
@@ -98,6 +121,12 @@ function handle(message: Incoming): void {
     case 'wake-session':
       sessions.wake(message)
       cells.quota.set(message.maxFileBytes, message.maxFiles)
+      return
+    case 'begin-batch':
+      batch.begin()
+      return
+    case 'set-back':
+      batch.restore()
       return
     case 'install':
       sessions.install(message)

@@ -1,8 +1,5 @@
-// Taken before user code runs: it may replace what it can reach.
-const { setTimeout, clearTimeout } = globalThis
-
-/** The longest time that a timer can be set to. */
-const LONGEST_MS = 2 ** 31 - 1
+import { clearTimer, setTimer } from './timers.ts'
+import { Turns } from './turns.ts'
 
 /** What a stack of Python waits for. */
 export interface Pause {
@@ -10,10 +7,7 @@ export interface Pause {
   wake(): void
 }
 
-/** A turn of the event loop is a message to ourselves: a timer would take a millisecond. */
-const { port1, port2 } = new MessageChannel()
-const turns: (() => void)[] = []
-port1.onmessage = () => turns.shift()?.()
+const turns = new Turns()
 
 /**
  * Lets a stack of Python wait until it is woken or the time is over. Nothing of Python runs on the way, which an interrupt
@@ -22,13 +16,10 @@ port1.onmessage = () => turns.shift()?.()
  */
 export function pause(milliseconds: number): Pause {
   const { promise, resolve } = Promise.withResolvers<void>()
-  if (milliseconds === 0) {
-    turns.push(resolve)
-    port2.postMessage(null)
-  }
-  const timer = milliseconds > 0 ? setTimeout(resolve, Math.min(milliseconds, LONGEST_MS)) : null
+  if (milliseconds === 0) turns.take(resolve)
+  const timer = milliseconds > 0 ? setTimer(resolve, milliseconds) : null
   const wake = () => {
-    if (timer !== null) clearTimeout(timer)
+    if (timer !== null) clearTimer(timer)
     resolve()
   }
   return { promise, wake }

@@ -25,6 +25,7 @@ export interface EmscriptenStream {
   seekable: boolean
   /** As in `open(2)`. */
   readonly flags: number
+  readonly node: FileNode
 }
 
 /** What a device does; `read` and `write` are given a typed array over Python's memory. */
@@ -50,6 +51,10 @@ export interface EmscriptenFs {
   registerDevice(device: number, operations: DeviceOperations): void
   mkdev(path: string, device: number): void
   closeStream(descriptor: number): void
+  /** Nodes by a hash of their folder and name, each with the next one of the same hash. */
+  readonly nameTable: (FileNode | undefined)[]
+  hashAddNode(node: FileNode): void
+  nextInode: number
   readdir(path: string): string[]
   readFile(path: string): Uint8Array
   /** Of a link itself, not of what it leads to. */
@@ -142,7 +147,7 @@ export interface PyodideModule {
   readonly _timezone: number
   readonly _daylight: number
   /** Takes a time zone as JSON text. */
-  readonly localTime: { readonly set: (json: string) => void }
+  readonly localTime: { readonly set: (json: string) => void; forget(): void }
   HEAPU8: Uint8Array
   HEAPU32: Uint32Array
   Py_EmscriptenSignalBuffer?: { 0: number }
@@ -151,7 +156,12 @@ export interface PyodideModule {
   readonly wasmTable: WebAssembly.Table
   readonly freeTableIndexes: readonly number[]
   /** Interval timers of the process, by kind. */
-  readonly timers: object
+  readonly timers: Record<string, { readonly id: number }>
+  /** Where the garbage collector lets go of Python's objects; `token` is what a proxy shares with its copies. */
+  finalizationRegistry: {
+    register(proxy: object, held: object, token: object): void
+    unregister(token: object): void
+  }
   stackSave(): number
   _emscripten_stack_get_end(): number
   runtimeKeepalivePush(): void

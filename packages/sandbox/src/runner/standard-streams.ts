@@ -146,7 +146,7 @@ class Output {
 
   finish(): number | null {
     const { seen, dropped, pieces } = this.#last
-    // What a task that the code left behind still prints is for nobody.
+    // Output of a task that outlives the run is discarded.
     this.begin(0, 0)
     if (seen === 0) return null
     for (const piece of pieces) this.#channel.sendOutput(this.#kind, piece)

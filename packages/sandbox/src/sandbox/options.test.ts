@@ -39,6 +39,8 @@ test('parseSandboxOptions() fills in the documented defaults', () => {
     maxToolResultBytes: 2 ** 20,
     autoInstall: false,
     keepFullOutput: false,
+    redaction: 'known',
+    knownSecrets: [],
     maxFullOutputBytes: 2 ** 30,
   })
 })

@@ -7,7 +7,9 @@ import { loggerSchema, progressListenerSchema } from './listeners.ts'
 import { autoInstallSchema } from './packages/auto-install-option.ts'
 import { parseOptions } from './parse-options.ts'
 import { poolSchema } from './pool-options.ts'
+import { knownSecretsSchema, redactionPolicySchema } from './redaction/redaction-options.ts'
 import { sessionKeySchema } from './seal/host-key.ts'
+import { secretsSchema } from './secrets/secret-options.ts'
 import { sessionStoreSchema } from './store/store-option.ts'
 import { toolsSchema } from './tools/tool.ts'
 
@@ -184,6 +186,21 @@ export const optionsSchema = late(() =>
       .max(2 ** 26)
       .default(2 ** 20)
       .describe('Bytes of the result of one call, as JSON.'),
+    secrets: secretsSchema()
+      .optional()
+      .describe(
+        'Secrets that Python uses and never sees, by the names of their variables: `{ API_KEY: { value, hosts, places } }`. They are put into requests to these hosts alone. By default none.',
+      ),
+    redaction: redactionPolicySchema()
+      .default('known')
+      .describe(
+        'What is taken out of output, results, errors, displays and the traffic of tools: nothing (`off`), the secrets that are `known`, or also what has the shape of one (`known+patterns`).',
+      ),
+    knownSecrets: knownSecretsSchema()
+      .default([])
+      .describe(
+        'Values that must not come back, in whatever form they are written: texts, or `{ env }` with the name of a variable of the host.',
+      ),
     cacheDir: z
       .string()
       .min(1)

@@ -28,16 +28,23 @@ export const poolSchema = late(() =>
         .describe(
           'In place of `max` and `maxQueue`: `new Places({ max, maxQueue })`, one budget that several sandboxes share. By default none.',
         ),
+      priority: z
+        .enum(['equal', 'falling', 'low'])
+        .default('equal')
+        .describe(
+          'Where cores are scarce: `equal` shares them equally among workers, `falling` puts one further back the longer its run computes, `low` does so from its start.',
+        ),
     })
     .refine(({ places, max, maxQueue }) => places === undefined || (max ?? maxQueue) === undefined, {
       error: 'says how many there are: give neither "pool.max" nor "pool.maxQueue" beside it',
       path: ['places'],
     })
-    .transform(({ min, max = availableParallelism(), maxQueue = 1000, places }) => ({
+    .transform(({ min, max = availableParallelism(), maxQueue = 1000, places, priority }) => ({
       min,
       max,
       maxQueue,
       places,
+      priority,
     }))
     .refine(({ min, max, places }) => places !== undefined || min <= max, {
       error: 'must not be larger than "pool.max"',

@@ -23,7 +23,7 @@ import { WorkerPool } from './workers/pool.ts'
 const MESSAGE_OVERHEAD_BYTES = 2 ** 20
 
 /** What the workers of a sandbox have and where they are. */
-export interface WorkersPlan {
+interface WorkersPlan {
   readonly cacheDir: string
   readonly grants: Grants
   readonly files: FileAccess
@@ -104,6 +104,7 @@ export class SandboxWorkers {
 
   #means() {
     const { files, libraries, grants } = this.#plan
-    return { files, libraries, makeBridge: () => makeBridge(grants) }
+    const { priority } = this.#settings.pool
+    return { files, libraries, priority, makeBridge: () => makeBridge(grants) }
   }
 }

@@ -1,5 +1,7 @@
 import { closeAll } from 'agentchat-sandbox-base/async/close-all'
-import { InvalidOptionsError, SessionSaveError, UnsupportedError } from './errors/errors.ts'
+import { InvalidOptionsError, UnsupportedError } from './errors/errors.ts'
+import { runBatch } from './execution/batch/batch.ts'
+import type { BatchItem, BatchOptions, BatchPrograms } from './execution/batch/batch-options.ts'
 import { collect, executeOnce } from './execution/execute.ts'
 import { type ExecutionOptions, parseExecutionOptions } from './execution/execution-options.ts'
 import { FileKeeper } from './execution/file-keeper.ts'
@@ -8,26 +10,29 @@ import { type ExecutionRequest, makeRequest } from './execution/request.ts'
 import type { PythonExecutor } from './executor.ts'
 import { defaultCacheFolder } from './host/cache-folder.ts'
 import { hostEnvironment } from './host/host-environment.ts'
+import type { CodeNeeds } from './inspection/code-needs.ts'
 import { parseSandboxOptions, type SandboxOptions, type SandboxSettings } from './options.ts'
 import { wheelFinder } from './packages/wheel-finder.ts'
 import { parseCode } from './parse-options.ts'
 import { type FileAccess, fileAccess } from './permissions/file-access.ts'
 import { type Grants, ownFolders, resolveGrants } from './permissions/grants.ts'
 import { type LibraryAccess, libraryAccess } from './permissions/library-access.ts'
+import { RedactionPlan, withValues } from './redaction/redaction-plan.ts'
 import type { ExecutionEvent } from './result/events.ts'
 import type { CodeExecutionResult } from './result/result.ts'
-import { withMethods } from './result/result-methods.ts'
 import { SandboxWorkers } from './sandbox-workers.ts'
 import { hostKey } from './seal/host-key.ts'
-import type { SealedSession } from './seal/seal.ts'
+import { SecretGrants } from './secrets/secret-grants.ts'
 import { sessionLimits } from './session/live-worker.ts'
+import { runStatefully } from './session/run-statefully.ts'
 import type { SandboxSession } from './session/session.ts'
-import { parseSessionOptions, type SessionOptions, type SessionSettings } from './session/session-options.ts'
-import { Sessions } from './session/sessions.ts'
+import { parseSessionOptions, type SessionOptions } from './session/session-options.ts'
+import { type Manner, Sessions } from './session/sessions.ts'
 import type { SessionStore } from './store/session-store.ts'
 import { foldersOf, storeOf } from './store/store-option.ts'
 import { StoredSessions } from './store/stored-sessions.ts'
 import { Toolbox } from './tools/toolbox.ts'
+import type { WorkerCounts } from './workers/pool.ts'
 
 /**
  * Runs untrusted Python: each execution in a fresh interpreter, in a process of its own that may touch nothing.
@@ -50,6 +55,8 @@ export class PyodideSandbox implements PythonExecutor {
   readonly #workers: SandboxWorkers
   readonly #store: SessionStore | null
   readonly #tools: Toolbox
+  readonly #redaction: RedactionPlan
+  readonly #secrets: SecretGrants
   #sessions: Sessions | null = null
 
   /**
@@ -62,6 +69,8 @@ export class PyodideSandbox implements PythonExecutor {
     this.#settings = parseSandboxOptions(options)
     refuseUnsupported(this.#settings)
     this.#tools = new Toolbox(this.#settings)
+    this.#secrets = SecretGrants.none.with(this.#settings.secrets, 'options')
+    this.#redaction = RedactionPlan.none.with(withValues(this.#settings), 'options')
     const { cacheDir = defaultCacheFolder(), allowRead, allowWrite, logger } = this.#settings
     this.#cacheDir = cacheDir
     this.#keeper = new FileKeeper(this.#settings.maxFileBytes)
@@ -80,6 +89,11 @@ export class PyodideSandbox implements PythonExecutor {
       keeper: this.#keeper,
     })
     for (const warning of this.#grants.warnings) logger?.warn({ warning }, 'grant.warning')
+  }
+
+  /** Its workers at this moment: those without packages of single executions. */
+  get workers(): WorkerCounts {
+    return this.#workers.pool.counts
   }
 
   /** Makes the image when it is missing, and warms the pool. Optional: the first execution does what is needed. */
@@ -103,13 +117,42 @@ export class PyodideSandbox implements PythonExecutor {
   /** Runs `code` and yields what happens as it happens. Leaving the loop ends the run. Throws as `execute` does. */
   async *stream(code: string, options: ExecutionOptions = {}): AsyncGenerator<ExecutionEvent, void, void> {
     if (this.#settings.stateful) {
-      yield* this.#statefully(code, options)
+      const { sessionBytes, sessionMetadata, ...others } = options
+      yield* runStatefully(this.session({ sessionBytes, sessionMetadata }), code, others)
       return
     }
     const request = this.#request(code, options)
     const execute =
       request.packages.length > 0 || request.autoInstall !== false ? executeWithPackages : executeOnce
     yield* execute(this.#workers.executionParts, request)
+  }
+
+  /**
+   * Reads `code` without running it, and says what it seems to need and what of that is granted. It is parsed by Python in a
+   * worker like any other.
+   * @throws InvalidOptionsError, and what getting a worker throws
+   */
+  async inspect(code: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<CodeNeeds> {
+    const { executionParts: parts, imports } = this.#workers
+    const { autoInstall } = this.#settings
+    const { inspectCode } = await import('./inspection/inspect-code.ts')
+    const things = { grants: this.#grants, autoInstall, secrets: this.#secrets.names }
+    return await inspectCode(parseCode(code), { parts, imports, settings: this.#settings, ...things }, signal)
+  }
+
+  /**
+   * Runs many programs of one owner, each in a fresh interpreter, but not each in a fresh process: between two of them the
+   * interpreter is set back. A program can spoil later ones of the same batch through JavaScript, and nothing else; see
+   * docs/batches.md. Yields what became of each, in their order. Leaving the loop ends the batch.
+   * @throws InvalidOptionsError
+   */
+  batch(programs: BatchPrograms, options: BatchOptions = {}): AsyncGenerator<BatchItem, void, void> {
+    if (this.#settings.stateful)
+      throw new InvalidOptionsError('options', [
+        { path: 'stateful', problem: 'must be false for a batch, whose programs share nothing, got true' },
+      ])
+    const request = (code: string, others: ExecutionOptions) => this.#request(code, others)
+    return runBatch({ ...this.#workers.executionParts, request }, programs, options)
   }
 
   /**
@@ -145,11 +188,7 @@ export class PyodideSandbox implements PythonExecutor {
     return this.close()
   }
 
-  #request(
-    code: string,
-    options: ExecutionOptions,
-    sessionTools: SessionSettings['tools'] = [],
-  ): ExecutionRequest {
+  #request(code: string, options: ExecutionOptions, session: Manner | null = null): ExecutionRequest {
     const settings = parseExecutionOptions(options)
     const { stateful } = this.#settings
     if (!stateful && settings.sessionBytes !== undefined)
@@ -161,26 +200,11 @@ export class PyodideSandbox implements PythonExecutor {
       env: this.#grants.env,
       files: this.#files,
       libraries: this.#libraries,
-      toolSet: this.#tools.setFor(settings.tools ?? [], sessionTools),
+      toolSet: this.#tools.setFor(settings.tools ?? [], session?.tools ?? []),
+      plan: session?.redaction ?? this.#redaction,
+      grantedSecrets: session?.secrets ?? this.#secrets,
     }
     return makeRequest(parseCode(code), sandbox, settings)
-  }
-
-  /** One execution of a session that comes and goes with it. */
-  async *#statefully(code: string, options: ExecutionOptions): AsyncGenerator<ExecutionEvent, void, void> {
-    const { sessionBytes, sessionMetadata, ...others } = options
-    const session = this.session({ sessionBytes, sessionMetadata })
-    try {
-      for await (const event of session.stream(code, others)) {
-        if (event.type !== 'finished') yield event
-        else {
-          const result = withMethods({ ...event.result, ...(await savedOrNothing(session)) })
-          yield { type: 'finished', result }
-        }
-      }
-    } finally {
-      await session.close()
-    }
   }
 
   #allSessions(): Sessions {
@@ -192,22 +216,14 @@ export class PyodideSandbox implements PythonExecutor {
       store: this.#store,
       imageId: () => this.#workers.imageId(),
       key: async () => sessionKey ?? (await hostKey(this.#cacheDir, this.#files)),
-      request: (code, options, tools) => this.#request(code, options, tools),
+      request: (code, options, manner) => this.#request(code, options, manner),
+      redaction: this.#redaction,
+      secrets: this.#secrets,
       imports: this.#workers.imports,
       keeper: this.#keeper,
       findWheels: wheelFinder(this.#settings, this.#cacheDir),
     })
     return this.#sessions
-  }
-}
-
-/** Nothing where the session holds what cannot be kept: the result of the execution must not be lost with it. */
-async function savedOrNothing(session: SandboxSession): Promise<SealedSession | null> {
-  try {
-    return await session.save()
-  } catch (error) {
-    if (error instanceof SessionSaveError) return null
-    throw error
   }
 }
 

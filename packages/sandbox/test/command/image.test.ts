@@ -2,13 +2,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { addPackages } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { strToU8 } from 'fflate'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { cacheWithBase } from '../fixtures/cache.ts'
 import { command, type Outcome, start } from '../fixtures/command.ts'
 import { folderWith, makeWheel } from '../fixtures/wheels.ts'
 
-vi.setConfig({ testTimeout: 90_000 })
-
-const cache = folderWith()
+const cache = cacheWithBase()
 const wheels = folderWith([
   makeWheel({ name: 'alpha', version: '1.0' }),
   makeWheel({ name: 'alpha', version: '2.0', requires: ['beta'] }),
@@ -24,6 +23,8 @@ const image = (...args: string[]): Promise<Outcome> => command(['image', ...args
 const build = (name: string, packages: string, ...more: string[]): Promise<Outcome> =>
   image('build', '--name', name, '--packages', packages, '--wheels', wheels.path, ...more)
 const run = (...args: string[]): Promise<Outcome> => command(['run', ...args], { env })
+// The base images of what is not this command.
+beforeAll(() => image('remove', '--unused'))
 const imagesOnDisk = (): string[] =>
   existsSync(join(cache.path, 'images')) ? readdirSync(join(cache.path, 'images')).sort() : []
 
@@ -114,7 +115,7 @@ describe('image', () => {
       { env },
     )
     await vi.waitUntil(() => imagesOnDisk().some((name) => name.startsWith('.building-')), {
-      timeout: 60_000,
+      timeout: 300_000,
     })
     building.child.kill('SIGKILL')
     await building.outcome

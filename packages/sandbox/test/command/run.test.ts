@@ -40,6 +40,20 @@ describe('run', () => {
     })
   })
 
+  test('--dry-run reads the program, says what it needs, and does not run it', async () => {
+    const code = 'import os\nprint("ran")\nopen("https://x.example/")\nopen("/srv/\\x1b[2Ja")'
+    const outcome = await command(['run', '-c', code, '--dry-run', '--allow-net=x.example'])
+    expect(outcome).toEqual({
+      stdout:
+        'import     os  line 1, python\nhosts      x.example:443  line 3, granted\n' +
+        'reads      /srv/\ufffd[2Ja  line 4, not granted\nTo grant it: --allow-read=/srv/\ufffd[2Ja\n',
+      ...{ stderr: '', exitCode: 0 },
+    })
+    const broken = await command(['run', '-c', 'def (:', '--dry-run', '--json'])
+    expect(broken.exitCode).toBe(1)
+    expect(JSON.parse(broken.stdout).problem).toEqual({ message: 'invalid syntax', line: 1 })
+  })
+
   test('lets output through while the program runs', async () => {
     const running = start(['run', '-c', 'import time\nprint("early")\ntime.sleep(30)\nprint("late")'])
     await running.printed('early\n')

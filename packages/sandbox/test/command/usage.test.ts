@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { command, MAIN, prepareImage, scratchFolder } from '../fixtures/command.ts'
@@ -103,7 +103,11 @@ describe('first use', () => {
 
 describe('doctor', () => {
   test('looks at everything, and prints it as lines or as JSON', async () => {
-    const [lines, json] = await Promise.all([command(['doctor']), command(['doctor', '--json'])])
+    // What a process that is gone has left behind, in a folder for temporary files of its own.
+    const temporary = join(scratch.file('in-tmp', ''), '..', 'tmp')
+    mkdirSync(join(temporary, 'agentchat-sandbox-4194305-left'), { recursive: true })
+    const env = { TMPDIR: temporary }
+    const [lines, json] = await Promise.all([command(['doctor']), command(['doctor', '--json'], { env })])
     expect(lines).toMatchObject({ exitCode: 0, stderr: '' })
     expect(lines.stdout).toMatch(/^ok +Node\.js +\d+\.\d+\.\d+\nok +Deno +2\./)
     expect(json).toMatchObject({ exitCode: 0, stderr: '' })
@@ -114,12 +118,18 @@ describe('doctor', () => {
       'Deno',
       'Pyodide',
       'cache folder',
+      'disk',
       'image',
       'execution',
       'first wall',
       'second wall',
     ]
     expect(checks.map(({ name }: { name: string }) => name)).toEqual(names)
+    expect(checks[4]).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/images \d.*MB.*are free; 1 temporary folders/),
+      remedy: expect.stringContaining('agentchat-sandbox-4194305-left'),
+    })
     expect(lines.stdout.match(/^(ok|warn) /gm)).toHaveLength(names.length)
   })
 

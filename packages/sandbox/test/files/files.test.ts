@@ -93,13 +93,15 @@ sandboxTest(
 
 sandboxTest('a name is as long as Linux lets it be', async ({ sandbox }) => {
   const { result, files } = await sandbox.execute(program('files/long-names'))
-  expect(result).toEqual([null, ...Array<string>(4).fill('Filename too long')])
+  expect(result).toEqual([null, ...Array<string>(4).fill('File name too long')])
   expect(files.map(({ path }) => path.length).sort()).toEqual([1, 255])
 })
 
 sandboxTest('stream() yields an event for each file, before the end', async ({ sandbox }) => {
   const types: string[] = []
   for await (const event of sandbox.stream('open("a", "w").write("1")\nprint("x")')) {
+    // They come where it takes longer.
+    if (event.type === 'usage') continue
     const text = event.type === 'file' ? `file ${event.path} ${event.size}` : event.type
     // How output is cut into events is not said.
     if (types.at(-1) !== text) types.push(text)

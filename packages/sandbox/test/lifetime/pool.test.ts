@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -42,6 +42,13 @@ test('new PyodideSandbox() starts nothing, and pool.min 0 keeps nothing warm', a
   expect(await sandbox.execute('40+2')).toMatchObject({ result: 42 })
   await sleep(300)
   await expect.poll(() => denoProcesses()).toEqual([])
+})
+
+test('pool.priority "low" puts workers back from their start', async () => {
+  await using sandbox = new PyodideSandbox({ pool: { min: 1, priority: 'low' } })
+  await sandbox.start()
+  expect(denoProcesses().map(getPriority)).toEqual(denoProcesses().map(() => 10))
+  expect(await sandbox.execute('40+2')).toMatchObject({ result: 42 })
 })
 
 test('pool.max holds, and those who wait are served in order', async () => {

@@ -236,9 +236,9 @@ sandboxTest.for<[string, string]>([
   if (kind !== 'crashed') expect(name).toMatch(/^(RecursionError|MemoryError|SyntaxError)$/)
 })
 
-sandboxTest('a crash of the interpreter keeps stdout as Python wrote it', async ({ sandbox }) => {
+sandboxTest('recursion without any limit ends, and keeps stdout as Python wrote it', async ({ sandbox }) => {
   const code = 'import sys\nsys.setrecursionlimit(10**9)\nprint("so far")\ndef down(): return down()\ndown()'
   const result = await sandbox.execute(code)
-  expect(result.error?.kind).toMatch(/^(crashed|exception)$/)
+  expect(result.error?.kind).toMatch(/^(crashed|exception|memory)$/)
   expect(result.stdout).toBe('so far\n')
 })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { program } from '../fixtures/program.ts'
 import { sandboxTest } from '../fixtures/sandbox.ts'
 
 const RAISED = 'import sys\nsys.setrecursionlimit(100000)\n'
@@ -34,6 +35,15 @@ const ENDLESS: Record<string, string> = {
   __contains__: method('__contains__(s, o)', 'return o in s', '1 in A()'),
   __deepcopy__: `import copy\n${method('__deepcopy__(s, m)', 'return copy.deepcopy(A(), m)', 'copy.deepcopy(A())')}`,
   __reduce__: `import pickle\n${method('__reduce__(s)', 'return (A, (A(),))', 'pickle.dumps(A())')}`,
+  'an object that calls an object': 'class A: pass\nA.__call__ = A()\nA()()',
+  'a dict that holds itself': 'a, b = {}, {}\na["x"], b["x"] = a, b\na == b',
+  'a list that holds itself': 'a, b = [], []\na.append(b)\nb.append(a)\na == b',
+  __missing__: 'class A(dict):\n    def __missing__(s, k): return s[k]\nA()[1]',
+  property: 'class A:\n    @property\n    def x(s): return s.x\nA().x',
+  'exec of itself': 'code = "exec(code)"\nexec(code)',
+  __instancecheck__:
+    'class M(type):\n    def __instancecheck__(c, o): return isinstance(o, c)\nclass A(metaclass=M): pass\nisinstance(1, A)',
+  'await of itself': 'import asyncio\nasync def f(): return await f()\nasyncio.run(f())',
   metaclass: `${RAISED}class M(type):\n    def __new__(m, *a): return M(*a)\nM("x", (), {})`,
   'pickle of deep data': nested('[]', '[a]', 'pickle.dumps(a)'),
   'copy of deep data': nested('[]', '[a]', 'import copy; copy.deepcopy(a)'),
@@ -62,6 +72,8 @@ sandboxTest.for<[string, string, unknown]>([
   ],
   ['deep JSON', 'import json\nlen(json.loads("[" * 100000 + "]" * 100000))', 1],
   ['the hash of deep data', nested('()', '(a,)', 'hash(a) != 0'), true],
+  // Each kind breaks V8's stack where C's own is not held to account.
+  ['letting go of long chains', program('python/long-chains').replace(/^print\(.*/m, 'len(KINDS)'), 11],
   ['deep calls', `${RAISED}def f(n): return 0 if n == 0 else 1 + f(n - 1)\nf(50000)`, 50000],
 ])('%s comes to its value', async ([, code, value], { sandbox }) => {
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: value })
@@ -73,4 +85,16 @@ sandboxTest('a session survives recursion, in the same worker', async ({ sandbox
   const { error } = await session.execute(ENDLESS.__hash__ ?? '')
   expect(error).toMatchObject({ kind: 'exception', name: 'RecursionError', line: 4 })
   expect(await session.execute('keep')).toMatchObject({ result: 5, sessionRestored: null })
+})
+
+sandboxTest('a traceback of very many entries is told at once, in its whole length', async ({ sandbox }) => {
+  const code = 'import sys\nsys.setrecursionlimit(500_000)\ndef down(): return down()\n'
+  const { error, usage } = await sandbox.execute(`${code}down()`)
+  expect(error).toMatchObject({ name: 'RecursionError', line: 3 })
+  expect(error?.traceback).toContain('[Previous line repeated 499993 more times]')
+  // Some 6 s, where each entry is looked at.
+  expect(usage.cpuMs).toBeLessThan(5000)
+  const caused = await sandbox.execute(`${code}try: down()\nexcept RecursionError: raise ValueError("x")`)
+  expect(caused.error).toMatchObject({ name: 'ValueError', line: 5 })
+  expect(caused.error?.traceback).toContain('[Previous line repeated 499993 more times]')
 })

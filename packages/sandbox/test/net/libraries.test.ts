@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, onTestFailed, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFailed, test } from 'vitest'
 import { PyodideSandbox } from '../../src/sandbox/index.ts'
 import { BIG_BYTES, startServer } from '../fixtures/net-server.ts'
 import { program } from '../fixtures/program.ts'
@@ -10,8 +10,6 @@ import { program } from '../fixtures/program.ts'
  * python3-aiohttp`), or a folder of unpacked wheels of other versions.
  */
 const FOLDER = process.env.AGENTCHAT_TEST_PACKAGES ?? '/usr/lib/python3/dist-packages'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 const server = await startServer()
 const { port } = server
@@ -88,6 +86,13 @@ describeLibrary('requests', () => {
       value: [BIG_BYTES, ['line 0', 'line 1', 'line 2', 'line 3'], true, 10],
       connections: 1,
     })
+  })
+
+  test('a session serves threads, executors and pools through its own pool of two connections', async () => {
+    const urls = (...numbers: number[]) => numbers.map((n) => `/echo?n=${n}`)
+    const { value, connections } = await outcome(program('net/requests-in-threads'))
+    expect(value).toEqual([urls(0, 1, 2, 3, 4, 5), urls(6, 7), urls(8, 9), urls(10, 11)])
+    expect(connections).toBeLessThanOrEqual(2)
   })
 })
 

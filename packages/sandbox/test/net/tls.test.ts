@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { command, prepareImage } from '../fixtures/command.ts'
 import { startSecureServer, startServer, tlsFile } from '../fixtures/net-server.ts'
 import { program } from '../fixtures/program.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 // Node reads the authorities when it starts: these tests are about a host that was started with one more of them.
 const trusting = { NODE_EXTRA_CA_CERTS: tlsFile('ca.pem') }

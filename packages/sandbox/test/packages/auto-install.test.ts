@@ -1,15 +1,13 @@
 import { strToU8 } from 'fflate'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExecutionEvent, PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import { cacheWithBase } from '../fixtures/cache.ts'
 import { serveIndex } from '../fixtures/package-index.ts'
 import { program } from '../fixtures/program.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
 import { folderWith, makeWheel } from '../fixtures/wheels.ts'
 
-// Each set of packages is an image, which takes seconds of CPU time to build.
-vi.setConfig({ testTimeout: 90_000 })
-
-const cache = folderWith()
+const cache = cacheWithBase()
 const wheels = folderWith([
   makeWheel({ name: 'shapes', requires: ['inches'], files: { 'shapes.py': strToU8('sides = 4\n') } }),
   makeWheel({ name: 'inches', files: { 'inches.py': strToU8('pi = 3\n') } }),
@@ -184,7 +182,7 @@ test('code that breaks the reading of it fails as it does without autoInstall', 
 })
 
 test('packages are fetched from an index with the hash that it announces, and the signal ends the waiting', async () => {
-  using cold = folderWith()
+  using cold = cacheWithBase()
   const fetched = makeWheel({ name: 'from-afar', files: { 'from_afar.py': strToU8('far = 1\n') } })
   const lies = { ...makeWheel({ name: 'lies' }), says: { hashes: { sha256: '0'.repeat(64) } } }
   await using index = await serveIndex([fetched, lies])

@@ -1,22 +1,20 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { strToU8 } from 'fflate'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
   ImageBuildError,
   PackageError,
   PyodideSandbox,
   type SandboxOptions,
 } from '../../src/sandbox/index.ts'
+import { cacheWithBase } from '../fixtures/cache.ts'
 import { makeNativeWheel } from '../fixtures/native-wheel.ts'
 import { program } from '../fixtures/program.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
 import { folderWith, makeWheel, type TestWheel } from '../fixtures/wheels.ts'
 
-// Each image takes seconds of CPU time to build.
-vi.setConfig({ testTimeout: 90_000 })
-
-const cache = folderWith()
+const cache = cacheWithBase()
 afterAll(() => cache[Symbol.dispose]())
 
 /** A sandbox with a cache of this file's own and packages out of a folder. */

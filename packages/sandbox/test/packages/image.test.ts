@@ -14,12 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CacheUnwritableError, PyodideSandbox } from '../../src/sandbox/index.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
-
-// Building an image takes seconds of CPU time, which may be several times that where others build, too.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 const root = mkdtempSync(join(tmpdir(), 'agentchat-test-images-'))
 const pool = { min: 0, max: 1 }

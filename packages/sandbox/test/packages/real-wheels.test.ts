@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import { cacheWithBase } from '../fixtures/cache.ts'
 import { program } from '../fixtures/program.ts'
-import { folderWith } from '../fixtures/wheels.ts'
 
 // Wheels of well-known packages, built for this Pyodide, are large and not ours: a folder with them can be named.
 const folder = process.env.AGENTCHAT_TEST_WHEELS ?? ''
@@ -11,9 +11,7 @@ const has = (name: string) => wheels.some((file) => file.startsWith(`${name}-`))
 if (wheels.length === 0)
   console.warn('AGENTCHAT_TEST_WHEELS names no folder with wheels: tests with real packages are skipped')
 
-vi.setConfig({ testTimeout: 120_000 })
-
-const cache = folderWith()
+const cache = cacheWithBase()
 afterAll(() => cache[Symbol.dispose]())
 
 function sandboxWith(options: SandboxOptions): PyodideSandbox {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { program } from '../fixtures/program.ts'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
 /** Each program has beside it what CPython prints for it, where it is not said otherwise in its first line. */
 const FOLDER = new URL('../fixtures/asyncio/', import.meta.url)
@@ -11,14 +11,14 @@ const PROGRAMS = readdirSync(FOLDER)
 
 const read = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8')
 
-sandboxTest.for(PROGRAMS)('asyncio does what CPython does: %s', async (name, { sandbox }) => {
+programTest.for(PROGRAMS)('asyncio does what CPython does: %s', async (name, { sandbox }) => {
   const result = await sandbox.execute(read(`${name}.py`), { timeoutSeconds: 60 })
   expect(result).toMatchObject({ error: null, stdout: read(`${name}.txt`) })
   // In debug mode it names what was slow, as everything is on a busy machine.
   expect(result.stderr.replace(/^Executing <.* took .* seconds\n/gm, '')).toBe('')
 })
 
-sandboxTest('tasks that are left at the end are named, cancelled and awaited', async ({ sandbox }) => {
+programTest('tasks that are left at the end are named, cancelled and awaited', async ({ sandbox }) => {
   const result = await sandbox.execute(program('python/leftover-tasks'))
   expect(result).toMatchObject({
     error: null,
@@ -33,16 +33,35 @@ sandboxTest('tasks that are left at the end are named, cancelled and awaited', a
   )
 })
 
-sandboxTest('of very many tasks that are left some are named, and the rest counted', async ({ sandbox }) => {
+programTest(
+  'a task that a script makes outside of a loop is named at the end, and goes on where something waits',
+  async ({ sandbox }) => {
+    const made =
+      'import asyncio\nasync def save():\n    await asyncio.sleep(0.01)\n    print("saved")\ntask = asyncio.create_task(save())\nprint("scheduled")\n'
+    const left = await sandbox.execute(made)
+    expect(left).toMatchObject({ error: null, stdout: 'scheduled\n' })
+    expect(left.stderr).toMatch(
+      /^Task was destroyed but it is pending!\ntask: <Task pending name='Task-\d+' coro=<save\(\)/,
+    )
+    const waited = await sandbox.execute(`${made}asyncio.get_event_loop().run_until_complete(task)`)
+    expect(waited).toMatchObject({ error: null, stdout: 'scheduled\nsaved\n', stderr: '' })
+    // There is still no running loop, as in a script elsewhere, and none in a thread.
+    const others =
+      'import asyncio, threading\nasync def f(): pass\ndef ask(make):\n    c = f()\n    try: make(c)\n    except RuntimeError as e: print(e)\n    c.close()\nask(lambda c: asyncio.get_running_loop())\nt = threading.Thread(target=ask, args=(asyncio.create_task,)); t.start(); t.join()\nasyncio.set_event_loop(asyncio.new_event_loop())\nask(asyncio.create_task)'
+    expect((await sandbox.execute(others)).stdout).toBe('no running event loop\n'.repeat(3))
+  },
+)
+
+programTest('of very many tasks that are left some are named, and the rest counted', async ({ sandbox }) => {
   const code =
-    'import asyncio\nfor _ in range(1000): asyncio.create_task(asyncio.sleep(9), name="x" * 5000)\nprint("on")'
+    'import asyncio\nloop = asyncio.get_event_loop()\nfor _ in range(1000): loop.create_task(asyncio.sleep(9), name="x" * 5000)\nprint("on")'
   const { error, stderr } = await sandbox.execute(code)
   expect(error).toBeNull()
   expect(stderr).toMatch(/980 more tasks were destroyed\n$/)
   expect(stderr.length).toBeLessThan(20_000)
 })
 
-sandboxTest.for([
+programTest.for([
   ['sleeps', 'await asyncio.sleep(1000)', 'asyncio.run(main())', [3]],
   ['computes', 'while True: pass', 'asyncio.run(main())', [3]],
   // What is running then is the body or the loop itself.
@@ -66,7 +85,7 @@ sandboxTest.for([
   })
 })
 
-sandboxTest('nest_asyncio does no harm', async ({ sandbox }) => {
+programTest('nest_asyncio does no harm', async ({ sandbox }) => {
   const module =
     'import asyncio\ndef apply(loop=None): raise ValueError("Can\'t patch loop of type")\n__all__ = ["apply"]'
   const code = `import nest_asyncio, asyncio
@@ -78,7 +97,7 @@ async def outer(): return asyncio.get_event_loop().run_until_complete(inner()) +
   expect(result).toMatchObject({ error: null, result: [2, 2] })
 })
 
-sandboxTest('a session goes on with its tasks, and may close loops', async ({ sandbox }) => {
+programTest('a session goes on with its tasks, and may close loops', async ({ sandbox }) => {
   await using session = sandbox.session()
   const code = `import asyncio
 begun = asyncio.Event()
@@ -98,12 +117,12 @@ own = asyncio.new_event_loop(); asyncio.set_event_loop(own)`
   expect(await woken.execute('own.run_until_complete(later())')).toMatchObject({ error: null, result: 5 })
 })
 
-sandboxTest('much may be made while a stack waits that was not the first one', async ({ sandbox }) => {
+programTest('much may be made while a stack waits that was not the first one', async ({ sandbox }) => {
   const code = program('python/garbage-while-waiting')
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: 'on' })
 })
 
-sandboxTest('synchronous waits within a loop of the program come to an end', async ({ sandbox }) => {
+programTest('synchronous waits within a loop of the program come to an end', async ({ sandbox }) => {
   const code = `import asyncio, threading, time
 from pyodide.ffi import run_sync
 async def main():
@@ -121,12 +140,12 @@ asyncio.run(main())`
   expect(await sandbox.execute(code, { tools })).toMatchObject({ error: null, result: [4, 3, 8] })
 })
 
-sandboxTest.for([
+programTest.for([
   ['a task', 'async def leave(): sys.exit(3)\nt = asyncio.create_task(leave())\nawait asyncio.sleep(100)'],
   ['a callback', 'asyncio.get_running_loop().call_later(0.01, sys.exit, 3)\nawait asyncio.sleep(100)'],
   [
     'a task, while another loop runs',
-    'async def leave(): sys.exit(3)\nt = asyncio.create_task(leave())\nasyncio.run(asyncio.sleep(100))',
+    'async def leave(): sys.exit(3)\nt = asyncio.get_event_loop().create_task(leave())\nasyncio.run(asyncio.sleep(100))',
   ],
   [
     'a task of a loop of its own',
@@ -140,7 +159,7 @@ sandboxTest.for([
   })
 })
 
-sandboxTest('an exception that nobody retrieves is told as CPython tells it', async ({ sandbox }) => {
+programTest('an exception that nobody retrieves is told as CPython tells it', async ({ sandbox }) => {
   const code =
     'import asyncio\nasync def f(): raise ValueError("lost")\nasyncio.create_task(f())\nawait asyncio.sleep(0.01)'
   const { error, stderr } = await sandbox.execute(code)
@@ -150,7 +169,7 @@ sandboxTest('an exception that nobody retrieves is told as CPython tells it', as
   )
 })
 
-sandboxTest('no sleep ends early, however short it is', async ({ sandbox }) => {
+programTest('no sleep ends early, however short it is', async ({ sandbox }) => {
   const code = `
 import asyncio, time
 async def early():

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 import { MATPLOTLIB, pictures, shown } from '../fixtures/shown.ts'
 
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+const programTest = programTestWith({ pool: { min: 1, max: 2 } })
 
-sandboxTest('display() with a display_id gives a handle that shows again', async ({ sandbox }) => {
+programTest('display() with a display_id gives a handle that shows again', async ({ sandbox }) => {
   const { error, displays, result } = await sandbox.execute(`
 from IPython.display import display, update_display, DisplayHandle, HTML
 h = display("start", display_id="p")
@@ -30,7 +30,7 @@ DisplayHandle("q").display(3)
   ])
 })
 
-sandboxTest.for<[string, string, string, unknown]>([
+programTest.for<[string, string, string, unknown]>([
   ['Audio of bytes', 'Audio(data=b"RIFF")', 'audio/wav', 'UklGRg=='],
   ['Audio of samples', 'Audio([0.0, 0.5, -0.5], rate=8000)', 'audio/wav', expect.stringMatching(/^UklGR/)],
   [
@@ -55,7 +55,7 @@ sandboxTest.for<[string, string, string, unknown]>([
   expect(displays.find((each) => each.mime === mime)?.data).toEqual(data)
 })
 
-sandboxTest.for<[string, string, unknown]>([
+programTest.for<[string, string, unknown]>([
   ['an exported notebook', "get_ipython().run_line_magic('matplotlib', 'inline')\n1", 1],
   ['magic()', 'from IPython import get_ipython\nget_ipython().magic("load_ext autoreload")\n2', 2],
   ['a guard', 'ip = get_ipython()\nif ip is not None:\n    ip.run_line_magic("matplotlib", "inline")\n3', 3],
@@ -82,21 +82,21 @@ sandboxTest.for<[string, string, unknown]>([
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result })
 })
 
-sandboxTest.for<[string, string, RegExp]>([
+programTest.for<[string, string, RegExp]>([
   ['a magic', 'get_ipython().run_line_magic("sql", "select 1")', /%sql is a command of notebooks/],
   ['a part of the shell', 'get_ipython().kernel', /stand-in here, which has no 'kernel'/],
 ])('get_ipython() says what it cannot do: %s', async ([, code, message], { sandbox }) => {
   expect((await sandbox.execute(code)).error?.message).toMatch(message)
 })
 
-sandboxTest('get_ipython().system() fails with the hint for programs', async ({ sandbox }) => {
+programTest('get_ipython().system() fails with the hint for programs', async ({ sandbox }) => {
   const { error } = await sandbox.execute('get_ipython().system("ls")')
   expect(error).toMatchObject({ kind: 'permission', hint: expect.stringMatching(/allowRun/) })
 })
 
 const CHART = 'application/vnd.agentchat.chart+json'
 
-sandboxTest('figures that are left open are shown in their order, with their data', async ({ sandbox }) => {
+programTest('figures that are left open are shown in their order, with their data', async ({ sandbox }) => {
   const result = await sandbox.execute(`${MATPLOTLIB}
 plt.figure("first"); plt.plot([1, 2], [3.5, float("nan")], label="growth"); plt.gcf().axes[0].title = "T"
 plt.figure("second")
@@ -120,13 +120,13 @@ _ = 5`)
   })
 })
 
-sandboxTest('a figure that is open when the code raises is shown', async ({ sandbox }) => {
+programTest('a figure that is open when the code raises is shown', async ({ sandbox }) => {
   const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("half done")\n1/0`)
   expect(result.error?.name).toBe('ZeroDivisionError')
   expect(pictures(result)).toEqual(['half done'])
 })
 
-sandboxTest('a figure that cannot be drawn is named, and the others are shown', async ({ sandbox }) => {
+programTest('a figure that cannot be drawn is named, and the others are shown', async ({ sandbox }) => {
   const result = await sandbox.execute(`${MATPLOTLIB}plt.figure("broken")\nplt.figure("whole")\n_ = 1`)
   expect(result.status).toBe('success')
   expect(pictures(result)).toEqual(['whole'])
@@ -137,7 +137,7 @@ sandboxTest('a figure that cannot be drawn is named, and the others are shown', 
   })
 })
 
-sandboxTest('rcParams choose SVG, and backends with windows become agg', async ({ sandbox }) => {
+programTest('rcParams choose SVG, and backends with windows become agg', async ({ sandbox }) => {
   const result = await sandbox.execute(`${MATPLOTLIB}
 for backend in ("TkAgg", "qt5agg", "module://matplotlib_inline.backend_inline", "Agg", "svg"): matplotlib.use(backend)
 matplotlib.rcParams["savefig.format"] = "svg"
@@ -147,7 +147,7 @@ matplotlib.used, matplotlib.rcParams["backend"]`)
   expect(shown(result)[0]).toMatchObject({ 'image/svg+xml': '<svg>vector</svg>' })
 })
 
-sandboxTest('a chart of a million points gives at most a thousand of them', async ({ sandbox }) => {
+programTest('a chart of a million points gives at most a thousand of them', async ({ sandbox }) => {
   const result = await sandbox.execute(`${MATPLOTLIB}
 plt.plot(range(10**6), range(10**6))
 _ = 1`)
@@ -156,7 +156,7 @@ _ = 1`)
   expect(shown(result)[0]?.[CHART]).toMatchObject({ axes: [{ series }] })
 })
 
-sandboxTest('programs for IPython find what they import', async ({ sandbox }) => {
+programTest('programs for IPython find what they import', async ({ sandbox }) => {
   const result = await sandbox.execute(`
 from IPython.display import display, HTML, Markdown, Image, SVG, JSON, Latex, clear_output
 from IPython import get_ipython

@@ -3,45 +3,41 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
 import { program } from '../fixtures/program.ts'
-import { sandboxTest, sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTest, programTestWith } from '../fixtures/program-sandbox.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'agentchat-end-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const writingTest = sandboxTestWith({ pool: { min: 1, max: 1 }, allowWrite: [folder], allowRead: [folder] })
+const writingTest = programTestWith({ pool: { min: 1, max: 1 }, allowWrite: [folder], allowRead: [folder] })
 
-sandboxTest(
-  'files that are not closed are whole at the end, whoever holds them',
-  { timeout: 60_000 },
-  async ({ sandbox }) => {
-    const { error, files } = await sandbox.execute(program('python/unclosed-files'))
-    expect(error).toBeNull()
-    const texts = files.filter(({ path }) => /\.(txt|csv|bin)$/.test(path))
-    const found = texts.map(async (file) => [file.path, (await file.text()).trimEnd()])
-    expect(Object.fromEntries(await Promise.all(found))).toEqual({
-      'csv.csv': '1,2',
-      ...Object.fromEntries(
-        ['name', 'redirected', 'builtin', 'module', 'descriptor', 'circle', 'finalizer'].map((name) => [
-          `${name}.txt`,
-          'x',
-        ]),
-      ),
-      'raw.bin': 'x',
-    })
-    // The packed ones can be read, and what is temporary is gone.
-    const packed = files.filter(({ path }) => /\.(zip|bz2|xz|gz|tar)$/.test(path))
-    const inputs = await Promise.all(packed.map(async (file) => [file.path, await file.bytes()] as const))
-    const read = await sandbox.execute(
-      `import bz2, gzip, lzma, tarfile, zipfile
+programTest('files that are not closed are whole at the end, whatever holds them', async ({ sandbox }) => {
+  const { error, files } = await sandbox.execute(program('python/unclosed-files'))
+  expect(error).toBeNull()
+  const texts = files.filter(({ path }) => /\.(txt|csv|bin)$/.test(path))
+  const found = texts.map(async (file) => [file.path, (await file.text()).trimEnd()])
+  expect(Object.fromEntries(await Promise.all(found))).toEqual({
+    'csv.csv': '1,2',
+    ...Object.fromEntries(
+      ['name', 'redirected', 'builtin', 'module', 'descriptor', 'circle', 'finalizer'].map((name) => [
+        `${name}.txt`,
+        'x',
+      ]),
+    ),
+    'raw.bin': 'x',
+  })
+  // The packed ones can be read, and what is temporary is gone.
+  const packed = files.filter(({ path }) => /\.(zip|bz2|xz|gz|tar)$/.test(path))
+  const inputs = await Promise.all(packed.map(async (file) => [file.path, await file.bytes()] as const))
+  const read = await sandbox.execute(
+    `import bz2, gzip, lzma, tarfile, zipfile
 [zipfile.ZipFile("zip.zip").read("x"), bz2.open("bz2.bz2").read(), lzma.open("lzma.xz").read(),
  gzip.open("gzip.gz").read(), tarfile.open("tar.tar").extractfile("x").read()] == [b"hello"] * 4 + [b"abc"]`,
-      { files: Object.fromEntries(inputs) },
-    )
-    expect(read).toMatchObject({ error: null, result: true })
-    expect(files).toHaveLength(texts.length + packed.length + 1)
-  },
-)
+    { files: Object.fromEntries(inputs) },
+  )
+  expect(read).toMatchObject({ error: null, result: true })
+  expect(files).toHaveLength(texts.length + packed.length + 1)
+})
 
-sandboxTest.for<[string, string, string]>([
+programTest.for<[string, string, string]>([
   [
     'after an exception',
     `def f():
@@ -70,7 +66,7 @@ ${last}`)
   })
 })
 
-sandboxTest(
+programTest(
   'the end comes in the order of CPython, and what fails there fails alone',
   async ({ sandbox }) => {
     const { error, stdout, stderr } = await sandbox.execute(`
@@ -105,14 +101,14 @@ raise LookupError("last")`)
   },
 )
 
-sandboxTest('a program waits for its threads before atexit, but not for daemons', async ({ sandbox }) => {
+programTest('a program waits for its threads before atexit, but not for daemons', async ({ sandbox }) => {
   const { stdout } = await sandbox.execute(program('python/threads-at-the-end'))
   const lines = stdout.trimEnd().split('\n')
   expect([...lines].sort()).toEqual(['atexit', 'main', 'pool', 'thread', 'timer'])
   expect(lines.at(-1)).toBe('atexit')
 })
 
-sandboxTest('the end of a program is held to its limits', async ({ sandbox }) => {
+programTest('the end of a program is held to its limits', async ({ sandbox }) => {
   const endless = 'import atexit\ndef forever():\n    while True: pass\n_ = atexit.register(forever)'
   expect(await sandbox.execute(endless, { timeoutSeconds: 0.5 })).toMatchObject({
     error: { kind: 'timeout' },
@@ -120,7 +116,7 @@ sandboxTest('the end of a program is held to its limits', async ({ sandbox }) =>
   expect(await sandbox.execute('1')).toMatchObject({ result: 1 })
 })
 
-sandboxTest(
+programTest(
   'in a session what was written is in the files after each cell, and it goes on',
   async ({ sandbox }) => {
     await using session = sandbox.session()
@@ -135,7 +131,7 @@ sandboxTest(
   },
 )
 
-sandboxTest('a SyntaxError that the code raises itself is an exception', async ({ sandbox }) => {
+programTest('a SyntaxError that the code raises itself is an exception', async ({ sandbox }) => {
   const result = await sandbox.execute('print("ran")\neval("1 +")')
   expect(result).toMatchObject({
     stdout: 'ran\n',
@@ -143,14 +139,14 @@ sandboxTest('a SyntaxError that the code raises itself is an exception', async (
   })
 })
 
-sandboxTest('sys.exit("text") is an error and writes its text to stderr', async ({ sandbox }) => {
+programTest('sys.exit("text") is an error and writes its text to stderr', async ({ sandbox }) => {
   expect(await sandbox.execute('import sys\nsys.exit("text")')).toMatchObject({
     stderr: 'text\n',
     error: { kind: 'exception', name: 'SystemExit', message: 'text', line: 2 },
   })
 })
 
-sandboxTest('exit(3) is an error with its number', async ({ sandbox }) => {
+programTest('exit(3) is an error with its number', async ({ sandbox }) => {
   expect(await sandbox.execute('exit(3)')).toMatchObject({
     stderr: '',
     error: { kind: 'exception', name: 'SystemExit', message: '3' },

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
-sandboxTest.for<[string, string, string]>([
+programTest.for<[string, string, string]>([
   [
     'where it stands and what it says',
     `import os, sys
@@ -70,7 +70,7 @@ if __name__ == "__main__":
   expect(result.files).toEqual([])
 })
 
-sandboxTest('a program that writes its own file has it among the results', async ({ sandbox }) => {
+programTest('a program that writes its own file has it among the results', async ({ sandbox }) => {
   const code = 'open("main.py", "w").write("print(1)")\nimport os\nprint(os.listdir())\nraise ValueError("x")'
   const result = await sandbox.execute(code)
   expect(result).toMatchObject({ stdout: "['main.py']\n", error: { line: 4 } })
@@ -80,7 +80,7 @@ sandboxTest('a program that writes its own file has it among the results', async
   expect(result.files.map(({ path, size }) => [path, size])).toEqual([['main.py', 8]])
 })
 
-sandboxTest('a file of the caller keeps its name', async ({ sandbox }) => {
+programTest('a file of the caller keeps its name', async ({ sandbox }) => {
   const files = { 'main.py': 'def theirs():\n    raise KeyError("theirs")\n' }
   const result = await sandbox.execute('import main\nprint(__file__, main.__file__)\nmain.theirs()', {
     files,
@@ -95,7 +95,7 @@ sandboxTest('a file of the caller keeps its name', async ({ sandbox }) => {
   )
 })
 
-sandboxTest('each cell of a session has a file of its own', async ({ sandbox }) => {
+programTest('each cell of a session has a file of its own', async ({ sandbox }) => {
   await using session = sandbox.session()
   const first =
     'import inspect\n\nclass Cat:\n    def purr(self):\n        return "rrr"\nclass Tail: pass\nprint(__file__, len(open(__file__).read()))'
@@ -118,7 +118,7 @@ sandboxTest('each cell of a session has a file of its own', async ({ sandbox }) 
   expect(await session.files.list()).toEqual([])
 })
 
-sandboxTest.for<[string, string]>([
+programTest.for<[string, string]>([
   ['U+2028', '"x\u2028y"'],
   ['U+2029', '"x\u2029y"'],
   ['U+0085', '"x\u0085y"'],

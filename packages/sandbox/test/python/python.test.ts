@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { type CodeExecutionResult, InvalidOptionsError } from '../../src/sandbox/index.ts'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
-sandboxTest.for<[string, string, Partial<CodeExecutionResult>]>([
+programTest.for<[string, string, Partial<CodeExecutionResult>]>([
   ['empty code', '', { result: null }],
   ['white space', ' \n\t\n', { result: null }],
   ['a comment', '# nothing', { result: null }],
@@ -43,7 +43,7 @@ sandboxTest.for<[string, string, Partial<CodeExecutionResult>]>([
   expect(await sandbox.execute(code)).toMatchObject({ status: 'success', error: null, ...expected })
 })
 
-sandboxTest('a traceback shows only frames of the code, with their source', async ({ sandbox }) => {
+programTest('a traceback shows only frames of the code, with their source', async ({ sandbox }) => {
   const result = await sandbox.execute(
     'import json\n\ndef parse(text):\n    # é\n    return json.loads(text)\n\nparse("{")',
   )
@@ -56,7 +56,7 @@ sandboxTest('a traceback shows only frames of the code, with their source', asyn
   )
 })
 
-sandboxTest('a traceback shows causes and groups without frames of the runner', async ({ sandbox }) => {
+programTest('a traceback shows causes and groups without frames of the runner', async ({ sandbox }) => {
   const result = await sandbox.execute(`
 import asyncio
 async def fail(text):
@@ -77,13 +77,13 @@ except* KeyError as failed:
   expect(new Set(files)).toEqual(new Set(['/workspace/main.py']))
 })
 
-sandboxTest('an exception of the await at top level has its line', async ({ sandbox }) => {
+programTest('an exception of the await at top level has its line', async ({ sandbox }) => {
   const result = await sandbox.execute('async def fail():\n    raise KeyError("k")\n\nawait fail()')
   expect(result.error).toMatchObject({ name: 'KeyError', message: "'k'", line: 2 })
   expect(result.error?.traceback).toContain('line 4, in <module>\n    await fail()')
 })
 
-sandboxTest('sys.stdout.buffer takes bytes, and a character may come in pieces', async ({ sandbox }) => {
+programTest('sys.stdout.buffer takes bytes, and a character may come in pieces', async ({ sandbox }) => {
   const result = await sandbox.execute(`
 import os, sys, time
 for byte in "é😀".encode():
@@ -98,19 +98,19 @@ _ = os.write(1, "\\ufeffend\\n".encode())`)
   expect(result.stderr).toBe('\ufffd\ufffd|\ufffd')
 })
 
-sandboxTest('print() of a lone surrogate is an error of the code', async ({ sandbox }) => {
+programTest('print() of a lone surrogate is an error of the code', async ({ sandbox }) => {
   const result = await sandbox.execute('print("before")\nprint("\\ud800")')
   expect(result).toMatchObject({ stdout: 'before\n', error: { name: 'UnicodeEncodeError', line: 2 } })
 })
 
-sandboxTest('code may replace or close its standard streams', async ({ sandbox }) => {
+programTest('code may replace or close its standard streams', async ({ sandbox }) => {
   const result = await sandbox.execute(
     'import io, sys\nprint("seen")\nsys.stdout.close()\nsys.stdout = io.StringIO()\nprint("hidden")\nsys.stderr = None\n5',
   )
   expect(result).toMatchObject({ status: 'success', stdout: 'seen\n', stderr: '', result: 5 })
 })
 
-sandboxTest('execute() gives Python its arguments, its globals and its input', async ({ sandbox }) => {
+programTest('execute() gives Python its arguments, its globals and its input', async ({ sandbox }) => {
   const result = await sandbox.execute(
     'import sys\nfirst = input("name? ")\nrest = sys.stdin.read()\n[sys.argv[1:], number, names, first, rest, sys.stdin.read()]',
     {
@@ -130,7 +130,7 @@ sandboxTest('execute() gives Python its arguments, its globals and its input', a
   ])
 })
 
-sandboxTest('execute() passes a global of any name or refuses it, and drops none', async ({ sandbox }) => {
+programTest('execute() passes a global of any name or refuses it, and drops none', async ({ sandbox }) => {
   const globals = { constructor: 2, toString: 3, naïve: 4 }
   expect((await sandbox.execute('[constructor, toString, naïve]', { globals })).result).toEqual([2, 3, 4])
   const special = JSON.parse('{ "__proto__": 1 }')
@@ -138,7 +138,7 @@ sandboxTest('execute() passes a global of any name or refuses it, and drops none
   if (!(passed instanceof InvalidOptionsError)) expect(passed).toMatchObject({ result: 1 })
 })
 
-sandboxTest('__main__ is a module: classes of the code can be found in it', async ({ sandbox }) => {
+programTest('__main__ is a module: classes of the code can be found in it', async ({ sandbox }) => {
   const { result, error } = await sandbox.execute(`
 import dataclasses, pickle, sys, typing
 @dataclasses.dataclass

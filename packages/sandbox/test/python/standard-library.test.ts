@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { program } from '../fixtures/program.ts'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
 /** Each program with what CPython on Linux prints for it. */
 const PROGRAMS: [string, string, string][] = [
@@ -76,22 +76,31 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
       "FileNotFoundError(2, 'x') FileExistsError(17, 'y') PermissionError(13, 'a') BlockingIOError(11, 'b') OSError(44, 'c')\nTrue TimeoutError\n",
   ],
   [
+    'the modes of files and the texts of errors of Linux',
+    program('python/modes-and-texts'),
+    '0o644 0o644 0o755 0o755 0o700 0o755 0o600 0o700\n0o666 -rw-r--r-- 0o22\n0o100644\n' +
+      "OSError [Errno 40] Too many levels of symbolic links: 'first'\n" +
+      `OSError [Errno 36] File name too long: '${'x'.repeat(28)}\nFileExistsError [Errno 17] File exists: 'a' -> '.'\n` +
+      'OSError [Errno 25] Inappropriate ioctl for device\nOSError [Errno 29] Illegal seek\n' +
+      "['Success', 'Input/output error', 'Cannot allocate memory', 'Device or resource busy', 'Invalid cross-device link', 'Too many open files', 'Operation not supported', 'Address already in use', 'Network is unreachable', 'Transport endpoint is not connected', 'Connection timed out', 'No route to host', 'Disk quota exceeded', 'Unknown error 9999']\n",
+  ],
+  [
     'a system with a user and without locales, browsers and screens',
     program('python/user-and-system'),
-    'Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n"getpwnam(): name not found: \'nobody-here\'"\n',
+    "Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n\"getpwnam(): name not found: 'nobody-here'\"\n[Errno 1] Operation not permitted: 'f' -> 'g'\nTrue True True True\n",
   ],
 ]
 
-sandboxTest.for(PROGRAMS)('the standard library has %s', async ([, code, stdout], { sandbox }) => {
+programTest.for(PROGRAMS)('the standard library has %s', async ([, code, stdout], { sandbox }) => {
   expect(await sandbox.execute(code)).toMatchObject({ error: null, stdout })
 })
 
-sandboxTest('a password is read where standard input has one', async ({ sandbox }) => {
+programTest('a password is read where standard input has one', async ({ sandbox }) => {
   const code = 'import getpass, warnings\nwarnings.simplefilter("ignore")\ngetpass.getpass()'
   expect(await sandbox.execute(code, { stdin: 'secret\n' })).toMatchObject({ error: null, result: 'secret' })
 })
 
-sandboxTest(
+programTest(
   'every public module of the standard library is there but for those of other systems',
   async ({ sandbox }) => {
     const code = `
@@ -111,7 +120,7 @@ for name in sorted(sys.stdlib_module_names - {"antigravity"}):
   },
 )
 
-sandboxTest(
+programTest(
   'a refusal of the host has no number that would mean another thing on Linux',
   async ({ sandbox }) => {
     const code = `
@@ -128,7 +137,7 @@ told`
   },
 )
 
-sandboxTest('local time is that of TZ from the start, and goes with a session', async ({ sandbox }) => {
+programTest('local time is that of TZ from the start, and goes with a session', async ({ sandbox }) => {
   await using session = sandbox.session()
   await session.execute('import os, time\nos.environ["TZ"] = "Asia/Tokyo"\ntime.tzset()')
   await using again = sandbox.session(await session.save())
@@ -136,3 +145,16 @@ sandboxTest('local time is that of TZ from the start, and goes with a session', 
   expect(result).toEqual([9, 'JST', 'JST'])
   expect((await sandbox.execute('import time\ntime.localtime(0).tm_hour')).result).toBe(0)
 })
+
+programTest(
+  'a program may put its own functions in the place of those of json, as tests do',
+  async ({ sandbox }) => {
+    const patched =
+      'import json; json.dumps = json.loads = lambda *_, **__: "own"; json.JSONEncoder.encode = None\n'
+    expect(await sandbox.execute(`${patched}json.dumps(1), {"a": [1.5]}`)).toMatchObject({
+      result: ['own', { a: [1.5] }],
+    })
+    const failed = await sandbox.execute(`${patched}1 / 0`, { globals: { a: 1 } })
+    expect(failed.error).toMatchObject({ kind: 'exception', name: 'ZeroDivisionError' })
+  },
+)

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
 const CODES: [string, string][] = [
   ['sys.stdin.buffer', 'import sys\nprint(sys.stdin.buffer.readline(), sys.stdin.buffer.read())'],
@@ -17,7 +17,7 @@ const CODES: [string, string][] = [
   ['fileinput', 'import fileinput\nprint(list(fileinput.input()))'],
 ]
 
-sandboxTest.for(CODES)('%s reads the same from a text and from a function', async ([, code], { sandbox }) => {
+programTest.for(CODES)('%s reads the same from a text and from a function', async ([, code], { sandbox }) => {
   const given = await sandbox.execute(code, { stdin: 'first\nsecond é\n' })
   const lines = ['first', 'second é']
   const asked = await sandbox.execute(code, { stdin: () => lines.shift() ?? null })
@@ -25,7 +25,7 @@ sandboxTest.for(CODES)('%s reads the same from a text and from a function', asyn
   expect(asked).toMatchObject({ error: null, stdout: given.stdout })
 })
 
-sandboxTest('what a cell closes or takes away is there again in the next one', async ({ sandbox }) => {
+programTest('what a cell closes or takes away is there again in the next one', async ({ sandbox }) => {
   await using session = sandbox.session()
   await session.execute('import os, sys\nsys.stdout.close()\nsys.stderr.detach()\nos.close(1)')
   expect((await session.execute('open(0).read()', { stdin: 'in' })).result).toBe('in')

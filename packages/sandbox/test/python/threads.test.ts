@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { program } from '../fixtures/program.ts'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
 /** Programs with what CPython prints for them. */
 const PROGRAMS: [string, string, string][] = [
@@ -50,11 +50,11 @@ print("after")`,
   ],
 ]
 
-sandboxTest.for(PROGRAMS)('execute() runs %s', async ([, code, stdout], { sandbox }) => {
+programTest.for(PROGRAMS)('execute() runs %s', async ([, code, stdout], { sandbox }) => {
   expect(await sandbox.execute(code)).toMatchObject({ error: null, stdout, stderr: '' })
 })
 
-sandboxTest('an exception of a thread is told as CPython tells it', async ({ sandbox }) => {
+programTest('an exception of a thread is told as CPython tells it', async ({ sandbox }) => {
   const code =
     'import threading\ndef fail():\n    raise ValueError("inside")\nt = threading.Thread(target=fail)\nt.start(); t.join()\nprint("on")'
   const result = await sandbox.execute(code)
@@ -63,7 +63,7 @@ sandboxTest('an exception of a thread is told as CPython tells it', async ({ san
   expect(result.stderr).toMatch(/ValueError: inside\n$/)
 })
 
-sandboxTest.for([
+programTest.for([
   ['a lock', 'import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()', 4],
   ['an empty queue', 'import queue\nqueue.Queue().get()', 2],
   [
@@ -90,7 +90,7 @@ take(second, first)`,
   expect(error?.message).toContain('deadlock')
 })
 
-sandboxTest('a time limit ends a program whose threads go on for ever', async ({ sandbox }) => {
+programTest('a time limit ends a program whose threads go on for ever', async ({ sandbox }) => {
   const code =
     'import threading, time\ndef tick():\n    while True: time.sleep(0.01)\nt = threading.Thread(target=tick)\nt.start()\nt.join()'
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
@@ -100,7 +100,7 @@ sandboxTest('a time limit ends a program whose threads go on for ever', async ({
   expect((await sandbox.execute('import threading\nthreading.active_count()')).result).toBe(1)
 })
 
-sandboxTest('a session goes on with its threads, and is kept when they have ended', async ({ sandbox }) => {
+programTest('a session goes on with its threads, and is kept when they have ended', async ({ sandbox }) => {
   await using session = sandbox.session()
   const code =
     'import queue, threading\njobs = queue.Queue()\nt = threading.Thread(target=lambda: print(jobs.get()), name="taker")\nt.start()'

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+const programTest = programTestWith({ pool: { min: 1, max: 2 } })
 
 /** What the code stands in, the code, and its result. */
-sandboxTest.for<[string, string, unknown]>([
+programTest.for<[string, string, unknown]>([
   ['a common indentation', '    x = 1\n    y = 2\n    x + y', 3],
   ['an indentation by tabs', '\tx = 1\n\tif x:\n\t\tx = 5\n\tx', 5],
   ['empty lines and an indentation', '\n\n  x = 1\n\n  x', 1],
@@ -27,7 +27,7 @@ sandboxTest.for<[string, string, unknown]>([
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: value })
 })
 
-sandboxTest.for<[string, string, { name: string; line: number; text: string }]>([
+programTest.for<[string, string, { name: string; line: number; text: string }]>([
   ['an indentation', '    x = 1\n\n    1 / 0', { name: 'ZeroDivisionError', line: 3, text: '    1 / 0\n' }],
   ['a broken indentation', '    x = 1\n    y = (2\n', { name: 'SyntaxError', line: 2, text: 'y = (2' }],
   ['an uneven indentation', '    x = 1\n      y = 2', { name: 'IndentationError', line: 2, text: 'y = 2' }],
@@ -38,14 +38,14 @@ sandboxTest.for<[string, string, { name: string; line: number; text: string }]>(
   expect(error).toMatchObject({ name, line, traceback: expect.stringContaining(text) })
 })
 
-sandboxTest('code that only looks wrapped is left alone', async ({ sandbox }) => {
+programTest('code that only looks wrapped is left alone', async ({ sandbox }) => {
   const text = 'x = """\n    >>> 1\n    1\npip install y\n"""\nx'
   expect((await sandbox.execute(text)).result).toBe('\n    >>> 1\n    1\npip install y\n')
   const { error } = await sandbox.execute('x = [\n...\n]\nIn = {1: 2}\nIn[1] + "a"')
   expect(error).toMatchObject({ name: 'TypeError', line: 5 })
 })
 
-sandboxTest(
+programTest(
   'the last result of a session is `_`, unless the program has one of its own',
   async ({ sandbox }) => {
     await using session = sandbox.session()

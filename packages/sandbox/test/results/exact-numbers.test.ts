@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { ExactJsonValue, Tool } from '../../src/sandbox/index.ts'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
 const ID = 1234567890123456789n
 const seen: ExactJsonValue[] = []
@@ -15,9 +15,9 @@ const tools: Tool[] = [
   },
   { name: 'rounded', execute: () => ({ list: [{ id: 2 ** 60 }] }) },
 ]
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 1 }, tools })
+const programTest = programTestWith({ pool: { min: 1, max: 1 }, tools })
 
-sandboxTest('globals hold whole numbers of any length, and JSON text as it stands', async ({ sandbox }) => {
+programTest('globals hold whole numbers of any length, and JSON text as it stands', async ({ sandbox }) => {
   const globals = { n: ID, deep: { list: [-(2n ** 70n), 2n, 1e300, -0.5] } }
   expect(await sandbox.execute('[n, deep]', { globals })).toMatchObject({
     resultText: `[${ID}, {'list': [-${2n ** 70n}, 2, 1e+300, -0.5]}]`,
@@ -28,7 +28,7 @@ sandboxTest('globals hold whole numbers of any length, and JSON text as it stand
   })
 })
 
-sandboxTest.for([
+programTest.for([
   [{ n: 2 ** 60 }, '"globals.n": holds 1152921504606847000'],
   [{ n: { id: [-(2 ** 53)] } }, '"globals.n": holds -9007199254740992'],
   ['[1]', '"globals": must be the JSON text of an object'],
@@ -41,7 +41,7 @@ sandboxTest.for([
   },
 )
 
-sandboxTest('tools are given whole numbers as they are, and give them', async ({ sandbox }) => {
+programTest('tools are given whole numbers as they are, and give them', async ({ sandbox }) => {
   seen.length = 0
   const events = []
   const code = `

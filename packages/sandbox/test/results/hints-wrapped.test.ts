@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+const programTest = programTestWith({ pool: { min: 1, max: 2 } })
 
 /** What the code stands in, or what only looks like it, the code, and what the hint says. */
 type Row = readonly [what: string, code: string, hint: RegExp]
@@ -95,7 +95,7 @@ const COMMANDS: Row[] = [
   ['a name of notebooks', 'Out[3]', /name of notebooks/],
 ]
 
-sandboxTest('hints for code that stands in something, or only looks like it', async ({ sandbox }) => {
+programTest('hints for code that stands in something, or only looks like it', async ({ sandbox }) => {
   await using session = sandbox.session()
   for (const [what, code, hint] of [...FENCES, ...WRAPPINGS, ...CHARACTERS, ...COMMANDS]) {
     const { error } = await session.execute(code)
@@ -145,7 +145,7 @@ const INSTALLATIONS: [what: string, code: string][] = [
   ['a magic that is called', 'get_ipython().run_line_magic("pip", "install cowsay")'],
 ]
 
-sandboxTest('the hint for an installation says how, by whichever road', async ({ sandbox }) => {
+programTest('the hint for an installation says how, by whichever road', async ({ sandbox }) => {
   await using session = sandbox.session()
   for (const [road, code] of INSTALLATIONS) {
     expect.soft((await session.execute(code)).error?.hint, road).toMatch(ASKED)
@@ -179,14 +179,14 @@ const OTHERS: Row[] = [
   ['too many files', 'for i in range(5000): open(f"f{i}", "w").close()', /maxFiles/],
 ]
 
-sandboxTest('hints for programs, timers and limits name what can be done', async ({ sandbox }) => {
+programTest('hints for programs, timers and limits name what can be done', async ({ sandbox }) => {
   await using session = sandbox.session()
   for (const [what, code, hint] of OTHERS) {
     expect.soft((await session.execute(code)).error?.hint, what).toMatch(hint)
   }
 })
 
-sandboxTest('hint for too many bytes in files names the option', async () => {
+programTest('hint for too many bytes in files names the option', async () => {
   await using small = new (await import('../../src/sandbox/index.ts')).PyodideSandbox({
     maxFileBytes: 2 ** 20,
     pool: { min: 0, max: 1 },
@@ -195,7 +195,7 @@ sandboxTest('hint for too many bytes in files names the option', async () => {
   expect(error).toMatchObject({ name: 'OSError', hint: expect.stringMatching(/maxFileBytes/) })
 })
 
-sandboxTest('installing what is there succeeds, in every form', async ({ sandbox }) => {
+programTest('installing what is there succeeds, in every form', async ({ sandbox }) => {
   const code = `
 import os, pip, subprocess, sys, micropip
 command = [sys.executable, "-m", "pip", "install", "pip", "--quiet"]

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
-const sandboxTest = sandboxTestWith({ pool: { min: 2, max: 2 } })
+const programTest = programTestWith({ pool: { min: 2, max: 2 } })
 
 /** What failed, the code, and what the hint must say. */
 type Row = readonly [what: string, code: string, hint: RegExp]
@@ -152,7 +152,7 @@ const VALUES: Row[] = [
   ['an enormous size', 'bytearray(10**10)', /32 bits/],
 ]
 
-sandboxTest.for([...IMPORTS, ...SYSTEM, ...FILES, ...SYNTAX, ...VALUES])(
+programTest.for([...IMPORTS, ...SYSTEM, ...FILES, ...SYNTAX, ...VALUES])(
   'hint for %s',
   async ([, code, hint], { sandbox }) => {
     const { error } = await sandbox.execute(code)
@@ -162,7 +162,7 @@ sandboxTest.for([...IMPORTS, ...SYSTEM, ...FILES, ...SYNTAX, ...VALUES])(
   },
 )
 
-sandboxTest('hint of a time-out says where Python was busy', async ({ sandbox }) => {
+programTest('hint of a time-out says where Python was busy', async ({ sandbox }) => {
   const code = 'n = 0\nwhile True:\n    n += 1'
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
   expect(error?.hint).toMatch(/line [23] was running: (while True:|n \+= 1).*timeoutSeconds/)
@@ -170,13 +170,13 @@ sandboxTest('hint of a time-out says where Python was busy', async ({ sandbox })
   expect(cpu.error?.hint).toMatch(/line 1 was running: while True: pass.*cpuSeconds/)
 })
 
-sandboxTest('hint of a time-out that Python does not react to says so', async ({ sandbox }) => {
+programTest('hint of a time-out that Python does not react to says so', async ({ sandbox }) => {
   const code = 'while True:\n    try:\n        while True: pass\n    except BaseException: pass'
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
   expect(error?.hint).toMatch(/did not react/)
 })
 
-sandboxTest.for([
+programTest.for([
   [
     'a list',
     'rows = []\nsmall = [1] * 1000\nwhile True: rows.append("x" * 10**6 + str(len(rows)))',
@@ -194,7 +194,7 @@ sandboxTest.for([
   expect(error?.hint).toContain('memoryLimitMb')
 })
 
-sandboxTest.for([
+programTest.for([
   [
     'a name that is a property',
     'class Bad(NameError):\n    name = property(lambda self: 1 / 0)\nraise Bad("x")',
@@ -217,12 +217,12 @@ sandboxTest.for([
   },
 )
 
-sandboxTest('an ordinary exception has no hint', async ({ sandbox }) => {
+programTest('an ordinary exception has no hint', async ({ sandbox }) => {
   const { error } = await sandbox.execute('raise ValueError("my own rule")')
   expect(error).toMatchObject({ message: 'my own rule', hint: null })
 })
 
-sandboxTest('a program that catches all of these failures has no hint', async ({ sandbox }) => {
+programTest('a program that catches all of these failures has no hint', async ({ sandbox }) => {
   const rows = [...IMPORTS, ...SYSTEM, ...FILES, ...SYNTAX, ...VALUES]
   const caught = 'for code in codes:\n    try: exec(code, {})\n    except Exception: failed += 1\nfailed'
   const globals = {

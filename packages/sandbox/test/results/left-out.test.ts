@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { PyodideSandbox } from '../../src/sandbox/index.ts'
 import { host } from '../fixtures/grants.ts'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+const programTest = programTestWith({ pool: { min: 1, max: 2 } })
 
-sandboxTest('files past the limit of a result are counted, and said in both texts', async ({ sandbox }) => {
+programTest('files past the limit of a result are counted, and said in both texts', async ({ sandbox }) => {
   const code = `import os
 folder = "/".join(["d" * 20] * 40)
 os.makedirs(folder)
@@ -27,7 +27,7 @@ for i in range(400): open(str(i), "w").write("x")`
   expect(result.toMarkdown()).toContain(`files (${truncated.files} left out)`)
 })
 
-sandboxTest(
+programTest(
   'displays past the limit of a result are counted, and said in both texts',
   async ({ sandbox }) => {
     const code = 'for i in range(5000): display({"text/plain": str(i)}, raw=True)'
@@ -40,7 +40,7 @@ sandboxTest(
   },
 )
 
-sandboxTest(
+programTest(
   'a name that leads elsewhere on some platform is listed without its contents',
   async ({ sandbox }) => {
     const names = [

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
 /** Its thread needs what is built. */
 const BUILT = new URL('../../build/sandbox/index.js', import.meta.url).href
 
 const MIB = 2 ** 20
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 1 }, maxOutputBytes: 20 * MIB })
+const programTest = programTestWith({ pool: { min: 1, max: 1 }, maxOutputBytes: 20 * MIB })
 
-sandboxTest('toText() of 10 MB of output is within its budget, with head and tail', async ({ sandbox }) => {
+programTest('toText() of 10 MB of output is within its budget, with head and tail', async ({ sandbox }) => {
   const code = 'print("first")\nprint("x" * (10 << 20))\nprint("last")\nprint(undefined_name)'
   const result = await sandbox.execute(code)
   const text = result.toText()

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { program } from '../fixtures/program.ts'
-import { sandboxTest } from '../fixtures/sandbox.ts'
+import { programTest } from '../fixtures/program-sandbox.ts'
 
-sandboxTest('a result that JSON cannot hold becomes { type, repr }', async ({ sandbox }) => {
+programTest('a result that JSON cannot hold becomes { type, repr }', async ({ sandbox }) => {
   const { result } = await sandbox.execute(`
 import datetime, decimal, fractions
 class Point:
@@ -36,7 +36,7 @@ class Wrong:
   ])
 })
 
-sandboxTest('a result is what it offers to be: numbers, lists, fields and dates', async ({ sandbox }) => {
+programTest('a result is what it offers to be: numbers, lists, fields and dates', async ({ sandbox }) => {
   const { result, error } = await sandbox.execute(program('results/values-of-libraries'))
   expect(error).toBeNull()
   expect(result).toEqual([
@@ -66,7 +66,7 @@ sandboxTest('a result is what it offers to be: numbers, lists, fields and dates'
   ])
 })
 
-sandboxTest('what a result offers may be as hostile as it likes', async ({ sandbox }) => {
+programTest('what a result offers may be as hostile as it likes', async ({ sandbox }) => {
   const { result, truncated } = await sandbox.execute(program('results/hostile-values'))
   expect(truncated.result).toBe(false)
   expect(result).toMatchObject([
@@ -89,7 +89,7 @@ sandboxTest('what a result offers may be as hostile as it likes', async ({ sandb
   })
 })
 
-sandboxTest.for<[string, string | null]>([
+programTest.for<[string, string | null]>([
   ['85.0', '85.0'],
   ['(1, 2)', '(1, 2)'],
   ['[True, None, 2**64, {1: "a"}]', "[True, None, 18446744073709551616, {1: 'a'}]"],
@@ -101,7 +101,7 @@ sandboxTest.for<[string, string | null]>([
   expect(await sandbox.execute(code)).toMatchObject({ resultText })
 })
 
-sandboxTest('resultText of a long value has its head and its tail', async ({ sandbox }) => {
+programTest('resultText of a long value has its head and its tail', async ({ sandbox }) => {
   const { resultText, result, truncated } = await sandbox.execute('list(range(50000))')
   expect(resultText?.length).toBeLessThan(20_100)
   expect(resultText).toMatch(/^\[0, 1, 2.*\n\.\.\. \d+ characters left out \.\.\.\n.*49998, 49999\]$/s)
@@ -109,7 +109,7 @@ sandboxTest('resultText of a long value has its head and its tail', async ({ san
   expect(truncated.result).toBe(false)
 })
 
-sandboxTest(
+programTest(
   'a result of more digits than Python prints has them all, up to a million',
   async ({ sandbox }) => {
     const digits = String(2n ** 20_000n)

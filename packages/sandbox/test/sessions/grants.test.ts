@@ -1,12 +1,10 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
 import { startServer } from '../fixtures/net-server.ts'
 import { sandboxTest } from '../fixtures/sandbox.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const sandboxWith = (options: SandboxOptions) => new PyodideSandbox({ pool: { min: 0, max: 2 }, ...options })
 

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { strToU8 } from 'fflate'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import { cacheWithBase } from '../fixtures/cache.ts'
 import { makeNativeWheel } from '../fixtures/native-wheel.ts'
 import { denoProcesses } from '../fixtures/sandbox.ts'
 import { folderWith, makeWheel } from '../fixtures/wheels.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const realWheels = process.env.AGENTCHAT_TEST_WHEELS ?? ''
 const hasNumpy = existsSync(realWheels) && readdirSync(realWheels).some((file) => file.startsWith('numpy-'))
@@ -145,7 +144,7 @@ test('a native package is installed into the base image, and goes on after kill 
 })
 
 test('packages of the image count as present, and a session of another image is refused', async () => {
-  using cache = folderWith()
+  using cache = cacheWithBase()
   const sessionKey = new Uint8Array(32).fill(7)
   await using sandbox = sandboxWith({ packages: ['below<1'], cacheDir: cache.path, sessionKey })
   await using session = sandbox.session()

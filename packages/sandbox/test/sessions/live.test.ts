@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { expect } from 'vitest'
-import { SessionSeal } from '../../src/sandbox/seal/seal.ts'
+import { Seal } from '../../src/sandbox/seal/seal.ts'
 import { sandboxTest, sandboxTestWith } from '../fixtures/sandbox.ts'
 
 const KEY = new Uint8Array(32).fill(7)
@@ -93,6 +93,21 @@ sandboxTest('forks are independent, and rewind() goes back', async ({ sandbox })
   expect(await fork.execute('x')).toMatchObject({ result: [1, 2] })
 })
 
+sandboxTest('checkpoints are the last ones, within their bytes', async ({ sandbox }) => {
+  await using session = sandbox.session({ checkpoints: { max: 2, maxBytes: 2 ** 20 } })
+  for (const n of [1, 2, 3, 4]) await session.execute(`x = ${n}`)
+  await session.save()
+  expect(session.checkpoints).toMatchObject([{ names: [{ name: 'x' }] }, { names: [{ name: 'x' }] }])
+  await expect(session.rewind(3)).rejects.toThrow('2 executions are kept')
+  await session.rewind(2)
+  expect(await session.execute('x')).toMatchObject({ result: 2 })
+  // What is larger than all of them may be pushes them out.
+  await session.execute('import os\nx = bytearray(2 ** 21)')
+  for (const _ of [1, 2]) await session.execute('x[:] = os.urandom(2 ** 21)')
+  await session.save()
+  expect(session.checkpoints).toEqual([])
+})
+
 sandboxTest('a session of 180 executions grows by its data only', async ({ sandbox }) => {
   await using session = sandbox.session()
   const size = async () => (await session.save()).sessionBytes.length
@@ -157,7 +172,7 @@ sandboxTestWith({ sessionKey: KEY, memoryLimitMb: 100, pool: { min: 1, max: 2 } 
     await session.execute('x = 1')
     const { sessionMetadata } = await session.save()
     const { formatVersion: _format, sizes, ...facts } = sessionMetadata
-    const seal = new SessionSeal({ key: KEY, maxSessionBytes: 2 ** 28 })
+    const seal = new Seal({ key: KEY, maxSessionBytes: 2 ** 28 })
     const header = Buffer.from(new Uint32Array([0x53534341, 4, 2 ** 31]).buffer)
     for (const [content, reason] of [
       [chunk(Buffer.alloc(2 ** 20)), /no session of this version/],

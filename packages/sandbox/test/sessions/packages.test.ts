@@ -1,14 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { strToU8 } from 'fflate'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { PyodideSandbox, type SandboxOptions } from '../../src/sandbox/index.ts'
+import { cacheWithBase } from '../fixtures/cache.ts'
 import { makeNativeWheel } from '../fixtures/native-wheel.ts'
 import { folderWith, makeWheel } from '../fixtures/wheels.ts'
 
-// Each image takes seconds of CPU time to build.
-vi.setConfig({ testTimeout: 120_000 })
-
-const cache = folderWith()
+const cache = cacheWithBase()
 afterAll(() => cache[Symbol.dispose]())
 
 const realWheels = process.env.AGENTCHAT_TEST_WHEELS ?? ''

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hostKeyPath } from '../../src/sandbox/seal/host-key.ts'
-import { SessionSeal } from '../../src/sandbox/seal/seal.ts'
+import { Seal } from '../../src/sandbox/seal/seal.ts'
 import { FolderSessionStore } from '../../src/sandbox/store/folder-session-store.ts'
 import { findBubblewrap } from '../../src/sandbox/wall/host-tools.ts'
 
@@ -19,7 +19,7 @@ const ROUNDS = 20
 
 const root = mkdtempSync(join(tmpdir(), 'agentchat-stores-'))
 const key = randomBytes(32)
-const seal = new SessionSeal({ key, maxSessionBytes: MAX_BYTES })
+const seal = new Seal({ key, maxSessionBytes: MAX_BYTES })
 
 beforeAll(() => {
   expect(existsSync(fileURLToPath(LIBRARY)), 'the build is there: run `npm run build`').toBe(true)
@@ -142,11 +142,11 @@ test('hostKey() gives one key to processes that ask at the same time', async () 
 test.runIf(findBubblewrap() !== null)('FolderSessionStore keeps the older save on a full disk', async () => {
   const disk = mkdtempSync(join(root, 'disk-'))
   const program = `
-    const { SessionSeal } = await import(${JSON.stringify(`${LIBRARY.href}/seal/seal.js`)})
+    const { Seal } = await import(${JSON.stringify(`${LIBRARY.href}/seal/seal.js`)})
     const { FolderSessionStore } = await import(${JSON.stringify(`${LIBRARY.href}/store/folder-session-store.js`)})
     const { readdirSync } = await import('node:fs')
     const folder = process.argv[1]
-    const seal = new SessionSeal({ key: new Uint8Array(32), maxSessionBytes: 2 ** 24 })
+    const seal = new Seal({ key: new Uint8Array(32), maxSessionBytes: 2 ** 24 })
     const store = new FolderSessionStore(folder, { maxSessionBytes: 2 ** 24 })
     const save = (id, bytes, sequence) => {
       const at = '2026-11-01T10:00:00.000Z'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { type LangChainToolLike, langChainTool, zodTool } from '../../src/sandbox/index.ts'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 import { answering, outcomes } from '../fixtures/tools.ts'
 
-const sandboxTest = sandboxTestWith({ pool: { min: 1, max: 2 } })
+const programTest = programTestWith({ pool: { min: 1, max: 2 } })
 
 class ToolInputParsingException extends Error {}
 
@@ -22,7 +22,7 @@ function langChain(name: string, schema: unknown, run: (input: never) => unknown
   }
 }
 
-sandboxTest('zodTool() and langChainTool() make tools of others', async ({ sandbox }) => {
+programTest('zodTool() and langChainTool() make tools of others', async ({ sandbox }) => {
   const search = zodTool({
     name: 'search',
     description: 'Looks for something.',
@@ -81,7 +81,7 @@ found`
   ])
 })
 
-sandboxTest('zodTool() tells what only zod can check', async ({ sandbox }) => {
+programTest('zodTool() tells what only zod can check', async ({ sandbox }) => {
   const even = zodTool({
     name: 'half',
     parameters: z.object({ n: z.int().refine((n) => n % 2 === 0, 'must be even') }),
@@ -111,7 +111,7 @@ test('langChainTool() and zodTool() refuse a schema that says nothing', () => {
   expect(() => zodTool({ name: 'x', parameters: date, execute: () => 1 })).toThrow(/no form in JSON Schema/)
 })
 
-sandboxTest('what a tool gives or throws may be anything', async ({ sandbox }) => {
+programTest('what a tool gives or throws may be anything', async ({ sandbox }) => {
   const self: unknown[] = []
   self.push(self)
   const throwing = (what: unknown) => () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Tool, ToolError } from '../../src/sandbox/index.ts'
 import { program } from '../fixtures/program.ts'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
 /** Calls that are at work now, and the most that ever were since somebody looked. */
 const work = { now: 0, most: 0, aborted: 0 }
@@ -32,7 +32,7 @@ const slow: Tool = {
   },
 }
 
-const sandboxTest = sandboxTestWith({ tools: [slow], pool: { min: 1, max: 2 } })
+const programTest = programTestWith({ tools: [slow], pool: { min: 1, max: 2 } })
 
 /** What a tool is awaited in, and what comes of it; each must run two calls at the same time, but where one is made. */
 const ROADS: readonly [name: string, code: string, value: unknown][] = [
@@ -89,7 +89,7 @@ const ROADS: readonly [name: string, code: string, value: unknown][] = [
   ],
 ]
 
-sandboxTest.for(ROADS)('tools run side by side: %s', async ([, code, value], { sandbox }) => {
+programTest.for(ROADS)('tools run side by side: %s', async ([, code, value], { sandbox }) => {
   work.most = 0
   const { error, result, stderr } = await sandbox.execute(`import asyncio\n${code}`)
   expect(error).toBeNull()
@@ -98,14 +98,14 @@ sandboxTest.for(ROADS)('tools run side by side: %s', async ([, code, value], { s
   expect(stderr).toBe('')
 })
 
-sandboxTest('a tool gives its value at once wherever it is not awaited', async ({ sandbox }) => {
+programTest('a tool gives its value at once wherever it is not awaited', async ({ sandbox }) => {
   const code = program('tools/tools-not-awaited')
   const { error, result } = await sandbox.execute(code)
   expect(error).toBeNull()
   expect(result).toEqual([[2, [2, 3], 4], 6, 7, [8, 9], 3, 5, 5, 'int', 10, [1, 2], 3, 3])
 })
 
-sandboxTest('a call that is awaited raises what the tool says, where it is awaited', async ({ sandbox }) => {
+programTest('a call that is awaited raises what the tool says, where it is awaited', async ({ sandbox }) => {
   const code = `
 import asyncio
 found = []
@@ -129,7 +129,7 @@ found`
   expect(error?.traceback).not.toContain('awaiting')
 })
 
-sandboxTest('what Python gives up is aborted on the host', async ({ sandbox }) => {
+programTest('what Python gives up is aborted on the host', async ({ sandbox }) => {
   work.aborted = 0
   const code = `
 import asyncio
@@ -143,13 +143,13 @@ late`
   expect(work.aborted).toBe(1)
 })
 
-sandboxTest('a program without tools awaits as Python does', async ({ sandbox }) => {
+programTest('a program without tools awaits as Python does', async ({ sandbox }) => {
   expect((await sandbox.execute('await 5')).error?.name).toBe('TypeError')
   const deep = `await ${'('.repeat(80)}slow(1)${')'.repeat(80)}`
   expect(await sandbox.execute(deep)).toMatchObject({ error: null, result: 1 })
 })
 
-sandboxTest('a session awaits tools in what it defined when there were none', async ({ sandbox }) => {
+programTest('a session awaits tools in what it defined when there were none', async ({ sandbox }) => {
   await using session = sandbox.session()
   await session.execute(
     'import asyncio\nasync def both():\n  return await asyncio.gather(later(1), later(2))',

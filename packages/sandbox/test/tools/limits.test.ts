@@ -184,7 +184,7 @@ sandboxTest(
     const controller = new AbortController()
     const code = 'import asyncio\nawait asyncio.gather(waiting(), busy())'
     const running = sandbox.execute(code, { tools: [waiting, busy], signal: controller.signal })
-    await expect.poll(() => begun.length, { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => begun.length, { timeout: 60_000 }).toBe(2)
     controller.abort()
     expect((await running).error?.kind).toBe('cancelled')
     expect(aborted.sort()).toEqual(['busy', 'waiting'])

@@ -5,7 +5,7 @@ import {
   type Tool,
   UnsupportedError,
 } from '../../src/sandbox/index.ts'
-import { sandboxTestWith } from '../fixtures/sandbox.ts'
+import { programTestWith } from '../fixtures/program-sandbox.ts'
 
 /** A tool that says who it is. */
 const named = (name: string, from: string, more: Partial<Tool> = {}): Tool => ({
@@ -15,12 +15,12 @@ const named = (name: string, from: string, more: Partial<Tool> = {}): Tool => ({
   ...more,
 })
 
-const sandboxTest = sandboxTestWith({
+const programTest = programTestWith({
   tools: [named('a', 'sandbox'), named('b', 'sandbox'), named('c', 'sandbox')],
   pool: { min: 1, max: 2 },
 })
 
-sandboxTest(
+programTest(
   'of one name the tool of the execution wins, then that of the session, then that of the sandbox',
   async ({ sandbox }) => {
     const all = '[a(), b(), c(), a.__doc__]'
@@ -47,7 +47,7 @@ sandboxTest(
   },
 )
 
-sandboxTest('another schema under the same name is another tool', async ({ sandbox }) => {
+programTest('another schema under the same name is another tool', async ({ sandbox }) => {
   const taking = (type: string): Tool => ({
     name: 'take',
     // A keyword that only the check in the child process knows.
@@ -65,7 +65,7 @@ const self: Record<string, unknown> = { type: 'object' }
 self.properties = { self }
 const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`p${n}`, { type: 'string' }]))
 
-sandboxTest.for<[string, Tool[], RegExp]>([
+programTest.for<[string, Tool[], RegExp]>([
   ['two of a name', [named('x', '1'), named('x', '2')], /tools\[1\]\.name": "x" is there twice/],
   ['a keyword', [named('lambda', '')], /tools\[0\]\.name": is a word of Python/],
   ['a builtin', [named('print', '')], /tools\[0\]\.name": is the name of a builtin/],
@@ -90,7 +90,7 @@ sandboxTest.for<[string, Tool[], RegExp]>([
   expect(() => sandbox.session({ tools })).toThrow(message)
 })
 
-sandboxTest('a schema that refers to itself is checked, and shown in Python', async ({ sandbox }) => {
+programTest('a schema that refers to itself is checked, and shown in Python', async ({ sandbox }) => {
   const tree: Tool = {
     name: 'depth',
     parameters: {

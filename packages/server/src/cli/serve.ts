@@ -1,8 +1,11 @@
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { type Config, ConfigError, maskedConfig, readConfig, unknownSettings } from '../config.ts'
+import { type Config, ConfigError, maskedConfig, readConfig, secretsIn, unknownSettings } from '../config.ts'
 import type { Service } from '../http/index.ts'
-import { createLogger } from '../logger.ts'
+import { createLogger, loggable } from '../logger.ts'
+import { type ActionPlan, ActionPlanError, parseActions } from '../services/anomalies/action-plan.ts'
+import { webhookKey } from '../services/webhooks/webhook-request.ts'
 import { chooseIsolation } from './choose-isolation.ts'
+import { openTracer } from './open-tracer.ts'
 import { say } from './say.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import { readVersion } from './version.ts'
@@ -19,14 +22,20 @@ export async function serve(flags: ServeFlags): Promise<number> {
     process.stdout.write(`${JSON.stringify(maskedConfig(config), null, 2)}\n`)
     return EXIT_SUCCESS
   }
-  const logger = createLogger(config.logLevel)
-  const { isolation, told } = await chooseIsolation(config.isolation)
-  say(told)
+  const tracer = await openTracer(config, (reason) =>
+    logger.warn({ error: loggable(reason) }, 'trace.spans-lost'),
+  )
+  const logger = createLogger(config.logLevel, secretsIn(config), tracer.current)
+  const isolation = config.nats === undefined ? await isolationOf(config) : config.isolation
+  const joinMachines = await machinesOf(config)
   const { startService } = await import('../http/index.ts')
   const service = await startService({
     ...optionsOf({ ...config, isolation }),
     logger,
+    tracer,
+    joinMachines,
     version: readVersion(),
+    configuration: maskedConfig({ ...config, isolation }),
   }).catch(toUsageError)
   // Not before: until then a signal ends the process as it ends any other, however busy the start is.
   const end = endOfService()
@@ -42,6 +51,28 @@ export async function serve(flags: ServeFlags): Promise<number> {
   return exitCode
 }
 
+async function isolationOf(config: Config): Promise<Config['isolation']> {
+  const { isolation, told } = await chooseIsolation(config.isolation)
+  say(told)
+  return isolation
+}
+
+/** What joins the machines, where there are to be some. @throws UsageError when several services could not share the rest */
+async function machinesOf(config: Config) {
+  const { nats: url, natsSeed: seed, natsCa: caFile, poolMaxQueue: maxQueue } = config
+  if (url === undefined) return undefined
+  const missing = [
+    ...(config.databaseUrl === undefined ? ['DATABASE_URL'] : []),
+    ...(config.secretKey === undefined ? ['AGENTCHAT_SECRET_KEY'] : []),
+    ...(config.auditKey === undefined ? ['AGENTCHAT_AUDIT_KEY'] : []),
+  ]
+  if (missing.length > 0)
+    throw new UsageError(`--nats needs what all services have in common: set ${missing.join(', ')}`)
+  const { joinMachines } = await import('../machines/index.ts')
+  return (context: Parameters<typeof joinMachines>[1]) =>
+    joinMachines({ nats: { url, seed, caFile }, maxQueue }, context)
+}
+
 /** Says how to sign in, when that is new. */
 export function tellAdministrator({ newAdministrator }: Service, { adminPassword }: Config): void {
   if (newAdministrator === null) return
@@ -51,7 +82,11 @@ export function tellAdministrator({ newAdministrator }: Service, { adminPassword
 }
 
 /** @throws UsageError */
-export function configOf({ printConfig: _print, rotateKey: _rotate, ...settings }: ServeFlags): Config {
+export function configOf({
+  printConfig: _print,
+  rotateKey: _rotate,
+  ...settings
+}: ServeFlags & { readonly machineName?: string; readonly poolMax?: string }): Config {
   try {
     return readConfig(process.env, settings)
   } catch (error) {
@@ -75,11 +110,18 @@ export function optionsOf(config: Config) {
         : { url: databaseUrl, maxConnections: config.databaseConnections },
     secretKey: bytesOf(secretKey),
     previousSecretKey: bytesOf(config.previousSecretKey),
+    auditKey: config.auditKey,
+    auditHeads: auditHeadsOf(config),
+    anomalies: anomaliesOf(config),
     databaseSync: config.databaseSync,
     openId: openIdOf(config),
     model: modelOf(config),
     administrator: { email: config.adminEmail, password: config.adminPassword },
-    sandbox: { pool: { min, max, maxQueue }, ...(isolation === undefined ? {} : { isolation }) },
+    sandbox: {
+      pool: { min, max, maxQueue },
+      redaction: config.redaction,
+      ...(isolation === undefined ? {} : { isolation }),
+    },
     sessions: {
       folder: config.sessionsDir,
       maxLive: config.maxLiveSessions,
@@ -90,6 +132,7 @@ export function optionsOf(config: Config) {
       maxTimeoutSeconds: config.maxTimeoutSeconds,
       maxMemoryMb: config.maxMemoryMb,
       allowNet: config.allowNet,
+      redaction: config.redaction,
       modelsAllowNet: modelHosts(config),
       keepFilesHours: config.keepFilesHours,
       keepExecutionsDays: config.keepExecutionsDays,
@@ -106,9 +149,38 @@ export function optionsOf(config: Config) {
         toolVersions: config.quotaToolVersions,
         apiKeys: config.quotaApiKeys,
         agentRuns: config.quotaAgentRuns,
+        agentTokensPerDay: config.quotaAgentTokens,
       },
       totalStorageBytes: config.totalStorageMb * 2 ** 20,
     },
+  }
+}
+
+/** Where heads of the audit log are told. @throws UsageError when the secret is none */
+function auditHeadsOf({ auditHeadFile: file, auditHeadUrl: url, ...config }: Config) {
+  const key = config.auditHeadSecret === undefined ? null : webhookKey(config.auditHeadSecret)
+  if (url !== undefined && key === null)
+    throw new UsageError('AGENTCHAT_AUDIT_HEAD_SECRET must be "whsec_" and 24 to 64 bytes in base64')
+  const webhook = url === undefined || key === null ? undefined : { url, key }
+  return { file, webhook, everySeconds: config.auditHeadSeconds }
+}
+
+/** What is done about anomalies. @throws UsageError when an entry, or the secret, is none */
+function anomaliesOf({
+  anomalyActions,
+  anomalyThrottleSeconds: throttleSeconds,
+  ...config
+}: Config): ActionPlan {
+  const { anomalyUrl: url, anomalySecret: secret } = config
+  const key = secret === undefined ? null : webhookKey(secret)
+  if (url !== undefined && key === null)
+    throw new UsageError('AGENTCHAT_ANOMALY_SECRET must be "whsec_" and 24 to 64 bytes in base64')
+  const webhook = url === undefined || key === null ? undefined : { url, key }
+  try {
+    return { actions: parseActions(anomalyActions), throttleSeconds, webhook }
+  } catch (error) {
+    if (error instanceof ActionPlanError) throw new UsageError(`AGENTCHAT_ANOMALY_ACTIONS: ${error.message}`)
+    throw error
   }
 }
 
@@ -144,18 +216,21 @@ export function toUsageError(error: unknown): never {
 }
 
 const KILLED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-/** npm passes on a Ctrl-C that the terminal has sent to this process too: so soon, it is the same one. */
-const SAME_MS = 500
+/** npm sends the signal of a Ctrl-C on, which the terminal has sent to this process too: one repetition is npm's. */
+const NPM_REPEATS_WITHIN_MS = 5000
 
 /** Resolves with the exit code when the first signal comes; the second ends this process at once. */
-function endOfService(): Promise<number> {
+export function endOfService(): Promise<number> {
   return new Promise((resolve) => {
     let first: number | null = null
+    let fromNpm = process.env.npm_lifecycle_event === undefined ? 0 : 1
     for (const name of Object.keys(KILLED) as (keyof typeof KILLED)[]) {
       process.on(name, () => {
-        if (first !== null && performance.now() - first > SAME_MS) process.exit(KILLED[name])
+        const isFirst = first === null
         first ??= performance.now()
-        resolve(0)
+        if (isFirst) resolve(0)
+        else if (performance.now() - first > NPM_REPEATS_WITHIN_MS || fromNpm-- <= 0)
+          process.exit(KILLED[name])
       })
     }
   })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { PoolClient, PoolConfig } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { DatabaseSync } from './embedded/synced-folder.ts'
 import * as schema from './schema.ts'
 
@@ -12,6 +12,15 @@ export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
 export interface OpenDatabase extends AsyncDisposable {
   readonly db: Database
   readonly kind: 'embedded' | 'server'
+  /** What the pool of connections has at this moment. */
+  connections(): ConnectionCounts
+}
+
+/** Connections to a database: all, those that nothing uses, and how many queries wait for one. */
+export interface ConnectionCounts {
+  readonly total: number
+  readonly idle: number
+  readonly waiting: number
 }
 
 /** What an opening may take longer for: somebody else may have the folder, or it was not closed. */
@@ -49,10 +58,13 @@ async function openEmbedded(
   const { EmbeddedDatabase } = await import('./embedded/embedded-database.ts')
   const embedded = await EmbeddedDatabase.open(folder, sync, onWait)
   try {
-    const db = await openPool({ max: 1, idleTimeoutMillis: 0, stream: () => embedded.connect() })
+    const { FairPool } = await import('./fair-pool.ts')
+    const pool = new FairPool({ max: 1, idleTimeoutMillis: 0, stream: () => embedded.connect() })
+    const db = await openPool(pool, () => pool.queued)
     return {
       db: db.db,
       kind: 'embedded',
+      connections: db.connections,
       async [Symbol.asyncDispose]() {
         await db[Symbol.asyncDispose]()
         await embedded[Symbol.asyncDispose]()
@@ -65,22 +77,20 @@ async function openEmbedded(
 }
 
 async function openServer(url: string, maxConnections: number): Promise<OpenDatabase> {
-  const pool = await openPool({
+  const { default: pg } = await import('pg')
+  const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'agentchat-sandbox',
   })
-  return { ...pool, kind: 'server' }
+  return { ...(await openPool(pool)), kind: 'server' }
 }
 
-async function openPool(config: PoolConfig): Promise<Omit<OpenDatabase, 'kind'>> {
-  const [{ default: pg }, { drizzle }] = await Promise.all([
-    import('pg'),
-    import('drizzle-orm/node-postgres'),
-  ])
-  const pool = new pg.Pool(config)
+/** @param queued how many wait before they ask the pool */
+async function openPool(pool: Pool, queued = () => 0): Promise<Omit<OpenDatabase, 'kind'>> {
+  const { drizzle } = await import('drizzle-orm/node-postgres')
   // A connection that breaks while nobody uses it: the pool makes a new one when one is needed.
   pool.on('error', () => {})
   let ended: Promise<void> | null = null
@@ -96,7 +106,11 @@ async function openPool(config: PoolConfig): Promise<Omit<OpenDatabase, 'kind'>>
       // Ending the connection gives the lock back, whatever state it is in.
       client.release(true)
     }
-    return { db: drizzle(pool, { schema }), [Symbol.asyncDispose]: end }
+    const connections = () => {
+      const { totalCount: total, idleCount: idle, waitingCount: waiting } = pool
+      return { total, idle, waiting: waiting + queued() }
+    }
+    return { db: drizzle(pool, { schema }), connections, [Symbol.asyncDispose]: end }
   } catch (error) {
     await end()
     throw error

@@ -1,5 +1,6 @@
 export { FolderInUseError } from './data-folder.ts'
 export {
+  type ConnectionCounts,
   type Database,
   type DatabasePlace,
   type OpenDatabase,
@@ -7,4 +8,5 @@ export {
   openDatabase,
 } from './database.ts'
 export { type DatabaseFailure, databaseFailure } from './failure.ts'
+export { inLane } from './lanes.ts'
 export { type IdPrefix, newId } from './new-id.ts'

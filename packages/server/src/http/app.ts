@@ -4,17 +4,19 @@ import { addApiRoutes, BASE } from './api-routes.ts'
 import { authenticated } from './authentication.ts'
 import { boundedLength, readBodies } from './bodies.ts'
 import { jsonBodies } from './body-encoding.ts'
-import { docsPage } from './docs-page.ts'
+import { addConsole, builtConsole, CONSOLE_PATHS, consolePage, isPageWanted } from './console-pages.ts'
+import { DOCS_HEADERS, docsPage } from './docs-page.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
 import { methodsIn, options } from './known-methods.ts'
 import { observed, securityHeaders, wellFormedPath } from './middleware.ts'
 import { describeApi } from './openapi-document.ts'
 import { problem, problemOf } from './problem.ts'
-import { createRouter } from './router.ts'
+import { createRouter, unchanging } from './router.ts'
 import { mcpHandler } from './routes/mcp.ts'
 import { singleHeaders } from './single-headers.ts'
 
-const SECURED = ['executions', 'sessions', 'tools', 'agent', 'models', 'users', 'api-keys', 'audit']
+/** Where somebody becomes somebody; what is there asks by itself where it has to know who. */
+const OPEN = `${BASE}/auth/`
 
 /** The whole service as one function from request to answer. */
 export function createApp(deps: AppDeps) {
@@ -27,35 +29,42 @@ export function createApp(deps: AppDeps) {
   app.use(options((path) => methodsOf(path)))
   app.use(boundedLength)
   app.use(`${BASE}/*`, jsonBodies)
-  for (const resource of SECURED) {
-    app.use(`${BASE}/${resource}`, authenticated)
-    app.use(`${BASE}/${resource}/*`, authenticated)
-  }
+  app.use(`${BASE}/*`, async (c, next) => {
+    if (c.req.path.startsWith(OPEN)) return await next()
+    // What is not there is told to everybody, and reaches no route: whatever does has an actor.
+    return methodsOf(c.req.path) === null ? await c.notFound() : await authenticated(c, next)
+  })
   app.use('/mcp', jsonBodies)
   app.use('/mcp', authenticated)
   const bodies = readBodies()
   app.use('/mcp', bodies)
   app.use(`${BASE}/*`, bodies)
   app.onError(problemOf)
-  app.notFound((c) => {
+  const files = builtConsole()
+  app.notFound(async (c) => {
     const methods = methodsOf(c.req.path)
-    if (methods !== null) {
+    if (methods !== null && !methods.split(', ').includes(c.req.method)) {
       c.header('Allow', methods)
       const detail = `Cannot ${c.req.method} that: it has ${methods}`
       return problem(c, { status: 405, code: 'method-not-allowed', detail })
     }
+    if (isPageWanted(c) && (await files.page()) !== null) return await consolePage(c, files, 404)
     const detail = `Cannot find ${c.req.method} ${c.req.path.slice(0, 200)}: /api/openapi.json says what is there`
     return problem(c, { status: 404, code: 'not-found', detail })
   })
   const api = addApiRoutes(app)
   const document = describeApi(api, deps)
   const mcp = { get: {}, post: {}, delete: {} }
-  const pages = { '/': { get: {} }, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
+  const pages = { ...CONSOLE_PATHS, '/mcp': mcp, '/api/docs': { get: {} }, '/api/openapi.json': { get: {} } }
   const methodsOf = methodsIn({ ...document.paths, ...pages })
-  app.get('/api/openapi.json', (c) => c.json(document, 200, { 'Cache-Control': 'public, max-age=300' }))
-  app.get('/api/docs', (c) => docsPage(c, document))
+  const asJson = () => JSON.stringify(document)
+  app.get('/api/openapi.json', unchanging({ 'Content-Type': 'application/json' }, asJson))
+  app.get(
+    '/api/docs',
+    unchanging(DOCS_HEADERS, () => docsPage(document)),
+  )
   app.on(['GET', 'POST', 'DELETE'], '/mcp', mcpHandler(deps))
-  app.get('/', (c) => c.redirect('/api/docs'))
+  addConsole(app, files)
   return api
 }
 

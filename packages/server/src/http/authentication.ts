@@ -1,9 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { ForbiddenError, UnauthenticatedError } from '../services/errors.ts'
 import { authenticate } from '../services/users/authenticate.ts'
+import { SPAN } from '../tracing/span-names.ts'
 import type { AppEnv } from './environment.ts'
 import { demandKnownHost } from './known-host.ts'
 import { isCrossSite } from './middleware.ts'
+import { placeOf } from './place-of.ts'
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -16,7 +18,9 @@ export const authenticated: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (apiKey === null && cookie !== null && !SAFE.has(c.req.method) && isCrossSite(c))
     throw new ForbiddenError('use the cookie: the request comes from another site')
   const { services, callers } = c.get('deps')
-  const actor = await authenticate(services, { apiKey, cookie, requestId: c.get('requestId') })
+  const source = placeOf(c)
+  const given = { apiKey, cookie, source, requestId: c.get('requestId') }
+  const actor = await services.tracer.within({ name: SPAN.permission }, () => authenticate(services, given))
   c.set('actor', actor)
   callers?.note(c.req.header('Authorization') ?? cookie ?? '', actor.userId)
   await next()

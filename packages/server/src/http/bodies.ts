@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { setImmediate } from 'node:timers/promises'
 import { BODY_BOUNDS, JsonBoundsError, JsonScan } from 'agentchat-sandbox-base/gate/json-text'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Actor } from '../services/actor.ts'
 import { InvalidRequestError } from '../services/errors.ts'
-import { demandLength, takeBody } from './body-bytes.ts'
+import { bodyTurn, demandLength, takeBody } from './body-bytes.ts'
 import { isToBeJson } from './body-encoding.ts'
 import { maxBodyBytes } from './body-limits.ts'
 import { BodyPlaces } from './body-places.ts'
@@ -13,6 +12,8 @@ import type { AppEnv } from './environment.ts'
 
 /** From so many bytes on, each step of the work on a body has a turn of the event loop of its own. */
 const LARGE_BYTES = 65_536
+
+const REQUEST_BOUNDS = { ...BODY_BOUNDS, uniqueNames: true }
 
 /** Refuses a body that says that it is too long, before anything else is asked. */
 export const boundedLength: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -65,28 +66,27 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 async function jsonOf(c: Context<AppEnv>, maxBytes: number): Promise<{ text: string; value: () => unknown }> {
-  const scan = new JsonScan(BODY_BOUNDS)
+  const scan = new JsonScan(REQUEST_BOUNDS, 'bytes')
   const pieces: Uint8Array[] = []
   try {
     await takeBody(c, maxBytes, (piece) => {
       pieces.push(piece)
-      // All that has a meaning in JSON is ASCII: bytes will do.
       scan.read(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1'))
     })
   } catch (error) {
     if (!(error instanceof JsonBoundsError)) throw error
-    const path = Buffer.from(error.path, 'latin1').toString('utf8')
-    throw new InvalidRequestError([{ path, problem: error.problem }])
+    const asText = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8')
+    throw new InvalidRequestError([{ path: asText(error.path), problem: asText(error.problem) }])
   }
   const bytes = Buffer.concat(pieces)
   if (!isUtf8(bytes)) throw new HTTPException(400, { message: 'The body is not UTF-8' })
   const isLarge = bytes.length > LARGE_BYTES
-  if (isLarge) await setImmediate()
+  if (isLarge) await bodyTurn(c)
   const text = bytes.toString('utf8').replace(/^\ufeff/, '')
   // Many a client says that it sends JSON and sends nothing, where nothing is wanted.
   if (text === '') return { text, value: () => parsed('') }
   const value = parsed(text)
-  if (isLarge) await setImmediate()
+  if (isLarge) await bodyTurn(c)
   return { text, value: () => value }
 }
 

@@ -1,11 +1,20 @@
 import { IncomingMessage } from 'node:http'
+import { LoopShare } from 'agentchat-sandbox-base/async/loop-share'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { Actor } from '../services/actor.ts'
 import { maxPieces } from './body-limits.ts'
 import type { AppEnv } from './environment.ts'
+import { RequestTurns } from './request-turns.ts'
 
 /** Smaller pieces are put together before anybody looks at them. */
 const WORTHWHILE_BYTES = 16_384
+/** What comes after the end of a body, answer included, at the least. */
+const AFTER_END_MS = 1
+
+/** Of the event loop, which all bodies have in common. */
+const share = new LoopShare()
+const turns = new RequestTurns()
 
 /**
  * Gives the bytes of the body to `take` as they come, in pieces that are worth it, and no more than so many.
@@ -19,7 +28,7 @@ export async function takeBody(
   const pieces = new Pieces(maxBytes, take)
   try {
     const incoming = incomingOf(c)
-    if (incoming !== null) await flow(incoming, (piece) => pieces.add(piece))
+    if (incoming !== null) await flow(incoming, { lane: laneOf(c), add: (piece) => pieces.add(piece) })
     else if (c.req.raw.body !== null) for await (const piece of c.req.raw.body) pieces.add(piece)
     pieces.flush()
   } catch (error) {
@@ -27,6 +36,11 @@ export async function takeBody(
     c.header('Connection', 'close')
     throw error
   }
+}
+
+/** Resolves in a turn of the event loop that no other body has. */
+export async function bodyTurn(c: Context<AppEnv>): Promise<void> {
+  await turns.enter(laneOf(c))
 }
 
 /** Refuses a body that says that it is longer than it may be. */
@@ -83,7 +97,31 @@ function incomingOf(c: Context<AppEnv>): IncomingMessage | null {
   return incoming instanceof IncomingMessage ? incoming : null
 }
 
-function flow(incoming: IncomingMessage, add: (piece: Uint8Array) => void): Promise<void> {
+/** Whoever has many bodies on the way waits for those, and nobody else does. */
+function laneOf(c: Context<AppEnv>): string {
+  const actor: Actor | undefined = c.get('actor')
+  return actor?.userId ?? ''
+}
+
+/** Gives the pieces as they come, some in each turn of the event loop, and ends in a turn that has room for what follows. */
+async function flow(
+  incoming: IncomingMessage,
+  { lane, add }: { readonly lane: string; readonly add: (piece: Uint8Array) => void },
+): Promise<void> {
+  try {
+    await ended(incoming, (piece) => {
+      share.spend(() => add(piece))
+      if (!share.isSpent) return
+      incoming.pause()
+      void turns.enter(lane).then(() => incoming.resume())
+    })
+  } finally {
+    if (share.isSpent) await turns.enter(lane)
+    share.charge(AFTER_END_MS)
+  }
+}
+
+function ended(incoming: IncomingMessage, add: (piece: Uint8Array) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (settled: () => void) => {
       incoming.off('data', onData).off('end', onEnd).off('error', onClose).off('close', onClose)

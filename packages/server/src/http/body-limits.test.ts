@@ -6,6 +6,8 @@ const LARGE = 4 * 2 ** 20
 test.each([
   ['/mcp', LARGE],
   ['/api/v1/executions', LARGE],
+  ['/api/v1/batches', LARGE],
+  ['/api/v1/batches/bat_1', 65_536],
   ['/api/v1/sessions/ses_1/executions', LARGE],
   ['/api/v1/sessions/ses_1/files/a/b', LARGE],
   ['/api/v1/sessions/ses_1/files/a\nb', LARGE],

@@ -4,7 +4,7 @@ const SMALL_BYTES = 65_536
 /** Where whole programs, files and documents are sent. */
 const LARGE = [
   /^\/mcp$/,
-  /^\/api\/v1\/executions$/,
+  /^\/api\/v1\/(?:executions|batches)$/,
   /^\/api\/v1\/agent\/runs$/,
   /^\/api\/v1\/sessions\/[^/]+\/(?:executions$|files\/)/,
   /^\/api\/v1\/tools(?:$|\/[^/]+(?:$|\/execute$))/,

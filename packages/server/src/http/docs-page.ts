@@ -1,6 +1,4 @@
-import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
-import type { AppEnv } from './environment.ts'
 import type { ApiDocument } from './openapi-document.ts'
 
 const STYLE = `
@@ -13,10 +11,14 @@ table { border-collapse: collapse } td, th { text-align: left; padding: .1rem .8
 
 type Operation = NonNullable<NonNullable<ApiDocument['paths']>[string]['get']>
 
+/** The page has styles of its own. */
+export const DOCS_HEADERS = {
+  'Content-Type': 'text/html; charset=UTF-8',
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
+
 /** The description of the service for people: one page without scripts. */
-export function docsPage(c: Context<AppEnv>, document: ApiDocument): Response | Promise<Response> {
-  c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-  c.header('Cache-Control', 'public, max-age=300')
+export async function docsPage(document: ApiDocument): Promise<string> {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
       path,
@@ -29,7 +31,7 @@ export function docsPage(c: Context<AppEnv>, document: ApiDocument): Response | 
     const own = operations.filter(({ operation }) => (operation.tags?.[0] ?? 'Other') === tag)
     return html`<h2>${tag}</h2>${own.map((each) => operationOf(each))}`
   })
-  return c.html(html`<!doctype html>
+  const page = await html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${document.info.title} ${document.info.version}</title><style>${raw(STYLE)}</style></head><body>
 <h1>${document.info.title}</h1><p>${document.info.description}</p>
@@ -41,7 +43,8 @@ ${Object.entries(document.components?.schemas ?? {}).map(
   ([name, schema]) =>
     html`<details id="${name}"><summary><code>${name}</code></summary>${block(schema)}</details>`,
 )}
-</body></html>`)
+</body></html>`
+  return page.toString()
 }
 
 function operationOf({ path, method, operation }: { path: string; method: string; operation: Operation }) {

@@ -4,13 +4,11 @@ import type { Actor } from '../services/actor.ts'
 import type { ServiceContext } from '../services/context.ts'
 import type { TrustedProxies } from './client-address.ts'
 import type { KnownCallers } from './known-callers.ts'
-import type { Metrics } from './metrics.ts'
 
 /** What every route may use. */
 export interface AppDeps {
   readonly services: ServiceContext
   readonly logger: Logger
-  readonly metrics: Metrics
   readonly version: string
   /** Where users find the service; requests with a cookie must come from there. */
   readonly publicUrl: string
@@ -21,6 +19,8 @@ export interface AppDeps {
   /** Lets a program read `/metrics`, beside administrators. */
   readonly metricsToken?: string | undefined
   readonly maxRequestBytes: number
+  /** The settings that hold, with secrets masked, for administrators to read. */
+  readonly configuration?: Readonly<Record<string, unknown>> | undefined
   /** Makes the server of the Model Context Protocol, in place of ours. */
   readonly createMcpServer?: typeof createMcpServer
   /** Told whose credentials are good. */

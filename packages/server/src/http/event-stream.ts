@@ -1,11 +1,13 @@
 import type { Context } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import type { BatchEvent } from '../services/batches/batches.ts'
 import { InvalidRequestError } from '../services/errors.ts'
 import type { LiveRun, NumberedEvent } from '../services/executions/live-run.ts'
 import type { Reading } from '../services/executions/readers.ts'
 import { piecesOf, textsOf } from '../services/executions/result-texts.ts'
 import type { RunEvent } from '../services/executions/run-events.ts'
 import type { AppEnv } from './environment.ts'
+import { presentBatch, programJson } from './schemas/batches.ts'
 
 const HEARTBEAT_MS = 15_000
 /** How long a reader who lost the connection may take to come back before the run is cancelled. */
@@ -31,6 +33,15 @@ export function eventStream(c: Context<AppEnv>, following: Following<RunEvent>):
     await stream.write(`event: ${event.type}\ndata: {"type":"finished","result":`)
     for (const piece of piecesOf(await textsOf(event.result))) await stream.write(piece)
     await stream.write(`}\nid: ${id}\n\n`)
+  })
+}
+
+/** The same for the results of a batch, which may be large, and are JSON already. */
+export function batchEventStream(c: Context<AppEnv>, following: Following<BatchEvent>): Response {
+  return followed(c, following, async (stream, { id, event }) => {
+    const data =
+      event.type === 'program' ? programJson(event.program) : JSON.stringify(presentBatch(event.batch))
+    await stream.write(`event: ${event.type}\ndata: ${data}\nid: ${id}\n\n`)
   })
 }
 
@@ -78,6 +89,7 @@ function followed<Event>(
       }
     } finally {
       leave()
+      void events.return()
     }
   })
 }

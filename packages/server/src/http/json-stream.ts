@@ -36,8 +36,17 @@ export function jsonStream(
   pieces: AsyncIterable<string | Uint8Array>,
   close: () => void = () => {},
 ): Response {
+  return streamed(c, pieces, { type: 'application/json', close })
+}
+
+/** The same with another type of content. */
+export function streamed(
+  c: Context<AppEnv>,
+  pieces: AsyncIterable<string | Uint8Array>,
+  { type, close = () => {} }: { readonly type: string; readonly close?: () => void },
+): Response {
   const stream = Readable.from(bytesOf(pieces), { objectMode: false }).once('close', close)
-  return c.body(Readable.toWeb(stream) as ReadableStream, 200, { 'Content-Type': 'application/json' })
+  return c.body(Readable.toWeb(stream) as ReadableStream, 200, { 'Content-Type': type })
 }
 
 async function* bytesOf(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array, void, void> {

@@ -29,7 +29,8 @@ function patternOf(path: string): RegExp {
     if (!part.startsWith('{')) return part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')
     return part === '{path}' ? '.+' : '[^/]+'
   })
-  return new RegExp(`^${parts.join('')}$`)
+  // A name may hold a line end, which is none of the path.
+  return new RegExp(`^${parts.join('')}$`, 's')
 }
 
 /** Answers `OPTIONS` of a known path, which needs no credentials: it tells what the description tells everybody. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { inLane } from '../services/actor.ts'
 import { boundAddresses } from './address-bounds.ts'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
 import { KnownCallers } from './known-callers.ts'
@@ -76,8 +77,9 @@ export async function listen(
     const { headers, socket } = incoming
     const forwarded = [headers['x-forwarded-for'] ?? []].flat().join()
     const address = clientAddress(socket.remoteAddress ?? '', forwarded, isTrustedProxy)
-    await turns.enter(callers.laneOf(headers, address))
-    return await fetch(request, { incoming })
+    const lane = callers.laneOf(headers, address)
+    await turns.enter(lane)
+    return await inLane(lane, () => fetch(request, { incoming }))
   })
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -139,7 +141,11 @@ function boundConnections(
   const unanswered = new WeakMap<Socket, number>()
   server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
     const { socket } = incoming
-    if (socket.destroyed) return
+    if (socket.destroyed) {
+      // Node would make an error, with its stack, for each that is open still.
+      incoming.destroy()
+      return
+    }
     const count = (unanswered.get(socket) ?? 0) + 1
     if (count > MAX_PIPELINED) {
       socket.destroy()

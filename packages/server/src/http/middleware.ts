@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
+import { ATTRIBUTE, SPAN } from '../tracing/span-names.ts'
 import type { AppDeps, AppEnv } from './environment.ts'
 
 const REQUEST_ID = /^[\w.-]{1,64}$/
@@ -14,18 +15,25 @@ export function observed(deps: AppDeps): MiddlewareHandler<AppEnv> {
     c.set('deps', deps)
     c.set('requestId', requestId)
     const started = performance.now()
-    await next()
-    c.header('X-Request-Id', requestId)
-    const ms = performance.now() - started
     const { method } = c.req
-    const { status } = c.res
-    const route = routePath(c, -1)
-    deps.metrics.record(METHODS.has(method) ? method : 'OTHER', route, { status, ms })
-    deps.logger.debug({ requestId, method, route, status, ms: Math.round(ms) }, 'request.answered')
+    const { metrics, tracer } = deps.services
+    const attributes = { [ATTRIBUTE.method]: method, [ATTRIBUTE.requestId]: requestId }
+    const request = { traceparent: c.req.header('traceparent') }
+    await tracer.within({ name: method, attributes, request }, async (span) => {
+      await next()
+      c.header('X-Request-Id', requestId)
+      const ms = performance.now() - started
+      const { status } = c.res
+      const route = routePath(c, -1)
+      span.rename(SPAN.request(method, route))
+      span.set({ [ATTRIBUTE.route]: route, [ATTRIBUTE.status]: status })
+      if (status >= 500) span.fail(String(status))
+      metrics.add('http_requests_total', { method, route, status: String(status) })
+      metrics.observe('http_request_duration_seconds', { route }, ms / 1000)
+      deps.logger.debug({ requestId, method, route, status, ms: Math.round(ms) }, 'request.answered')
+    })
   }
 }
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Nothing of the service is for other sites to frame, sniff or cache. */
 export const securityHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {

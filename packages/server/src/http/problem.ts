@@ -1,11 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { loggable, loggableStack } from '../logger.ts'
-import type { Problem, ServiceErrorCode } from '../services/errors.ts'
+import type { Actor } from '../services/actor.ts'
+import type { Problem, ServiceError, ServiceErrorCode } from '../services/errors.ts'
 import { toServiceError } from '../services/to-service-error.ts'
 import type { AppEnv } from './environment.ts'
+import { placeOf } from './place-of.ts'
 
 /** The status of every error of the services. */
 export const STATUS = {
@@ -30,6 +33,7 @@ export const STATUS = {
   'tool-disabled': 409,
   'tool-call-failed': 502,
   'no-model': 409,
+  'not-on-machines': 501,
   overloaded: 503,
   unavailable: 503,
   'shutting-down': 503,
@@ -113,6 +117,7 @@ export function problemOf(error: unknown, c: Context<AppEnv>): Response {
     const detail = 'Cannot answer: an error of the service, which is in its log under this request id'
     return problem(c, { status: 500, code: 'internal', detail })
   }
+  noteRefusal(c, known)
   if (known.cause !== undefined)
     logger.warn({ requestId: c.get('requestId'), error: loggable(known.cause) }, 'request.unavailable')
   return problem(c, {
@@ -121,6 +126,17 @@ export function problemOf(error: unknown, c: Context<AppEnv>): Response {
     ...(known.code === 'quota-exceeded' ? { quota: known.quota, quotaOf: known.of } : {}),
     retryAfterSeconds: 'retryAfterSeconds' in known ? (known.retryAfterSeconds ?? undefined) : undefined,
   })
+}
+
+function noteRefusal(c: Context<AppEnv>, error: ServiceError): void {
+  // Nobody in particular before the credentials are known.
+  const actor: Actor | undefined = c.get('actor')
+  const { userId = null, apiKeyId = null } = actor ?? {}
+  const who = { userId, apiKeyId, requestId: c.get('requestId'), source: placeOf(c) }
+  const request = `${c.req.method} ${routePath(c, -1)}`
+  const { refusals, metrics } = c.get('deps').services
+  refusals.note(error, { who, request, code: error.code })
+  metrics.add('refusals_total', { code: error.code })
 }
 
 function httpFacts({ status, message }: HTTPException): Facts {

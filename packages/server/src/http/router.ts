@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { ZodError } from 'zod'
 import type { Problem } from '../services/errors.ts'
 import type { AppEnv } from './environment.ts'
@@ -34,4 +35,19 @@ export function jsonBody<Schema>(schema: Schema) {
 /** An answer that is JSON, for the description of an operation. */
 export function jsonAnswer<Schema>(description: string, schema: Schema) {
   return { description, content: { 'application/json': { schema } } } as const
+}
+
+/** Headers of an answer that is the same for everybody, its type among them. */
+export type UnchangingHeaders = Readonly<Record<string, string>> & { readonly 'Content-Type': string }
+
+/** An answer that is the same for everybody: written when it is first wanted, and never again. */
+export function unchanging(
+  headers: UnchangingHeaders,
+  write: () => string | Promise<string>,
+): (c: Context<AppEnv>) => Promise<Response> {
+  let written: Promise<Uint8Array<ArrayBuffer>> | null = null
+  return async (c) => {
+    written ??= Promise.resolve(write()).then((text) => new TextEncoder().encode(text))
+    return c.body(await written, 200, { 'Cache-Control': 'public, max-age=300', ...headers })
+  }
 }

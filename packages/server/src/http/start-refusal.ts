@@ -1,3 +1,5 @@
+import { codeOf } from 'agentchat-sandbox-base/disk/error-code'
+
 /** The service cannot start as it is set up; the message names the setting and what to do. */
 export class StartRefusedError extends Error {
   override readonly name = 'StartRefusedError'
@@ -99,10 +101,6 @@ export function embeddedRefusal(folder: FolderSetting, cause: unknown): StartRef
 function placeOf(url: string): string {
   const { hostname, port, pathname } = new URL(url)
   return `${hostname}:${port || 5432}${pathname}`
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 function textOf(error: unknown): string {

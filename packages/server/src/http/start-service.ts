@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +6,14 @@ import type { SandboxOptions } from 'agentchat-sandbox'
 import { makeFolderSync } from 'agentchat-sandbox-base/disk/make-folder'
 import { makeFile } from 'agentchat-sandbox-base/disk/place-file'
 import { type Logger, loggable } from '../logger.ts'
-import { createServices, type Services } from '../services/create-services.ts'
+import type { ActionPlan } from '../services/anomalies/action-plan.ts'
+import type { HeadPlaces } from '../services/audit/head-publisher.ts'
+import { auditKeyOf, auditKeyOfFolder } from '../services/audit/log-key.ts'
+import { createServices, type Services, type ServicesOptions } from '../services/create-services.ts'
 import { forgetPreviousKey, keyOfFolder, previousKeyOfFolder } from '../services/key-file.ts'
 import type { EnvironmentModel } from '../services/models/environment-model.ts'
 import type { Policy } from '../services/policy.ts'
-import type { SessionsOptions } from '../services/sessions/session-service.ts'
+import type { KeepingOptions } from '../services/sessions/session-service.ts'
 import type { OpenIdProvider } from '../services/users/open-id-provider.ts'
 import { ensureAdministrator } from '../services/users/users.ts'
 import type { App } from './api-routes.ts'
@@ -18,7 +21,6 @@ import { createApp } from './app.ts'
 import { trustedProxies } from './client-address.ts'
 import { KnownCallers } from './known-callers.ts'
 import { type Listening, listen } from './listen.ts'
-import { Metrics } from './metrics.ts'
 import { databaseRefusal, embeddedRefusal, type FolderSetting, folderRefusal } from './start-refusal.ts'
 
 /** What a service is started with. */
@@ -42,6 +44,12 @@ export interface ServiceOptions {
   readonly secretKey?: Uint8Array | undefined
   /** The key before that one; what it sealed is sealed anew at the start. */
   readonly previousSecretKey?: Uint8Array | undefined
+  /** The text of the key that signs the audit log; without it a file in the folder holds it. */
+  readonly auditKey?: string | undefined
+  /** What is done about anomalies; without it they are logged. */
+  readonly anomalies?: ActionPlan | undefined
+  /** Where heads of that log are told. */
+  readonly auditHeads?: HeadPlaces | undefined
   readonly administrator: { readonly email: string; readonly password: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly maxRequestBytes: number
@@ -54,7 +62,7 @@ export interface ServiceOptions {
   /** After so long without taking anything of its answer a reader is ended. */
   readonly readerStallMs?: number
   /** How sessions are kept: without a folder in one of the data folder, without a number twice as many as cores. */
-  readonly sessions: Pick<SessionsOptions, 'idleSeconds' | 'maxBytes'> & {
+  readonly sessions: Pick<KeepingOptions, 'idleSeconds' | 'maxBytes'> & {
     readonly folder?: string | undefined
     readonly maxLive?: number | undefined
   }
@@ -62,8 +70,13 @@ export interface ServiceOptions {
   readonly model?: EnvironmentModel | undefined
   readonly policy: Policy
   readonly sandbox: SandboxOptions
+  /** Joins machines that run code in place of this process; the database is then a server that several services share. */
+  readonly joinMachines?: ServicesOptions['joinMachines']
   readonly logger: Logger
+  readonly tracer?: ServicesOptions['tracer']
   readonly version: string
+  /** The settings that hold, with secrets masked, for administrators to read. */
+  readonly configuration?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A service that answers. */
@@ -86,7 +99,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   prepareFolders(options)
   const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const services = await createServices({
-    ...{ logger, publicUrl, policy: options.policy, sandbox: options.sandbox, model: options.model },
+    ...{
+      logger,
+      tracer: options.tracer,
+      publicUrl,
+      policy: options.policy,
+      sandbox: options.sandbox,
+      model: options.model,
+    },
     database: options.database ?? { folder: dataDir, sync: options.databaseSync ?? 'soon' },
     openId: options.openId,
     sessions: {
@@ -94,22 +114,35 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       folder: options.sessions.folder ?? join(dataDir, 'sessions'),
       maxLive: options.sessions.maxLive ?? 2 * availableParallelism(),
     },
-    filesFolder: options.filesDir ?? join(dataDir, 'files'),
+    filesFolder: options.joinMachines === undefined ? (options.filesDir ?? join(dataDir, 'files')) : null,
+    joinMachines: options.joinMachines,
     // Only now that nobody else has the folder; a server as the database does not guard it.
-    instance: instanceNameOf(dataDir),
+    instance: options.joinMachines === undefined ? instanceNameOf(dataDir) : newInstanceName(),
     secretKey: options.secretKey ?? ((sealed) => keyOfFolder(dataDir, sealed)),
     previousSecretKey: options.previousSecretKey ?? previousOf(options),
+    auditKey: (isSigned) =>
+      options.auditKey === undefined ? auditKeyOfFolder(dataDir, isSigned) : auditKeyOf(options.auditKey),
+    auditHeads: options.auditHeads,
+    anomalies: options.anomalies,
   }).catch((error: unknown) => {
     throw refusalOf(options, error)
   })
   if (options.secretKey === undefined) forgetPreviousKey(dataDir)
   try {
+    const { metrics } = services.context
+    metrics.addProcess()
+    metrics.set('build_info', { version: options.version, node: process.version }, 1)
     const callers = new KnownCallers()
     const isTrustedProxy = trustedProxies(options.trustedProxies ?? [])
     const app = createApp({
-      ...{ services: services.context, logger, metrics: new Metrics(), version: options.version, publicUrl },
+      ...{ services: services.context, logger, version: options.version, publicUrl },
       ...{ corsOrigins: options.corsOrigins, maxRequestBytes: options.maxRequestBytes },
-      ...{ callers, isTrustedProxy, metricsToken: options.metricsToken },
+      ...{
+        callers,
+        isTrustedProxy,
+        metricsToken: options.metricsToken,
+        configuration: options.configuration,
+      },
     })
     const listening = await listen(app.fetch, {
       ...{ host, port, callers, isTrustedProxy },
@@ -118,7 +151,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     try {
       // Only now: its password is told once, by a service that has started.
       const newAdministrator = await ensureAdministrator(services.context, options.administrator)
-      warm(services, logger)
+      if (services.context.machines === null) warm(services, logger)
       const url = options.publicUrl ?? publicUrl.replace(/:\d+$/, `:${listening.port}`)
       return { url, app, newAdministrator, close: (graceMs) => close(services, listening, graceMs) }
     } catch (error) {
@@ -199,6 +232,11 @@ function demandRoomForDatabase(folder: FolderSetting): void {
 
 function failure(code: string): Error {
   return Object.assign(new Error(code), { code })
+}
+
+/** One of several services: what it leaves behind when it is killed is ended by the others, and by none of the same name. */
+function newInstanceName(): string {
+  return `srv-${randomBytes(8).toString('hex')}`
 }
 
 /** The name of the service that lives in this folder: made once, and kept. */

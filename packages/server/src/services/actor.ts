@@ -1,7 +1,9 @@
-import { ForbiddenError, NotFoundError } from './errors.ts'
-import { type QuotaHolder, SERVICE } from './executions/quotas.ts'
+import { ForbiddenError, NotFoundError, ThrottledError } from './errors.ts'
+import type { QuotaHolder } from './executions/quota-terms.ts'
 import { type Action, decide, type Ownership, type Resource, type Standing } from './permission-check.ts'
-import { limitsOf, type OwnQuotas, type Policy, type QuotaLimits } from './policy.ts'
+import { limitsOf, type OwnQuotas, type Policy } from './policy.ts'
+
+export { inLane } from '../db/index.ts'
 
 /** Who asks. */
 export interface Actor extends Standing {
@@ -11,8 +13,18 @@ export interface Actor extends Standing {
   /** The sign-in that was used, where it was a cookie. */
   readonly signInId?: string | null
   readonly requestId: string
+  /** The address that the request came from, or null where there is none. */
+  readonly source: string | null
+  /** Until then nothing is run with the key; null where nothing holds it back. */
+  readonly throttledUntil?: Date | null
   /** What an administrator gave the user, and what the key is held to; null for nothing of its own. */
   readonly quotas: { readonly user: OwnQuotas | null; readonly key: OwnQuotas | null }
+}
+
+/** Refuses to run something with a key that is held back. @throws ThrottledError */
+export function demandUnthrottled({ throttledUntil = null }: Pick<Actor, 'throttledUntil'>): void {
+  const ms = (throttledUntil?.getTime() ?? 0) - Date.now()
+  if (ms > 0) throw new ThrottledError(Math.ceil(ms / 1000))
 }
 
 /** Whose quotas an execution of the actor counts for, or a session of its owner. */
@@ -21,19 +33,8 @@ export function quotaHolders(
   { userId, apiKeyId, quotas }: Pick<Actor, 'userId' | 'apiKeyId' | 'quotas'>,
 ): QuotaHolder[] {
   const user = { kind: 'user', id: userId, limits: limitsOf(policy.quotas, quotas.user) } as const
-  const all = { kind: 'service', id: SERVICE, limits: serviceLimits(policy) } as const
-  if (apiKeyId === null || quotas.key === null) return [user, all]
-  return [user, all, { kind: 'api-key', id: apiKeyId, limits: limitsOf(user.limits, quotas.key) }]
-}
-
-/** What everybody together may use up: storage is bounded, the rest is bounded for each alone. */
-export function serviceLimits({ totalStorageBytes }: Pick<Policy, 'totalStorageBytes'>): QuotaLimits {
-  const most = Number.POSITIVE_INFINITY
-  return {
-    ...{ concurrent: most, perMinute: most, cpuSecondsPerDay: most, storageBytes: totalStorageBytes },
-    ...{ sessions: most, liveSessions: most, readers: most, tools: most, toolVersions: most, apiKeys: most },
-    agentRuns: most,
-  }
+  if (apiKeyId === null || quotas.key === null) return [user]
+  return [user, { kind: 'api-key', id: apiKeyId, limits: limitsOf(user.limits, quotas.key) }]
 }
 
 /** Whose a thing is, seen from the actor. */

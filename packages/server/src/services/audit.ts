@@ -1,21 +1,16 @@
-import { newId } from '../db/index.ts'
-import { type AuditFilter, type AuditRow, closeAudit, listAudit, openAudit } from '../db/queries/audit.ts'
+import { type AuditFilter, beginDeed, type DeedRow, endDeed, listDeeds } from '../db/queries/audit.ts'
 import type { Page, PageRequest } from '../db/queries/page.ts'
 import { loggable } from '../logger.ts'
 import { type Actor, demand, seesAll } from './actor.ts'
+import { type AuditEvent, readLeaf } from './audit/audit-event.ts'
+import { beginningOf, type DeedEnd, endOfDeed, type OpenDeed, type Who } from './audit/deed-record.ts'
 import type { ServiceContext } from './context.ts'
 import { FREE_DEEDS } from './deed-limit.ts'
 import { type Deed, factsOf, isLimited } from './deeds.ts'
 import { QuotaExceededError, ServiceError } from './errors.ts'
 
-/** The part of an actor that is recorded; all null before somebody has signed in. */
-export type Who = Pick<Actor, 'requestId'> & {
-  readonly userId: string | null
-  readonly apiKeyId: string | null
-}
-
 /**
- * Does something between the two halves of its audit entry: written before, closed after, whatever happens.
+ * Does something between the two entries of it in the audit: one written before, one after, whatever happens.
  * @throws QuotaExceededError when the user did more than anybody needs
  */
 export async function audited<Value>(
@@ -26,16 +21,17 @@ export async function audited<Value>(
   const { needsRoom, writes } = factsOf(deed)
   if (who.userId !== null && isLimited(deed)) demandDeed(context, who.userId)
   if (needsRoom) context.disk.demandRoom()
-  const id = newId('aud')
-  await openAudit(context.db, entryOf(context, id, { who, deed }))
+  const { open, begin } = beginningOf(context, { who, deed })
+  await beginDeed(context.db, begin)
   try {
     const value = await work()
     const resourceId = deed.resourceId ?? idOf(value)
-    await close(context, id, { outcome: 'success', ...(resourceId === null ? {} : { resourceId }) })
+    await end(context, open, { outcome: 'success', ...(resourceId === null ? {} : { resourceId }) })
     return value
   } catch (error) {
     const refused = error instanceof ServiceError
-    await close(context, id, {
+    if (refused) context.refusals.isKnown(error)
+    await end(context, open, {
       outcome: refused ? 'refused' : 'error',
       detail: { ...deed.detail, error: refused ? error.code : 'internal' },
     })
@@ -52,34 +48,13 @@ function demandDeed({ deeds }: ServiceContext, userId: string): void {
   throw new QuotaExceededError({ quota: 'deeds', of: 'user', limit: FREE_DEEDS, retryAfterSeconds })
 }
 
-/** The row of an entry that is about to be opened. */
-export function entryOf(
-  { instance }: Pick<ServiceContext, 'instance'>,
-  id: string,
-  { who, deed }: { readonly who: Who; readonly deed: Deed },
-): Omit<AuditRow, 'outcome' | 'createdAt' | 'closedAt'> {
-  return {
-    id,
-    instance,
-    actorId: who.userId,
-    apiKeyId: who.apiKeyId,
-    requestId: who.requestId,
-    action: deed.action,
-    resourceId: deed.resourceId,
-    detail: deed.detail ?? {},
-  }
-}
-
-/** What was done stays done when its entry cannot be closed: the entry then stays open until the service starts anew. */
-async function close(
-  { db, logger }: ServiceContext,
-  id: string,
-  end: Parameters<typeof closeAudit>[2],
-): Promise<void> {
+/** What was done stays done when its end cannot be recorded: the next start says of it that its end is not known. */
+async function end({ db, auditLog, logger }: ServiceContext, open: OpenDeed, how: DeedEnd): Promise<void> {
   try {
-    await closeAudit(db, id, end)
+    await endDeed(db, endOfDeed(open, how))
+    auditLog.nudge()
   } catch (error) {
-    logger.error({ entry: id, error: loggable(error) }, 'audit.close-failed')
+    logger.error({ deed: open.deed, error: loggable(error) }, 'audit.end-not-recorded')
   }
 }
 
@@ -89,13 +64,17 @@ function idOf(value: unknown): string | null {
     : null
 }
 
-/** The audit entries that the actor may see: the own ones, an administrator all. */
+/** A deed in the audit: the last that is known of it, and where that stands in the log; null until it has a place. */
+export type AuditedDeed = Omit<DeedRow, 'leaf'> & { readonly event: AuditEvent }
+
+/** The deeds in the audit that the actor may see: the own ones, an administrator all. */
 export async function queryAudit(
   { db }: ServiceContext,
   actor: Actor,
   { filter, page }: { readonly filter: AuditFilter; readonly page: PageRequest },
-): Promise<Page<AuditRow>> {
+): Promise<Page<AuditedDeed>> {
   demand(actor, 'read', { resource: 'audit', id: '', ownership: 'own' })
   const whose = seesAll(actor, 'audit') ? {} : { actorId: actor.userId }
-  return await listAudit(db, { ...filter, ...whose }, page)
+  const { items, next } = await listDeeds(db, { ...filter, ...whose }, page)
+  return { items: items.map(({ leaf, ...row }) => ({ ...row, event: readLeaf(leaf) })), next }
 }

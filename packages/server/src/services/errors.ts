@@ -71,6 +71,7 @@ export type QuotaName =
   | 'tool-versions'
   | 'api-keys'
   | 'agent-runs'
+  | 'agent-tokens-per-day'
   | 'deeds'
 
 /** One of the quotas of the user, or of the key that was used, is used up. */
@@ -89,6 +90,18 @@ export class QuotaExceededError extends ServiceError {
     this.quota = quota
     this.of = of
     this.limit = limit
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** Something odd was run with the key, which is held back for a time. */
+export class ThrottledError extends ServiceError {
+  readonly code = 'quota-exceeded'
+  readonly retryAfterSeconds: number
+  constructor(retryAfterSeconds: number) {
+    super(
+      `Cannot run anything with this API key: it is held back because of what was run with it; try again in ${retryAfterSeconds} s`,
+    )
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
@@ -152,7 +165,16 @@ export class UnavailableError extends ServiceError {
   readonly code = 'unavailable'
   readonly retryAfterSeconds = 2
   constructor(
-    what: 'database' | 'disk' | 'sandbox' | 'session store' | 'sign-in provider' | 'check',
+    what:
+      | 'database'
+      | 'message service'
+      | 'machine'
+      | 'disk'
+      | 'sandbox'
+      | 'session store'
+      | 'sign-in provider'
+      | 'check'
+      | 'audit log',
     options?: ErrorOptions,
   ) {
     super(`Cannot do that now: the ${what} is not available; try again later`, options)

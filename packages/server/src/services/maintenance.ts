@@ -1,14 +1,20 @@
 import { interruptAgentRuns } from '../db/queries/agent-runs.ts'
-import { interruptAudit } from '../db/queries/audit.ts'
+import { interruptBatches } from '../db/queries/batches.ts'
 import { interruptExecutions } from '../db/queries/executions.ts'
 import { resealModels } from '../db/queries/models.ts'
+import { freePlacesOf } from '../db/queries/quota-usage.ts'
 import { resealTools } from '../db/queries/reseal-tools.ts'
+import { resealSecrets } from '../db/queries/secrets.ts'
 import { recordSessionUse, type SessionRow, sessionsInUse } from '../db/queries/sessions.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
 import { loggable } from '../logger.ts'
+import { abandonDeeds } from './audit/abandon-deeds.ts'
+import { importOldAudit } from './audit/import-old.ts'
+import { recordOfService } from './audit/service-deeds.ts'
 import type { ServiceContext } from './context.ts'
 import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
 import { createSecretBox } from './secret-box.ts'
+import { placeOfRow } from './secrets/sealed-secret.ts'
 import { removeMarked } from './sessions/remove-session.ts'
 import { saveOf } from './sessions/session-lease.ts'
 import { removeDeparted } from './users/departed.ts'
@@ -16,34 +22,45 @@ import { removeDeparted } from './users/departed.ts'
 /** Records the end of what the last run of this instance left open, and removes what it left half written. */
 export async function recover(context: ServiceContext): Promise<void> {
   const { db, instance, logger } = context
+  await importOldAudit(context)
   const left = await sessionsLeftOpen(context)
   const executions = await interruptExecutions(db, instance)
   const agentRuns = await interruptAgentRuns(db, instance)
-  const entries = await interruptAudit(db, instance)
-  if (executions + entries > 0) logger.warn({ executions, agentRuns, entries }, 'service.recovered')
-  await removeOrphanedFiles(context)
-  await recoverSessions(context, left)
+  const batches = await interruptBatches(db, instance)
+  await freePlacesOf(db, instance)
+  const deeds = await abandonDeeds(context)
+  if (executions + deeds > 0) logger.warn({ executions, agentRuns, batches, deeds }, 'service.recovered')
+  const filesOfExecutions = await removeOrphanedFiles(context)
+  const sessions = await recoverSessions(context, left)
+  const removed = { filesOfExecutions, sessions }
+  const ended = { executions, agentRuns, batches, deeds }
+  if ([...Object.values(ended), ...Object.values(removed)].some((count) => count > 0))
+    await recordOfService(context, 'service.recover', { ended, removed })
 }
 
 /** Seals every secret anew that the key before has sealed. Broken off in the middle, it can be done again. */
 export async function rotateSecrets(
-  { db, logger, secrets }: ServiceContext,
+  context: ServiceContext,
   previousKey: Uint8Array | undefined,
 ): Promise<void> {
   if (previousKey === undefined) return
+  const { db, logger, secrets } = context
   const previous = createSecretBox(previousKey)
   const reseal = (sealed: string, place: string) =>
     secrets.sealed(sealed) ? sealed : secrets.seal(previous.open(sealed, place), place)
   const tools = await resealTools(db, reseal)
   await resealDeliveries(db, reseal)
   await resealModels(db, reseal)
-  logger.info({ tools }, 'service.secrets-rotated')
+  const ofCode = await resealSecrets(db, (row) => reseal(row.sealed, placeOfRow(row)))
+  logger.info({ tools, ofCode }, 'service.secrets-rotated')
+  await recordOfService(context, 'secrets.rotate', { tools, ofCode })
 }
 
-/** Forgets what is kept for a time only. Never rejects: the next time comes. */
+/** Forgets what is kept for a time only. The audit is told of files. Never rejects: the next time comes. */
 export async function forgetOld(context: ServiceContext): Promise<void> {
   try {
-    await forgetOldFiles(context)
+    const filesOfExecutions = await forgetOldFiles(context)
+    if (filesOfExecutions > 0) await recordOfService(context, 'retention.remove', { filesOfExecutions })
     await removeMarked(context)
     await removeDeparted(context)
     await removeOrphanedFiles(context)
@@ -58,7 +75,7 @@ async function sessionsLeftOpen({ db, instance, sessions }: ServiceContext): Pro
 }
 
 /** Has rows and bytes of sessions agree again: notes what was saved, and ends what was being made or removed. */
-async function recoverSessions(context: ServiceContext, left: readonly SessionRow[]): Promise<void> {
+async function recoverSessions(context: ServiceContext, left: readonly SessionRow[]): Promise<number> {
   const { db, sessions, logger } = context
   for (const { id, sequence, lastUsedAt } of left) {
     try {
@@ -73,5 +90,5 @@ async function recoverSessions(context: ServiceContext, left: readonly SessionRo
       logger.warn({ session: id, error: String(error) }, 'session.not-recovered')
     }
   }
-  await removeMarked(context, true)
+  return await removeMarked(context, true)
 }

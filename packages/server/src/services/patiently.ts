@@ -10,7 +10,7 @@ const MAX_PAUSE_MS = 10_000
  * @throws what the last try failed with
  */
 export async function patiently<Value>(
-  { runs }: Pick<ServiceContext, 'runs'>,
+  { runs, disk }: Pick<ServiceContext, 'runs' | 'disk'>,
   write: () => Promise<Value>,
   late: (error: unknown) => void,
 ): Promise<Value> {
@@ -19,6 +19,8 @@ export async function patiently<Value>(
       return await write()
     } catch (error) {
       if (runs.closing) throw error
+      // Where the disk is full, this gives up the room that is kept for it.
+      disk.hasRoom()
       if (attempt === PATIENT_TRIES) late(error)
       await sleep(Math.min(100 * 2 ** attempt, MAX_PAUSE_MS))
     }

@@ -20,6 +20,7 @@ const EVERYTHING = {
   execution: '++-+- ++-+- ++-+-',
   session: '+++++ +++++ +++++',
   'agent-run': '++++- ++++- ++++-',
+  batch: '++-+- ++-+- ++-+-',
   model: '+++++ +++++ +++++',
   user: '++++- ++++- ++++-',
   'api-key': '++-+- ++-+- ++-+-',
@@ -30,6 +31,7 @@ const OF_USER = {
   execution: '++-+- -?-?- -----',
   session: '+++++ -???? -----',
   'agent-run': '++++- -???- -----',
+  batch: '++-+- -?-?- -----',
   model: '----- -???? -+--+',
   user: '-++-- -???- -----',
   'api-key': '++-+- -?-?- -----',
@@ -40,6 +42,7 @@ const NOTHING = {
   execution: '----- -?-?- -----',
   session: '----- -???? -----',
   'agent-run': '----- -???- -----',
+  batch: '----- -?-?- -----',
   model: '----- -???? -----',
   user: '----- -???- -----',
   'api-key': '----- -?-?- -----',
@@ -58,7 +61,7 @@ test.each([
     { role: 'user', scopes: ['execute'] },
     {
       ...{ ...NOTHING, tool: '----+ -???? ----+', execution: OF_USER.execution, session: OF_USER.session },
-      ...{ 'agent-run': OF_USER['agent-run'], model: OF_USER.model },
+      ...{ 'agent-run': OF_USER['agent-run'], batch: OF_USER.batch, model: OF_USER.model },
     },
   ],
   [

@@ -9,7 +9,7 @@ export const ACTIONS = ['create', 'read', 'update', 'delete', 'execute'] as cons
 export type Action = (typeof ACTIONS)[number]
 
 export const RESOURCES = [
-  ...(['tool', 'execution', 'session', 'agent-run', 'model', 'user', 'api-key', 'audit'] as const),
+  ...(['tool', 'execution', 'session', 'agent-run', 'batch', 'model', 'user', 'api-key', 'audit'] as const),
 ] as const
 export type Resource = (typeof RESOURCES)[number]
 
@@ -36,6 +36,7 @@ const USER_MAY: Readonly<Record<Resource, Readonly<Record<Ownership, readonly Ac
   execution: { own: ['create', 'read', 'delete'], system: [], other: [] },
   session: { own: ACTIONS, system: [], other: [] },
   'agent-run': { own: ['create', 'read', 'update', 'delete'], system: [], other: [] },
+  batch: { own: ['create', 'read', 'delete'], system: [], other: [] },
   model: { own: [], system: ['read', 'execute'], other: [] },
   user: { own: ['read', 'update'], system: [], other: [] },
   'api-key': { own: ['create', 'read', 'delete'], system: [], other: [] },
@@ -48,17 +49,21 @@ const POSSIBLE: Readonly<Record<Resource, readonly Action[]>> = {
   execution: ['create', 'read', 'delete'],
   session: ACTIONS,
   'agent-run': ['create', 'read', 'update', 'delete'],
+  batch: ['create', 'read', 'delete'],
   model: ACTIONS,
   user: ['create', 'read', 'update', 'delete'],
   'api-key': ['create', 'read', 'delete'],
   audit: ['read'],
 }
 
+/** What runs code. */
+const RUN: ReadonlySet<Resource> = new Set(['execution', 'session', 'agent-run', 'batch'])
+
 /** The scope that a key needs. */
 function scopeFor(resource: Resource, action: Action): Scope {
   if (resource === 'tool')
     return action === 'read' ? 'tools:read' : action === 'execute' ? 'execute' : 'tools:write'
-  if (resource === 'execution' || resource === 'session' || resource === 'agent-run') return 'execute'
+  if (RUN.has(resource)) return 'execute'
   if (resource === 'model' && (action === 'read' || action === 'execute')) return 'execute'
   if (resource === 'audit') return 'audit:read'
   return 'admin'

@@ -1,3 +1,5 @@
+import type { Redaction } from './executions/redaction-policy.ts'
+
 /** What may be used up. */
 export interface QuotaLimits {
   /** Executions at a time. */
@@ -20,6 +22,8 @@ export interface QuotaLimits {
   readonly apiKeys: number
   /** Runs of agents at a time. */
   readonly agentRuns: number
+  /** Tokens of models that runs of agents use, from midnight UTC. */
+  readonly agentTokensPerDay: number
 }
 
 /** What users may use up, and what their code may ask for. Set by the operator. */
@@ -29,6 +33,8 @@ export interface Policy {
   readonly maxMemoryMb: number
   /** Hosts that tools of users may reach, with private ones that are named here; webhooks may go to these too. */
   readonly allowNet: readonly string[]
+  /** What is taken out of what comes back, at least. */
+  readonly redaction: Redaction
   /** Hosts that are not public and that models may be at. */
   readonly modelsAllowNet: readonly string[]
   /** How long files of executions are kept. */
@@ -58,5 +64,6 @@ export function limitsOf(everybody: QuotaLimits, own: OwnQuotas | null): QuotaLi
     toolVersions: own?.toolVersions ?? everybody.toolVersions,
     apiKeys: own?.apiKeys ?? everybody.apiKeys,
     agentRuns: own?.agentRuns ?? everybody.agentRuns,
+    agentTokensPerDay: own?.agentTokensPerDay ?? everybody.agentTokensPerDay,
   }
 }

@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os'
 import {
+  type BatchItem,
+  type BatchOptions,
+  type BatchPrograms,
   type ExecutionEvent,
   type ExecutionOptions,
   Places,
   PyodideSandbox,
   type PythonExecutor,
   type SandboxOptions,
+  type WorkerCounts,
 } from 'agentchat-sandbox'
 import { withGuests } from './executions/fair-places.ts'
 import { wrappedSession } from './sessions/wrapped-session.ts'
@@ -26,7 +30,7 @@ interface Entry {
 export class SandboxSet implements AsyncDisposable {
   readonly #options: SandboxOptions
   readonly #plain: PyodideSandbox
-  /** For what somebody runs beside something else: it does not take the warm worker of the next user. */
+  /** For what somebody runs beside something else: it takes neither the warm worker nor the cores of the next user. */
   readonly #beside: PyodideSandbox
   /** Most recently used last. */
   readonly #granted = new Map<string, Entry>()
@@ -40,12 +44,27 @@ export class SandboxSet implements AsyncDisposable {
       max: withGuests(max ?? availableParallelism()),
       ...(maxQueue === undefined ? {} : { maxQueue }),
     })
-    this.#options = { ...options, pool: { places, ...(min === undefined ? {} : { min }) } }
+    this.#options = {
+      ...options,
+      pool: { places, priority: 'falling', ...(min === undefined ? {} : { min }) },
+    }
     this.#plain = new PyodideSandbox(this.#options)
     this.#beside = new PyodideSandbox({
       ...this.#options,
-      pool: { places, min: Math.max(0, (min ?? 1) - 1) },
+      pool: { places, priority: 'low', min: Math.max(0, (min ?? 1) - 1) },
     })
+  }
+
+  /** The workers of all of them. */
+  get workers(): WorkerCounts {
+    const all = [this.#plain, this.#beside, ...[...this.#granted.values()].map(({ sandbox }) => sandbox)]
+    const sum = { warm: 0, leased: 0, starting: 0 }
+    for (const { workers } of all) {
+      sum.warm += workers.warm
+      sum.leased += workers.leased
+      sum.starting += workers.starting
+    }
+    return sum
   }
 
   /** Warms the one for code without permissions. */
@@ -68,6 +87,11 @@ export class SandboxSet implements AsyncDisposable {
         return wrappedSession(session, { close })
       },
     }
+  }
+
+  /** Runs programs of one owner without permissions, each in a fresh interpreter and not each in a fresh process. */
+  batch(programs: BatchPrograms, options: BatchOptions): AsyncGenerator<BatchItem, void, void> {
+    return this.#beside.batch(programs, options)
   }
 
   /** The sandbox for these permissions, which is not ended before it is let go. */

@@ -21,6 +21,7 @@ export type ServiceErrorCode =
   | 'tool-disabled'
   | 'tool-call-failed'
   | 'no-model'
+  | 'not-on-machines'
   | 'overloaded'
   | 'unavailable'
   | 'shutting-down'

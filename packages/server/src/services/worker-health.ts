@@ -1,5 +1,6 @@
 import { collect, type PythonRunner, SandboxError } from 'agentchat-sandbox'
 import { type Logger, loggable } from '../logger.ts'
+import type { Machines } from './executions/machines.ts'
 
 /** Asked again no sooner, so that asking costs nothing: a worker that has run anything is thrown away. */
 const GOOD_MS = 60_000
@@ -9,10 +10,12 @@ const ATTEMPT_MS = 30_000
 const PATIENCE_MS = 5000
 
 /** What it works with. `attempt` has a worker do something; rejects when there is none. */
-export interface WorkerHealthOptions {
+interface WorkerHealthOptions {
   readonly attempt: (signal: AbortSignal) => Promise<void>
   readonly logger: Logger
   readonly now?: () => number
+  /** How long a good answer holds, in milliseconds. */
+  readonly goodMs?: number
 }
 
 /** Knows whether a worker can be had, by trying now and then. */
@@ -27,9 +30,9 @@ export class WorkerHealth {
 
   /** Reports whether code can run. While that is being found out anew, what was known before holds. */
   async check(): Promise<boolean> {
-    const { now = Date.now } = this.#options
+    const { now = Date.now, goodMs = GOOD_MS } = this.#options
     const known = this.#last
-    if (known !== null && now() - known.at < (known.good ? GOOD_MS : BAD_MS)) return known.good
+    if (known !== null && now() - known.at < (known.good ? goodMs : BAD_MS)) return known.good
     this.#trying ??= this.#try().finally(() => {
       this.#trying = null
     })
@@ -70,4 +73,12 @@ export async function attemptRun(
   } catch (error) {
     if (!(error instanceof SandboxError && error.code === 'queue-full')) throw error
   }
+}
+
+/** The same where machines run code: it can run where one has a lease. */
+export function machineHealth(logger: Logger, machines: Machines): WorkerHealth {
+  const attempt = async () => {
+    if ((await machines.alive()).length === 0) throw new Error('no machine has a lease')
+  }
+  return new WorkerHealth({ attempt, logger, goodMs: BAD_MS })
 }

@@ -1,8 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
@@ -10,23 +6,12 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { MIGRATION_LOCK } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/index.ts'
+import { quotaDrift } from '../../src/db/queries/quota-recount.ts'
+import { usageOf } from '../../src/db/queries/quota-usage.ts'
 import { listTools } from '../../src/db/queries/tools.ts'
-import { storedBytes } from '../../src/db/queries/usage.ts'
 import * as schema from '../../src/db/schema.ts'
+import { migrationsUpTo } from './fixtures/migrations.ts'
 import { describeService } from './fixtures/service.ts'
-
-const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url))
-
-/** A folder of the migrations up to one, as an earlier version had it. */
-function migrationsUpTo(tag: string): { readonly folder: string } & Disposable {
-  const folder = mkdtempSync(join(tmpdir(), 'acs-migrations-'))
-  cpSync(MIGRATIONS, folder, { recursive: true })
-  const journal = join(folder, 'meta', '_journal.json')
-  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8'))
-  const last = entries.findIndex((entry: { readonly tag: string }) => entry.tag === tag)
-  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, last + 1) }))
-  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
-}
 
 describeService('database', (service, postgres) => {
   test('the migrations make the tables of the schema, column for column', async () => {
@@ -53,8 +38,8 @@ describeService('database', (service, postgres) => {
     using before = migrationsUpTo('0004_indexes')
     const pool = new pg.Pool({ connectionString: url, max: 1 })
     await migrate(drizzle(pool), { migrationsFolder: before.folder })
-    await pool.query(`insert into executions (id, user_id, instance, status, code, options, result) values
-      ('exe_1', 'usr_1', 'x', 'success', '"print(1)"', '{}', '{"a": "\u00e9"}'), ('exe_2', 'usr_1', 'x', 'failed', '""', '{}', null)`)
+    await pool.query(`insert into executions (id, user_id, instance, status, code, options, result, finished_at) values
+      ('exe_1', 'usr_1', 'x', 'success', '"print(1)"', '{}', '{"a": "\u00e9"}', now()), ('exe_2', 'usr_1', 'x', 'failed', '""', '{}', null, now())`)
     for (const [id, deleted] of [
       ['tool_1', 'null'],
       ['tool_2', 'now()'],
@@ -67,13 +52,14 @@ describeService('database', (service, postgres) => {
     }
     await pool.end()
     await using database = await openDatabase({ url })
-    const owner = { kind: 'user', id: 'usr_1' } as const
     const texts = ['"print(1)"', '{}', '{"a": "\u00e9"}', '""', '{}', '{"code": "1"}', 'sealed']
-    expect((await storedBytes(database.db, owner)).bytes).toBe(Buffer.byteLength(texts.join('')))
+    const used = (await usageOf(database.db, ['user usr_1'])).get('user usr_1')
+    expect(used).toMatchObject({ running: 0, storedBytes: Buffer.byteLength(texts.join('')) })
+    expect(await quotaDrift(database.db)).toEqual([])
     expect((await listTools(database.db, {}, { limit: 10 })).items.map(({ id }) => id)).toEqual(['tool_1'])
   })
 
-  test('a start waits for whoever changes the tables, longer than a query may take', async () => {
+  test('a start waits for the service that changes the tables, longer than a query may take', async () => {
     const server = postgres()
     if (server === null) return
     const url = server.newDatabase()

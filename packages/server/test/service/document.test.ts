@@ -2,9 +2,10 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createApp } from '../../src/http/app.ts'
-import { Metrics } from '../../src/http/metrics.ts'
 import { silentLogger } from '../../src/logger.ts'
 import type { ServiceContext } from '../../src/services/context.ts'
+import { Metrics } from '../../src/services/metrics/metrics.ts'
+import { silentTracer } from '../../src/tracing/tracer.ts'
 
 const mediaSchema = z.record(z.string(), z.looseObject({ schema: z.looseObject({}), example: z.unknown() }))
 const operationSchema = z.looseObject({
@@ -25,8 +26,9 @@ const documentSchema = z.looseObject({
 /** The description needs no database. */
 async function describedService() {
   const app = createApp({
-    ...{ logger: silentLogger, metrics: new Metrics(), version: '0.0.0', publicUrl: 'http://service.test' },
-    ...{ services: {} as ServiceContext, corsOrigins: [], maxRequestBytes: 1000 },
+    ...{ logger: silentLogger, version: '0.0.0', publicUrl: 'http://service.test' },
+    ...{ services: { metrics: new Metrics(), tracer: silentTracer } as ServiceContext },
+    ...{ corsOrigins: [], maxRequestBytes: 1000 },
   })
   return documentSchema.parse(await (await app.request('/api/openapi.json')).json())
 }
@@ -69,7 +71,7 @@ test('the description keeps the rules of public linters', async () => {
   const open = operations
     .filter(({ security }) => security.length === 0)
     .map(({ operationId }) => operationId)
-  expect(open.sort()).toEqual(['beginOpenId', 'finishOpenId', 'healthz', 'readyz', 'signIn'])
+  expect(open.sort()).toEqual(['beginOpenId', 'finishOpenId', 'healthz', 'readFrame', 'readyz', 'signIn'])
   const withoutRefusal = operations.filter(
     ({ responses }) => !Object.keys(responses).some((status) => status.startsWith('4')),
   )

@@ -164,5 +164,7 @@ describeService('files of executions', (service) => {
       ...{ status: 410, detail: expect.stringContaining('older than 1 hours') },
     })
     expect(readdirSync(filesFolder)).toEqual([])
+    const { body: audit } = await as(admin)('GET', 'audit?action=retention.remove')
+    expect(audit.items).toMatchObject([{ actorId: null, detail: { filesOfExecutions: expect.any(Number) } }])
   })
 })

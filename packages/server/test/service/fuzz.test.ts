@@ -77,8 +77,11 @@ describeService('every operation', (service) => {
         operation,
       })),
     )
-    // Not what would end the credential or the session, and not what starts a sandbox for each request.
-    const left = new Set(['signOut', 'createExecution', 'deleteSession', 'metrics'])
+    // Not what would end the credential or the session, nor what starts a sandbox for each request, nor what has no end.
+    const left = new Set([
+      ...['signOut', 'createExecution', 'createBatch', 'deleteSession', 'metrics'],
+      'followUsage',
+    ])
     const wanted = operations.filter(({ operation }) => !left.has(String(operation.operationId)))
     const requestOf = ({ path, method, operation }: (typeof wanted)[number]) => {
       const parameters = ((operation.parameters ?? []) as Schema[]).map((each) => ({
@@ -129,7 +132,7 @@ describeService('every operation', (service) => {
           if (isPython(body)) return
           const answer = await send(method, target, { body, headers, ...(bytes && { bytes }) })
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-          const called = /\/execute$/.test(path) && answer.status === 502
+          const called = /\/(execute|preview)$/.test(path) && answer.status === 502
           if (!called)
             expect(
               answer.status,

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MAX_HELD_MS, watched } from '../../../../test/fixtures/event-loop.ts'
-import { describeService } from './fixtures/service.ts'
+import { describeServiceOnce } from './fixtures/service.ts'
 
 const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 const tool = (definition: string, more = '') =>
@@ -19,8 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describeService('bodies of strangers', (service, _postgres, kind) => {
-  test.runIf(kind === 'embedded').each([
+describeServiceOnce('bodies of strangers', (service) => {
+  test.each([
     ['globals', 'executions', `{"code":"1","globals":{"a":${deep(3000)}}}`, 'globals'],
     ['parameters', 'tools', tool(code, `,"parameters":${deep(3000)}`), 'parameters'],
     [
@@ -69,25 +69,35 @@ describeService('bodies of strangers', (service, _postgres, kind) => {
     }
   })
 
-  test.runIf(kind === 'embedded').each(['__proto__', '\\u005f_proto__'])(
-    'the name %s is refused wherever it stands',
-    async (name) => {
-      const ask = service().as(service().admin)
-      for (const [path, body] of [
-        ['executions', `{"code":"1","globals":{"${name}":1}}`],
-        ['executions', `{"code":"1","globals":{"a":[{"${name}":{"b":1}}]}}`],
-        ['tools/tool_none/execute', `{"arguments":{"${name}" : 1}}`],
-      ] as const) {
-        const refused = await ask('POST', path, body, { 'content-type': 'application/json' })
-        expect(refused.status).toBe(422)
-        expect(refused.body.detail).toContain('must not hold the name "__proto__"')
-      }
-      const fine = await ask('POST', 'executions', { code: 'a', globals: { a: '__proto__' } })
-      expect(fine.body.result.result).toBe('__proto__')
-    },
-  )
+  test.each(['__proto__', '\\u005f_proto__'])('the name %s is refused wherever it stands', async (name) => {
+    const ask = service().as(service().admin)
+    for (const [path, body] of [
+      ['executions', `{"code":"1","globals":{"${name}":1}}`],
+      ['executions', `{"code":"1","globals":{"a":[{"${name}":{"b":1}}]}}`],
+      ['tools/tool_none/execute', `{"arguments":{"${name}" : 1}}`],
+    ] as const) {
+      const refused = await ask('POST', path, body, { 'content-type': 'application/json' })
+      expect(refused.status).toBe(422)
+      expect(refused.body.detail).toContain('must not hold the name "__proto__"')
+    }
+    const fine = await ask('POST', 'executions', { code: 'a', globals: { a: '__proto__' } })
+    expect(fine.body.result.result).toBe('__proto__')
+  })
 
-  test.runIf(kind === 'embedded')('thousands of wrong names are one problem', async () => {
+  test.each([
+    ['{"code":"1","code":"2"}', 'code', 'must not be there twice'],
+    [
+      '{"code":"1","globals":{"a":1,"\\u0061":2}}',
+      'globals',
+      'must not hold the name "\\u0061" twice in one object',
+    ],
+  ])('a name that comes twice is refused: %s', async (body, path, problem) => {
+    const ask = service().as(service().admin)
+    const refused = await ask('POST', 'executions', body, { 'content-type': 'application/json' })
+    expect(refused.body).toMatchObject({ status: 422, problems: [{ path, problem }] })
+  })
+
+  test('thousands of wrong names are one problem', async () => {
     const globals = Object.fromEntries(Array.from({ length: 15_000 }, (_, n) => [`${n}`, 1]))
     const refused = await service().as(service().admin)('POST', 'executions', { code: '1', globals })
     expect(refused.body).toMatchObject({

@@ -4,14 +4,14 @@ import { findSession } from '../../src/db/queries/sessions.ts'
 import { executorFor } from '../../src/services/executions/start-execution.ts'
 import { leaseSession } from '../../src/services/sessions/session-lease.ts'
 import { authenticate } from '../../src/services/users/authenticate.ts'
-import { describeService, type Somebody } from './fixtures/service.ts'
+import { describeServiceOnce, type Somebody } from './fixtures/service.ts'
 
-describeService(
+describeServiceOnce(
   'live sessions through the port',
   (service) => {
     const context = () => service().services.context
     const actorOf = ({ apiKey }: Somebody) =>
-      authenticate(context(), { apiKey, cookie: null, requestId: 'test' })
+      authenticate(context(), { apiKey, cookie: null, requestId: 'test', source: null })
 
     async function executorOf(who: Somebody) {
       return executorFor(context(), await actorOf(who), { lease: null, permissions: { allowNet: [] } })

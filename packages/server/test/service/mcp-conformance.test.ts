@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDeno } from '../../../sandbox/src/sandbox/host/deno-binary.ts'
 import { createApp } from '../../src/http/app.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
-import { Metrics } from '../../src/http/metrics.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { fixtureServer } from './fixtures/conformance-server.ts'
 import { startTestService, type TestService } from './fixtures/service.ts'
@@ -34,7 +33,7 @@ describe.skipIf(SUITE === undefined)('the conformance suite of the Model Context
     }
     listening = await listen(authorized, { host: '127.0.0.1', port: 0 })
     app = createApp({
-      ...{ services: service.services.context, logger: silentLogger, metrics: new Metrics() },
+      ...{ services: service.services.context, logger: silentLogger },
       ...{ version: '0.0.0', publicUrl: `http://localhost:${listening.port}`, corsOrigins: [] },
       ...{ maxRequestBytes: 2 ** 20, createMcpServer: fixtureServer },
     })

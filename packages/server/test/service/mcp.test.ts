@@ -7,6 +7,10 @@ import { type Listening, listen } from '../../src/http/listen.ts'
 import { type Somebody, startTestService, type TestService } from './fixtures/service.ts'
 
 const ERAS = ['2025-11-25', '2026-07-28'] as const
+type Answer = (message: string) => {
+  readonly action: 'accept' | 'decline' | 'cancel'
+  readonly content?: Record<string, string | boolean>
+}
 
 describe('the Model Context Protocol over HTTP', () => {
   const folder = mkdtempSync(join(tmpdir(), 'acs-mcp-'))
@@ -29,9 +33,13 @@ describe('the Model Context Protocol over HTTP', () => {
   const url = () => new URL(`http://127.0.0.1:${listening.port}/mcp`)
   const headersOf = ({ apiKey }: Somebody) => ({ Authorization: `Bearer ${apiKey}` })
 
-  async function connect(era: (typeof ERAS)[number], who: Somebody): Promise<Client> {
+  /** With an answer to give, the client can ask its user. */
+  async function connect(era: (typeof ERAS)[number], who: Somebody, answer?: Answer): Promise<Client> {
     const mode = era === '2026-07-28' ? ({ pin: era } as const) : 'legacy'
-    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
+    const capabilities = answer === undefined ? {} : { elicitation: { form: {} } }
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode }, capabilities })
+    if (answer !== undefined)
+      client.setRequestHandler('elicitation/create', async ({ params }) => answer(params.message))
     const requestInit = { headers: headersOf(who) }
     await client.connect(new StreamableHTTPClientTransport(url(), { requestInit }))
     clients.push(client)
@@ -94,7 +102,7 @@ describe('the Model Context Protocol over HTTP', () => {
     stop.abort()
     await expect(running).rejects.toThrow()
     const status = async () => (await api('GET', 'executions')).body.items[0]?.status
-    await expect.poll(status, { timeout: 10_000 }).toBe('cancelled')
+    await expect.poll(status).toBe('cancelled')
   })
 
   test.each(ERAS)('%s: a run outlives its call', async (era) => {
@@ -129,6 +137,45 @@ describe('the Model Context Protocol over HTTP', () => {
     const others = (await (await connect(era, eve)).listTools()).tools.map((each) => each.name)
     expect(others).not.toContain(`tool_${name}`)
   })
+
+  test.each(ERAS)(
+    '%s: a call that a person has to allow waits for it, and is refused without one',
+    async (era) => {
+      const ada = await service().newUser(`approve-${era}`)
+      const name = `delete_${era.replaceAll('-', '_')}`
+      const made = await service().as(ada)('POST', 'tools', {
+        ...{ name, kind: 'python', limits: { approve: true } },
+        definition: { code: 'def remove(n: int) -> str:\n    return f"removed {n}"', entry: 'remove' },
+      })
+      expect(made).toMatchObject({ status: 201, body: { limits: { approve: true } } })
+      const runs = async () => (await service().as(ada)('GET', 'executions')).body.items.length
+      const asked: string[] = []
+      const answering = (answer: ReturnType<Answer>) => (message: string) => {
+        asked.push(message)
+        return answer
+      }
+      const before = await runs()
+      for (const [answer, told] of [
+        [{ action: 'accept', content: { allow: false, reason: 'not today' } }, 'not today'],
+        [{ action: 'accept', content: {} }, 'it was refused'],
+        [{ action: 'decline' }, 'it was refused'],
+        [{ action: 'cancel' }, 'it was refused'],
+      ] as const) {
+        const client = await connect(era, ada, answering(answer))
+        const refused = await call(client, `tool_${name}`, { n: 3 }).catch((error: unknown) => ({
+          text: String(error),
+        }))
+        expect(refused.text).toContain(told)
+      }
+      const unable = await call(await connect(era, ada), `tool_${name}`, { n: 3 })
+      expect(unable).toMatchObject({ isError: true, text: expect.stringContaining('cannot ask one') })
+      expect(await runs()).toBe(before)
+      const client = await connect(era, ada, answering({ action: 'accept', content: { allow: true } }))
+      expect((await call(client, `tool_${name}`, { n: 3 })).text).toContain('removed 3')
+      expect(asked).toHaveLength(5)
+      expect(asked.at(-1)).toContain(`"${name}"?\n{"n":3}`)
+    },
+  )
 
   test('without a key, with a key that may not execute, and from pages of other sites it is refused', async () => {
     const ada = await service().newUser('refused')

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { isAnythingSealed } from '../../src/db/queries/sealed.ts'
 import { keepEnvironmentModel } from '../../src/services/models/environment-model.ts'
-import { describeService } from './fixtures/service.ts'
+import { describeServiceOnce } from './fixtures/service.ts'
 
 const KEY = 'sk-a-key-that-nobody-reads'
 const MODEL = { name: 'small', baseUrl: 'https://api.example.com/v1', model: 'small-1', apiKey: KEY }
 
-describeService('models', (service) => {
+describeServiceOnce('models', (service) => {
   const admin = () => service().as(service().admin)
 
   test('an administrator sets them up; the key is written and never read', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { trustedProxies } from '../../src/http/client-address.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
-import { Metrics } from '../../src/http/metrics.ts'
 import { silentLogger } from '../../src/logger.ts'
+import { answerToEndlessBody, chunkOf, sendRaw } from './fixtures/raw-request.ts'
 import { ADMIN, startTestService, type TestService } from './fixtures/service.ts'
 
 const TOKEN = 'a token for prometheus'
@@ -21,7 +20,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'acs-negotiation-'))
   service = await startTestService({ folder }, { filesFolder: join(folder, 'files') })
   const app = createApp({
-    ...{ services: service.services.context, logger: silentLogger, metrics: new Metrics(), version: '0.0.0' },
+    ...{ services: service.services.context, logger: silentLogger, version: '0.0.0' },
     ...{
       publicUrl: 'https://sandbox.example',
       corsOrigins: ['https://app.example'],
@@ -37,36 +36,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-interface Raw {
-  readonly status: number
-  readonly head: string
-  readonly body: string
-}
-
-/** Sends a request byte for byte, and reads the answer until the connection ends. */
-async function raw(
-  line: string,
-  headers: readonly string[],
-  body: string | Uint8Array = '',
-  host = 'localhost',
-): Promise<Raw> {
-  const bytes = Buffer.from(body)
-  const length = bytes.length === 0 ? [] : [`Content-Length: ${bytes.length}`]
-  const socket = connect(listening.port, '127.0.0.1')
-  socket.write(
-    [`${line} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...length, ...headers, '', ''].join('\r\n'),
-  )
-  socket.write(bytes)
-  const chunks: Buffer[] = []
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    // Answers that are events keep their connection, whatever was asked for.
-    if (chunk.toString('latin1').endsWith('\r\n0\r\n\r\n')) break
-  }
-  const text = Buffer.concat(chunks).toString()
-  const end = text.indexOf('\r\n\r\n')
-  return { status: Number(text.slice(9, 12)), head: text.slice(0, end), body: text.slice(end + 4) }
-}
+/** Sends a request to the service byte for byte. */
+const raw = (line: string, headers: readonly string[], body?: string | Uint8Array, host?: string) =>
+  sendRaw(listening.port, { line, headers, body, host })
 
 const auth = () => `Authorization: Bearer ${service.admin.apiKey}`
 const JSON_TYPE = 'Content-Type: application/json'
@@ -156,6 +128,21 @@ test('a path that is not there is 404 whatever the method; OPTIONS needs no cred
   const { status, head } = await raw('OPTIONS /api/v1/tools', [])
   expect(status).toBe(204)
   expect(head).toMatch(/^allow: GET, HEAD, OPTIONS, POST$/im)
+})
+
+test('a name with a line end leads past nobody who asks for credentials', async () => {
+  for (const method of ['GET', 'PUT', 'DELETE'])
+    for (const path of [
+      'sessions/ses_1/files/%0d%0aa',
+      'executions/exe_1/files/a%0a',
+      'tools/%0a',
+      'tools%0a',
+    ]) {
+      const { status } = await raw(`${method} /api/v1/${path}`, [])
+      expect([401, 404, 405]).toContain(status)
+    }
+  expect((await raw('GET /api/v1/sessions/ses_1/files/%0d%0aa', [])).status).toBe(401)
+  expect((await raw('GET /api/v1/sessions/ses_1/files/%0d%0aa', [auth()])).status).toBe(404)
 })
 
 test('a preflight is answered for the sites that are allowed, and without leave for others', async () => {
@@ -248,32 +235,21 @@ test('a connection that sends many requests ahead is ended; the others are answe
 
 test.each<[string, string, string, number, string]>([
   ['in many tiny pieces', 'POST /api/v1/executions', '1\r\n \r\n'.repeat(20_000), 413, 'pieces'],
-  ['longer than its operation needs', 'POST /api/v1/sessions', hex(' '.repeat(70_000)), 413, '65536 bytes'],
-  ['longer than any may be', 'POST /api/v1/executions', hex(' '.repeat(1_100_000)), 413, '1048576 bytes'],
-  ['too deep, and without an end', 'POST /api/v1/executions', hex('['.repeat(50_000)), 422, '100 levels'],
+  [
+    'longer than its operation needs',
+    'POST /api/v1/sessions',
+    chunkOf(' '.repeat(70_000)),
+    413,
+    '65536 bytes',
+  ],
+  ['longer than any may be', 'POST /api/v1/executions', chunkOf(' '.repeat(1_100_000)), 413, '1048576 bytes'],
+  ['too deep, and without an end', 'POST /api/v1/executions', chunkOf('['.repeat(50_000)), 422, '100 levels'],
 ])('a body that is %s is refused while it comes', async (_, line, chunks, status, problem) => {
-  const socket = connect(listening.port, '127.0.0.1')
-  const head = [
-    `${line} HTTP/1.1`,
-    'Host: localhost',
-    auth(),
-    JSON_TYPE,
-    'Transfer-Encoding: chunked',
-    '',
-    '',
-  ]
-  // Its end never comes.
-  socket.write(head.join('\r\n') + chunks)
-  const [answer] = (await once(
-    socket.on('error', () => {}),
-    'data',
-  )) as [Buffer]
-  socket.destroy()
-  expect(answer.toString()).toContain(`HTTP/1.1 ${status}`)
-  expect(answer.toString()).toContain(problem)
+  const answer = await answerToEndlessBody(listening.port, {
+    line,
+    headers: [auth(), JSON_TYPE],
+    body: chunks,
+  })
+  expect(answer).toContain(`HTTP/1.1 ${status}`)
+  expect(answer).toContain(problem)
 })
-
-/** One piece of a body whose length is not said. */
-function hex(text: string): string {
-  return `${text.length.toString(16)}\r\n${text}\r\n`
-}

@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '../../src/db/index.ts'
 import { endAgentRun, recordAgentRun } from '../../src/db/queries/agent-runs.ts'
+import { endBatch, recordBatch } from '../../src/db/queries/batches.ts'
 import { recordEnd, recordStart } from '../../src/db/queries/executions.ts'
 import { insertSession } from '../../src/db/queries/sessions.ts'
 import { insertUser } from '../../src/db/queries/users.ts'
+import { quotaHolders } from '../../src/services/actor.ts'
+import { beginningOf, endOfDeed } from '../../src/services/audit/deed-record.ts'
 import {
   ACTIONS,
   type Action,
@@ -19,7 +22,7 @@ import {
   SCOPES,
   type Standing,
 } from '../../src/services/permission-check.ts'
-import { cookieOf, describeService, type Somebody, type TestService } from './fixtures/service.ts'
+import { cookieOf, describeService, QUICK_KIND, type Somebody, type TestService } from './fixtures/service.ts'
 
 const WITHOUT_ADMIN = SCOPES.filter((scope) => scope !== 'admin')
 const CREDENTIALS: Standing['scopes'][] = ['all', WITHOUT_ADMIN, ...SCOPES.map((scope) => [scope])]
@@ -93,27 +96,32 @@ async function newTool({ service, caller, other }: Scene, ownership: Ownership):
   return (await service.as(owner)('POST', 'tools', toolNamed(unique(), ownership === 'system'))).body.id
 }
 
+function holdersFor({ services }: TestService, userId: string) {
+  return quotaHolders(services.context, { userId, apiKeyId: null, quotas: { user: null, key: null } })
+}
+
 async function newExecution({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
-  const { db, instance } = service.services.context
+  const { db, instance, quotas } = service.services.context
   const userId = ownership === 'own' ? caller.id : other.id
-  const [id, auditId] = [newId('exe'), newId('aud')]
-  await recordStart(db, {
-    execution: {
-      ...{ id, userId, instance, code: '"1"', options: '{}', recordBytes: 5 },
-      apiKeyId: null,
-      toolId: null,
-      toolVersion: null,
-    },
-    entry: {
-      ...{ id: auditId, instance, actorId: userId, apiKeyId: null, requestId: null },
-      ...{ action: 'execution.create', resourceId: id, detail: {} },
-    },
-  })
+  const id = newId('exe')
+  const who = { userId, apiKeyId: null, requestId: null, source: null }
+  const { open, begin } = beginningOf(
+    { instance },
+    { who, deed: { action: 'execution.create', resourceId: id }, executionId: id },
+  )
+  const execution = {
+    ...{ id, userId, instance, code: '"1"', options: '{}', recordBytes: 5, status: 'running' as const },
+    ...{ apiKeyId: null, toolId: null, toolVersion: null },
+  }
+  const wanted = { place: 'concurrent', bytes: 5 } as const
+  await quotas.admit(db, { holders: holdersFor(service, userId), wanted }, (tx, demand) =>
+    recordStart(tx, { execution, ...begin, demand }),
+  )
   const end = {
     ...{ status: 'cancelled' as const, record: null, recordBytes: 0, failure: null },
     ...{ cpuMs: 0, bytes: 0, fileBytes: 0 },
   } as const
-  await recordEnd(db, id, { end, auditId, outcome: 'error' })
+  await recordEnd(db, { id, instance }, { end, event: endOfDeed(open, { outcome: 'error' }) })
   return id
 }
 
@@ -125,7 +133,7 @@ async function newSession({ service, caller, other }: Scene, ownership: Ownershi
     db,
     {
       ...{ id, userId, instance, apiKeyId: null, name: null, state: 'ready', storeId: sessions.place.id },
-      ...{ sealedFor: userId, permissions: { allowNet: [] }, limits: {} },
+      ...{ sealedFor: userId, permissions: { allowNet: [] }, redaction: null, limits: {} },
     },
     { user: 1000, key: null },
   )
@@ -135,20 +143,47 @@ async function newSession({ service, caller, other }: Scene, ownership: Ownershi
 
 /** A run that is over. */
 async function newAgentRun({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
-  const { db, instance } = service.services.context
+  const { db, instance, quotas } = service.services.context
   const userId = ownership === 'own' ? caller.id : other.id
-  const [id, auditId] = [newId('agt'), newId('aud')]
+  const id = newId('agt')
+  const who = { userId, apiKeyId: null, requestId: null, source: null }
+  const { open, begin } = beginningOf(
+    { instance },
+    { who, deed: { action: 'agent-run.create', resourceId: id } },
+  )
   const granted = { maxSteps: 1, maxSeconds: 1, maxTokens: null, stepSeconds: null, approveSeconds: 1 }
   const options = { model: { id: 'm', name: 'm', model: 'm' }, tools: [], files: [], limits: granted }
-  await recordAgentRun(db, {
-    run: { ...{ id, userId, instance, options }, apiKeyId: null, sessionId: null, task: 'x', recordBytes: 5 },
-    entry: {
-      ...{ id: auditId, instance, actorId: userId, apiKeyId: null, requestId: null },
-      ...{ action: 'agent-run.create', resourceId: id, detail: {} },
-    },
-  })
+  const run = {
+    ...{ id, userId, instance, options },
+    ...{ apiKeyId: null, sessionId: null, task: 'x', recordBytes: 5 },
+  }
+  const wanted = { place: 'agentRuns', bytes: 5 } as const
+  await quotas.admit(db, { holders: holdersFor(service, userId), wanted }, (tx, demand) =>
+    recordAgentRun(tx, { run, ...begin, demand }),
+  )
   const end = { status: 'cancelled', problem: null, result: null, recordBytes: 0 } as const
-  await endAgentRun(db, id, { end, auditId, outcome: 'error' })
+  await endAgentRun(db, id, { end, event: endOfDeed(open, { outcome: 'error' }) })
+  return id
+}
+
+/** A batch that is over. */
+async function newBatch({ service, caller, other }: Scene, ownership: Ownership): Promise<string> {
+  const { db, instance, quotas } = service.services.context
+  const userId = ownership === 'own' ? caller.id : other.id
+  const id = newId('bat')
+  const who = { userId, apiKeyId: null, requestId: null, source: null }
+  const { open, begin } = beginningOf({ instance }, { who, deed: { action: 'batch.create', resourceId: id } })
+  const options = { concurrency: 1 }
+  const batch = {
+    ...{ id, userId, instance, options },
+    ...{ apiKeyId: null, programs: 1, places: 1, recordBytes: 1 },
+  }
+  const wanted = { place: 'concurrent', bytes: 1 } as const
+  await quotas.admit(db, { holders: holdersFor(service, userId), wanted }, (tx, demand) =>
+    recordBatch(tx, { ...begin, batch, programs: ['"1"'], demand }),
+  )
+  const end = { status: 'cancelled', problem: null } as const
+  await endBatch(db, id, { end, event: endOfDeed(open, { outcome: 'error' }) })
   return id
 }
 
@@ -256,6 +291,22 @@ const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in Action]
     delete: async (scene, ownership) =>
       verdictOf(send(scene, 'DELETE', `agent/runs/${await newAgentRun(scene, ownership)}`)),
   },
+  batch: {
+    // A wrong limit is told after the permission was asked for, and before anything is started.
+    create: async (scene) => {
+      const answer = await send(scene, 'POST', 'batches', { programs: ['1'], timeoutSeconds: 999 })
+      return answer.status === 422 ? 'allowed' : await verdictOf(answer)
+    },
+    read: async (scene, ownership) => {
+      const id = await newBatch(scene, ownership)
+      const read = await verdictOf(send(scene, 'GET', `batches/${id}`))
+      for (const path of ['events', 'results'])
+        expect(await verdictOf(send(scene, 'GET', `batches/${id}/${path}`))).toBe(read)
+      return read
+    },
+    delete: async (scene, ownership) =>
+      verdictOf(send(scene, 'DELETE', `batches/${await newBatch(scene, ownership)}`)),
+  },
   model: {
     create: (scene) =>
       verdictOf(send(scene, 'POST', 'models', { name: unique(), baseUrl: calleeUrl, model: 'm' })),
@@ -337,8 +388,8 @@ function expected(
 }
 
 describeService('permissions', (service, _postgres, kind) => {
-  // Who may do what is decided before any database is asked: on the second one the ends of the table are enough.
-  const credentials = kind === 'embedded' ? CREDENTIALS : CREDENTIALS.slice(0, 2)
+  // Who may do what is decided before any database is asked: on the slow one the ends of the table are enough.
+  const credentials = kind === QUICK_KIND ? CREDENTIALS : CREDENTIALS.slice(0, 2)
 
   /** One of each role is enough for all credentials, as long as nobody deletes them: hashing passwords takes long. */
   const people = new Map<Role, Caller>()
@@ -387,7 +438,7 @@ describeService('permissions', (service, _postgres, kind) => {
             caller = await callerWith(role, scopes)
           }
       expect(told).toEqual(wanted)
-      expect(Object.keys(told)).toHaveLength(58)
+      expect(Object.keys(told)).toHaveLength(63)
     },
   )
 

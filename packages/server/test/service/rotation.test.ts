@@ -10,6 +10,7 @@ import { createServices, type Services } from '../../src/services/create-service
 import { addModel } from '../../src/services/models/models.ts'
 import { authOf } from '../../src/services/tools/tool-auth.ts'
 import { createTool } from '../../src/services/tools/tools.ts'
+import { AUDIT_KEY } from './fixtures/service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'acs-rotation-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,15 +19,24 @@ const [old, fresh] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 function open(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Promise<Services> {
   return createServices({
     ...{ database: { folder }, logger: silentLogger, instance: 'test', publicUrl: 'http://service.test' },
+    auditKey: AUDIT_KEY,
     ...{ secretKey, previousSecretKey, sandbox: { pool: { min: 0 } }, filesFolder: join(folder, 'files') },
     sessions: { folder: join(folder, 'sessions'), maxLive: 1, idleSeconds: 1, maxBytes: 2 ** 26 },
     policy: {
-      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], modelsAllowNet: [] },
+      ...{ maxTimeoutSeconds: 10, maxMemoryMb: 256, allowNet: [], redaction: 'known', modelsAllowNet: [] },
       keepFilesHours: 1,
       ...{ keepExecutionsDays: 1, keepAuditDays: 1 },
       quotas: {
         ...{ concurrent: 1, perMinute: 1, cpuSecondsPerDay: 1, storageBytes: 2 ** 20, sessions: 1 },
-        ...{ liveSessions: 1, readers: 1, tools: 1, toolVersions: 1, apiKeys: 1, agentRuns: 1 },
+        ...{
+          liveSessions: 1,
+          readers: 1,
+          tools: 1,
+          toolVersions: 1,
+          apiKeys: 1,
+          agentRuns: 1,
+          agentTokensPerDay: 1e9,
+        },
       },
       totalStorageBytes: 2 ** 30,
     },
@@ -35,7 +45,7 @@ function open(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Promise<Se
 
 test('a start with the key before seals every secret anew, and doing it twice changes nothing', async () => {
   const actor: Actor = {
-    ...{ userId: 'usr_1', role: 'user', scopes: 'all', apiKeyId: null, requestId: 'test' },
+    ...{ userId: 'usr_1', role: 'user', scopes: 'all', apiKeyId: null, requestId: 'test', source: null },
     quotas: { user: null, key: null },
   }
   const auth = { type: 'bearer', token: 'geheim' } as const

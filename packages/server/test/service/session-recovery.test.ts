@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, expect, test } from 'vitest'
-import { newId } from '../../src/db/index.ts'
-import { auditEntries, sessions } from '../../src/db/schema.ts'
+import { beginDeed } from '../../src/db/queries/audit.ts'
+import { sessions } from '../../src/db/schema.ts'
+import { beginningOf } from '../../src/services/audit/deed-record.ts'
 import { recover } from '../../src/services/maintenance.ts'
 import { postgresBinaries, startPrivatePostgres } from './fixtures/private-postgres.ts'
 import { describeService, startTestService } from './fixtures/service.ts'
@@ -64,10 +65,9 @@ describeService(
       // Nothing was under way: nothing is looked at.
       await recover(context)
       expect((await read()).body.content.names).toMatchObject([{ name: 'x' }])
-      await context.db.insert(auditEntries).values({
-        ...{ id: newId('aud'), instance: context.instance, outcome: 'open', detail: {} },
-        ...{ action: 'session.write-file', resourceId: id },
-      })
+      const who = { userId: null, apiKeyId: null, requestId: null, source: null }
+      const deed = { action: 'session.write-file', resourceId: id } as const
+      await beginDeed(context.db, beginningOf(context, { who, deed }).begin)
       await recover(context)
       expect((await read()).body).toMatchObject({ bytes: after.bytes, content: after.content })
       expect(await context.db.select().from(sessions).where(eq(sessions.id, other.id))).toHaveLength(1)
@@ -129,7 +129,7 @@ test.skipIf(binaries === null)(
         ['DELETE', ''],
       ] as const)
         expect((await two.as(admin)(method, `${path}${at}`, sent)).body, at).toMatchObject(inUse)
-      // It is whole, and at rest it goes to whoever asks first.
+      // It is whole, and at rest it goes to the first that asks.
       await expect
         .poll(async () => (await run(two, 'x += 1\nx')).body)
         .toMatchObject({

@@ -2,13 +2,13 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listen } from '../../src/http/listen.ts'
-import { describeService, type Somebody } from './fixtures/service.ts'
+import { describeServiceOnce, type Somebody } from './fixtures/service.ts'
 
 const MIB = 2 ** 20
 /** Long enough that two readers stand still together, however slowly a busy machine serves the first. */
 const STALL_MS = 10_000
 
-describeService(
+describeServiceOnce(
   'slow readers',
   (service) => {
     /** Asks for something until it is given, and takes nothing of the answer but its beginning. */

@@ -1,4 +1,7 @@
+import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { deleteAttemptsForgottenBefore } from '../../src/db/queries/sign-in-attempts.ts'
+import { AttemptLimit } from '../../src/services/users/attempt-limit.ts'
 import { ADMIN, cookieOf, describeService, SCOPES } from './fixtures/service.ts'
 
 describeService('users', (service) => {
@@ -12,6 +15,8 @@ describeService('users', (service) => {
     const self = await service().send('GET', 'auth/self', { headers: { cookie } })
     expect(await self.json()).toMatchObject({ user: { email: ADMIN.email, role: 'admin' }, scopes: SCOPES })
     expect((await service().send('POST', 'auth/sign-out', { headers: { cookie } })).status).toBe(204)
+    const { body: ended } = await service().as(service().admin)('GET', 'audit?action=user.sign-out&limit=1')
+    expect(ended.items).toMatchObject([{ outcome: 'success', actorId: expect.any(String), apiKeyId: null }])
     expect((await service().send('GET', 'auth/self', { headers: { cookie } })).status).toBe(401)
   })
 
@@ -75,6 +80,36 @@ describeService('users', (service) => {
     expect(right.status).toBe(429)
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await right.json()).toMatchObject({ code: 'too-many-attempts' })
+  })
+
+  test('failures count in the database: for all services, for many at once, and not for who has signed in there', async () => {
+    const { db, attempts, secrets } = service().services.context
+    const other = new AttemptLimit(db, secrets.derive('attempts'))
+    const waits = []
+    for (let n = 0; n < 8; n += 1)
+      waits.push(await [attempts, other][n % 2]?.begin('Eve@example.com', '192.0.2.1'))
+    expect(waits.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 1])
+    expect(await other.begin('eve@example.com', '192.0.2.1')).toBeGreaterThan(0)
+    expect(await other.begin('eve@example.com', '192.0.2.2')).toBe(0)
+
+    const many = Array.from({ length: 20 }, () => attempts.begin('mallory@example.com', '192.0.2.3'))
+    expect((await Promise.all(many)).filter((wait) => wait === 0)).toHaveLength(5)
+
+    await other.begin('ada@example.com', '192.0.2.4')
+    await other.succeeded('ada@example.com', '192.0.2.4')
+    for (let n = 0; n < 55; n += 1) await attempts.begin(`user${n}@example.com`, '192.0.2.4')
+    expect(await attempts.begin('bob@example.com', '192.0.2.4')).toBeGreaterThan(0)
+    expect(await attempts.begin('ada@example.com', '192.0.2.4')).toBe(0)
+    await attempts.failed('ada@example.com', '192.0.2.4')
+
+    // What is stored names nobody, and goes when it counts no more.
+    const { rows } = (await db.execute(sql`select * from sign_in_attempts`)) as unknown as { rows: object[] }
+    expect(rows.length).toBeGreaterThan(10)
+    expect(JSON.stringify(rows)).not.toMatch(/example|192\.0/)
+    const later = new Date(Date.now() + 3_600_000)
+    expect(await deleteAttemptsForgottenBefore(db, { before: later, limit: 1000 })).toBeGreaterThan(50)
+    expect(await attempts.begin('eve@example.com', '192.0.2.1')).toBe(0)
+    expect(await attempts.begin('ada@example.com', '192.0.2.4')).toBe(0)
   })
 
   test('a key is shown once, holds its scopes, expires, and can be withdrawn', async () => {

@@ -49,6 +49,13 @@ export const bodies = attacksOf('body', {
   'names-of-half-characters': mayPass(globals(() => '{"\\ud800":"\\udfff","\\u0000":1}')),
   'names-that-are-long': mayPass(globals(() => `{${listed(1000, (n) => `"${'k'.repeat(3000)}${n}":0`)}}`)),
   'rows-of-a-table': mayPass(globals(() => `[${listed(LARGE / 30, (n) => `{"id":${n},"name":"n"}`)}]`)),
+  'tables-at-once': {
+    answers: [200, 429, 503, ...REFUSED],
+    run: async ({ attacker }) => {
+      const body = `{"code":"1","globals":{"a":[${listed(LARGE / 30, (n) => `{"id":${n},"name":"n"}`)}]}}`
+      return await Promise.all(Array.from({ length: 8 }, () => attacker.send('POST', 'executions', { body })))
+    },
+  },
   'long-numbers': mayPass(globals(() => `[${listed(LARGE / 19, () => '9007199254740993.0')}]`)),
   'short-strings': mayPass(globals(() => `[${listed(LARGE / 13, (n) => `"s${1e8 + n}"`)}]`)),
   'many-escapes': mayPass(json(() => ({ code: '1', stdin: '\n'.repeat(LARGE / 2) }))),

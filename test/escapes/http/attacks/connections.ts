@@ -25,6 +25,18 @@ export const connections = attacksOf('connection', {
       return []
     },
   },
+  'slow-bodies-that-end-at-once': {
+    answers: [],
+    run: async ({ attacker }) => {
+      const open = await openSockets(attacker, 300)
+      for (const socket of open) socket.write(head(attacker, `${JSON_TYPE}Content-Length: 100\r\n`))
+      await sleep(500)
+      for (const socket of open) socket.write('['.repeat(100))
+      await sleep(500)
+      for (const socket of open) socket.destroy()
+      return []
+    },
+  },
   'slow-heads': {
     answers: [],
     run: async ({ attacker }) => {

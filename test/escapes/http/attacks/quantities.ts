@@ -41,13 +41,17 @@ function atOnce(count: number, make: (world: World, index: number) => Promise<An
   }
 }
 
-/** Much of everything. */
-export const quantities = attacksOf('many', {
+/** More things than a quota allows. Their user has none left for others: nobody else comes by this road. */
+export const hoards = attacksOf('hoard', {
   keys: bounded(({ attacker }) =>
     attacker.send('POST', 'api-keys', { json: { name: 'k', scopes: ['execute'] } }),
   ),
   tools: bounded(({ attacker }, n) => attacker.send('POST', 'tools', { json: { ...TOOL, name: `t${n}` } })),
   sessions: bounded(({ attacker }) => attacker.send('POST', 'sessions', { json: {} })),
+})
+
+/** Much of everything. */
+export const quantities = attacksOf('many', {
   versions: {
     answers: LIMITED,
     run: async ({ attacker, tool }) => {

@@ -8,7 +8,7 @@ const STOP_MS = 1500
 const FLOOD = JSON.stringify({ code: 'for n in range(400): print("x" * 2000)' })
 
 /** So many who ask, read the first piece, and no more. */
-function stopped(
+export function stopped(
   count: number,
   asked: (world: World) => string | Promise<string>,
   who: (world: World) => Caller = ({ attacker }) => attacker,

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { setPriority } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { encodeMessage, MessageReader } from './frames.ts'
 import { type ChildPlan, childArguments, permissionFlag } from './rights.ts'
@@ -28,6 +29,17 @@ export class ChildFailure extends Error {
   }
 }
 
+/** Where there are fewer cores than want one, what is checked comes after the host, which serves others. */
+const NICE = 5
+
+function standBack(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, NICE)
+  } catch {
+    // It is gone already, which is told in its own way.
+  }
+}
+
 interface Question {
   readonly resolve: (text: string) => void
   readonly reject: (failure: ChildFailure) => void
@@ -49,6 +61,7 @@ export class CheckChild {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     })
+    standBack(this.#process.pid)
     const { stdin, stdout, stderr } = this.#process
     const reader = new MessageReader(plan.maxMessageBytes)
     stdout.on('data', (chunk: Buffer) => this.#read(reader, chunk))

@@ -1,5 +1,6 @@
 import { checkJsonText, JsonBoundsError } from '../json-text.ts'
 import { wrong } from './document-error.ts'
+import type { JsonValue } from './json.ts'
 import { MAX_DEPTH, MAX_DOCUMENT_CHARS } from './limits.ts'
 
 const BOUNDS = { maxDepth: MAX_DEPTH, maxWork: 2_000_000, plainNames: true }
@@ -17,4 +18,18 @@ export function demandBounds(text: string): void {
     if (!(error instanceof JsonBoundsError)) throw error
     throw wrong(error.path, error.problem)
   }
+}
+
+/**
+ * Demands that no text and no name of a document holds what the database cannot store.
+ * @throws DocumentError
+ */
+export function demandStorable(value: JsonValue, path: readonly string[] = []): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw wrong(path.join('.'), 'must not hold U+0000')
+  } else if (typeof value === 'object' && value !== null)
+    for (const [name, each] of Object.entries(value)) {
+      if (name.includes('\0')) throw wrong(path.join('.'), 'must not hold a name with U+0000')
+      demandStorable(each, [...path, name])
+    }
 }

@@ -3,6 +3,8 @@ export interface DocumentProblem {
   /** `paths./users.get`; empty for the whole. */
   readonly path: string
   readonly problem: string
+  /** Of the text, from 1; null or left out where it is not known. */
+  readonly line?: number | null
 }
 
 /** A document that cannot be used, with everything that is wrong with it. */

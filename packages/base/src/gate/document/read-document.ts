@@ -1,4 +1,5 @@
 import { compileSchema, JsonSchemaError } from '../schema/compile-schema.ts'
+import { demandStorable } from './document-bounds.ts'
 import { wrong } from './document-error.ts'
 import type { JsonValue } from './json.ts'
 import { MAX_OPERATIONS_CHARS } from './limits.ts'
@@ -19,6 +20,7 @@ export interface ReadDocument {
  */
 export async function readDocument(source: JsonValue): Promise<ReadDocument> {
   const document = await parseDocument(source)
+  demandStorable(document)
   const operations = found(() => operationsOf(document))
   const chars = operations.reduce((sum, operation) => sum + JSON.stringify(operation).length, 0)
   if (chars > MAX_OPERATIONS_CHARS)

@@ -22,16 +22,21 @@ export function readText(text: string): JsonValue {
   return value
 }
 
-function fromYaml(text: string): JsonValue {
+/** Text that is YAML, or JSON, as a tree of which each part knows where it stands. @throws DocumentError */
+export function composed(text: string) {
   const lines = new LineCounter()
   const tokens = [...tokensOf(text, lines)]
   // Readers of the parsed document walk it by recursion.
   if (tokens.some((token) => isDeep(token))) throw wrong('', TOO_DEEP)
-  const [document, second] = new Composer({ schema: 'core', uniqueKeys: false, lineCounter: lines }).compose(
-    tokens,
-  )
-  if (document === undefined) return null
+  const options = { schema: 'core', uniqueKeys: false, lineCounter: lines } as const
+  const [document, second] = new Composer(options).compose(tokens)
   if (second !== undefined) throw wrong('', 'holds more than one document')
+  return { document, lines }
+}
+
+function fromYaml(text: string): JsonValue {
+  const { document, lines } = composed(text)
+  if (document === undefined) return null
   const problems = [
     ...document.errors.map((error) => problemAt(lines, error.pos[0], error.message)),
     ...repeatedKeys(document, lines),

@@ -29,7 +29,9 @@ const operationSchema = z.strictObject({
 export const documentAnswerSchema = z.union([
   z.strictObject({ document: nodeSchema, operations: z.array(operationSchema) }),
   z.strictObject({
-    problems: z.array(z.strictObject({ path: z.string(), problem: z.string() })).max(MAX_PROBLEMS),
+    problems: z
+      .array(z.strictObject({ path: z.string(), problem: z.string(), line: z.int().min(1).nullable() }))
+      .max(MAX_PROBLEMS),
   }),
 ])
 export type DocumentAnswer = z.output<typeof documentAnswerSchema>

@@ -9,7 +9,9 @@ export function addDoctorCommand(program: Command, finish: (exitCode: number) =>
   program
     .command('doctor')
     .summary('check that everything is in place')
-    .description('Checks Node.js, Deno, Pyodide, the cache folder, the image, a run, and the walls.')
+    .description(
+      'Checks Node.js, Deno, Pyodide, the cache folder, the disk, the image, a run, and the walls.',
+    )
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', DETAILS)
     .action(async ({ json }: { json?: true }) => {

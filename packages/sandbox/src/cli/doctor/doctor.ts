@@ -6,6 +6,7 @@ import { OutputPipe } from '../output-pipe.ts'
 import { WaitDisplay } from '../wait-display.ts'
 import { lookAtCache, lookAtImage } from './cache.ts'
 import { type Check, check, type Finding, fail, ok } from './check.ts'
+import { lookAtDisk } from './disk.ts'
 import { lookAtDeno, lookAtNode, lookAtPyodide } from './installation.ts'
 import { lookAtDenoWall, lookAtSecondWall } from './walls.ts'
 
@@ -45,6 +46,7 @@ function looks(cacheDir: string): readonly Look[] {
     { name: 'Deno', runsPython: false, look: lookAtDeno },
     { name: 'Pyodide', runsPython: false, look: lookAtPyodide },
     { name: 'cache folder', runsPython: false, look: () => lookAtCache(cacheDir) },
+    { name: 'disk', runsPython: true, look: () => lookAtDisk(cacheDir) },
     {
       name: 'image',
       runsPython: true,

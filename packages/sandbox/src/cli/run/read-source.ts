@@ -71,7 +71,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is no folder',
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file cannot be read, in a few words. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return ('code' in error && REASONS[String(error.code)]) || error.message
 }

@@ -3,7 +3,9 @@ import {
   addLimitFlags,
   addPackageFlags,
   addPermissionFlags,
+  parseNumber,
 } from 'agentchat-sandbox-base/command/sandbox-flags'
+import { addSecretFlags } from 'agentchat-sandbox-base/command/secret-flags'
 import type { Command } from 'commander'
 import type { RunFlags } from './run-flags.ts'
 
@@ -24,7 +26,13 @@ Examples:
   agentchat-sandbox run script.py --stdin data.csv
   agentchat-sandbox run analysis.py --auto-install
   agentchat-sandbox run plot.py --file data.csv --out results
-  generate-code | agentchat-sandbox run - --json`
+  generate-code | agentchat-sandbox run - --json
+  agentchat-sandbox run script.py --dry-run --allow-net=example.com
+  agentchat-sandbox run --batch programs.jsonl --timeout 10 > results.jsonl
+
+Each line of a batch is a program as a JSON string, or an object with "code" and what it is given: "id", "args",
+"globals", "stdin", "files", "timeoutSeconds", "cpuSeconds", "memoryLimitMb". Each has a fresh interpreter, but
+not each a fresh process. The exit code is 1 when at least one failed.`
 
 /** Adds `run` to the command line. */
 export function addRunCommand(program: Command, finish: (exitCode: number) => void): void {
@@ -41,9 +49,17 @@ export function addRunCommand(program: Command, finish: (exitCode: number) => vo
     .option('--stdin <file>', 'what input() and sys.stdin read; "-" passes our standard input on')
     .option('-f, --file <file>', 'a file that Python finds in its working folder; repeat for more', addFile)
     .option('-o, --out <folder>', 'where to save the files that Python made in its working folder')
+  command
+    .option(
+      '--batch <file>',
+      'many programs, as JSON Lines; "-" reads standard input; results are JSON Lines, too',
+    )
+    .option('--concurrency <n>', 'programs of a batch at a time (default: one for each core)', parseNumber)
+  command.option('--dry-run', 'read the program without running it, and say what it seems to need')
   addPackageFlags(command)
   command.option('--json', 'print the whole result as one JSON document, and nothing else')
   addPermissionFlags(command)
+  addSecretFlags(command)
   command
     .showHelpAfterError('("agentchat-sandbox run --help" explains)')
     .addHelpText('after', DETAILS)

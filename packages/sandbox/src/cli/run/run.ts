@@ -1,5 +1,6 @@
-import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
+import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
 import { sandboxOptionsOf } from 'agentchat-sandbox-base/command/sandbox-flags'
+import { secretOptionsOf } from 'agentchat-sandbox-base/command/secret-flags'
 import type { CodeExecutionResult, ExecutionEvent, SandboxOptions } from '../../sandbox/index.ts'
 import { chosenExitCode, EXIT_CODE_OF, EXIT_NOBODY_READS } from '../exit-codes.ts'
 import { OutputPipe } from '../output-pipe.ts'
@@ -23,6 +24,10 @@ export interface RunCall {
  * @throws SandboxError
  */
 export async function run({ file, args, flags }: RunCall): Promise<number> {
+  if (flags.batch !== undefined) {
+    refuseBeside(file, flags)
+    return await (await import('./run-batch.ts')).runBatch(flags.batch, flags)
+  }
   using interruption = watchSignals()
   const [source, { PyodideSandbox }] = await Promise.all([
     readSource(file, flags),
@@ -31,6 +36,10 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
   using display = new WaitDisplay('starting Python')
   await using sandbox = new PyodideSandbox(optionsOf(flags, display))
   const { code, ...input } = source
+  if (flags.dryRun) {
+    const { showNeeds } = await import('./show-needs.ts')
+    return await showNeeds(await sandbox.inspect(code, { signal: interruption.signal }), flags)
+  }
   const files = inputsOf(flags.file ?? [])
   const events = sandbox.stream(code, { ...input, args: [...args], files, signal: interruption.signal })
   return await show(events, flags, (event) => {
@@ -40,6 +49,16 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
     }
     return event.type === 'finished' ? exitCodeOf(event.result, flags, interruption) : null
   })
+}
+
+/** Each line of a batch says for itself what its program is given. */
+function refuseBeside(file: string | undefined, flags: RunFlags): void {
+  const beside = (['code', 'stdin', 'file', 'out', 'dryRun'] as const).find(
+    (name) => flags[name] !== undefined,
+  )
+  if (file !== undefined) throw new UsageError(`--batch and the file "${file}" are two sources of programs`)
+  if (beside !== undefined)
+    throw new UsageError(`--batch does not go with --${beside === 'dryRun' ? 'dry-run' : beside}`)
 }
 
 /** Writes the events out, or their end as JSON. `look` sees each event first and knows the exit code at the end. */
@@ -69,6 +88,7 @@ async function show(
 function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
   return {
     ...sandboxOptionsOf(flags),
+    ...secretOptionsOf(flags),
     pool: { min: 0, max: 1 },
     onProgress: (progress) => display.progress(progress),
   }

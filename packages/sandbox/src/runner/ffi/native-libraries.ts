@@ -37,7 +37,7 @@ export class NativeLibraries {
   }
 }
 
-/** Deno repeats what it was about to do before it comes to what the system said. */
+/** Deno's message begins with the action it tried; the message of the system follows. */
 function textOf(error: unknown): string {
   return String(error instanceof Error ? error.message : error).replace(/^(Could not open library: )+/, '')
 }

@@ -19,7 +19,7 @@ export interface Refusal {
 export class FileErrors {
   readonly #fs: EmscriptenFs
   lastRefusal: Refusal | null = null
-  /** The option that was missing, by path; the one of longest ago goes first. */
+  /** The missing option, by path; the oldest entry is dropped first. */
   readonly #refused = new Map<string, FileOption>()
 
   constructor(fs: EmscriptenFs) {

@@ -54,7 +54,7 @@ function mountAt(fs: EmscriptenFs, place: HostPlace, root: HostNode): void {
     fs.mount({ mount: () => root }, {}, place.path)
     return
   }
-  // Emscripten's own `mount` takes only folders; what it does is no more than this.
+  // Emscripten's own `mount` takes only folders, and does nothing else.
   const mount: FileMount = { type: {}, opts: {}, mountpoint: place.path, mounts: [], root }
   root.mount = mount
   fs.mknod(place.path, NEW_FILE, 0).mounted = mount
@@ -68,7 +68,7 @@ function makeFolder(fs: EmscriptenFs, path: string, made: Set<FileNode>): void {
   try {
     fs.mkdir(path)
   } catch {
-    // It is there: one of Python's own, or made for another grant.
+    // The folder exists: it is Python's own, or was made for another grant.
     return
   }
   made.add(fs.lookupPath(path).node)

@@ -103,7 +103,7 @@ export class NodeOperations {
     this.#parts.errors.turning('allowRead', place.python, () => {
       const names = ['.', '..']
       for (const { name } of denoFiles.readDirSync(place.host)) {
-        // Bytes that are no text: nobody could open it by this name.
+        // The bytes are not valid text: no path could name this entry.
         if (!name.includes('\ufffd')) names.push(name)
       }
       return names
@@ -140,7 +140,7 @@ export class NodeOperations {
   #chmod(node: HostNode, mode: number): void {
     const { errors, info } = this.#parts
     const { host, python } = node.place
-    // Nobody's program may leave behind what runs as its owner.
+    // A program must not leave a file that runs as its owner (setuid).
     let bits = mode & 0o777
     if (node.fresh) {
       node.fresh = false

@@ -42,7 +42,7 @@ export class WriteQuota {
     return made
   }
 
-  /** One file or folder is no more. */
+  /** A file or folder was removed. */
   removed(): void {
     this.#filesLeft += 1
   }

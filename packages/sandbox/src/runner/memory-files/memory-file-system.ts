@@ -27,6 +27,7 @@ interface FileOperations {
 
 interface FolderOperations {
   readonly node: {
+    lookup(parent: MemoryNode, name: string): MemoryNode
     mknod(parent: MemoryNode, name: string, mode: number, device: number): MemoryNode
     symlink(parent: MemoryNode, name: string, target: string): MemoryNode
     rename(node: MemoryNode, folder: MemoryNode, name: string): void

@@ -3,13 +3,14 @@ import type { MemoryNode } from './memory-file-system.ts'
 
 /** As on Linux, in bytes: a longer name could not be put on a disk of the host. */
 const MAX_NAME_BYTES = 255
-/** Emscripten's number of ENAMETOOLONG. */
+/** Emscripten's numbers of errors. */
+const EEXIST = 20
 const ENAMETOOLONG = 37
 
 /** Refuses names of files, folders and links that Linux does not take either. */
 export function boundNames({ FS }: Pick<PyodideModule, 'FS'>): void {
   const { node } = FS.filesystems.MEMFS.ops_table.dir
-  const { mknod, symlink, rename } = node
+  const { lookup, mknod, symlink, rename } = node
   const encoder = new TextEncoder()
   const check = (fs: EmscriptenFs, name: string): string => {
     // No character has more than three bytes for each of its units.
@@ -17,7 +18,12 @@ export function boundNames({ FS }: Pick<PyodideModule, 'FS'>): void {
       throw new fs.ErrnoError(ENAMETOOLONG)
     return name
   }
-  node.mknod = (parent, name, mode, device) => mknod(parent, check(FS, name), mode, device)
-  node.symlink = (parent, name, target) => symlink(parent, check(FS, name), target)
+  const checkNew = (fs: EmscriptenFs, name: string): string => {
+    if (name === '.' || name === '..') throw new fs.ErrnoError(EEXIST)
+    return check(fs, name)
+  }
+  node.lookup = (parent, name) => lookup(parent, check(FS, name))
+  node.mknod = (parent, name, mode, device) => mknod(parent, checkNew(FS, name), mode, device)
+  node.symlink = (parent, name, target) => symlink(parent, checkNew(FS, name), target)
   node.rename = (old: MemoryNode, folder: MemoryNode, name: string) => rename(old, folder, check(FS, name))
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Decompressed, SessionPacker } from './compression.ts'
+import { Decompressed, StatePacker } from './compression.ts'
 
 const LIMIT = 2 ** 24
 const plain = [
@@ -25,8 +25,8 @@ async function inflate(pieces: readonly Uint8Array[], maxPlainBytes = LIMIT): Pr
   return found
 }
 
-test('SessionPacker sends a chunk that is as it was before only once', async () => {
-  const packer = new SessionPacker()
+test('StatePacker sends a chunk that is as it was before only once', async () => {
+  const packer = new StatePacker()
   const first = await packer.pack(plain, { save: 1, known: null, maxBytes: LIMIT })
   expect(first.chunks).toEqual(first.pieces.map(({ length }) => length))
   expect(await inflate(first.pieces)).toEqual(all)
@@ -42,8 +42,8 @@ test('SessionPacker sends a chunk that is as it was before only once', async () 
   }
 })
 
-test('SessionPacker counts what it does not send', async () => {
-  const packer = new SessionPacker()
+test('StatePacker counts what it does not send', async () => {
+  const packer = new StatePacker()
   await packer.pack(plain, { save: 1, known: null, maxBytes: LIMIT })
   await expect(packer.pack(plain, { save: 2, known: 1, maxBytes: 50_000 })).rejects.toThrow(
     /more than 50000 bytes when compressed/,
@@ -51,7 +51,7 @@ test('SessionPacker counts what it does not send', async () => {
 })
 
 test('Decompressed refuses what is cut, what is too long, and what becomes too large', async () => {
-  const { pieces } = await new SessionPacker().pack(plain, { save: 1, known: null, maxBytes: LIMIT })
+  const { pieces } = await new StatePacker().pack(plain, { save: 1, known: null, maxBytes: LIMIT })
   const bytes = joined(pieces)
   await expect(inflate([bytes.subarray(0, -1)])).rejects.toThrow(/cut/)
   await expect(inflate([bytes, bytes])).rejects.toThrow(/too long/)

@@ -7,7 +7,7 @@ const COMPRESSED_PIECE_BYTES = 2 ** 14
 const LENGTH_BYTES = 4
 
 /** A session as it is sent. */
-export interface PackedSession {
+export interface PackedState {
   /** In their order: bytes of a chunk that is in `pieces`, or, as -1 - n, chunk n of the save that is known. */
   readonly chunks: readonly number[]
   readonly pieces: readonly Uint8Array[]
@@ -24,12 +24,12 @@ interface SaveNumbers {
  * Compresses sessions chunk by chunk: length (u32, little endian) and deflated bytes. Chunks that are as they were in the
  * save before are neither compressed nor sent again.
  */
-export class SessionPacker {
+export class StatePacker {
   /** The save before: place and compressed size of each chunk, by its hash. */
   #before: { readonly save: number; readonly places: ReadonlyMap<string, Place> } | null = null
 
   /** @throws Error when the outcome would have more than `maxBytes` */
-  async pack(plain: readonly Uint8Array[], { save, known, maxBytes }: SaveNumbers): Promise<PackedSession> {
+  async pack(plain: readonly Uint8Array[], { save, known, maxBytes }: SaveNumbers): Promise<PackedState> {
     const before = this.#before?.save === known ? this.#before?.places : undefined
     const places = new Map<string, Place>()
     const chunks: number[] = []

@@ -89,7 +89,7 @@ class Blocks {
   readonly runs: number[] = []
   readonly #heap: Uint8Array
   readonly #words: Uint32Array
-  /** The part of the stack that nobody uses now: what lies there is left over from calls that have ended. */
+  /** The unused part of the stack: it holds leftovers of calls that have returned. */
   readonly #deadStart: number
   readonly #deadEnd: number
   #end = 0

@@ -107,6 +107,6 @@ function* entriesOf(get: (index: number) => unknown, first: number): Generator<[
 
 function kindOf(object: unknown): string {
   if (typeof object !== 'object' || object === null) return typeof object
-  // Asked of nobody: the object may be a trap.
+  // The object itself is not asked: it may be a trap.
   return Object.prototype.toString.call(object).slice(8, -1).slice(0, 50)
 }

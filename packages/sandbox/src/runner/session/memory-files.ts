@@ -202,7 +202,7 @@ function factOf(node: MemoryNode): Fact {
   return { node, contents: identityOf(node), stamp }
 }
 
-/** Changes when the bytes are replaced. Files of an image are read when somebody first asks for them: not we. */
+/** Changes when the bytes are replaced. Files of an image are read lazily, on first use; this code must not trigger that. */
 function identityOf(node: MemoryNode): unknown {
   const own = Object.getOwnPropertyDescriptor(node, 'contents')
   if (own?.get !== undefined) return own.get

@@ -10,7 +10,7 @@ import type { OpenFiles } from './open-files.ts'
  * A session at rest, before compression: magic, version, length of the JSON (u32 each, little endian), the JSON, the runs
  * of the heap, the bytes of the files, and the blocks of the heap.
  */
-export interface SessionIndex {
+export interface StateIndex {
   /** Size of the memory, and of what follows. */
   readonly heapBytes: number
   readonly runsBytes: number
@@ -40,12 +40,12 @@ const KIND = 0o170000
 
 /** A session in chunks, ready to be compressed. */
 export function encodeSession(
-  facts: Omit<SessionIndex, 'heapBytes' | 'runsBytes' | 'dataBytes'>,
+  facts: Omit<StateIndex, 'heapBytes' | 'runsBytes' | 'dataBytes'>,
   { heapBytes, runs, data }: HeapDifference,
   contents: readonly Uint8Array[],
 ): Uint8Array[] {
   const dataBytes = bytesOf(data)
-  const index: SessionIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes }
+  const index: StateIndex = { ...facts, heapBytes, runsBytes: runs.length, dataBytes }
   const json = new TextEncoder().encode(JSON.stringify(index))
   const header = new Uint8Array(new Uint32Array([MAGIC, VERSION, json.length]).buffer)
   const head = [header, json, runs]
@@ -86,13 +86,13 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Reads the start of a session, up to the runs of the heap. */
-export async function decodeIndex(source: Decompressed): Promise<SessionIndex> {
+export async function decodeIndex(source: Decompressed): Promise<StateIndex> {
   const header = await source.take(HEADER_BYTES)
   const [magic, version, length = 0] = new Uint32Array(header.buffer)
   if (magic !== MAGIC || version !== VERSION) throw new Error('it is no session of this version')
   if (length > MAX_INDEX_BYTES) throw new Error(`its index has ${length} bytes`)
   const json = new TextDecoder('utf-8', { fatal: true }).decode(await source.take(length))
-  const index = JSON.parse(json) as SessionIndex
+  const index = JSON.parse(json) as StateIndex
   for (const key of ['heapBytes', 'runsBytes', 'dataBytes'] as const) {
     const value = index[key]
     if (!Number.isSafeInteger(value) || value < 0 || value > MAX_HEAP_BYTES)

@@ -1,22 +1,23 @@
-import type { InstallMessage, SaveSessionMessage, WakeSessionMessage } from '../../protocol/host-messages.ts'
+import type { InstallMessage, SaveMessage, WakeMessage } from '../../protocol/host-messages.ts'
 import { restoreHeap } from '../heap-image.ts'
 import type { HostChannel } from '../host-channel.ts'
 import type { FileQuota } from '../memory-files/quota.ts'
 import { setMemoryLimit } from '../memory-limit.ts'
 import { offerMainSymbols } from '../native/main-symbols.ts'
 import type { LoaderModule } from '../native/module.ts'
+import { pause } from '../pause.ts'
 import type { PyodideModule, PyProxy } from '../pyodide-module.ts'
-import { Decompressed, type PackedSession, SessionPacker } from './compression.ts'
+import { Decompressed, type PackedState, StatePacker } from './compression.ts'
 import { HeapPatch, heapDifference } from './heap-difference.ts'
 import { installWheels } from './installation.ts'
 import { captureObjects, type ObjectTable, restoreObjects } from './javascript-objects.ts'
 import { captureFiles, type FreshFiles, type MemoryNode, noteFiles, restoreFiles } from './memory-files.ts'
 import { FreshLibraries } from './native-difference.ts'
 import { captureOpenFiles, restoreOpenFiles } from './open-files.ts'
-import { bytesOf, decodeContents, decodeIndex, encodeSession, type SessionIndex } from './session-form.ts'
+import { bytesOf, decodeContents, decodeIndex, encodeSession, type StateIndex } from './session-form.ts'
 
 /** What a session is made of. */
-export interface SessionParts {
+export interface StateParts {
   readonly module: PyodideModule
   /** The module `agentchat.cell.session`. */
   readonly python: Readonly<Record<string, PyProxy>>
@@ -34,21 +35,20 @@ export interface SessionParts {
 const SETTLE_MS = 250
 
 // Taken before user code runs.
-const later = globalThis.setTimeout
 const now = performance.now.bind(performance)
 
 /** Keeps the whole of Python between two runs, and becomes what was kept. */
 export class Session {
-  readonly #parts: SessionParts
+  readonly #parts: StateParts
   readonly #fresh: FreshFiles
   readonly #stack: number
   readonly #libraries: FreshLibraries
-  readonly #packer = new SessionPacker()
+  readonly #packer = new StatePacker()
   /** What the clock is ahead of that of this process, in milliseconds. */
   #clockMs = 0
 
   /** To be made before code of the session runs: notes what a worker has by itself. */
-  constructor(parts: SessionParts) {
+  constructor(parts: StateParts) {
     this.#parts = parts
     const { module } = parts
     this.#fresh = noteFiles(module.FS.root as MemoryNode)
@@ -60,7 +60,7 @@ export class Session {
   }
 
   /** Sends the session to the host, or says why it cannot be kept. */
-  async save(message: SaveSessionMessage): Promise<void> {
+  async save(message: SaveMessage): Promise<void> {
     const { channel } = this.#parts
     const { save } = message
     try {
@@ -75,7 +75,7 @@ export class Session {
   }
 
   /** Becomes the session whose bytes are given, in pieces. Of no further use when that fails. */
-  async wake(pieces: readonly Uint8Array[], message: WakeSessionMessage): Promise<void> {
+  async wake(pieces: readonly Uint8Array[], message: WakeMessage): Promise<void> {
     const { channel } = this.#parts
     try {
       await this.#unpack(new Decompressed(pieces, message.maxPlainBytes), message.memoryLimitBytes)
@@ -92,7 +92,7 @@ export class Session {
     channel.send(JSON.stringify({ type: 'installed', ...outcome }))
   }
 
-  async #pack(message: SaveSessionMessage): Promise<{ packed: PackedSession; report: string }> {
+  async #pack(message: SaveMessage): Promise<{ packed: PackedState; report: string }> {
     const { module, python, image, quota } = this.#parts
     await this.#settle()
     const objects = this.#captureObjects()
@@ -122,7 +122,7 @@ export class Session {
       if (ready === 0) break
       if (now() > deadline)
         throw new Error([...found, 'callbacks that are called again and again'].join(', '))
-      await new Promise((resolve) => later(resolve, 0))
+      await pause(0).promise
     }
     if (module.stackSave() !== this.#stack) throw new Error('a call that waits')
     if (Object.keys(module.timers).length > 0) throw new Error('an alarm (signal.setitimer)')
@@ -139,7 +139,7 @@ export class Session {
         const where = names.length === 0 ? '' : `, in ${names.map((name) => `"${name}"`).join(', ')}`
         throw new Error(`an object of JavaScript (${[...new Set(unknown)].slice(0, 5).join(', ')})${where}`)
       }
-      // It may be garbage that nobody has looked for yet.
+      // It may be garbage that has not been collected yet.
       python.collect?.()
     }
   }
@@ -166,7 +166,7 @@ export class Session {
 
   async #patchHeap(
     source: Decompressed,
-    { heapBytes, dataBytes }: SessionIndex,
+    { heapBytes, dataBytes }: StateIndex,
     runs: Uint8Array,
   ): Promise<void> {
     const { module } = this.#parts

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { type Duplex, duplexPair } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { CallError } from './call-error.ts'
@@ -20,10 +21,13 @@ export interface TlsRequest {
 
 /** One stream to a server, in the hands of the host. Deadlines are in milliseconds, or null for none. */
 export class Connection {
-  #socket: Socket | TLSSocket
+  readonly #raw: Socket
+  /** What is spoken through it: the socket, TLS on it, or what stands between. */
+  #socket: Duplex
   #failure: Error | null = null
 
   private constructor(socket: Socket) {
+    this.#raw = socket
     this.#socket = this.#watched(socket)
   }
 
@@ -54,7 +58,7 @@ export class Connection {
   }
 
   get addresses(): { local: [string, number]; peer: [string, number] } {
-    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = this.#socket
+    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = this.#raw
     return { local: [localAddress, localPort], peer: [remoteAddress, remotePort] }
   }
 
@@ -129,11 +133,23 @@ export class Connection {
     return factsOf(socket)
   }
 
-  close(): void {
-    this.#socket.destroy()
+  /** Puts somebody between: `between` gets both sides, and speaks for each of them with the other. */
+  intercept(between: (client: Duplex, server: Duplex) => void): void {
+    const server = this.#socket
+    const [ours, theirs] = duplexPair()
+    this.#socket = this.#watched(ours)
+    theirs.once('close', () => {
+      if (!theirs.writableFinished) ours.destroy(new CallError('ECONNRESET', 'Connection reset by peer'))
+    })
+    between(theirs, server)
   }
 
-  #watched<Kind extends Socket>(socket: Kind): Kind {
+  close(): void {
+    this.#socket.destroy()
+    this.#raw.destroy()
+  }
+
+  #watched<Kind extends Duplex>(socket: Kind): Kind {
     socket.on('error', (error) => {
       this.#failure = error
     })
@@ -141,7 +157,7 @@ export class Connection {
   }
 
   #until(
-    socket: Socket,
+    socket: Duplex,
     events: readonly string[],
     deadlineMs: number | null,
     isOurs = false,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call, decodeCall, encodeCall } from '../../protocol/frames.ts'
-import { WorkerCalls } from '../worker/worker-calls.ts'
+import { BridgeCalls } from '../worker/bridge-calls.ts'
 import { CallError } from './call-error.ts'
 import { HostBridge } from './host-bridge.ts'
 import type { HostService } from './host-service.ts'
@@ -107,12 +107,12 @@ function pipe() {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
-describe('WorkerCalls', () => {
+describe('BridgeCalls', () => {
   const echo = () => bridgeOf({ echo: async (params) => ({ value: params }) })
 
   test('answers, and breaks off with a worker that asks for what no runner asks for', async () => {
     const to = pipe()
-    const calls = new WorkerCalls(echo(), to)
+    const calls = new BridgeCalls(echo(), to)
     calls.take(encodeCall(call(text({ call: 'echo', params: 1 }))))
     await settled()
     expect([to.sent.map(said), to.broken]).toEqual([[{ value: 1 }], []])
@@ -125,13 +125,13 @@ describe('WorkerCalls', () => {
 
   test('a worker that asks and never reads the answers is ended before it fills the host', async () => {
     const to = Object.assign(pipe(), { full: true })
-    const many = new WorkerCalls(echo(), to)
+    const many = new BridgeCalls(echo(), to)
     const small = encodeCall(call(text({ call: 'echo', params: 1 })))
     expect(() => {
       for (let count = 0; count < 1024; count++) many.take(small)
     }).not.toThrow()
     expect(() => many.take(small)).toThrow('1024 are not answered')
-    const large = new WorkerCalls(echo(), to)
+    const large = new BridgeCalls(echo(), to)
     const bytes = encodeCall(call(text({ call: 'echo', params: 1 }), new Uint8Array(65_536)))
     expect(() => {
       for (let count = 0; count < 1024; count++) large.take(bytes)
@@ -169,7 +169,7 @@ describe('WorkerCalls', () => {
     await fc.assert(
       fc.asyncProperty(json, fc.uint8Array({ maxLength: 20 }), async (json, data) => {
         const to = pipe()
-        new WorkerCalls(uses, to).take(encodeCall(call(json, data)))
+        new BridgeCalls(uses, to).take(encodeCall(call(json, data)))
         await expect.poll(() => to.sent.length + to.broken.length, { interval: 0 }).toBe(1)
       }),
       { numRuns: 2000 },

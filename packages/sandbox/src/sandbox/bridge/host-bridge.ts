@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CALL_DATA_BYTES, CALL_JSON_BYTES, type Call } from '../../protocol/frames.ts'
 import { late } from '../../protocol/late.ts'
 import type { PermissionUse } from '../result/result.ts'
+import type { SecretGrants } from '../secrets/secret-grants.ts'
 import { CallError, callError } from './call-error.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import { InputService, type LineSource } from './input-service.ts'
@@ -23,6 +24,8 @@ export interface ExecutionServices {
   readonly lines: LineSource | null
   /** The host's functions that it may call. */
   readonly tools: ToolRun | null
+  /** The secrets that it may use and not see. */
+  readonly secrets: SecretGrants
 }
 
 /** Answers the calls of one worker, with the services that its sandbox has. Every call is noted for the receipt. */
@@ -41,9 +44,10 @@ export class HostBridge {
   }
 
   /** An execution begins: its receipt starts empty. */
-  begin({ lines, tools }: ExecutionServices): void {
+  begin({ lines, tools, secrets }: ExecutionServices): void {
     this.#input.begin(lines)
     this.#tools.begin(tools)
+    for (const service of this.#services) service.useSecrets?.(secrets)
     this.#uses.used.clear()
     this.#uses.denied.clear()
   }

@@ -1,3 +1,5 @@
+import type { SecretGrants } from '../secrets/secret-grants.ts'
+
 /** The answer to a call: a value that JSON holds, and bytes. */
 export interface CallAnswer {
   readonly value: unknown
@@ -10,6 +12,8 @@ export interface CallAnswer {
  */
 export interface HostService {
   readonly calls: Readonly<Record<string, (params: unknown, data: Uint8Array) => Promise<CallAnswer>>>
+  /** An execution begins, with these secrets. */
+  useSecrets?(secrets: SecretGrants): void
   /** Ends everything that it has open. What takes time is over when the promise is resolved. */
   close(): void | Promise<void>
 }

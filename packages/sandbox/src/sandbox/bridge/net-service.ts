@@ -3,10 +3,13 @@ import { CALL_DATA_BYTES } from '../../protocol/frames.ts'
 import { late } from '../../protocol/late.ts'
 import { closingController } from '../closing.ts'
 import type { NetPolicy } from '../permissions/net-policy.ts'
+import type { PlaceholderWatch } from '../secrets/placeholder-watch.ts'
+import type { SecretGrants } from '../secrets/secret-grants.ts'
 import { CallError, callError } from './call-error.ts'
 import { Connection } from './connection.ts'
 import type { CallAnswer, HostService } from './host-service.ts'
 import type { NameLookup } from './name-queue.ts'
+import { NetSecrets } from './net-secrets.ts'
 import { firstReadable } from './readiness.ts'
 import { Resolver } from './resolver.ts'
 import type { BridgeUses } from './use-counter.ts'
@@ -39,6 +42,14 @@ const schemas = late(() => {
 })
 type ConnectCall = z.output<ReturnType<typeof schemas>['connect']>
 
+/** A connection, where it leads as Python asked for it, and what notes placeholders of secrets that it carries as they are. */
+interface OpenConnection {
+  readonly connection: Connection
+  readonly host: string
+  readonly port: number
+  watch: PlaceholderWatch | null
+}
+
 const NONE: CallAnswer = { value: null }
 
 /**
@@ -48,7 +59,8 @@ const NONE: CallAnswer = { value: null }
 export class NetService implements HostService {
   readonly #resolver: Resolver
   readonly #uses: BridgeUses
-  readonly #connections = new Map<number, { connection: Connection; host: string }>()
+  readonly #secrets: NetSecrets
+  readonly #connections = new Map<number, OpenConnection>()
   #lastId = 0
   #opening = 0
   readonly #closing = closingController()
@@ -56,6 +68,11 @@ export class NetService implements HostService {
   constructor(policy: NetPolicy, uses: BridgeUses, lookup?: NameLookup) {
     this.#resolver = new Resolver(policy, uses, lookup)
     this.#uses = uses
+    this.#secrets = new NetSecrets(uses)
+  }
+
+  useSecrets(secrets: SecretGrants): void {
+    this.#secrets.begin(secrets)
   }
 
   readonly calls: HostService['calls'] = {
@@ -76,13 +93,25 @@ export class NetService implements HostService {
     },
     'net.write': async (params, data) => {
       const { connection, deadlineMs } = schemas().write.parse(params)
-      await this.#at(connection).connection.write(data, deadlineMs)
+      const open = this.#at(connection)
+      open.watch?.see(data)
+      await open.connection.write(data, deadlineMs)
       return NONE
     },
     'net.tls': async (params) => {
       const { connection: id, deadlineMs, ...request } = schemas().tls.parse(params)
-      const { connection, host } = this.#at(id)
-      const { certificate, ...facts } = await connection.startTls(request, host, deadlineMs)
+      const open = this.#at(id)
+      const { connection, host, port } = open
+      // What is checked is the certificate: it says who is there.
+      const destination = { host: request.serverName ?? host, port }
+      const secrets = this.#secrets.for(destination, request)
+      // Another protocol could not be read here.
+      const asked = secrets.length === 0 ? request : { ...request, protocols: ['http/1.1'] }
+      const { certificate, ...facts } = await connection.startTls(asked, host, deadlineMs)
+      if (secrets.length > 0) {
+        this.#secrets.standBetween(connection, destination, secrets)
+        open.watch = null
+      }
       return { value: facts, data: certificate.subarray(0, CALL_DATA_BYTES) }
     },
     'net.end': async (params) => {
@@ -113,19 +142,20 @@ export class NetService implements HostService {
       const { addresses, value } = await this.#resolver.find(host, port)
       const connection = await this.#firstOf(addresses, port, deadlineMs)
       this.#uses.used.add('net', value)
-      return this.#keep(connection, host)
+      return this.#keep({ connection, host, port, watch: this.#secrets.watch(value) })
     } finally {
       this.#opening -= 1
     }
   }
 
-  #keep(connection: Connection, host: string): CallAnswer {
+  #keep(open: OpenConnection): CallAnswer {
+    const { connection } = open
     if (this.#closing.signal.aborted) {
       connection.close()
       throw overError()
     }
     this.#lastId += 1
-    this.#connections.set(this.#lastId, { connection, host })
+    this.#connections.set(this.#lastId, open)
     return { value: { connection: this.#lastId, ...connection.addresses } }
   }
 
@@ -142,7 +172,7 @@ export class NetService implements HostService {
     throw failure
   }
 
-  #at(id: number): { connection: Connection; host: string } {
+  #at(id: number): OpenConnection {
     const found = this.#connections.get(id)
     if (found === undefined) throw new CallError('EBADF', 'Bad file descriptor')
     return found

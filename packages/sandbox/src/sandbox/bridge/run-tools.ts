@@ -13,6 +13,8 @@ const MAX_UNREAD_BYTES = 2 ** 27
 /** The tools of one execution. */
 export interface ToolRun {
   readonly set: ToolSet
+  /** Takes secrets out of values that Python gets; null where none are looked for. */
+  readonly redact: ((value: unknown) => unknown) | null
   /** Aborted when the execution is over. */
   readonly signal: AbortSignal
   /** Tells what happens; resolves when its reader is not far behind (backpressure). */

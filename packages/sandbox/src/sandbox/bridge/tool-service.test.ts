@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { CALL_DATA_BYTES, type Call } from '../../protocol/frames.ts'
+import { SecretGrants } from '../secrets/secret-grants.ts'
 import { type Tool, type ToolCall, toolsSchema } from '../tools/tool.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import { HostBridge } from './host-bridge.ts'
@@ -103,11 +104,17 @@ test(`${MESSAGES} forged, repeated, unknown, oversized and interleaved messages 
       const over = new AbortController()
       const set = box.setFor(toolsSchema().parse(seen.tools), [])
       if (set === null) throw new TypeError('there are tools')
-      const tools: ToolRun = { set, signal: over.signal, tell: async () => {}, stopClock: () => NO_CLOCK }
-      bridge.begin({ lines: null, tools })
+      const tools: ToolRun = {
+        set,
+        signal: over.signal,
+        tell: async () => {},
+        redact: null,
+        stopClock: () => NO_CLOCK,
+      }
+      bridge.begin({ lines: null, tools, secrets: SecretGrants.none })
       await sendAll(bridge, next, MESSAGES / RUNS)
       over.abort()
-      bridge.begin({ lines: null, tools: null })
+      bridge.begin({ lines: null, tools: null, secrets: SecretGrants.none })
       const before = seen.made.length
       await sendAll(bridge, next, 20)
       expect(seen.made.length).toBe(before)
@@ -119,7 +126,7 @@ test(`${MESSAGES} forged, repeated, unknown, oversized and interleaved messages 
     box[Symbol.dispose]()
   }
   expect(made).toBeGreaterThan(RUNS * 20)
-}, 120_000)
+})
 
 /** Sends them without waiting for the answers, but for some hundred at a time: more end a worker. */
 async function sendAll(bridge: HostBridge, next: (below: number) => number, count: number): Promise<void> {

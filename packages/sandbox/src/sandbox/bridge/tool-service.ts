@@ -100,6 +100,7 @@ export class ToolService implements HostService {
     const started = performance.now()
     const end = await callTool(tool, call, {
       ...{ set: run.set, owner: this.#owner, checks: this.#checks },
+      redact: run.redact,
       stopClock: () => run.stopClock(),
       refused: () => this.#uses.denied.add('tool', name),
     })

@@ -2,9 +2,9 @@ import { inBackground } from 'agentchat-sandbox-base/async/in-background'
 import { joinSignals } from 'agentchat-sandbox-base/async/join-signals'
 import type { ExecutionEvent } from '../result/events.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
+import { WorkerGoneError } from '../worker/pending-asks.ts'
 import type { Worker } from '../worker/worker.ts'
-import { WorkerGoneError } from '../worker/worker-asks.ts'
-import { WorkerFiles } from '../worker/worker-files.ts'
+import { WorkspaceFiles } from '../worker/workspace-files.ts'
 import type { Lease, WorkerPool } from '../workers/pool.ts'
 import { cancelledResult } from './build-result.ts'
 import type { FileKeeper } from './file-keeper.ts'
@@ -36,7 +36,7 @@ export async function* executeOnce(
   }
   const { worker, queueMs, startMs } = lease
   await giveFiles(worker, request)
-  yield* runOnWorker(worker, request, { queueMs, startMs, keeper })
+  yield* runOnWorker(worker, request, { queueMs, startMs, keeper, interpreter: 'new' })
 }
 
 /** A lease, or null when the execution was cancelled first. Throws as `WorkerPool.lease` does. */
@@ -73,7 +73,7 @@ export async function giveFiles(worker: Worker, { inputs, signal }: ExecutionReq
   inBackground(worker.gone.then(() => gone.abort()))
   using joined = joinSignals(signal, gone.signal)
   try {
-    const files = new WorkerFiles(worker)
+    const files = new WorkspaceFiles(worker)
     for (const [name, input] of entries) await files.write(name, input, joined.signal)
   } catch (error) {
     if (joined.signal.aborted) worker.kill()

@@ -6,8 +6,10 @@ import type { LineSource } from '../bridge/input-service.ts'
 import { fileInputsSchema } from '../files/file-input.ts'
 import { autoInstallSchema } from '../packages/auto-install-option.ts'
 import { parseOptions } from '../parse-options.ts'
+import { knownSecretsSchema, redactionPolicySchema } from '../redaction/redaction-options.ts'
 import type { ExactJsonValue } from '../result/result.ts'
 import type { SessionMetadata } from '../result/session-metadata.ts'
+import { secretsSchema } from '../secrets/secret-options.ts'
 import { toolsSchema } from '../tools/tool.ts'
 import { memoryLimitSchema, secondsSchema } from './limit-options.ts'
 
@@ -65,6 +67,17 @@ export const executionOptionsSchema = late(() =>
       .describe(
         'Functions of the host beside those of the session and the sandbox; they replace one of the same name. By default none.',
       ),
+    secrets: secretsSchema()
+      .optional()
+      .describe(
+        'More of them than the sandbox and the session have; they replace one of the same name. By default none.',
+      ),
+    redaction: redactionPolicySchema()
+      .optional()
+      .describe('In place of the option of the session or the sandbox. By default that one.'),
+    knownSecrets: knownSecretsSchema()
+      .optional()
+      .describe('More of them than the sandbox and the session name. By default none.'),
     sessionBytes: z
       .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be a Uint8Array')
       .optional()

@@ -7,13 +7,16 @@ import { SandboxClosedError } from '../errors/errors.ts'
 import { type Contents, KeptFile } from '../files/kept-file.ts'
 import { dangerOfFileName, problemOfFileName } from '../files/workspace-path.ts'
 import { newTemporaryPath } from '../host/guardian.ts'
-import { WorkerFiles } from '../worker/worker-files.ts'
+import type { FileRedaction } from '../redaction/file-redaction.ts'
+import type { RunRedaction } from '../redaction/run-redaction.ts'
+import { WorkspaceFiles } from '../worker/workspace-files.ts'
 
 /** Contents of one file that were brought to the host. */
 interface Brought {
   readonly size: number
   readonly sha256: string | null
   readonly contents: Contents
+  readonly secret?: 'taken-out' | 'left-in'
 }
 
 /** Keeps the files that code made, on the host's disk, until the sandbox is closed or nobody holds them any more. */
@@ -32,12 +35,14 @@ export class FileKeeper {
   /**
    * Brings what changed from the worker to the host. Never throws: what cannot be had is listed without its contents,
    * and says why when it is asked for them.
+   * @param redaction takes secrets out of texts, and finds them in others; null where none are looked for
    */
   async keep(
-    holder: ConstructorParameters<typeof WorkerFiles>[0],
+    holder: ConstructorParameters<typeof WorkspaceFiles>[0],
     changes: readonly FileChange[],
+    redaction: Pick<RunRedaction, 'file'> | null,
   ): Promise<KeptFile[]> {
-    const files = new WorkerFiles(holder)
+    const files = new WorkspaceFiles(holder)
     const kept: KeptFile[] = []
     let left = this.#maxBytes
     for (const { path, size, change } of changes) {
@@ -46,15 +51,19 @@ export class FileKeeper {
       const danger = change === 'deleted' ? 'the code deleted it' : dangerOfFileName(path)
       const brought =
         danger === null
-          ? await this.#bring(files, path, Math.min(size, left))
+          ? await this.#bring(files, path, {
+              size: Math.min(size, left),
+              redaction: redaction?.file() ?? null,
+            })
           : { size: 0, sha256: null, contents: { missing: danger } }
       left -= brought.size
       const facts = {
         path,
-        size: change === 'deleted' ? 0 : size,
+        size: change === 'deleted' ? 0 : brought.secret === 'taken-out' ? brought.size : size,
         mime: await mimeOf(path),
         sha256: brought.sha256,
         change,
+        ...(brought.secret === undefined ? {} : { secret: brought.secret }),
       }
       kept.push(new KeptFile(facts, brought.contents))
     }
@@ -77,20 +86,32 @@ export class FileKeeper {
   }
 
   /** @param size what the worker said, or what there is still room for */
-  async #bring(files: WorkerFiles, path: string, size: number): Promise<Brought> {
+  async #bring(
+    files: WorkspaceFiles,
+    path: string,
+    { size, redaction }: { readonly size: number; readonly redaction: FileRedaction | null },
+  ): Promise<Brought> {
     let target: string | null = null
     try {
       target = this.newPath()
       await using file = await open(target, 'wx', 0o600)
       const hash = createHash('sha256')
       let bytes = 0
-      for await (const piece of files.read(path)) {
-        bytes += piece.length
-        if (bytes > size) throw new RangeError('it is larger than may be kept')
+      let written = 0
+      const write = async (piece: Uint8Array) => {
+        written += piece.length
         hash.update(piece)
         await file.write(piece)
       }
-      return { size: bytes, sha256: hash.digest('hex'), contents: { at: target } }
+      for await (const piece of files.read(path)) {
+        bytes += piece.length
+        if (bytes > size) throw new RangeError('it is larger than may be kept')
+        await write(redaction?.take(piece) ?? piece)
+      }
+      if (redaction !== null) await write(redaction.end())
+      const secret = redaction?.secret
+      const kept = { size: written, sha256: hash.digest('hex'), contents: { at: target } }
+      return secret === undefined ? kept : { ...kept, secret }
     } catch (error) {
       if (target !== null) await rm(target, { force: true }).catch(() => {})
       const missing = error instanceof Error ? error.message : String(error)

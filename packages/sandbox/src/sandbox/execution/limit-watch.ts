@@ -1,4 +1,6 @@
+import type { UsageSample } from '../result/result.ts'
 import { readPeakMemory, readStats, readWrittenBytes } from '../worker/process-stats.ts'
+import { readPythonHeap } from '../worker/python-heap.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { ExecutionRequest } from './request.ts'
 import { RunClock } from './run-clock.ts'
@@ -54,6 +56,7 @@ export class LimitWatch {
   #measured: Measured | null = null
   #cpuMs = 0
   #peakBytes = 0
+  #residentBytes = 0
 
   constructor(worker: Worker, { limits, signal, files }: ExecutionRequest) {
     const mayWrite = files.plan !== null && files.plan.writable.length > 0
@@ -77,6 +80,7 @@ export class LimitWatch {
     if (this.#beganCpuMs !== null) return
     this.#beganCpuMs = this.#worker.cpu.read()
     this.#worker.cpu.begin()
+    this.#worker.standing.after(0)
     clearTimeout(this.#deadline)
     this.#clock.begin()
   }
@@ -97,6 +101,14 @@ export class LimitWatch {
   soFar(): Omit<Measured, 'verdict'> {
     const wallMs = this.#clock.countedMs(this.#cpuMs)
     return { wallMs, cpuMs: this.#cpuMs, peakMemoryBytes: this.#peakBytes }
+  }
+
+  /** What it takes now; null before it has begun. */
+  sample(): UsageSample | null {
+    if (this.#beganCpuMs === null) return null
+    const { wallMs, cpuMs } = this.soFar()
+    const pythonHeapBytes = readPythonHeap(this.#worker.pid)
+    return { wallMs, cpuMs, memoryBytes: this.#residentBytes, pythonHeapBytes }
   }
 
   /** Ends the run at once, without asking Python. */
@@ -150,6 +162,7 @@ export class LimitWatch {
 
   #measure(): void {
     const residentBytes = this.#read()
+    this.#worker.standing.after(this.#cpuMs)
     this.#clock.look(this.#cpuMs)
     if (residentBytes > this.#limits.memoryLimitBytes + PROCESS_OVERHEAD_BYTES) this.condemn('memory')
     else if (this.#cpuMs > this.#limits.cpuSeconds * 1000) this.#interrupt('cpu')
@@ -173,6 +186,7 @@ export class LimitWatch {
     if (stats === null) return 0
     this.#worker.cpu.see(stats.cpuMs)
     if (this.#beganCpuMs !== null) this.#cpuMs = Math.max(this.#cpuMs, stats.cpuMs - this.#beganCpuMs)
+    this.#residentBytes = stats.residentBytes
     this.#peakBytes = Math.max(this.#peakBytes, stats.residentBytes)
     return stats.residentBytes
   }

@@ -7,6 +7,8 @@ import type { EnvValues } from '../permissions/env-names.ts'
 import { type FileAccess, NO_FILES } from '../permissions/file-access.ts'
 import type { GrantSettings } from '../permissions/grants.ts'
 import { type LibraryAccess, NO_LIBRARIES } from '../permissions/library-access.ts'
+import { RedactionPlan, withValues } from '../redaction/redaction-plan.ts'
+import { SecretGrants } from '../secrets/secret-grants.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
 import type { ExecutionSettings } from './execution-options.ts'
 
@@ -41,6 +43,10 @@ export interface ExecutionRequest {
   readonly lines: LineSource | null
   /** The functions of the host that Python may call, or null where there are none. */
   readonly tools: ToolSet | null
+  /** What Python may use and not see. */
+  readonly secrets: SecretGrants
+  /** What is taken out of what comes back. */
+  readonly redaction: RedactionPlan
   readonly signal: AbortSignal | undefined
 }
 
@@ -63,6 +69,8 @@ export interface GrantedValues {
   readonly files?: FileAccess
   readonly libraries?: LibraryAccess
   readonly toolSet?: ToolSet | null
+  readonly plan?: RedactionPlan
+  readonly grantedSecrets?: SecretGrants
 }
 
 /** Largest result, as JSON text, in characters, for a limit on output. */
@@ -90,6 +98,8 @@ export function makeRequest(
     maxLiveBytes: keepFullOutput ? Math.max(maxFullOutputBytes, maxOutputBytes) : maxOutputBytes,
     keepFullOutput,
   }
+  const own = sandbox.grantedSecrets ?? SecretGrants.none
+  const secrets = own.with(execution.secrets, 'execution options')
   const message: ExecuteMessage = {
     type: 'execute',
     run: 1,
@@ -97,7 +107,7 @@ export function makeRequest(
     args: execution.args ?? [],
     globals: globalsText(execution.globals),
     stdin: typeof execution.stdin === 'string' ? execution.stdin : null,
-    env: JSON.stringify(sandbox.env ?? {}),
+    env: JSON.stringify({ ...sandbox.env, ...secrets.variables }),
     maxOutputBytes: limits.maxLiveBytes,
     tailBytes: Math.floor(maxOutputBytes / 2),
     maxResultBytes: maxResultChars(limits.maxOutputBytes),
@@ -120,6 +130,8 @@ export function makeRequest(
     inputs: execution.files ?? {},
     lines: typeof execution.stdin === 'function' ? execution.stdin : null,
     tools: sandbox.toolSet ?? null,
+    secrets,
+    redaction: (sandbox.plan ?? RedactionPlan.none).with(withValues(execution), 'execution options'),
     signal: execution.signal,
   }
 }

@@ -197,7 +197,7 @@ test('runOnWorker() kills what the worker started', async () => {
 })
 
 test.runIf(process.platform === 'linux')(
-  'runOnWorker() ends a worker that writes far more to files than it may, whoever counts in it',
+  'runOnWorker() ends a worker that writes far more to files than it may, even when its own count says less',
   async () => {
     const path = join(tmpdir(), `agentchat-test-${randomUUID()}`)
     const program = `

@@ -4,20 +4,19 @@ import { type JoinedSignal, joinSignals } from 'agentchat-sandbox-base/async/joi
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
 import type { DisplayMessage, EndMessage } from '../../protocol/runner-messages.ts'
 import type { LineSource } from '../bridge/input-service.ts'
+import type { RunRedaction } from '../redaction/run-redaction.ts'
 import type { ExecutionEvent } from '../result/events.ts'
-import type { ExecutionUsage } from '../result/result.ts'
+import type { ExecutionUsage, InterpreterKind, UsageSample } from '../result/result.ts'
 import type { Worker, WorkerEnd } from '../worker/worker.ts'
 import { buildResult } from './build-result.ts'
 import type { FileKeeper } from './file-keeper.ts'
 import { LimitWatch, type Measured } from './limit-watch.ts'
 import { DisplayCollector, RunOutput } from './output/run-output.ts'
 import type { ExecutionRequest } from './request.ts'
+import { UsageTicks } from './usage-timeline.ts'
 
 /** Characters of output that may wait for a slow reader before Python has to wait. */
 const QUEUE_CHARS = 1 << 20
-
-/** How often a stream says what the run has taken so far. */
-const USAGE_INTERVAL_MS = 1000
 
 /** What a run is in. */
 export interface RunContext {
@@ -28,6 +27,7 @@ export interface RunContext {
   readonly packagesMs?: number
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
+  readonly interpreter: InterpreterKind
   /** Called when the worker says that it has begun with the code. */
   readonly onStarted?: () => void
 }
@@ -41,6 +41,7 @@ export async function* runOnWorker(
   request: ExecutionRequest,
   context: RunContext,
 ): AsyncGenerator<ExecutionEvent, void, void> {
+  if (request.redaction.isUnready) await request.redaction.load()
   const run = new Run(worker, request, context)
   try {
     run.begin()
@@ -56,6 +57,7 @@ class Run {
   readonly #worker: Worker
   readonly #request: ExecutionRequest
   readonly #context: RunContext
+  readonly #redaction: RunRedaction | null
   readonly #output: RunOutput
   readonly #displays = new DisplayCollector()
   readonly #watch: LimitWatch
@@ -63,17 +65,26 @@ class Run {
   readonly #over = new AbortController()
   /** Aborted when the run is over or its caller gives it up: for what the caller does for it. */
   readonly #calls: JoinedSignal
-  readonly #ticks: NodeJS.Timeout
+  readonly #ticks: UsageTicks
 
   constructor(worker: Worker, request: ExecutionRequest, context: RunContext) {
     this.#worker = worker
     this.#request = request
     this.#context = context
-    this.#output = new RunOutput(request.limits, context.keeper)
+    this.#redaction = request.redaction.begin()
+    this.#output = new RunOutput({
+      limits: request.limits,
+      keeper: context.keeper,
+      newRedactor: () => this.#redaction?.stream() ?? null,
+      onLate: (text) => this.#push(text),
+    })
     this.#watch = new LimitWatch(worker, request)
     this.#hold = holdOf(worker)
     this.#calls = joinSignals(request.signal, this.#over.signal)
-    this.#ticks = setInterval(() => this.#tellUsage(), USAGE_INTERVAL_MS)
+    this.#ticks = new UsageTicks(
+      () => this.#watch.sample(),
+      (sample) => this.#tellUsage(sample),
+    )
   }
 
   begin(): void {
@@ -83,10 +94,12 @@ class Run {
       lines: lines && ((prompt) => this.#ask(lines, prompt)),
       tools: tools && {
         set: tools,
+        redact: this.#redaction && ((value) => this.#redaction?.value(value)),
         signal: this.#calls.signal,
         tell: (event) => this.#tell(event),
         stopClock: () => this.#watch.stopClock(),
       },
+      secrets: this.#request.secrets,
       onStarted: () => {
         this.#watch.begin()
         this.#context.onStarted?.()
@@ -102,7 +115,7 @@ class Run {
   stop(): void {
     this.#over.abort()
     this.#calls[Symbol.dispose]()
-    clearInterval(this.#ticks)
+    this.#ticks.stop()
     this.#watch.stop()
   }
 
@@ -116,13 +129,15 @@ class Run {
   }
 
   async #tell(event: ExecutionEvent): Promise<void> {
-    this.#push(event)
+    this.#push(this.#redaction?.event(event) ?? event)
     await this.events.drained
   }
 
-  #tellUsage(): void {
+  #tellUsage({ memoryBytes, pythonHeapBytes }: UsageSample): void {
     // Old figures are of no use to a reader who is behind.
-    if (this.events.empty) this.events.push({ type: 'usage', ...this.#usageOf(this.#watch.soFar()) })
+    if (!this.events.empty) return
+    const usage = this.#usageOf(this.#watch.soFar())
+    this.events.push({ type: 'usage', ...usage, memoryBytes, pythonHeapBytes })
   }
 
   #usageOf(measured: Omit<Measured, 'verdict'>): ExecutionUsage {
@@ -139,7 +154,8 @@ class Run {
   }
 
   #show(message: DisplayMessage, bytes: number): void {
-    const display = this.#displays.add(message, bytes)
+    const shown = this.#redaction?.value(message) ?? message
+    const display = this.#displays.add(shown, bytes)
     if (this.#displays.flooded) this.#watch.condemn('output')
     else this.#push({ type: 'display', ...display })
   }
@@ -153,12 +169,13 @@ class Run {
   async #finish(ending: EndMessage | WorkerEnd): Promise<void> {
     const { verdict, ...measured } = this.#watch.settle()
     this.#over.abort()
-    clearInterval(this.#ticks)
+    this.#ticks.stop()
     const end = 'type' in ending ? ending : null
     for (const rest of this.#output.finish(end)) this.events.push(rest)
     const fullOutput = await this.#output.whole()
     const changes = end?.files ?? []
-    const files = changes.length === 0 ? [] : await this.#context.keeper.keep(this.#worker, changes)
+    const files =
+      changes.length === 0 ? [] : await this.#context.keeper.keep(this.#worker, changes, this.#redaction)
     for (const file of files) this.events.push({ type: 'file', ...file })
     this.#watch.stop()
     const { walls, audit, bridge } = this.#worker.plan
@@ -168,6 +185,7 @@ class Run {
       ending,
       verdict,
       usage: this.#usageOf(measured),
+      timeline: this.#ticks.timeline,
       stdout: this.#output.stdout,
       stderr: this.#output.stderr,
       fullOutput,
@@ -180,10 +198,11 @@ class Run {
       },
       request: this.#request,
       walls,
+      interpreter: this.#context.interpreter,
       uses,
       calls: { used: bridge.used, denied: bridge.denied, hint: bridge.hint },
     })
-    this.events.push({ type: 'finished', result })
+    this.events.push({ type: 'finished', result: this.#redaction?.result(result) ?? result })
     this.events.close()
   }
 }

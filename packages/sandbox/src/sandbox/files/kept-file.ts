@@ -10,14 +10,20 @@ export class KeptFile implements ResultFile {
   readonly mime: string
   readonly sha256: string | null
   readonly change: ResultFile['change']
+  // Not there at all where there is nothing to say.
+  declare readonly secret?: 'taken-out' | 'left-in'
   readonly #kept: KeptContents
 
-  constructor(facts: Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'>, contents: Contents) {
+  constructor(
+    facts: Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change' | 'secret'>,
+    contents: Contents,
+  ) {
     this.path = facts.path
     this.size = facts.size
     this.mime = facts.mime
     this.sha256 = facts.sha256
     this.change = facts.change
+    if (facts.secret !== undefined) this.secret = facts.secret
     this.#kept = new KeptContents(facts.path, contents)
   }
 

@@ -23,6 +23,22 @@ export const WASM_EDITS: readonly (readonly [string, string])[] = [
   withLinuxNumbers('200310cd6f419b860b108e190c010b419eef0510ce180b2205450d00'),
   // What tries interrupted calls again looks at the number in the exception.
   ['aa202002411b470d0002402001280200', 'aa2020024104470d0002402001280200'],
+  // `_Py_Dealloc` puts off what is nested too deeply by how far C's stack is used, of which it uses nothing itself: each
+  // call takes 128 bytes, which it gives back at both of its ends. Else a long list of nodes breaks V8's own stack.
+  [
+    '2398022206419c9cf40128020022022802c8056b410d75',
+    '239802220620064180016b249802419c9cf40128020022022802c8056b410d75',
+  ],
+  // So does `_PyObject_Call`, which alone counts objects that call one another without a function of Python.
+  [
+    '01037f23980221050240200128020422062d00554108',
+    '01037f239802210520054180016b2498020240200128020422062d00554108',
+  ],
+  // And `PyObject_RichCompare`, for what holds itself.
+  [
+    '01067f23980241106b220521042005249802419c9cf40128020021050240',
+    '01067f23980241106b22052104200524980220054180016b249802419c9cf40128020021050240',
+  ],
 ]
 
 /**

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeStale } from 'agentchat-sandbox-base/disk/draft'
 import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 import { makeFolder } from 'agentchat-sandbox-base/disk/make-folder'
 import { CacheUnwritableError, ImageBuildError, SandboxError } from '../errors/errors.ts'
@@ -35,7 +36,7 @@ export async function buildImage(plan: BuildPlan): Promise<void> {
     throw new CacheUnwritableError(parent, { cause })
   }
   try {
-    await removeStaleDrafts(parent)
+    await removeStale(parent, { prefixes: ['.building-', '.damaged-'], olderThanMs: STALE_MS })
     plan.signal.throwIfAborted()
     report('copying Pyodide', 0)
     await copyPyodide(plan.pyodide, draft)
@@ -70,19 +71,6 @@ async function moveIntoPlace(draft: string, target: string): Promise<void> {
   } catch (error) {
     // Another process was faster; its image is as good as ours.
     if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM') || !existsSync(target)) throw error
-  }
-}
-
-async function removeStaleDrafts(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith('.building-') && !name.startsWith('.damaged-')) continue
-    const path = join(parent, name)
-    // Another process may be about to remove it as well.
-    const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    )
-    if (age > STALE_MS) await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -17,7 +17,7 @@ interface Settings extends PackageSources {
 }
 
 /** What of the host its workers have. */
-type WorkerMeans = Pick<ImagePlace, 'files' | 'libraries' | 'makeBridge'>
+type WorkerMeans = Pick<ImagePlace, 'files' | 'libraries' | 'makeBridge' | 'priority'>
 
 /** The image that the workers of a sandbox start from. */
 export interface ImageChoice {

@@ -14,6 +14,7 @@ import { type Launch, launchWorker, type Wall } from '../wall/launch.ts'
 import { type Isolation, type SecondWall, SecondWallChoice, type WallTeller } from '../wall/second-wall.ts'
 import { removeLeftovers } from '../worker/leftovers.ts'
 import { PermissionAudit } from '../worker/permission-audit.ts'
+import type { Priority } from '../worker/standing.ts'
 import { Worker, type WorkerPlan } from '../worker/worker.ts'
 import { buildImage } from './build.ts'
 import { CodeCache, codeCacheName } from './code-cache.ts'
@@ -34,6 +35,8 @@ export interface ImagePlace {
   readonly tellWall?: WallTeller | undefined
   /** What the host does for each worker; by default nothing, and every call is refused. */
   readonly makeBridge?: () => HostBridge
+  /** How workers share the cores; by default equally. */
+  readonly priority?: Priority
 }
 
 /** A prepared memory of Python, on disk, and what is needed to start workers from it. */
@@ -130,8 +133,9 @@ export class Image {
     let worker: Worker | null = null
     try {
       const launch = this.#launch(wall, leftovers)
+      const { priority } = this.#place
       const walls: Wall[] = wall === null ? ['deno'] : ['deno', 'bubblewrap']
-      const starting = Worker.start({ launch, walls, maxMessageBytes, ...leftovers }, signal)
+      const starting = Worker.start({ launch, walls, maxMessageBytes, priority, ...leftovers }, signal)
       // While Deno starts: before, hashing would keep it waiting.
       inBackground(this.check())
       worker = await starting

@@ -71,7 +71,7 @@ export function imageKey(recipe: ImageRecipe, deno: DenoBinary, pyodide: Pyodide
 }
 
 /** The programs that decide what is in an image; those of its packages only where it has some. */
-const PROGRAMS = ['build-image', 'emscripten-settings', 'heap-image', 'interpreter']
+const PROGRAMS = ['build-image', 'emscripten-settings', 'error-texts', 'heap-image', 'interpreter']
 const PACKAGE_PROGRAMS = [
   'build-packages',
   'native/capture',

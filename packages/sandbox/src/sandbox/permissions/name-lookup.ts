@@ -1,6 +1,7 @@
 import { lookup, Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { codeOf } from 'agentchat-sandbox-base/disk/error-code'
 
 /** How a name is looked up. */
 export interface LookupOptions {
@@ -92,8 +93,4 @@ export function addressesInHosts(text: string, name: string): readonly string[] 
     return isIP(address) !== 0 && names.some((each) => each.toLowerCase() === wanted) ? [address] : []
   })
   return found.sort((one, other) => isIP(one) - isIP(other))
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -21,16 +21,18 @@ const DATA: ExecutionOutcome = {
     stdoutBytes: 3,
     stderrBytes: 0,
   },
+  timeline: [],
   displays: [],
   files: [],
   permissions: {
     walls: ['deno'],
+    interpreter: 'new',
     granted: { env: false, read: false, write: false, net: false, run: false, ffi: false },
     used: [],
     denied: [],
   },
   ...{ fullOutput: null, sessionBytes: null, sessionMetadata: null },
-  ...{ sessionRestored: null, sessionUnsaved: null },
+  ...{ sessionRestored: null, sessionUnsaved: null, redactions: {} },
   truncated: { stdout: false, stderr: false, result: false, files: 0, displays: 0, permissions: 0 },
 }
 /** A file whose contents nobody has kept. */

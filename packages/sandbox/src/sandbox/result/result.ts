@@ -1,17 +1,10 @@
 import type { SessionMetadata } from './session-metadata.ts'
 
+/** JSON, with a BigInt for a whole number that JavaScript's own numbers do not hold. */
+export type { ExactJsonValue } from 'agentchat-sandbox-base/gate/exact-json'
+
 /** A value that JSON can hold. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
-
-/** The same, with a BigInt for a whole number that JavaScript's own numbers do not hold. */
-export type ExactJsonValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly ExactJsonValue[]
-  | { readonly [key: string]: ExactJsonValue }
 
 /**
  * Why an execution did not succeed.
@@ -19,17 +12,13 @@ export type ExactJsonValue =
  * `cancelled`: the caller's signal. `package`: a package could not be had. `permission`: something was refused.
  * `crashed`: the worker ended without a word, or said something that it may not say.
  */
-export type ExecutionErrorKind =
-  | 'exception'
-  | 'syntax'
-  | 'timeout'
-  | 'cpu'
-  | 'memory'
-  | 'output'
-  | 'cancelled'
-  | 'package'
-  | 'permission'
-  | 'crashed'
+export const EXECUTION_ERROR_KINDS = [
+  ...(['exception', 'syntax', 'timeout', 'cpu', 'memory', 'output', 'cancelled'] as const),
+  ...(['package', 'permission', 'crashed'] as const),
+] as const
+
+/** One of `EXECUTION_ERROR_KINDS`. */
+export type ExecutionErrorKind = (typeof EXECUTION_ERROR_KINDS)[number]
 
 /** What went wrong in an execution, as data. */
 export interface ExecutionError {
@@ -64,6 +53,18 @@ export interface ExecutionUsage {
   readonly stderrBytes: number
 }
 
+/** What an execution took at one moment while it ran, as the host saw it. */
+export interface UsageSample {
+  /** Wall clock of the user's code until then, in milliseconds. */
+  readonly wallMs: number
+  /** CPU time of the worker since that code began, in milliseconds. */
+  readonly cpuMs: number
+  /** Resident set of the worker process, in bytes; 0 where the platform does not tell. */
+  readonly memoryBytes: number
+  /** Size of Python's heap, with what is free in it, in bytes; null where it cannot be seen from outside. */
+  readonly pythonHeapBytes: number | null
+}
+
 /** A rich result, in Jupyter's form. */
 export interface Display {
   readonly mime: string
@@ -84,6 +85,8 @@ export interface ResultFile {
   /** In hexadecimal; null when there are no contents. */
   readonly sha256: string | null
   readonly change: 'created' | 'changed' | 'deleted'
+  /** Something secret was in it: taken out of a text, or left in what is no text. Not there where nothing was found. */
+  readonly secret?: 'taken-out' | 'left-in'
   /** @throws FileUnavailableError */
   bytes(): Promise<Uint8Array>
   /** The contents as UTF-8. @throws FileUnavailableError */
@@ -94,20 +97,30 @@ export interface ResultFile {
 
 /** One permission that was asked for while the code ran. */
 export interface PermissionUse {
-  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi' | 'tool'
+  readonly kind: 'env' | 'read' | 'write' | 'net' | 'run' | 'ffi' | 'tool' | 'secret'
   readonly value: string
   readonly count: number
 }
+
+/** What an execution finds in its interpreter: nothing of others, nothing of its batch, or its session. */
+export type InterpreterKind = 'new' | 'set-back' | 'session'
 
 /** The receipt: what an execution was granted, used and was refused. */
 export interface PermissionReceipt {
   /** What stood between the code and the host: Deno without permissions, and on Linux bubblewrap. */
   readonly walls: readonly ('deno' | 'bubblewrap')[]
+  /**
+   * What stood between the code and other code: an interpreter and a process of its own; the process of earlier programs of
+   * the same batch, set back after each; or the session that it is in.
+   */
+  readonly interpreter: InterpreterKind
   readonly granted: {
-    readonly [kind in Exclude<PermissionUse['kind'], 'tool'>]: boolean | readonly string[]
+    readonly [kind in Exclude<PermissionUse['kind'], 'tool' | 'secret'>]: boolean | readonly string[]
   } & {
     /** Names of the tools, where there are some. */
     readonly tool?: readonly string[]
+    /** Names of the secrets that Python could use, where there are some. */
+    readonly secret?: readonly string[]
   }
   readonly used: readonly PermissionUse[]
   readonly denied: readonly PermissionUse[]
@@ -166,6 +179,8 @@ export interface ExecutionOutcome {
   /** Wall clock of the user's code, in seconds. */
   readonly executionTime: number
   readonly usage: ExecutionUsage
+  /** What it took while it ran, at even distances of 250 ms or more: fewer than 60 samples, none of a short one. */
+  readonly timeline: readonly UsageSample[]
   readonly displays: readonly Display[]
   readonly files: readonly ResultFile[]
   readonly permissions: PermissionReceipt
@@ -179,6 +194,8 @@ export interface ExecutionOutcome {
   readonly sessionRestored: { readonly reason: string } | null
   /** In a session with an `id`: why the store does not hold what this execution left; else null. The session has it. */
   readonly sessionUnsaved: { readonly reason: string } | null
+  /** What was taken out because it is secret: how often, by rule. Where it stood is not told. */
+  readonly redactions: { readonly [rule: string]: number }
   /** What was left out at a limit: of the output and the value whether, of the rest how many. */
   readonly truncated: Truncated
 }

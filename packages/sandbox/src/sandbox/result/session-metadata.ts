@@ -101,24 +101,21 @@ export const sessionMetadataSchema = late(() =>
 )
 
 /** What a worker says of its session, as it says it and as the schema leaves it. */
-export type SessionReport = z.output<ReturnType<typeof sessionReportSchema>>
+export type StateReport = z.output<ReturnType<typeof sessionReportSchema>>
 
 /** What is in session bytes, as JSON for people and for lists. Sealed with the bytes: a change to it is found. */
 export type SessionMetadata = z.output<ReturnType<typeof sessionMetadataSchema>>
 
 /** The metadata before sealing, which adds the format and the length of the bytes. */
-export type SessionDraft = Omit<SessionMetadata, 'formatVersion' | 'sizes'> & {
+export type MetadataDraft = Omit<SessionMetadata, 'formatVersion' | 'sizes'> & {
   readonly sizes: Omit<SessionMetadata['sizes'], 'sessionBytes'>
 }
 
 /** What the host knows of a session. */
-export type SessionFacts = Pick<
-  SessionMetadata,
-  'imageId' | 'owner' | 'sequence' | 'created' | 'lastModified'
->
+type SessionFacts = Pick<SessionMetadata, 'imageId' | 'owner' | 'sequence' | 'created' | 'lastModified'>
 
 /** Puts together what the host knows and what the worker says. */
-export function draftMetadata(facts: SessionFacts, report: SessionReport): SessionDraft {
+export function draftMetadata(facts: SessionFacts, report: StateReport): MetadataDraft {
   const { heapBytes, fileBytes, files, ...rest } = report
   return { ...facts, ...rest, sizes: { heapBytes, fileBytes, files } }
 }

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SessionKeyError, SessionRefusedError } from '../errors/errors.ts'
-import type { SessionDraft, SessionMetadata } from '../result/session-metadata.ts'
+import type { MetadataDraft, SessionMetadata } from '../result/session-metadata.ts'
 import { BINDING_BYTES, HEADER_BYTES, SEAL_BYTES } from './header.ts'
-import { type SealedSession, SessionSeal } from './seal.ts'
+import { Seal, type SealedSession } from './seal.ts'
 
 const MAX = 4 * 2 ** 20
 const key = randomBytes(32)
-const seal = new SessionSeal({ key, maxSessionBytes: MAX })
+const seal = new Seal({ key, maxSessionBytes: MAX })
 const expected = { imageId: 'base-1', owner: 'alice', minSequence: 0 }
 
-function draft(changes: Partial<SessionDraft> = {}): SessionDraft {
+function draft(changes: Partial<MetadataDraft> = {}): MetadataDraft {
   return {
     imageId: 'base-1',
     pythonVersion: '3.14.2',
@@ -60,7 +60,7 @@ function changedMetadata(metadata: SessionMetadata): SessionMetadata[] {
   return texts.map((change) => ({ ...metadata, ...change }))
 }
 
-describe('SessionSeal', () => {
+describe('Seal', () => {
   test('open() gives back any content and its metadata, in whatever pieces and order they came', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 }), (pieces) => {
@@ -78,7 +78,7 @@ describe('SessionSeal', () => {
     const sealed =
       '894147534553530a000000019d3edfd9403c340ed97f90c83ab6b90b823536f900000000000000059a6cb40e749dbd608fc05182' +
       'e04d634f8dc279ccc5189f2d0260c5d27f5f6d9f45c4978b87c15bfcd80025113ae0a1fa8a7fb496b8'
-    const old = new SessionSeal({ key: Uint8Array.from({ length: 32 }, (_, at) => at), maxSessionBytes: MAX })
+    const old = new Seal({ key: Uint8Array.from({ length: 32 }, (_, at) => at), maxSessionBytes: MAX })
     const sessionBytes = Uint8Array.from(Buffer.from(sealed, 'hex'))
     const { sessionMetadata } = old.seal([bytes('12345')], draft())
     const { content } = old.open({ sessionBytes, sessionMetadata }, expected)
@@ -216,15 +216,13 @@ describe('SessionSeal', () => {
   })
 
   test('open() tells another key from damage', () => {
-    const sealed = new SessionSeal({ key: randomBytes(32), maxSessionBytes: MAX }).seal([bytes('s')], draft())
+    const sealed = new Seal({ key: randomBytes(32), maxSessionBytes: MAX }).seal([bytes('s')], draft())
     expect(refusal(() => seal.open(sealed, expected))).toMatch(/^other-key/)
-    expect(refusal(() => new SessionSeal({ key, maxSessionBytes: 0 }).open(sealed, expected))).toMatch(
-      /^too-big/,
-    )
+    expect(refusal(() => new Seal({ key, maxSessionBytes: 0 }).open(sealed, expected))).toMatch(/^too-big/)
   })
 
   test('seal() and open() hold to the ceiling to the byte', () => {
-    const small = new SessionSeal({ key, maxSessionBytes: SEAL_BYTES + 100 })
+    const small = new Seal({ key, maxSessionBytes: SEAL_BYTES + 100 })
     const fits = small.seal([new Uint8Array(60), new Uint8Array(40)], draft())
     expect(fits.sessionBytes).toHaveLength(SEAL_BYTES + 100)
     expect(small.open(fits, expected).content).toHaveLength(100)
@@ -261,14 +259,14 @@ describe('SessionSeal', () => {
   })
 
   test.each([0, 16, 31, 33, 64])('refuses a key of %d bytes', (length) => {
-    const work = () => new SessionSeal({ key: randomBytes(length), maxSessionBytes: MAX })
+    const work = () => new Seal({ key: randomBytes(length), maxSessionBytes: MAX })
     expect(work).toThrow(SessionKeyError)
     expect(work).toThrow(`it must be a Uint8Array of 32 bytes, got one of ${length} bytes`)
   })
 
   test('keeps the key it was made with when the caller wipes its own copy', () => {
     const own = Uint8Array.from(key)
-    const wiped = new SessionSeal({ key: own, maxSessionBytes: MAX })
+    const wiped = new Seal({ key: own, maxSessionBytes: MAX })
     own.fill(0)
     expect(refusal(() => wiped.open(seal.seal([bytes('s')], draft()), expected))).toBe('opened')
   })

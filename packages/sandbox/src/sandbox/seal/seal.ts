@@ -9,7 +9,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { SessionKeyError, SessionRefusedError } from '../errors/errors.ts'
-import { SESSION_FORMAT, type SessionDraft, type SessionMetadata } from '../result/session-metadata.ts'
+import { type MetadataDraft, SESSION_FORMAT, type SessionMetadata } from '../result/session-metadata.ts'
 import { checkExpectation, type SealExpectation } from './expectation.ts'
 import {
   decodeHeader,
@@ -47,7 +47,7 @@ export interface SealedSession {
  * Seals sessions so that they can be given out of hand: nobody without the key can read them, change them, or put
  * those of one owner, image or sequence in the place of another's. The content is never looked at.
  */
-export class SessionSeal {
+export class Seal {
   readonly #maxSessionBytes: number
   readonly #keyId: Uint8Array
   readonly #contentKey: KeyObject
@@ -69,7 +69,7 @@ export class SessionSeal {
    * Seals the content, given in pieces, together with its metadata.
    * @throws SessionRefusedError: too-big, bad-metadata
    */
-  seal(content: readonly Uint8Array[], draft: SessionDraft): SealedSession {
+  seal(content: readonly Uint8Array[], draft: MetadataDraft): SealedSession {
     const contentBytes = content.reduce((sum, piece) => sum + piece.length, 0)
     const sessionSize = contentBytes + SEAL_BYTES
     refuseTooBig(sessionSize, this.#maxSessionBytes)

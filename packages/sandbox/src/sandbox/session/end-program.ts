@@ -1,5 +1,5 @@
 import type { ExecutionRequest } from '../execution/request.ts'
-import type { SessionLife } from './session-life.ts'
+import type { Life } from './life.ts'
 
 /** What the end of a program may take. */
 const END_SECONDS = 1
@@ -9,7 +9,7 @@ const END_SECONDS = 1
  * still in the buffers of its files. Does nothing where nobody could tell: nothing that is outside of the worker was
  * granted; and nothing while something else is under way. Nobody hears what it prints.
  */
-export async function endProgram(life: SessionLife): Promise<void> {
+export async function endProgram(life: Life): Promise<void> {
   const request = life.parts.request('', { timeoutSeconds: END_SECONDS, cpuSeconds: END_SECONDS })
   if (!reachesOutside(request)) return
   await life.whileIdle(async () => {

@@ -1,16 +1,19 @@
 import { SessionSaveError } from '../errors/errors.ts'
-import type { SavedState } from '../worker/session-question.ts'
+import type { SavedState } from '../worker/session-questions.ts'
 import type { GoodState, LiveWorker } from './live-worker.ts'
+
+/** How many states before the last one are kept: none, all, or so many within so many bytes beside the last one. */
+export type Checkpoints = boolean | { readonly max: number; readonly maxBytes: number }
 
 /** The last good state of a session, and those before it where they are wanted. */
 export class GoodStates {
-  readonly #keepsAll: boolean
+  readonly #checkpoints: Checkpoints
   readonly #before: GoodState[]
   #last: GoodState = null
 
   /** @param before oldest first */
-  constructor(keepsAll: boolean, before: readonly GoodState[]) {
-    this.#keepsAll = keepsAll
+  constructor(checkpoints: Checkpoints, before: readonly GoodState[]) {
+    this.#checkpoints = checkpoints
     this.#before = [...before]
   }
 
@@ -54,7 +57,24 @@ export class GoodStates {
 
   #add(state: SavedState): void {
     if (state === this.#last) return
-    if (this.#keepsAll) this.#before.push(this.#last)
+    if (this.#checkpoints !== false) this.#before.push(this.#last)
     this.#last = state
+    if (typeof this.#checkpoints === 'object') this.#forget(state, this.#checkpoints)
+  }
+
+  /** Lets the oldest go that are too many. Chunks that several states have in common count once. */
+  #forget(last: SavedState, { max, maxBytes }: Exclude<Checkpoints, boolean>): void {
+    const counted = new Set(last.content)
+    let bytes = 0
+    let kept = 0
+    for (const state of this.#before.toReversed()) {
+      for (const chunk of state?.content ?? []) {
+        if (!counted.has(chunk)) bytes += chunk.length
+        counted.add(chunk)
+      }
+      if (kept === max || bytes > maxBytes) break
+      kept += 1
+    }
+    this.#before.splice(0, this.#before.length - kept)
   }
 }

@@ -9,7 +9,7 @@ import {
   SaveQuestion,
   WakeQuestion,
   type WheelToUnpack,
-} from '../worker/session-question.ts'
+} from '../worker/session-questions.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Lease } from '../workers/pool.ts'
 
@@ -17,7 +17,7 @@ import type { Lease } from '../workers/pool.ts'
 export type GoodState = SavedState | null
 
 /** What a session may take. */
-export interface SessionLimits {
+export interface StateLimits {
   /** Session bytes, at rest. */
   readonly maxSessionBytes: number
   readonly memoryLimitBytes: number
@@ -30,7 +30,7 @@ export interface SessionLimits {
 export function sessionLimits({
   memoryLimitMb,
   ...others
-}: Omit<SessionLimits, 'memoryLimitBytes'> & { readonly memoryLimitMb: number }): SessionLimits {
+}: Omit<StateLimits, 'memoryLimitBytes'> & { readonly memoryLimitMb: number }): StateLimits {
   const { maxSessionBytes, maxFileBytes, maxFiles } = others
   return { maxSessionBytes, memoryLimitBytes: memoryLimitMb * 2 ** 20, maxFileBytes, maxFiles }
 }
@@ -42,14 +42,14 @@ const OTHER_PLAIN_BYTES = 2 ** 30
 export class LiveWorker implements Disposable {
   readonly worker: Worker
   readonly #lease: Lease
-  readonly #limits: SessionLimits
+  readonly #limits: StateLimits
   #runs = 0
   #saves = 0
   /** The last save that came: the next one need not send again what is in it. */
   #saved: EarlierSave | null = null
   #saving: Promise<SavedState | SessionSaveError> | null = null
 
-  private constructor(lease: Lease, limits: SessionLimits) {
+  private constructor(lease: Lease, limits: StateLimits) {
     this.worker = lease.worker
     this.#lease = lease
     this.#limits = limits
@@ -59,17 +59,17 @@ export class LiveWorker implements Disposable {
   static async begin(
     lease: Lease,
     state: GoodState,
-    limits: SessionLimits,
+    limits: StateLimits,
     signal: AbortSignal,
   ): Promise<LiveWorker> {
     const { worker } = lease
     const { memoryLimitBytes, maxFileBytes, maxFiles } = limits
     const files = { maxFileBytes, maxFiles }
     const maxPlainBytes = memoryLimitBytes + OTHER_PLAIN_BYTES
-    if (state === null) worker.beginSession(files)
+    if (state === null) worker.begin({ type: 'begin-session', ...files })
     else {
       const woken = { maxPlainBytes, memoryLimitBytes, ...files }
-      await worker.askSession(new WakeQuestion(state.content, woken), signal)
+      await worker.askIdle(new WakeQuestion(state.content, woken), signal)
     }
     return new LiveWorker(lease, limits)
   }
@@ -80,14 +80,18 @@ export class LiveWorker implements Disposable {
   }
 
   /** Runs code in the worker; see `runOnWorker`. */
-  run(request: ExecutionRequest, context: RunContext): AsyncGenerator<ExecutionEvent, void, void> {
+  run(
+    request: ExecutionRequest,
+    context: Omit<RunContext, 'interpreter'>,
+  ): AsyncGenerator<ExecutionEvent, void, void> {
     this.#runs += 1
-    return runOnWorker(this.worker, { ...request, message: { ...request.message, run: this.#runs } }, context)
+    const program = { ...request, message: { ...request.message, run: this.#runs } }
+    return runOnWorker(this.worker, program, { ...context, interpreter: 'session' })
   }
 
   /** Unpacks wheels into the worker. Gives the modules at the top of each. @throws PackageError */
   unpack(wheels: readonly WheelToUnpack[], signal: AbortSignal): Promise<readonly (readonly string[])[]> {
-    return this.worker.askSession(new InstallQuestion(wheels, this.#limits.maxFileBytes), signal)
+    return this.worker.askIdle(new InstallQuestion(wheels, this.#limits.maxFileBytes), signal)
   }
 
   /** Begins to keep what the session is now, while nobody waits for it. */
@@ -95,7 +99,7 @@ export class LiveWorker implements Disposable {
     this.#saves += 1
     const save = this.#saves
     const question = new SaveQuestion(save, this.#limits.maxSessionBytes, this.#saved)
-    this.#saving = this.worker.askSession(question).then(
+    this.#saving = this.worker.askIdle(question).then(
       (state) => {
         this.#saved = { save, content: state.content }
         return state

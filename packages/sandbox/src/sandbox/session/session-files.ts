@@ -1,9 +1,9 @@
 import type { FileStat } from '../../protocol/runner-messages.ts'
 import { WorkspaceFileError } from '../errors/errors.ts'
 import type { FileInput } from '../files/file-input.ts'
-import { WorkerGoneError } from '../worker/worker-asks.ts'
-import type { WorkerFiles } from '../worker/worker-files.ts'
-import type { SessionLife } from './session-life.ts'
+import { WorkerGoneError } from '../worker/pending-asks.ts'
+import type { WorkspaceFiles } from '../worker/workspace-files.ts'
+import type { Life } from './life.ts'
 
 /** What stands in the working folder of a session. */
 export type SessionFile = FileStat
@@ -14,11 +14,11 @@ export type SessionFile = FileStat
  * store when it resolves, or throws why it cannot be kept.
  */
 export class SessionFiles {
-  readonly #life: SessionLife
+  readonly #life: Life
   readonly #maxBytes: number
 
   /** Made by a session. */
-  constructor(life: SessionLife, maxBytes: number) {
+  constructor(life: Life, maxBytes: number) {
     this.#life = life
     this.#maxBytes = maxBytes
   }
@@ -74,7 +74,7 @@ export class SessionFiles {
     return this.#change(name, (files) => files.remove(name))
   }
 
-  #look<Value>(name: string, action: (files: WorkerFiles) => Promise<Value>): Promise<Value> {
+  #look<Value>(name: string, action: (files: WorkspaceFiles) => Promise<Value>): Promise<Value> {
     return this.#life.alone(async () => {
       const files = await this.#life.awakeForFiles()
       return await action(files).catch((error: unknown) => {
@@ -83,7 +83,7 @@ export class SessionFiles {
     })
   }
 
-  #change(name: string, action: (files: WorkerFiles) => Promise<void>): Promise<void> {
+  #change(name: string, action: (files: WorkspaceFiles) => Promise<void>): Promise<void> {
     const life = this.#life
     return life.alone(async () => {
       const files = await life.awakeForFiles()

@@ -7,9 +7,9 @@ import { normaliseName } from '../packages/requirement.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
 import { checkWheel, wheelPieces } from '../packages/wheel-file.ts'
 import { parseOptions } from '../parse-options.ts'
-import type { WheelToUnpack } from '../worker/session-question.ts'
+import type { WheelToUnpack } from '../worker/session-questions.ts'
+import type { Life } from './life.ts'
 import type { LiveWorker } from './live-worker.ts'
-import type { SessionLife } from './session-life.ts'
 
 /** A package that was put into a session. */
 export interface InstalledPackage {
@@ -27,7 +27,7 @@ const requirementsSchema = late(() => z.array(z.string().min(1)).min(1))
  * @throws InvalidOptionsError, PackageError, SessionSaveError
  */
 export async function installInSession(
-  life: SessionLife,
+  life: Life,
   packages: readonly string[],
   signal = life.closing,
 ): Promise<readonly InstalledPackage[]> {
@@ -77,7 +77,7 @@ async function unpack(
 
 /** As an execution, for this is somebody else's code: under the limits of the sandbox. */
 async function importAll(
-  life: SessionLife,
+  life: Life,
   live: LiveWorker,
   {
     modules,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { late } from '../../protocol/late.ts'
 import { parseOptions } from '../parse-options.ts'
+import { knownSecretsSchema, redactionPolicySchema } from '../redaction/redaction-options.ts'
 import { ownerSchema, type SessionMetadata } from '../result/session-metadata.ts'
+import { secretsSchema } from '../secrets/secret-options.ts'
 import { OPEN_MODES } from '../store/open-copy.ts'
 import { SESSION_ID } from '../store/session-id.ts'
 import { toolsSchema } from '../tools/tool.ts'
@@ -45,7 +47,28 @@ export const sessionOptionsSchema = late(() =>
         .max(DAY_SECONDS)
         .default(300)
         .describe('Seconds without an execution after which the session rests and gives its worker back.'),
-      checkpoints: z.boolean().default(false).describe('Keeps the state after each execution, for `rewind`.'),
+      checkpoints: z
+        .union([
+          z.boolean(),
+          z.strictObject({
+            max: z.int().min(1).max(1000),
+            maxBytes: z
+              .int()
+              .min(0)
+              .max(2 ** 40),
+          }),
+        ])
+        .default(false)
+        .describe(
+          'Keeps the state after each execution, for `rewind`: all of them, or the last `max` within `maxBytes`.',
+        ),
+      secrets: secretsSchema()
+        .optional()
+        .describe('More of them than the sandbox has; they replace one of the same name. By default none.'),
+      redaction: redactionPolicySchema()
+        .optional()
+        .describe('In place of the option of the sandbox. By default that one.'),
+      knownSecrets: knownSecretsSchema().default([]).describe('More of them than the sandbox names.'),
       tools: toolsSchema()
         .default([])
         .describe(

@@ -3,9 +3,10 @@ import type { FileKeeper } from '../execution/file-keeper.ts'
 import type { ImportPackages } from '../execution/on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
-import type { SessionLeases } from '../workers/session-leases.ts'
-import type { SessionLimits } from './live-worker.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { LiveLeases } from '../workers/live-leases.ts'
+import type { Checkpoints } from './good-states.ts'
+import type { StateLimits } from './live-worker.ts'
+import type { SaveRecord } from './save-record.ts'
 
 /** Finds wheels for packages that are asked for, beside those that are present, by name. @throws PackageError */
 export type FindWheels = (
@@ -16,14 +17,14 @@ export type FindWheels = (
 
 /** What the life of a session needs of its sandbox. */
 export interface LifeParts {
-  readonly leases: SessionLeases
-  readonly limits: SessionLimits
+  readonly leases: LiveLeases
+  readonly limits: StateLimits
   readonly idleSeconds: number
-  readonly checkpoints: boolean
+  readonly checkpoints: Checkpoints
   /** Keeps the files that the code makes. */
   readonly keeper: FileKeeper
   /** Whose it is and where it is kept. */
-  readonly record: SessionRecord
+  readonly record: SaveRecord
   request(code: string, options: ExecutionOptions): ExecutionRequest
   findWheels: FindWheels
   /** Gets packages for what code imports. */

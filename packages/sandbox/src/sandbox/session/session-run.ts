@@ -3,7 +3,7 @@ import { withMissing } from '../execution/on-demand/package-failure.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
 import type { ExecutionEvent } from '../result/events.ts'
 import { withMethods } from '../result/result-methods.ts'
-import type { SessionLife } from './session-life.ts'
+import type { Life } from './life.ts'
 import type { Since } from './session-parts.ts'
 import { supplySession } from './session-supply.ts'
 
@@ -12,7 +12,7 @@ import { supplySession } from './session-supply.ts'
  * Rejects with the reason of the signal when that is aborted before the code begins.
  */
 export async function* runInSession(
-  life: SessionLife,
+  life: Life,
   request: ExecutionRequest,
   since: Since,
 ): AsyncGenerator<ExecutionEvent> {

@@ -7,11 +7,11 @@ import type { ExecutionRequest } from '../execution/request.ts'
 import { normaliseName } from '../packages/requirement.ts'
 import type { ExecutionEvent } from '../result/events.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
+import type { Life } from './life.ts'
 import { installInSession } from './session-install.ts'
-import type { SessionLife } from './session-life.ts'
 
 /** What was done about the packages of one execution. */
-export interface SessionSupply {
+interface SessionSupply {
   /** What the code imports and nobody could bring. */
   readonly missing: readonly MissingImport[]
   readonly packagesMs: number
@@ -24,7 +24,7 @@ const LOOKING = { type: 'progress', stage: 'finding packages', done: 0, total: 1
  * stay there. Gives the result instead where packages that were asked for cannot be had: nothing has run.
  */
 export async function* supplySession(
-  life: SessionLife,
+  life: Life,
   request: ExecutionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ExecutionEvent, SessionSupply | CodeExecutionResult, void> {
@@ -55,7 +55,7 @@ export async function* supplySession(
   return { missing, packagesMs }
 }
 
-function placeOf(life: SessionLife, signal: AbortSignal): PackagePlace<void> {
+function placeOf(life: Life, signal: AbortSignal): PackagePlace<void> {
   return {
     async resolve(requirements) {
       const { report } = await life.keptState(signal).catch(asPackageError)
@@ -66,11 +66,7 @@ function placeOf(life: SessionLife, signal: AbortSignal): PackagePlace<void> {
   }
 }
 
-async function install(
-  life: SessionLife,
-  requirements: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
+async function install(life: Life, requirements: readonly string[], signal: AbortSignal): Promise<void> {
   await installInSession(life, requirements, signal).catch(asPackageError)
   // What it has become is being kept: the worker can do nothing else meanwhile.
   await life.notice(signal)

@@ -8,19 +8,20 @@ import type { ExecutionRequest } from '../execution/request.ts'
 import type { ExecutionEvent } from '../result/events.ts'
 import type { CodeExecutionResult } from '../result/result.ts'
 import { withMethods } from '../result/result-methods.ts'
+import type { StateReport } from '../result/session-metadata.ts'
 import type { SealedSession } from '../seal/seal.ts'
 import { endProgram } from './end-program.ts'
+import { Life } from './life.ts'
 import type { GoodState } from './live-worker.ts'
 import type { PythonSession } from './python-session.ts'
 import { SessionFiles } from './session-files.ts'
 import { type InstalledPackage, installInSession } from './session-install.ts'
-import { SessionLife } from './session-life.ts'
 import { type ForkOptions, parseForkOptions } from './session-options.ts'
 import type { LifeParts, Since } from './session-parts.ts'
 import { runInSession } from './session-run.ts'
 
 /** What a session needs of its sandbox. */
-export interface SessionParts extends LifeParts {
+interface SessionParts extends LifeParts {
   /** A session of its own with this state and this past. */
   fork(state: GoodState, history: readonly GoodState[], options: ForkOptions): Promise<SandboxSession>
   closed(session: SandboxSession): void
@@ -33,7 +34,7 @@ export interface SessionParts extends LifeParts {
  */
 export class SandboxSession implements PythonSession {
   readonly #parts: SessionParts
-  readonly #life: SessionLife
+  readonly #life: Life
   /** Has what it is now been saved? */
   #goesOn = false
   /** The files in its working folder. Each use waits for its turn, as executions do. */
@@ -42,7 +43,7 @@ export class SandboxSession implements PythonSession {
   /** Made by `sandbox.session()`. */
   constructor(parts: SessionParts, history: readonly GoodState[]) {
     this.#parts = parts
-    this.#life = new SessionLife(parts, history)
+    this.#life = new Life(parts, history)
     this.files = new SessionFiles(this.#life, parts.limits.maxFileBytes)
   }
 
@@ -54,6 +55,11 @@ export class SandboxSession implements PythonSession {
   /** Does it hold a worker now? */
   get live(): boolean {
     return this.#life.live
+  }
+
+  /** How far `rewind` can go back now: what the session held then, the newest first; null where it had run nothing yet. */
+  get checkpoints(): readonly (StateReport | null)[] {
+    return this.#life.states.before.map((state) => state?.report ?? null).reverse()
   }
 
   /**

@@ -5,22 +5,24 @@ import type { ExecutionOptions } from '../execution/execution-options.ts'
 import type { FileKeeper } from '../execution/file-keeper.ts'
 import type { ImportPackages } from '../execution/on-demand/import-packages.ts'
 import type { ExecutionRequest } from '../execution/request.ts'
-import { SessionSeal } from '../seal/seal.ts'
+import { type RedactionPlan, withValues } from '../redaction/redaction-plan.ts'
+import { Seal } from '../seal/seal.ts'
+import type { SecretGrants } from '../secrets/secret-grants.ts'
 import { StoredCopy } from '../store/open-copy.ts'
 import type { SessionStore } from '../store/session-store.ts'
+import { LiveLeases } from '../workers/live-leases.ts'
 import type { WorkerPool } from '../workers/pool.ts'
-import { SessionLeases } from '../workers/session-leases.ts'
-import type { GoodState, SessionLimits } from './live-worker.ts'
+import type { GoodState, StateLimits } from './live-worker.ts'
+import { SaveRecord } from './save-record.ts'
 import { SandboxSession } from './session.ts'
 import type { SessionSettings } from './session-options.ts'
 import type { FindWheels } from './session-parts.ts'
-import { SessionRecord } from './session-record.ts'
 
 /** What the sessions of a sandbox have in common. */
-export interface SessionsPlan {
+interface SessionsPlan {
   /** Where sessions get their workers from. */
   readonly pool: WorkerPool
-  readonly limits: SessionLimits
+  readonly limits: StateLimits
   readonly maxLiveSessions: number
   /** Where sessions with an id are kept. */
   readonly store: SessionStore | null
@@ -28,33 +30,41 @@ export interface SessionsPlan {
   imageId(): Promise<string>
   readonly keeper: FileKeeper
   key(): Promise<Uint8Array>
-  /** `tools` are those of the session. */
-  request(code: string, options: ExecutionOptions, tools: SessionSettings['tools']): ExecutionRequest
+  request(code: string, options: ExecutionOptions, manner: Manner): ExecutionRequest
+  /** That of the sandbox. */
+  readonly redaction: RedactionPlan
+  readonly secrets: SecretGrants
   findWheels: FindWheels
   readonly imports: ImportPackages
 }
 
 /** How sessions of one kind are made. */
-type SessionManner = Pick<SessionSettings, 'idleSeconds' | 'checkpoints' | 'tools'>
+export interface Manner extends Pick<SessionSettings, 'idleSeconds' | 'checkpoints' | 'tools'> {
+  readonly redaction: RedactionPlan
+  readonly secrets: SecretGrants
+}
 
 /** The sessions of one sandbox. */
 export class Sessions {
   readonly #plan: SessionsPlan
-  readonly #leases: SessionLeases
+  readonly #leases: LiveLeases
   readonly #open = new Set<SandboxSession>()
-  #seal: Promise<SessionSeal> | null = null
+  #seal: Promise<Seal> | null = null
   #closed = false
 
   constructor(plan: SessionsPlan) {
     this.#plan = plan
-    this.#leases = new SessionLeases(plan.pool, plan.maxLiveSessions)
+    this.#leases = new LiveLeases(plan.pool, plan.maxLiveSessions)
   }
 
   /** A new session, or one that was at rest; it is opened when it is first used. */
   session(settings: SessionSettings): SandboxSession {
     const means = { sealer: () => this.#sealer(), imageId: () => this.#plan.imageId() }
-    const record = new SessionRecord(means, settings, this.#copyOf(settings.id, 'session options'))
-    return this.#make(settings, record)
+    const record = new SaveRecord(means, settings, this.#copyOf(settings.id, 'session options'))
+    const what = 'session options'
+    const redaction = this.#plan.redaction.with(withValues(settings), what)
+    const secrets = this.#plan.secrets.with(settings.secrets, what)
+    return this.#make({ ...settings, redaction, secrets }, record)
   }
 
   /** Ends all of them, and each that is made from now on. */
@@ -64,9 +74,9 @@ export class Sessions {
     await closeAll(...closing.map((each) => () => each))
   }
 
-  #make(manner: SessionManner, record: SessionRecord, history: readonly GoodState[] = []): SandboxSession {
+  #make(manner: Manner, record: SaveRecord, history: readonly GoodState[] = []): SandboxSession {
     const { limits, request, keeper, findWheels, imports } = this.#plan
-    const { idleSeconds, checkpoints, tools } = manner
+    const { idleSeconds, checkpoints } = manner
     const session: SandboxSession = new SandboxSession(
       {
         leases: this.#leases,
@@ -75,7 +85,7 @@ export class Sessions {
         idleSeconds,
         checkpoints,
         record,
-        request: (code, options) => request(code, options, tools),
+        request: (code, options) => request(code, options, manner),
         findWheels,
         imports,
         fork: async (state, past, { id }) => {
@@ -99,9 +109,9 @@ export class Sessions {
     throw new InvalidOptionsError(what, [{ path: 'id', problem: 'needs a sandbox with "sessionStore"' }])
   }
 
-  #sealer(): Promise<SessionSeal> {
+  #sealer(): Promise<Seal> {
     const { maxSessionBytes } = this.#plan.limits
-    this.#seal ??= this.#plan.key().then((key) => new SessionSeal({ key, maxSessionBytes }))
+    this.#seal ??= this.#plan.key().then((key) => new Seal({ key, maxSessionBytes }))
     this.#seal.catch(() => {
       this.#seal = null
     })

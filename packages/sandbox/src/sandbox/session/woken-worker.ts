@@ -1,5 +1,5 @@
 import { SessionWakeError } from '../errors/errors.ts'
-import type { LeaseHolder } from '../workers/session-leases.ts'
+import type { LeaseHolder } from '../workers/live-leases.ts'
 import type { GoodStates } from './good-states.ts'
 import { LiveWorker } from './live-worker.ts'
 import type { LifeParts } from './session-parts.ts'

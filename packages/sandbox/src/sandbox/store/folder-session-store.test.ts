@@ -21,17 +21,17 @@ import { InvalidOptionsError, SessionRefusedError, SessionStoreError } from '../
 import {
   MAX_NAMES,
   MAX_PACKAGES,
-  type SessionDraft,
+  type MetadataDraft,
   type SessionMetadata,
 } from '../result/session-metadata.ts'
-import { type SealedSession, SessionSeal } from '../seal/seal.ts'
+import { Seal, type SealedSession } from '../seal/seal.ts'
 import { FolderSessionStore } from './folder-session-store.ts'
 import { fileNameOf, idOfFile } from './session-id.ts'
 
 const MAX = 4 * 2 ** 20
-const seal = new SessionSeal({ key: randomBytes(32), maxSessionBytes: MAX })
+const seal = new Seal({ key: randomBytes(32), maxSessionBytes: MAX })
 const expected = { imageId: 'base-1', owner: null, minSequence: 0 }
-const DRAFT: SessionDraft = {
+const DRAFT: MetadataDraft = {
   imageId: 'base-1',
   pythonVersion: '3.14.2',
   created: '2026-11-01T10:00:00.000Z',
@@ -56,13 +56,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const session = (text: string, changes: Partial<SessionDraft> = {}): SealedSession =>
+const session = (text: string, changes: Partial<MetadataDraft> = {}): SealedSession =>
   seal.seal([new TextEncoder().encode(text)], { ...DRAFT, ...changes })
 
 const saveTo = (target: FolderSessionStore, id: string, one: SealedSession) =>
   target.save(id, one.sessionBytes, one.sessionMetadata)
 
-const save = (id: string, text: string, changes: Partial<SessionDraft> = {}) =>
+const save = (id: string, text: string, changes: Partial<MetadataDraft> = {}) =>
   saveTo(store, id, session(text, changes))
 
 async function contentOf(id: string, from = store): Promise<string | null> {

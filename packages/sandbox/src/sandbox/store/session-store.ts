@@ -14,7 +14,7 @@ export interface SessionClaim extends AsyncDisposable {
 }
 
 /**
- * Where sessions at rest are kept. It is trusted with nothing: what it gives back is opened by a `SessionSeal`, which
+ * Where sessions at rest are kept. It is trusted with nothing: what it gives back is opened by a `Seal`, which
  * refuses what was changed. It must never give back half of what was saved, or one save's bytes with another's metadata.
  * An id is 1 to 64 letters, digits, `-` and `_`.
  */

@@ -29,6 +29,8 @@ export interface CallContext {
   readonly owner: string
   /** One check at a time in the process for checks, which refuses an owner that asks for many. */
   readonly checks: Slots
+  /** Takes secrets out of what Python gets; null where none are looked for. */
+  readonly redact: ((value: unknown) => unknown) | null
   /** Stops the clock of the execution, until the call that it gives is made. */
   stopClock(): Disposable
   /** The call was refused before it reached the tool. */
@@ -55,10 +57,10 @@ export async function callTool(
     await checkArguments(tool, call, context)
     await askApproval(tool, call, context)
     const value = await execute(tool, call, context)
-    const { result, body } = await toolResult(tool, { id: call.id, value })
+    const { result, body } = await toolResult(tool, { id: call.id, value, redact: context.redact })
     return { outcome: { ok: true, result }, body }
   } catch (error) {
-    if (error instanceof ToolError) return failed(textOf(error))
+    if (error instanceof ToolError) return failed(redactedText(textOf(error), context))
     if (call.signal.aborted) return failed('the execution is over')
     context.set.logger?.warn({ tool: name, error: textOf(error) }, 'tool.failed')
     return failed(`"${name}" failed on the host`)
@@ -114,6 +116,10 @@ async function execute(
 
 function failed(error: string): CallEnd {
   return { outcome: { ok: false, error: error.slice(0, MAX_MESSAGE_CHARS) } }
+}
+
+function redactedText(text: string, { redact }: CallContext): string {
+  return redact === null ? text : String(redact(text))
 }
 
 /** What is thrown may be anything, and may throw when it is asked what it is. */

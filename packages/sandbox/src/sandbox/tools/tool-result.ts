@@ -10,6 +10,9 @@ import { ToolError } from './tool.ts'
 import { ToolFile } from './tool-file.ts'
 import type { CheckedTool } from './tool-set.ts'
 
+/** Takes secrets out of a value of JSON. */
+type Redact = (value: unknown) => unknown
+
 /** What a tool gave, as the events tell it, and as Python reads it. */
 export interface ToolResult {
   readonly result: JsonValue
@@ -22,15 +25,16 @@ export interface ToolResult {
  */
 export async function toolResult(
   { name, maxResultBytes }: CheckedTool,
-  { id, value }: { readonly id: string; readonly value: unknown },
+  { id, value, redact }: { readonly id: string; readonly value: unknown; readonly redact: Redact | null },
 ): Promise<ToolResult> {
   const file = value instanceof Uint8Array ? new ToolFile(`${name}-${id}.bin`, value) : value
   if (file instanceof ToolFile) {
     const body = await fileBody(file)
     return { result: body.file, body }
   }
-  const text = jsonOf(name, value)
-  if (text === undefined) throw new ToolError(`"${name}" gave something that is not JSON`)
+  const given = jsonOf(name, value)
+  if (given === undefined) throw new ToolError(`"${name}" gave something that is not JSON`)
+  const text = redact === null ? given : redacted(given, redact)
   const body = memoryBody(Buffer.from(text, 'utf8'))
   if (body.bytes > maxResultBytes) {
     throw new ToolError(
@@ -39,6 +43,13 @@ export async function toolResult(
   }
   // What JSON has made of it is what Python gets: a date is a text, a field that is not there is not there.
   return { result: withoutBigInts(parseExactJson(text)) as JsonValue, body }
+}
+
+/** The same text where nothing was taken out. */
+function redacted(text: string, redact: Redact): string {
+  const value = parseExactJson(text)
+  const shown = redact(value)
+  return shown === value ? text : (exactJson(shown) ?? text)
 }
 
 /** Undefined where JSON has no form for the value. */

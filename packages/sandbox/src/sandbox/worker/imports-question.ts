@@ -2,14 +2,14 @@ import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import type { FindImportsMessage } from '../../protocol/host-messages.ts'
 import type { FoundImport, RunnerMessage } from '../../protocol/runner-messages.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
-import type { SessionQuestion } from './session-question.ts'
+import type { Question } from './question.ts'
 import type { Worker } from './worker.ts'
 
 /** Reading a program takes milliseconds; one that takes longer was written to. */
 const DEADLINE_MS = 5000
 
 /** Asks which modules a program imports that are not there. */
-class ImportsQuestion implements SessionQuestion<readonly FoundImport[]> {
+class ImportsQuestion implements Question<readonly FoundImport[]> {
   readonly message: FindImportsMessage
   readonly content: readonly Uint8Array[] = []
   readonly #done: Deferred<readonly FoundImport[]> = deferred<readonly FoundImport[]>()
@@ -48,6 +48,6 @@ export async function findImports(
 ): Promise<readonly FoundImport[]> {
   // Programs without these words need nothing; the others are asked about.
   if (!code.includes('import') && !code.includes('install')) return []
-  const answer = worker.askSession(new ImportsQuestion(code, memoryLimitBytes))
+  const answer = worker.askIdle(new ImportsQuestion(code, memoryLimitBytes))
   return await killAtDeadline(answer, () => worker.kill(), { deadlineMs: DEADLINE_MS, signal })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FRAME_RUNNER, FRAME_STDERR, FRAME_STDOUT, type Frame, FrameError } from '../../protocol/frames.ts'
-import { mergeOutput } from './worker-channel.ts'
+import { mergeOutput } from './runner-channel.ts'
 
 const frame = (kind: number, text: string): Frame => ({ kind, payload: Buffer.from(text) })
 const shown = (frames: Iterable<Frame>) =>

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/frames.ts'
 import type { RunnerMessage } from '../../protocol/runner-messages.ts'
 import { parseRunnerMessage } from './parse-runner-message.ts'
-import { mergeOutput } from './worker-channel.ts'
+import { mergeOutput } from './runner-channel.ts'
 
 const TOKEN = Uint8Array.from([91, 7, 200, 13, 55, 168, 250, 3])
 const MAX_MESSAGE_BYTES = 4000

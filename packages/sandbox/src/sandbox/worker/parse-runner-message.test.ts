@@ -6,8 +6,7 @@ import {
   MAX_MESSAGE_CHARS,
   MAX_TRACEBACK_CHARS,
 } from '../../protocol/runner-messages.ts'
-import { ArrivingMessage } from './arriving-message.ts'
-import { boundsOfMessages, parseRunnerMessage } from './parse-runner-message.ts'
+import { ArrivingMessage, boundsOfMessages, parseRunnerMessage } from './parse-runner-message.ts'
 
 const end = {
   type: 'end',

@@ -1,6 +1,5 @@
-import type { JsonBounds } from 'agentchat-sandbox-base/gate/json-text'
+import { type JsonBounds, JsonScan } from 'agentchat-sandbox-base/gate/json-text'
 import { MAX_DISPLAY_BYTES, messageSchema, type RunnerMessage } from '../../protocol/runner-messages.ts'
-import { ArrivingMessage } from './arriving-message.ts'
 
 /** Largest message that says no more than that something has happened, and perhaps why it failed. */
 const MAX_NOTE_BYTES = 2 ** 18
@@ -44,4 +43,47 @@ function ceilingOf(payload: Uint8Array, maxBytes: number): number {
   const type = /^\{"type":"([a-z]{1,20})"/.exec(beginning)?.[1]
   if (type === 'display') return MAX_DISPLAY_BYTES
   return type === 'end' || type === 'saved' || type === 'installed' ? maxBytes : MAX_NOTE_BYTES
+}
+
+/**
+ * The text of a message, checked against its bounds piece by piece as it arrives: a long one never holds the event loop for
+ * its whole length.
+ */
+export class ArrivingMessage {
+  readonly #bounds: JsonBounds
+  #decoder = new TextDecoder('utf-8', { fatal: true })
+  #scan: JsonScan
+  #text = ''
+  #taken = 0
+
+  constructor(bounds: JsonBounds) {
+    this.#bounds = bounds
+    this.#scan = new JsonScan(bounds)
+  }
+
+  /**
+   * Takes what is there of the message, which begins with what was there before.
+   * @throws JsonBoundsError
+   * @throws TypeError when it is no UTF-8
+   */
+  take(arrived: Uint8Array): void {
+    this.#add(this.#decoder.decode(arrived.subarray(this.#taken), { stream: true }))
+    this.#taken = arrived.length
+  }
+
+  /** Takes the whole message, and gives its text; what comes then is the next one. @throws as `take` does */
+  end(payload: Uint8Array): string {
+    this.#add(this.#decoder.decode(payload.subarray(this.#taken)))
+    const text = this.#text
+    this.#decoder = new TextDecoder('utf-8', { fatal: true })
+    this.#scan = new JsonScan(this.#bounds)
+    this.#text = ''
+    this.#taken = 0
+    return text
+  }
+
+  #add(text: string): void {
+    this.#scan.read(text)
+    this.#text += text
+  }
 }

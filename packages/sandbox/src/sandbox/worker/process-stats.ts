@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** What the operating system says of a process. */
 export interface ProcessStats {
@@ -75,6 +75,26 @@ export function innermostProcess(pid: number): number {
     current = children[0]
   }
   return current
+}
+
+/** So many processes are looked at below one: a worker has three. */
+const MAX_BELOW = 16
+
+/** The threads of a process and of what it has started; on a platform that does not tell, the process itself. */
+export function threadsBelow(pid: number): number[] {
+  if (process.platform !== 'linux') return [pid]
+  const processes = [pid]
+  for (let index = 0; index < processes.length && index < MAX_BELOW; index++)
+    processes.push(...childrenOf(processes[index] ?? 0))
+  return processes.slice(0, MAX_BELOW).flatMap(threadsOf)
+}
+
+function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number)
+  } catch {
+    return []
+  }
 }
 
 function childrenOf(pid: number): number[] {

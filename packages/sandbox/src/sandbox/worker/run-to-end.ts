@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { guard, killGroup, release } from '../host/guardian.ts'
 import type { Launch } from '../wall/launch.ts'
 import { innermostProcess, readStats } from './process-stats.ts'
+import { Standing } from './standing.ts'
 
 const MAX_STDERR_BYTES = 4096
 const WATCH_INTERVAL_MS = 20
@@ -43,6 +44,7 @@ export function runToEnd(
     })
     const group = child.pid
     if (group !== undefined) guard(group)
+    new Standing(group ?? 0, 'equal')
     const stop = () => group !== undefined && killGroup(group)
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()

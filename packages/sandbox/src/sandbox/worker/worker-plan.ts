@@ -3,6 +3,7 @@ import type { ExecutionServices, HostBridge } from '../bridge/host-bridge.ts'
 import { WorkerStartError } from '../errors/errors.ts'
 import type { Launch, Wall } from '../wall/launch.ts'
 import type { PermissionAudit } from './permission-audit.ts'
+import type { Priority } from './standing.ts'
 
 /** How a worker is started. */
 export interface WorkerPlan {
@@ -12,6 +13,8 @@ export interface WorkerPlan {
   readonly denoDir: string
   /** Largest message of the runner that is no display, in bytes. */
   readonly maxMessageBytes: number
+  /** How it shares the cores; by default equally. */
+  readonly priority?: Priority | undefined
   /** Answers what Python asks of the host; closed with the worker. */
   readonly bridge: HostBridge
   /** Where Deno notes what the worker asks for; closed with the worker. */

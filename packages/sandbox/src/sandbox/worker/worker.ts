@@ -8,36 +8,38 @@ import {
   FRAME_STDERR,
   FRAME_STDOUT,
 } from '../../protocol/frames.ts'
-import type { FileAsk, FileLimits, HostMessage } from '../../protocol/host-messages.ts'
+import type { BeginMessage, FileAsk, HostMessage } from '../../protocol/host-messages.ts'
+import { BridgeCalls } from './bridge-calls.ts'
+import { DenoProcess } from './deno-process.ts'
 import { killAtDeadline } from './kill-at-deadline.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { type Answered, PendingAsks } from './pending-asks.ts'
+import type { Phase } from './phase.ts'
 import { CpuMeter, innermostProcess } from './process-stats.ts'
-import type { SessionQuestion } from './session-question.ts'
+import type { Question } from './question.ts'
+import { RunnerChannel } from './runner-channel.ts'
 import { WarmUps } from './warm-ups.ts'
-import { type Answered, WorkerAsks } from './worker-asks.ts'
-import { WorkerCalls } from './worker-calls.ts'
-import { WorkerChannel } from './worker-channel.ts'
 import { type RunListener, startError, type WorkerEnd, type WorkerPlan } from './worker-plan.ts'
-import { WorkerProcess } from './worker-process.ts'
-import type { WorkerState } from './worker-state.ts'
 
 export type { RunListener, WorkerEnd, WorkerPlan }
 
 const START_DEADLINE_MS = 60_000
-const SESSION_DEADLINE_MS = 120_000
+const ASKED_DEADLINE_MS = 120_000
 
 /** One Deno process with one Python in it. */
 export class Worker {
   /** What it was started with: its walls, its audit, its bridge. */
   readonly plan: WorkerPlan
-  readonly #process: WorkerProcess
-  readonly #channel: WorkerChannel
-  readonly #calls: WorkerCalls
-  readonly #asks: WorkerAsks
+  readonly #process: DenoProcess
+  /** Where it stands among all that want a core. */
+  readonly standing: DenoProcess['standing']
+  readonly #channel: RunnerChannel
+  readonly #calls: BridgeCalls
+  readonly #asks: PendingAsks
   readonly #gone = deferred<WorkerEnd>()
   /** Resolves when the process has ended and nothing of it is left. */
   readonly gone = this.#gone.promise
-  #state: WorkerState
+  #state: Phase
   #pid = 0
   readonly cpu = new CpuMeter(() => this.#pid)
   /** Does it hold what code of a caller left? It may have been taken over then. */
@@ -49,16 +51,17 @@ export class Worker {
   private constructor(plan: WorkerPlan, ready: Deferred<void>) {
     this.plan = plan
     this.#state = { phase: 'starting', ready }
-    this.#process = new WorkerProcess(plan.launch, {
+    this.#process = new DenoProcess(plan.launch, plan.priority ?? 'equal', {
       onBytes: (bytes) => this.#read(bytes),
       onFlood: () => this.#break('flooded the standard error of the process'),
       onExit: (code, signal, error) => this.#end(code, signal, error),
     })
-    this.#channel = new WorkerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
+    this.standing = this.#process.standing
+    this.#channel = new RunnerChannel(plan.maxMessageBytes, (bytes) => this.#process.write(bytes))
     const { sendReply, sendAsk } = this.#channel
     const pipe = { drained: () => this.#process.drained(), breakOff: (detail: string) => this.#break(detail) }
-    this.#calls = new WorkerCalls(plan.bridge, { send: sendReply, ...pipe })
-    this.#asks = new WorkerAsks({ send: sendAsk, ...pipe })
+    this.#calls = new BridgeCalls(plan.bridge, { send: sendReply, ...pipe })
+    this.#asks = new PendingAsks({ send: sendAsk, ...pipe })
     const send = () => this.#state.phase === 'idle' && this.#channel.send({ type: 'warm-up' })
     this.#warmUps = new WarmUps(send, () => plan.audit?.rest())
     this.#channel.begin()
@@ -107,9 +110,9 @@ export class Worker {
     return this.#asks.ask(ask, data)
   }
 
-  /** The runs from here on belong to one session. The worker must be idle and have run nothing. */
-  beginSession(limits: FileLimits): void {
-    this.#channel.send({ type: 'begin-session', ...limits })
+  /** The runs from here on belong to one session or one batch. The worker must be idle and have run nothing. */
+  begin(what: BeginMessage): void {
+    this.#channel.send(what)
   }
 
   /** Takes no processor until it is next asked for something: what its code has left under way waits. */
@@ -118,10 +121,10 @@ export class Worker {
   }
 
   /**
-   * Asks something about the session, or code to come. The worker must be idle; it is killed when it takes too long or
+   * Asks something between two runs: the worker must be idle; it is killed when it takes too long or
    * too much, or the signal is aborted.
    */
-  async askSession<Answer>(question: SessionQuestion<Answer>, signal?: AbortSignal): Promise<Answer> {
+  async askIdle<Answer>(question: Question<Answer>, signal?: AbortSignal): Promise<Answer> {
     if (this.#state.phase === 'gone') question.gone(this.#state.end)
     else {
       this.hasRun ||= question.message.type === 'wake-session'
@@ -131,7 +134,7 @@ export class Worker {
       this.#channel.sendQuestion(question, () => this.#process.drained()).catch(() => this.kill())
     }
     return await killAtDeadline(question.done, () => this.kill(), {
-      deadlineMs: SESSION_DEADLINE_MS,
+      deadlineMs: ASKED_DEADLINE_MS,
       signal,
       isOver: this.cpu.budget(),
     })
@@ -208,6 +211,7 @@ export class Worker {
     if (message.type === 'ready' && state.phase === 'starting') {
       this.#state = { phase: 'idle' }
       this.#pid = innermostProcess(this.#process.pid)
+      this.standing.again()
       state.ready.resolve()
     } else if (message.type === 'display') {
       // A task that an earlier run left behind may still show something; nobody looks.

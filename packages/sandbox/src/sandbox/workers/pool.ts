@@ -15,6 +15,13 @@ export interface Lease extends Disposable {
   readonly startMs: number
 }
 
+/** Workers at one moment: kept warm, had by somebody, starting. */
+export interface WorkerCounts {
+  readonly warm: number
+  readonly leased: number
+  readonly starting: number
+}
+
 /** A new worker is started at the earliest this long after one was taken: the run in progress comes first. */
 const REFILL_DELAY_MS = 50
 
@@ -44,6 +51,10 @@ export class WorkerPool {
     this.#start = start
   }
 
+  get counts(): WorkerCounts {
+    return { warm: this.#idle.length, leased: this.#leased.size, starting: this.#starts.size }
+  }
+
   /** Resolves when `min` workers are warm; rejects when one cannot be started. */
   async warm(): Promise<void> {
     if (this.#closing.signal.aborted) throw new SandboxClosedError()
@@ -65,23 +76,38 @@ export class WorkerPool {
    */
   async lease(signal: AbortSignal | undefined): Promise<Lease> {
     const asked = performance.now()
-    await this.#place(signal)
+    const place = await this.place(signal)
     const placed = performance.now()
     try {
-      const lease = await this.leaseForSession(signal)
-      const giveBack = once(() => {
+      const lease = await this.leaseWithoutPlace(signal)
+      const giveBack = () => {
         lease[Symbol.dispose]()
-        this.#places.free()
-      })
+        place[Symbol.dispose]()
+      }
       return { ...lease, queueMs: placed - asked, [Symbol.dispose]: giveBack }
     } catch (error) {
-      this.#places.free()
+      place[Symbol.dispose]()
       throw error
     }
   }
 
-  /** A worker for a session, which may have it for long: it takes no place of the executions. Throws as `lease` does. */
-  async leaseForSession(signal: AbortSignal | undefined): Promise<Lease> {
+  /**
+   * Waits for a place, which is free again when this is disposed. Others may wait for the same places, and go on waiting
+   * when this pool is closed. Rejects with the reason of the signal when that is aborted first.
+   * @throws QueueFullError
+   * @throws SandboxClosedError
+   */
+  async place(signal: AbortSignal | undefined): Promise<Disposable> {
+    using joined = joinSignals(this.#closing.signal, signal)
+    await this.#places.take(joined.signal)
+    return { [Symbol.dispose]: once(() => this.#places.free()) }
+  }
+
+  /**
+   * A worker for a session or a batch, which may have it for long: it takes no place of the executions. Throws as `lease`
+   * does.
+   */
+  async leaseWithoutPlace(signal: AbortSignal | undefined): Promise<Lease> {
     const asked = performance.now()
     const worker = await this.#takeWorker(signal)
     const giveBack = once(() => {
@@ -107,12 +133,6 @@ export class WorkerPool {
     // A start that comes to its end now adds to those that are ending.
     await Promise.all(this.#starts)
     await Promise.all(this.#ending)
-  }
-
-  /** Others may wait for the same places, and go on waiting when this pool is closed. */
-  async #place(signal: AbortSignal | undefined): Promise<void> {
-    using joined = joinSignals(this.#closing.signal, signal)
-    await this.#places.take(joined.signal)
   }
 
   #end(worker: Worker): void {

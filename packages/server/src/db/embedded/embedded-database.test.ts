@@ -19,7 +19,7 @@ const db = drizzle(pool)
 beforeAll(async () => {
   embedded = await EmbeddedDatabase.open(folder, 'soon', () => {})
   await db.execute(sql`create table numbers (n int)`)
-}, 120_000)
+})
 afterAll(async () => {
   await pool.end()
   await embedded[Symbol.asyncDispose]()
@@ -57,7 +57,7 @@ test('a row of many megabytes goes in and comes out', async () => {
   expect(await db.execute(sql`select ${text}::text as text`)).toMatchObject({ rows: [{ text }] })
 })
 
-test('when PostgreSQL has ended, whoever asks is told, and the next one finds what was written', async () => {
+test('when PostgreSQL has ended, a query is told so, and the next one finds what was written', async () => {
   const log = join(folder, 'postgres', 'pg_wal')
   renameSync(log, `${log}.away`)
   const large = db.execute(sql`insert into numbers select n from generate_series(1, 400000) n`)
@@ -68,4 +68,4 @@ test('when PostgreSQL has ended, whoever asks is told, and the next one finds wh
   renameSync(`${log}.away`, log)
   expect(databaseFailure(error)).toBe('unavailable')
   expect(await db.execute(count)).toMatchObject({ rows: [{ n: 20 }] })
-}, 60_000)
+})

@@ -1,9 +1,11 @@
 import { and, asc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { agentRuns, agentSteps, idempotencyKeys } from '../schema.ts'
-import type { NewAuditRow } from './audit.ts'
-import { type AuditEnd, entryClosed, entryOpened } from './audited-row.ts'
+import type { DeedBegin, NewAuditEvent } from './audit.ts'
+import { begunWhenAdmitted, ended } from './audited-row.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
+import { admission, HELD, type HeldRow, heldRows, type QuotaDemand } from './quota-admission.ts'
+import { lockUsage } from './quota-usage.ts'
 import type { OldRows } from './retention.ts'
 
 /** A run of an agent as stored, without its steps. */
@@ -25,18 +27,30 @@ export type AgentRunEnd = Pick<AgentRunRow, 'status' | 'problem'> & {
   readonly recordBytes: number
 }
 
-/** Records a run and the open half of its audit entry before it begins: one statement, both or neither. */
+/** A run that is about to begin, and what it takes of the quotas. */
+export interface AgentRunStart extends DeedBegin {
+  readonly run: NewAgentRun
+  readonly demand: QuotaDemand
+}
+
+/** What came of admitting it: every holder as it was found, with the moment where it was recorded. */
+export type AdmittedAgentRun = HeldRow & { readonly createdAt: string | null }
+
+/** Admits a run, and records it and the open half of its audit entry before it begins: one statement, all or nothing. */
 export async function recordAgentRun(
   db: Database,
-  { run, entry }: { readonly run: NewAgentRun; readonly entry: NewAuditRow },
-): Promise<AgentRunRow> {
-  const [row] = await db
-    .with(entryOpened(db, entry))
-    .insert(agentRuns)
-    .values({ ...run, status: 'running' })
-    .returning()
-  if (row === undefined) throw new TypeError('Cannot insert the run: no row came back')
-  return row
+  { run, demand, ...deed }: AgentRunStart,
+): Promise<AdmittedAgentRun[]> {
+  const { id, userId, apiKeyId, sessionId, instance, task, options, recordBytes } = run
+  return await heldRows(
+    db,
+    sql`with ${admission(demand)}, ${begunWhenAdmitted(deed)}, started as (
+      insert into agent_runs (id, user_id, api_key_id, session_id, instance, status, task, options, record_bytes)
+      select ${id}, ${userId}, ${apiKeyId}::text, ${sessionId}::text, ${instance}, 'running',
+        ${JSON.stringify(task)}, ${JSON.stringify(options)}, ${recordBytes}::bigint
+      where exists (select from admitted) returning created_at
+    ) select ${HELD}, (select created_at from started) as "createdAt" from ready`,
+  )
 }
 
 /** Records a step, as JSON, of so many bytes; nothing where the run is over already. */
@@ -60,12 +74,12 @@ export async function recordAgentStep(
 export async function endAgentRun(
   db: Database,
   id: string,
-  { end, ...audit }: { readonly end: AgentRunEnd } & AuditEnd,
+  { end, event }: { readonly end: AgentRunEnd; readonly event: NewAuditEvent },
 ): Promise<AgentRunRow | null> {
-  const finishedAt = new Date()
+  const finishedAt = event.time
   const { status, problem, result, recordBytes } = end
   const [row] = await db
-    .with(entryClosed(db, audit, finishedAt))
+    .with(...ended(db, event))
     .update(agentRuns)
     .set({
       ...{ status, problem, finishedAt, result: result === null ? null : sql`${result}` },
@@ -78,12 +92,16 @@ export async function endAgentRun(
 
 /** Records that what an instance had running when it went away was broken off. */
 export async function interruptAgentRuns(db: Database, instance: string): Promise<number> {
-  const rows = await db
-    .update(agentRuns)
-    .set({ status: 'interrupted', problem: 'The service ended while it ran', finishedAt: new Date() })
-    .where(and(eq(agentRuns.instance, instance), eq(agentRuns.status, 'running')))
-    .returning({ id: agentRuns.id })
-  return rows.length
+  return await db.transaction(async (tx) => {
+    const left = and(eq(agentRuns.instance, instance), eq(agentRuns.status, 'running'))
+    await lockUsage(tx, agentRuns, left)
+    const rows = await tx
+      .update(agentRuns)
+      .set({ status: 'interrupted', problem: 'The service ended while it ran', finishedAt: new Date() })
+      .where(left)
+      .returning({ id: agentRuns.id })
+    return rows.length
+  })
 }
 
 /** One run, or null. */
@@ -118,23 +136,20 @@ export async function listAgentRuns(
   return toPage(rows, request)
 }
 
-/** What was deleted of a run, and for whom it counts no more. */
-export type DeletedAgentRun = Pick<AgentRunRow, 'id' | 'userId' | 'apiKeyId' | 'recordBytes'>
-
-/** Deletes those of these runs that are over, with their steps; the audit of them stays. */
-export async function deleteAgentRuns(db: Database, ids: readonly string[]): Promise<DeletedAgentRun[]> {
+/** Deletes those of these runs that are over, with their steps; the audit of them stays. Gives their ids. */
+export async function deleteAgentRuns(db: Database, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return []
   return await db.transaction(async (tx) => {
-    const { id, userId, apiKeyId, recordBytes } = agentRuns
+    const { id } = agentRuns
     const gone = await tx
       .delete(agentRuns)
       .where(and(inArray(id, [...ids]), ne(agentRuns.status, 'running')))
-      .returning({ id, userId, apiKeyId, recordBytes })
+      .returning({ id })
     const goneIds = gone.map((row) => row.id)
     if (goneIds.length === 0) return []
     await tx.delete(agentSteps).where(inArray(agentSteps.runId, goneIds))
     await tx.delete(idempotencyKeys).where(inArray(idempotencyKeys.executionId, goneIds))
-    return gone
+    return goneIds
   })
 }
 

@@ -10,7 +10,7 @@ export type ApiKeyRow = typeof apiKeys.$inferSelect
 /** Adds a key, if its user has fewer than `most`; null where there are so many. */
 export async function insertApiKey(
   db: Database,
-  row: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt'>,
+  row: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt' | 'throttledUntil'>,
   most: number,
 ): Promise<ApiKeyRow | null> {
   return await db.transaction(async (tx) => {

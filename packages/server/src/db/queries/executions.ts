@@ -1,14 +1,24 @@
-import { and, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { executions, idempotencyKeys, webhookDeliveries } from '../schema.ts'
-import type { NewAuditRow } from './audit.ts'
-import { type AuditEnd, entryClosed, entryOpened } from './audited-row.ts'
+import type { DeedBegin, NewAuditEvent } from './audit.ts'
+import { begunWhenAdmitted, ended } from './audited-row.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
+import { admission, HELD, type HeldRow, heldRows, type QuotaDemand } from './quota-admission.ts'
+import { lockUsage } from './quota-usage.ts'
 
 /** An execution as stored. */
 export type ExecutionRow = typeof executions.$inferSelect
 /** An execution in a list: without its code and its result, which may be large. */
 export type ExecutionSummary = Omit<ExecutionRow, 'code' | 'result' | 'options'>
+/** What has not ended: it waits for a machine, or runs. */
+export const UNFINISHED = ['queued', 'running'] as const satisfies readonly ExecutionRow['status'][]
+
+/** Has it not ended? */
+export function isUnfinished({ status }: Pick<ExecutionRow, 'status'>): boolean {
+  return status === 'queued' || status === 'running'
+}
+
 /** What is known when it ends. */
 export type ExecutionEnd = Pick<ExecutionRow, 'status' | 'failure' | 'cpuMs' | 'bytes' | 'fileBytes'> & {
   /** What is recorded of its result, as JSON. */
@@ -20,66 +30,85 @@ export type ExecutionEnd = Pick<ExecutionRow, 'status' | 'failure' | 'cpuMs' | '
 /** What is known before it begins. The code and the options are JSON. */
 export type NewExecution = Pick<
   ExecutionRow,
-  'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'recordBytes'
+  'id' | 'userId' | 'apiKeyId' | 'toolId' | 'toolVersion' | 'instance' | 'recordBytes' | 'status'
 > & { readonly code: string; readonly options: string; readonly sessionId?: string | null }
 
+/** An execution that is about to begin, and what it takes of the quotas. */
+export interface ExecutionStart extends DeedBegin {
+  readonly execution: NewExecution
+  readonly demand: QuotaDemand
+}
+
+/** What came of admitting it: every holder as it was found, with the moment where it was recorded. */
+export type AdmittedExecution = HeldRow & { readonly createdAt: string | null }
+
 /**
- * Records an execution and the open half of its audit entry before it begins: one statement, both or neither. Gives the
- * moment.
+ * Admits an execution, and records it and the open half of its audit entry before it begins: one statement, all of it or
+ * nothing.
  */
 export async function recordStart(
   db: Database,
-  { execution, entry }: { readonly execution: NewExecution; readonly entry: NewAuditRow },
-): Promise<Date> {
-  const [row] = await db
-    .with(entryOpened(db, entry))
-    .insert(executions)
-    .values({ ...execution, ...asText(execution), status: 'running' })
-    .returning({ createdAt: executions.createdAt })
-  if (row === undefined) throw new TypeError('Cannot insert the execution: no row came back')
-  return row.createdAt
-}
-
-/** It is JSON already: written once, and not read back. */
-function asText({ code, options }: Pick<NewExecution, 'code' | 'options'>) {
-  return { code: sql`${code}`, options: sql`${options}` }
+  { execution, demand, ...deed }: ExecutionStart,
+): Promise<AdmittedExecution[]> {
+  const { id, userId, apiKeyId, toolId, toolVersion, sessionId = null, instance, status } = execution
+  const { code, options, recordBytes } = execution
+  return await heldRows(
+    db,
+    sql`with ${admission(demand)}, ${begunWhenAdmitted(deed)}, started as (
+      insert into executions
+        (id, user_id, api_key_id, tool_id, tool_version, session_id, instance, status, code, options, record_bytes)
+      select ${id}, ${userId}, ${apiKeyId}::text, ${toolId}::text, ${toolVersion}::integer, ${sessionId}::text, ${instance},
+        ${status}, ${code}, ${options}, ${recordBytes}::bigint
+      where exists (select from admitted) returning created_at
+    ) select ${HELD}, (select created_at from started) as "createdAt" from ready`,
+  )
 }
 
 /**
  * Records how an execution ended and closes its audit entry: one statement, both or neither. Gives the moment. The first
- * end counts; null when there was one, or the execution was deleted meanwhile.
+ * end counts, and that of the instance whose it is; null when there was one, or the execution was deleted meanwhile.
  */
 export async function recordEnd(
   db: Database,
-  id: string,
-  { end, ...audit }: { readonly end: ExecutionEnd } & AuditEnd,
+  { id, instance }: Pick<ExecutionRow, 'id' | 'instance'>,
+  { end, event }: { readonly end: ExecutionEnd; readonly event: NewAuditEvent },
 ): Promise<Date | null> {
   const { record, recordBytes, ...rest } = end
-  const finishedAt = new Date()
+  const finishedAt = event.time
+  const isOpen = and(
+    eq(executions.id, id),
+    eq(executions.instance, instance),
+    inArray(executions.status, [...UNFINISHED]),
+  )
   const [row] = await db
-    .with(entryClosed(db, audit, finishedAt))
+    // A service that may not end the execution may not end its deed.
+    .with(...ended(db, event, sql`exists (select 1 from ${executions} where ${isOpen})`))
     .update(executions)
     .set({
       ...{ ...rest, finishedAt, result: record === null ? null : sql`${record}` },
       recordBytes: sql`${executions.recordBytes} + ${recordBytes}`,
     })
-    .where(and(eq(executions.id, id), eq(executions.status, 'running')))
+    .where(isOpen)
     .returning({ id: executions.id })
   return row === undefined ? null : finishedAt
 }
 
-/** Records that what an instance had running when it went away was broken off. */
+/** Records that what an instance had running when it went away was broken off: what it had reserved is free again. */
 export async function interruptExecutions(db: Database, instance: string): Promise<number> {
-  const rows = await db
-    .update(executions)
-    .set({
-      status: 'interrupted',
-      failure: 'The service ended while it ran',
-      finishedAt: new Date(),
-    })
-    .where(and(eq(executions.instance, instance), eq(executions.status, 'running')))
-    .returning({ id: executions.id })
-  return rows.length
+  return await db.transaction(async (tx) => {
+    const { id, status } = executions
+    const left = and(eq(executions.instance, instance), inArray(status, [...UNFINISHED]))
+    await lockUsage(tx, executions, left)
+    const rows = await tx
+      .update(executions)
+      .set({
+        ...{ status: 'interrupted', fileBytes: 0, failure: 'The service ended while it ran' },
+        finishedAt: new Date(),
+      })
+      .where(left)
+      .returning({ id })
+    return rows.length
+  })
 }
 
 /** One execution, or null. */
@@ -88,23 +117,20 @@ export async function findExecution(db: Database, id: string): Promise<Execution
   return row ?? null
 }
 
-/** What was deleted of an execution, and for whom it counts no more. */
-export type DeletedExecution = Pick<ExecutionRow, 'id' | 'userId' | 'apiKeyId' | 'fileBytes' | 'recordBytes'>
-
-/** Deletes those of these executions that are over, with what belongs to them; the audit of them stays. */
-export async function deleteExecutions(db: Database, ids: readonly string[]): Promise<DeletedExecution[]> {
+/** Deletes those of these executions that are over, with what belongs to them; the audit of them stays. Gives their ids. */
+export async function deleteExecutions(db: Database, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return []
   return await db.transaction(async (tx) => {
-    const { id, userId, apiKeyId, fileBytes, recordBytes } = executions
+    const { id } = executions
     const gone = await tx
       .delete(executions)
-      .where(and(inArray(id, [...ids]), ne(executions.status, 'running')))
-      .returning({ id, userId, apiKeyId, fileBytes, recordBytes })
+      .where(and(inArray(id, [...ids]), notInArray(executions.status, [...UNFINISHED])))
+      .returning({ id })
     const goneIds = gone.map((row) => row.id)
     if (goneIds.length === 0) return []
     await tx.delete(webhookDeliveries).where(inArray(webhookDeliveries.executionId, goneIds))
     await tx.delete(idempotencyKeys).where(inArray(idempotencyKeys.executionId, goneIds))
-    return gone
+    return goneIds
   })
 }
 
@@ -113,7 +139,7 @@ export async function endedExecutionsOf(db: Database, userId: string, limit: num
   const rows = await db
     .select({ id: executions.id })
     .from(executions)
-    .where(and(eq(executions.userId, userId), ne(executions.status, 'running')))
+    .where(and(eq(executions.userId, userId), notInArray(executions.status, [...UNFINISHED])))
     .limit(limit)
   return rows.map(({ id }) => id)
 }

@@ -1,6 +1,7 @@
-import { and, inArray, lt, ne } from 'drizzle-orm'
+import { and, inArray, lt, notInArray } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { auditEntries, executions, idempotencyKeys, signIns, verifications } from '../schema.ts'
+import { executions, idempotencyKeys, signIns, verifications } from '../schema.ts'
+import { UNFINISHED } from './executions.ts'
 
 /** What is older than a moment, and how much of it at once: the embedded database answers nobody else meanwhile. */
 export interface OldRows {
@@ -13,20 +14,9 @@ export async function executionsEndedBefore(db: Database, { before, limit }: Old
   const rows = await db
     .select({ id: executions.id })
     .from(executions)
-    .where(and(lt(executions.finishedAt, before), ne(executions.status, 'running')))
+    .where(and(lt(executions.finishedAt, before), notInArray(executions.status, [...UNFINISHED])))
     .limit(limit)
   return rows.map(({ id }) => id)
-}
-
-/** Deletes closed audit entries; gives how many. */
-export async function deleteAuditBefore(db: Database, { before, limit }: OldRows): Promise<number> {
-  const { id, createdAt, outcome } = auditEntries
-  const old = db
-    .select({ id })
-    .from(auditEntries)
-    .where(and(lt(createdAt, before), ne(outcome, 'open')))
-    .limit(limit)
-  return (await db.delete(auditEntries).where(inArray(id, old)).returning({ id })).length
 }
 
 /** Deletes what requests with an idempotency key were answered with; gives how many. */

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { models, tools, toolVersions, webhookDeliveries } from '../schema.ts'
+import { models, secrets, tools, toolVersions, webhookDeliveries } from '../schema.ts'
 
 /** Reports whether anything in the database is sealed with the key of the service. */
 export async function isAnythingSealed(db: Database): Promise<boolean> {
@@ -16,5 +16,6 @@ export async function isAnythingSealed(db: Database): Promise<boolean> {
     .where(and(eq(webhookDeliveries.status, 'pending'), isNotNull(webhookDeliveries.secret)))
     .limit(1)
   const [model] = await db.select({ id: models.id }).from(models).where(isNotNull(models.apiKey)).limit(1)
-  return [tool, version, delivery, model].some((row) => row !== undefined)
+  const [secret] = await db.select({ id: secrets.id }).from(secrets).limit(1)
+  return [tool, version, delivery, model, secret].some((row) => row !== undefined)
 }

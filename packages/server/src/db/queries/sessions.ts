@@ -1,6 +1,6 @@
 import { and, count, eq, getTableColumns, inArray, like, ne, or } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { auditEntries, executions, sessions, users } from '../schema.ts'
+import { auditOpen, executions, sessions, users } from '../schema.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 
 /** A session as stored. */
@@ -13,10 +13,10 @@ export type NewSession = Omit<
   'sequence' | 'bytes' | 'metadata' | 'unsaved' | 'createdAt' | 'lastUsedAt'
 >
 /** What a save tells. */
-export type SessionSave = Pick<SessionRow, 'sequence' | 'bytes' | 'metadata' | 'unsaved'>
+export type SaveFacts = Pick<SessionRow, 'sequence' | 'bytes' | 'metadata' | 'unsaved'>
 
 /** How many sessions there may be of a user, and of the key that is used. */
-export interface SessionRoom {
+interface SessionRoom {
   readonly user: number
   readonly key: number | null
 }
@@ -71,9 +71,14 @@ export async function listSessions(
 export async function recordSessionUse(
   db: Database,
   id: string,
-  change: Partial<SessionSave> & Pick<SessionRow, 'lastUsedAt'>,
+  change: Partial<SaveFacts> & Pick<SessionRow, 'lastUsedAt'>,
 ): Promise<void> {
   await db.update(sessions).set(change).where(eq(sessions.id, id))
+}
+
+/** Notes how many bytes are kept of a session, which count from then on. */
+export async function setSessionBytes(db: Database, id: string, bytes: number): Promise<void> {
+  await db.update(sessions).set({ bytes }).where(eq(sessions.id, id))
 }
 
 /** Brings a session from one state to the next; gives it, or null when it is in another one. */
@@ -123,15 +128,9 @@ export async function sessionsInUse(
     .from(executions)
     .where(and(eq(executions.instance, instance), eq(executions.status, 'running')))
   const written = db
-    .select({ id: auditEntries.resourceId })
-    .from(auditEntries)
-    .where(
-      and(
-        eq(auditEntries.instance, instance),
-        eq(auditEntries.outcome, 'open'),
-        like(auditEntries.action, 'session.%'),
-      ),
-    )
+    .select({ id: auditOpen.resourceId })
+    .from(auditOpen)
+    .where(and(eq(auditOpen.instance, instance), like(auditOpen.action, 'session.%')))
   return await db
     .select()
     .from(sessions)

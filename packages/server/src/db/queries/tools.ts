@@ -1,4 +1,4 @@
-import { and, count, desc, eq, getTableColumns, inArray, lt, lte, type SQL, sum } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, lt, lte, type SQL } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Database } from '../database.ts'
 import { tools, toolVersions, users } from '../schema.ts'
@@ -12,13 +12,13 @@ export type ToolVersionRow = typeof toolVersions.$inferSelect
 export type ToolContent = Omit<ToolRow, 'id' | 'ownerId' | 'system' | 'version' | 'createdAt' | 'updatedAt'>
 
 /** A tool in a list: without its definition, which may be large, and without its secrets. */
-export type ToolSummary = Omit<ToolRow, 'definition' | 'auth' | 'limits' | 'permissions'>
+export type ToolSummary = Omit<ToolRow, 'definition' | 'auth' | 'permissions' | 'redaction'>
 
 const {
   definition: _definition,
   auth: _auth,
-  limits: _limits,
   permissions: _permissions,
+  redaction: _redaction,
   ...summaryColumns
 } = getTableColumns(tools)
 
@@ -65,13 +65,13 @@ export async function insertTool(
 
 /**
  * Changes a tool that is still at `version`, and forgets all versions but the newest `keep`; null where it is not, or is
- * gone. `freed` is what the forgotten ones counted.
+ * gone.
  */
 export async function updateTool(
   db: Database,
   at: { readonly id: string; readonly version: number },
   { content, keep, ...made }: NewVersion & { readonly content: Partial<ToolContent>; readonly keep: number },
-): Promise<{ readonly tool: ToolRow; readonly freed: number } | null> {
+): Promise<ToolRow | null> {
   return await db.transaction(async (tx) => {
     const [tool] = await tx
       .update(tools)
@@ -81,8 +81,8 @@ export async function updateTool(
     if (tool === undefined) return null
     await insertVersion(tx, tool, made)
     const old = and(eq(toolVersions.toolId, at.id), lte(toolVersions.version, tool.version - keep))
-    const forgotten = await tx.delete(toolVersions).where(old).returning({ bytes: toolVersions.recordBytes })
-    return { tool, freed: forgotten.reduce((total, { bytes }) => total + bytes, 0) }
+    await tx.delete(toolVersions).where(old)
+    return tool
   })
 }
 
@@ -133,22 +133,18 @@ export async function listTools(
   return toPage(rows, request)
 }
 
-/** Deletes a tool that is still at `version`, with all its versions; gives what these counted, or null. */
-export async function deleteTool(db: Database, id: string, version: number): Promise<number | null> {
+/** Deletes a tool that is still at `version`, with all its versions; false where it is not, or is gone. */
+export async function deleteTool(db: Database, id: string, version: number): Promise<boolean> {
   return await db.transaction(async (tx) => {
     const [row] = await tx
       .select({ id: tools.id })
       .from(tools)
       .where(and(eq(tools.id, id), eq(tools.version, version)))
       .for('update')
-    if (row === undefined) return null
-    const [counted] = await tx
-      .select({ bytes: sum(toolVersions.recordBytes) })
-      .from(toolVersions)
-      .where(eq(toolVersions.toolId, id))
+    if (row === undefined) return false
     await tx.delete(toolVersions).where(eq(toolVersions.toolId, id))
     await tx.delete(tools).where(eq(tools.id, id))
-    return Number(counted?.bytes ?? 0)
+    return true
   })
 }
 

@@ -1,6 +1,7 @@
-import { and, asc, eq, lte, ne, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { executions, webhookDeliveries } from '../schema.ts'
+import { UNFINISHED } from './executions.ts'
 
 /** A delivery as stored. */
 export type WebhookDeliveryRow = typeof webhookDeliveries.$inferSelect
@@ -90,7 +91,7 @@ export async function takeDelivery(
 function isPending(busy: readonly string[]) {
   return and(
     eq(webhookDeliveries.status, 'pending'),
-    ne(executions.status, 'running'),
+    notInArray(executions.status, [...UNFINISHED]),
     busy.length === 0 ? undefined : notInArray(executions.userId, [...busy]),
   )
 }

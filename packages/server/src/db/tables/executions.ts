@@ -16,8 +16,11 @@ export const executions = pgTable(
     /** The process that runs it: a service that starts ends what another one of the same name left behind. */
     instance: text('instance').notNull(),
     status: text('status', {
-      enum: ['running', 'success', 'error', 'cancelled', 'interrupted', 'failed'],
+      enum: ['queued', 'running', 'success', 'error', 'cancelled', 'interrupted', 'failed'],
     }).notNull(),
+    /** The machine that was given it, and which of its times in the service; null where the service itself runs it. */
+    machine: text('machine'),
+    epoch: bigint('epoch', { mode: 'number' }),
     code: json<string>('code').notNull(),
     options: json<unknown>('options').notNull(),
     result: json<unknown>('result'),
@@ -36,7 +39,8 @@ export const executions = pgTable(
     index('executions_user').on(table.userId, table.id),
     index('executions_user_time').on(table.userId, table.createdAt),
     index('executions_running').on(table.instance).where(sql`status = 'running'`),
-    index('executions_files').on(table.userId, table.id).where(sql`file_bytes > 0`),
+    index('executions_on_machines').on(table.machine).where(sql`status in ('queued', 'running')`),
+    index('executions_files').on(table.userId, table.finishedAt).where(sql`file_bytes > 0`),
     index('executions_session').on(table.sessionId, table.id).where(sql`session_id is not null`),
     index('executions_tool').on(table.toolId, table.id).where(sql`tool_id is not null`),
     index('executions_status').on(table.status, table.id),

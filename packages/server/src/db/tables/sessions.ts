@@ -21,6 +21,8 @@ export const sessions = pgTable(
     sealedFor: text('sealed_for').notNull(),
     permissions: json<unknown>('permissions').notNull(),
     limits: json<unknown>('limits').notNull(),
+    /** What is taken out of what comes back, where that is more than everywhere. */
+    redaction: text('redaction', { enum: ['off', 'known', 'known+patterns'] }),
     /** How often it was saved, as far as is known here: its bytes are never older than that. 0 for nothing kept. */
     sequence: integer('sequence').notNull().default(0),
     bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),

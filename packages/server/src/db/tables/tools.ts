@@ -18,6 +18,8 @@ export const tools = pgTable(
     parameters: json<unknown>('parameters').notNull(),
     permissions: json<unknown>('permissions').notNull(),
     limits: json<unknown>('limits').notNull(),
+    /** What is taken out of what comes back, where that is more than everywhere. */
+    redaction: text('redaction', { enum: ['off', 'known', 'known+patterns'] }),
     /** The authentication with its secrets, sealed; null where there is none. */
     auth: text('auth'),
     enabled: boolean('enabled').notNull().default(true),

@@ -1,4 +1,4 @@
-import { boolean, index, pgTable, text } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { createdAt, json, time, updatedAt } from './columns.ts'
 
 /** Who may sign in. */
@@ -95,6 +95,8 @@ export const apiKeys = pgTable(
     lastUsedAt: time('last_used_at'),
     /** What this key may use up of what its user may; null for all of it. */
     quotas: json<unknown>('quotas'),
+    /** Until then nothing is run with it: something odd was. */
+    throttledUntil: time('throttled_until'),
     createdAt: createdAt(),
   },
   (table) => [index('api_keys_user').on(table.userId, table.id)],
@@ -105,3 +107,19 @@ export const departedUsers = pgTable('departed_users', {
   id: text('id').primaryKey(),
   createdAt: createdAt(),
 })
+
+/** Failed attempts to sign in, by what they have in common. */
+export const signInAttempts = pgTable(
+  'sign_in_attempts',
+  {
+    /** A MAC of an e-mail address, of a network, or of both. */
+    key: text('key').primaryKey(),
+    failures: integer('failures').notNull(),
+    lastAt: time('last_at').notNull(),
+    /** Has it succeeded before? */
+    succeeded: boolean('succeeded').notNull().default(false),
+    /** When it counts no more. */
+    forgetAt: time('forget_at').notNull(),
+  },
+  (table) => [index('sign_in_attempts_forget').on(table.forgetAt)],
+)

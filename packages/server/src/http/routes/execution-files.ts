@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { proveExecution } from '../../services/audit/audit-use-cases.ts'
 import { readExecutionFile, removeExecutionFiles } from '../../services/executions/execution-files.ts'
 import { readWebhookDelivery } from '../../services/webhooks/read-delivery.ts'
 import { fileAnswer } from '../file-answer.ts'
 import { createRouter, jsonAnswer } from '../router.ts'
 import { problems, secured } from '../schemas/answers.ts'
-import { presentDelivery, webhookDeliverySchema } from '../schemas/executions.ts'
 import { idParam } from '../schemas/fields.ts'
+import { presentDelivery, webhookDeliverySchema } from '../schemas/webhook-deliveries.ts'
 
 const tags = ['Executions']
 const params = idParam('exe')
@@ -49,6 +50,22 @@ const webhook = createRoute({
   responses: { 200: jsonAnswer('The delivery', webhookDeliverySchema), ...problems(404) },
 })
 
+const PROOF = 'c2sp.org/tlog-proof@v1\nextra eyJ2IjoxfQ==\nindex 4711\n...'
+
+const proof = createRoute({
+  ...{ method: 'get', path: '/executions/{id}/proof', tags, security: secured },
+  operationId: 'proveExecution',
+  summary: 'Read the proof that an execution is in the audit log',
+  description:
+    'Text (C2SP: tlog-proof) that can be checked later without the service, with the key of "GET /audit/head": the entry ' +
+    'stands in the line "extra". While the execution runs it is that of its beginning.',
+  request: { params },
+  responses: {
+    200: { description: 'The proof', content: { 'text/plain': { schema: z.string(), example: PROOF } } },
+    ...problems(404),
+  },
+})
+
 /** What an execution leaves beside its result. */
 export function executionFileRoutes() {
   const router = createRouter()
@@ -64,6 +81,10 @@ export function executionFileRoutes() {
       const { id } = c.req.valid('param')
       const row = await readWebhookDelivery(c.get('deps').services, c.get('actor'), id)
       return c.json(presentDelivery(row), 200)
+    })
+    .openapi(proof, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.text(await proveExecution(c.get('deps').services, c.get('actor'), id), 200)
     })
   // The same with every "/" as it is, which a description of OpenAPI has no word for.
   router.get('/executions/:id/files/:path{.+}', async (c) => {

@@ -1,17 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { readWholeResult } from '../../services/executions/execution-files.ts'
-import { executionEvents, queryExecutions, readExecution } from '../../services/executions/executions.ts'
+import {
+  executionEvents,
+  giveInput,
+  queryExecutions,
+  readExecution,
+} from '../../services/executions/executions.ts'
 import { reading } from '../../services/executions/readers.ts'
 import { cancelOrRemoveExecution } from '../../services/executions/remove-execution.ts'
 import { eventStream, lastEventId } from '../event-stream.ts'
 import { executionAnswer, jsonStream } from '../json-stream.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
-import { eventContent, runAnswer, runAnswers, runHeaders } from '../run-answer.ts'
+import { dryRunAnswer, eventContent, needsContent, runAnswer, runAnswers, runHeaders } from '../run-answer.ts'
 import { problems, secured } from '../schemas/answers.ts'
 import {
   executionSchema,
   executionStatus,
   executionSummarySchema,
+  inputLineSchema,
   newExecutionSchema,
   presentExecution,
   presentSummary,
@@ -20,17 +26,25 @@ import {
 import { idParam, idQuery, listOf, pageOf, pageQuery } from '../schemas/fields.ts'
 
 const tags = ['Executions']
+const createRequest = {
+  query: z.object({ dryRun: z.enum(['true', 'false']).optional() }),
+  headers: runHeaders,
+  body: jsonBody(newExecutionSchema),
+}
+/** For the typed client a request is one that runs, and what answers it an execution. */
+const ranOrRead: (typeof runAnswers)[200] = {
+  ...runAnswers[200],
+  content: { ...runAnswers[200].content, ...needsContent },
+}
 const create = createRoute({
   ...{ method: 'post', path: '/executions', tags, security: secured, operationId: 'createExecution' },
   summary: 'Run Python',
   description:
-    'Answers when the run is over. With "Accept: text/event-stream" it answers with events as they happen, with ' +
+    'Answers when the run is over. With "dryRun" the code is read and not run: the answer says what it seems to need, and ' +
+    'what of that "permissions" grant. With "Accept: text/event-stream" it answers with events as they happen, with ' +
     '"Prefer: respond-async" at once. The same "Idempotency-Key" within a day is the same run.',
-  request: {
-    headers: runHeaders,
-    body: jsonBody(newExecutionSchema),
-  },
-  responses: runAnswers,
+  request: createRequest as Omit<typeof createRequest, 'query'>,
+  responses: { ...runAnswers, 200: ranOrRead },
 })
 
 const list = createRoute({
@@ -90,10 +104,19 @@ const result = createRoute({
   responses: { 200: jsonAnswer('The result', resultSchema), ...problems(404, 410, 429) },
 })
 
+const input = createRoute({
+  ...{ method: 'post', path: '/executions/{id}/input', tags, security: secured, operationId: 'giveInput' },
+  summary: 'Give an execution the line that it waits for',
+  description: 'For one that was started with "interactive". The event "input-request" says that it waits.',
+  request: { params: idParam('exe'), body: jsonBody(inputLineSchema) },
+  responses: { 204: { description: 'It has the line' }, ...problems(404, 409) },
+})
+
 /** Running code. */
 export function executionRoutes() {
   return createRouter()
     .openapi(create, async (c) => {
+      if (c.req.query('dryRun') === 'true') return await dryRunAnswer(c, c.req.valid('json'))
       return await runAnswer(c, { body: c.req.valid('json'), headers: c.req.valid('header') })
     })
     .openapi(list, async (c) => {
@@ -116,6 +139,11 @@ export function executionRoutes() {
     .openapi(result, async (c) => {
       const whole = await readWholeResult(c.get('deps').services, c.get('actor'), c.req.valid('param').id)
       return jsonStream(c, whole.pieces(), whole.close) as never
+    })
+    .openapi(input, async (c) => {
+      const wanted = { id: c.req.valid('param').id, line: c.req.valid('json').line }
+      await giveInput(c.get('deps').services, c.get('actor'), wanted)
+      return c.body(null, 204)
     })
     .openapi(cancel, async (c) => {
       const { id } = c.req.valid('param')

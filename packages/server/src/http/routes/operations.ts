@@ -33,7 +33,7 @@ const ready = createRoute({
 
 const metrics = createRoute({
   ...{ method: 'get', path: '/metrics', tags, security: secured, operationId: 'metrics' },
-  summary: 'Counters for Prometheus',
+  summary: 'Metrics for Prometheus',
   description: 'For administrators, and for the bearer of "AGENTCHAT_METRICS_TOKEN".',
   responses: {
     200: { description: 'In the text format', content: { 'text/plain': { schema: z.string() } } },
@@ -60,17 +60,9 @@ export function operationRoutes() {
         ? c.json({ status: 'ready' }, 200)
         : c.json({ status: 'not ready', missing: [...missing] }, 503)
     })
-    .openapi(metrics, (c) => {
-      const { metrics, services } = c.get('deps')
-      const { rss } = process.memoryUsage()
-      return c.text(
-        metrics.text({
-          executions_running: services.runs.active,
-          sessions_live: services.sessions.open.size,
-          resident_memory_bytes: rss,
-        }),
-        200,
-      )
+    .openapi(metrics, async (c) => {
+      const { metrics } = c.get('deps').services
+      return c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType })
     })
 }
 

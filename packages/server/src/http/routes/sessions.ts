@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { ServiceContext } from '../../services/context.ts'
 import { createSession } from '../../services/sessions/create-session.ts'
 import { removeSession } from '../../services/sessions/remove-session.ts'
-import { demandSession, querySessions, whereIs } from '../../services/sessions/sessions.ts'
+import { rewindSession, stepsBack } from '../../services/sessions/rewind-session.ts'
+import { demandSession, querySessions, type SessionRow, whereIs } from '../../services/sessions/sessions.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
 import { runAnswer, runAnswers, runHeaders } from '../run-answer.ts'
 import { problems, secured } from '../schemas/answers.ts'
@@ -12,6 +14,7 @@ import {
   newSessionSchema,
   presentSession,
   presentSessionSummary,
+  rewindSchema,
   sessionSchema,
   sessionSummarySchema,
 } from '../schemas/sessions.ts'
@@ -24,7 +27,7 @@ const create = createRoute({
   summary: 'Create a session: Python that remembers',
   description: 'A new one has run nothing and takes no room. With "from" it goes on from another session.',
   request: { body: jsonBody(newSessionSchema) },
-  responses: { 201: jsonAnswer('The session', sessionSchema), ...problems(404, 409, 429) },
+  responses: { 201: jsonAnswer('The session', sessionSchema), ...problems(404, 409, 429, 501) },
 })
 
 const list = createRoute({
@@ -56,7 +59,17 @@ const fork = createRoute({
   ...{ method: 'post', path: '/sessions/{id}/fork', tags, security: secured, operationId: 'forkSession' },
   summary: 'Create a session that goes on from what another one is now',
   request: { params, body: jsonBody(forkSchema) },
-  responses: { 201: jsonAnswer('The new session', sessionSchema), ...problems(404, 409, 429) },
+  responses: { 201: jsonAnswer('The new session', sessionSchema), ...problems(404, 409, 429, 501) },
+})
+
+const rewind = createRoute({
+  ...{ method: 'post', path: '/sessions/{id}/rewind', tags, security: secured, operationId: 'rewindSession' },
+  summary: 'Have a session be what it was some steps ago',
+  description:
+    'After what was asked for before in it. Executions and changes of files are steps. The way back is known while the ' +
+    'session is live: "stepsBack" says how far it goes.',
+  request: { params, body: jsonBody(rewindSchema) },
+  responses: { 200: jsonAnswer('The session as it is now', sessionSchema), ...problems(404, 409, 429) },
 })
 
 const execute = createRoute({
@@ -77,7 +90,7 @@ export function sessionRoutes() {
       const { services } = c.get('deps')
       const row = await createSession(services, c.get('actor'), c.req.valid('json'))
       c.header('Location', `/api/v1/sessions/${row.id}`)
-      return c.json(presentSession(row, whereIs(services, row.id)), 201)
+      return c.json(told(services, row), 201)
     })
     .openapi(list, async (c) => {
       const { services } = c.get('deps')
@@ -91,7 +104,7 @@ export function sessionRoutes() {
       const { services } = c.get('deps')
       const wanted = { id: c.req.valid('param').id, action: 'read' } as const
       const row = await demandSession(services, c.get('actor'), wanted)
-      return c.json(presentSession(row, whereIs(services, row.id)), 200)
+      return c.json(told(services, row), 200)
     })
     .openapi(remove, async (c) => {
       await removeSession(c.get('deps').services, c.get('actor'), c.req.valid('param').id)
@@ -102,11 +115,21 @@ export function sessionRoutes() {
       const wish = { ...c.req.valid('json'), from: c.req.valid('param').id }
       const row = await createSession(services, c.get('actor'), wish)
       c.header('Location', `/api/v1/sessions/${row.id}`)
-      return c.json(presentSession(row, whereIs(services, row.id)), 201)
+      return c.json(told(services, row), 201)
+    })
+    .openapi(rewind, async (c) => {
+      const { services } = c.get('deps')
+      const wanted = { id: c.req.valid('param').id, steps: c.req.valid('json').steps }
+      return c.json(told(services, await rewindSession(services, c.get('actor'), wanted)), 200)
     })
     .openapi(execute, async (c) => {
       const wanted = { id: c.req.valid('param').id, action: 'execute' } as const
       const session = await demandSession(c.get('deps').services, c.get('actor'), wanted)
       return await runAnswer(c, { body: c.req.valid('json'), headers: c.req.valid('header'), session })
     })
+}
+
+/** What is told of one session. */
+function told(services: ServiceContext, row: SessionRow) {
+  return presentSession(row, { state: whereIs(services, row.id), stepsBack: stepsBack(services, row.id) })
 }

@@ -50,7 +50,7 @@ export function signInRoutes() {
       return c.json(presentUser(user), 200)
     })
     .openapi(remove, async (c) => {
-      const cookies = await signOut(c.get('deps').services, c.req.header('Cookie') ?? '')
+      const cookies = await signOut(c.get('deps').services, c.get('actor'), c.req.header('Cookie') ?? '')
       for (const cookie of cookies) c.header('Set-Cookie', cookie, { append: true })
       return c.body(null, 204)
     })

@@ -11,6 +11,7 @@ import {
   queryTools,
   queryToolVersions,
   readTool,
+  readToolVersion,
   removeTool,
   rollBackTool,
 } from '../../services/tools/tools.ts'
@@ -26,11 +27,13 @@ import {
   presentTool,
   presentToolSummary,
   presentToolVersion,
+  presentToolVersionContent,
   rollBackSchema,
   toolChangeSchema,
   toolOutcomeSchema,
   toolSchema,
   toolSummarySchema,
+  toolVersionContentSchema,
   toolVersionSchema,
 } from '../schemas/tools.ts'
 
@@ -111,6 +114,26 @@ const versions = createRoute({
   responses: { 200: jsonAnswer('Some versions', listOf(toolVersionSchema)), ...problems(404) },
 })
 
+const version = createRoute({
+  ...{ method: 'get', path: '/tools/{id}/versions/{version}', tags, security: secured },
+  operationId: 'readToolVersion',
+  summary: 'Read a version of a tool, without its secrets',
+  request: {
+    params: params.extend({
+      version: z
+        .preprocess(
+          digits,
+          z
+            .int()
+            .min(1)
+            .max(2 ** 31 - 1),
+        )
+        .openapi({ param: { name: 'version', in: 'path' }, example: 1 }),
+    }),
+  },
+  responses: { 200: jsonAnswer('The version', toolVersionContentSchema), ...problems(404) },
+})
+
 const rollBack = createRoute({
   ...{ method: 'post', path: '/tools/{id}/roll-back', tags, security: secured, operationId: 'rollBackTool' },
   summary: 'Make an earlier version the newest one',
@@ -176,6 +199,10 @@ export function toolRoutes() {
         200,
       )
     })
+    .openapi(version, async (c) => {
+      const row = await readToolVersion(c.get('deps').services, c.get('actor'), c.req.valid('param'))
+      return c.json(presentToolVersionContent(row), 200)
+    })
     .openapi(rollBack, async (c) => {
       const { id } = c.req.valid('param')
       const expected = expectedOf(c.req.valid('header'))
@@ -184,11 +211,12 @@ export function toolRoutes() {
     })
     .openapi(execute, async (c) => {
       const { services } = c.get('deps')
-      const { arguments: args, operation } = c.req.valid('json')
+      const { arguments: args, operation, redaction } = c.req.valid('json')
       const { 'idempotency-key': idempotencyKey } = c.req.valid('header')
       const argsText = await inexactMember(await c.req.text(), 'arguments')
       const { id } = c.req.valid('param')
-      const call = { id, args, argsText, operation, idempotencyKey, signal: c.req.raw.signal }
+      const asked = { operation, redaction, idempotencyKey }
+      const call = { id, args, argsText, ...asked, signal: c.req.raw.signal }
       const outcome = await executeTool(services, c.get('actor'), call)
       if (outcome.kind === 'openapi') return c.json({ execution: null, answer: outcome.answer }, 200)
       const { row, run } = outcome.started

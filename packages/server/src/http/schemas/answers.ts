@@ -16,6 +16,7 @@ const TEXTS = {
   428: 'The change needs "If-Match"',
   429: 'A quota is used up; "Retry-After" says when to come back, where time helps',
   500: 'An error of the service',
+  501: 'A service whose code runs on other machines does not do that',
   502: 'The service that a tool calls gave no answer',
   503: 'Not now; try again later',
 } as const
@@ -49,7 +50,13 @@ const CODES = {
     421: 'misdirected-request',
     422: 'invalid-request',
   },
-  ...{ 428: 'precondition-required', 429: 'quota-exceeded', 500: 'internal', 502: 'tool-call-failed' },
+  ...{
+    428: 'precondition-required',
+    429: 'quota-exceeded',
+    500: 'internal',
+    501: 'not-on-machines',
+    502: 'tool-call-failed',
+  },
   503: 'unavailable',
 } as const satisfies Record<keyof typeof TEXTS, string>
 

@@ -6,6 +6,8 @@ const ids = {
   session: 'ses_0mi9q2x4kq1w2e3r4t5y6u7i8',
   model: 'mdl_0mi9q2x4kc1d2e3f4g5h6j7k8',
   agentRun: 'agt_0mi9q2x4kd1e2f3g4h5j6k7l8',
+  batch: 'bat_0mi9q2x4ke1f2g3h4i5j6k7l8',
+  anomaly: 'ano_0mi9q2x4kf1g2h3j4k5l6m7n8',
   entry: 'aud_0mi9q2x4km1n2b3v4c5x6z7a8',
 }
 const createdAt = '2026-01-31T12:00:00.000Z'
@@ -40,8 +42,9 @@ const CodeExecutionResult = {
     ...{ wallMs: 3.1, cpuMs: 2.5, queueMs: 0, startMs: 0.4, peakMemoryBytes: 82_000_000 },
     ...{ stdoutBytes: 3, stderrBytes: 0 },
   },
+  timeline: [],
   displays: [],
-  ...{ sessionRestored: null, sessionUnsaved: null },
+  ...{ sessionRestored: null, sessionUnsaved: null, redactions: {} },
   files: [
     {
       ...{ path: 'total.txt', size: 2, mime: 'text/plain', change: 'created', kept: true },
@@ -60,7 +63,8 @@ const Execution = { ...ExecutionSummary, code: 'print("hi")\n6 * 7', result: Cod
 
 const SessionSummary = {
   ...{ id: ids.session, userId: ids.user, name: 'sales of May', state: 'live', bytes: 412_318 },
-  ...{ permissions: { allowNet: [] }, limits: { timeoutSeconds: 30 }, createdAt, lastUsedAt: finishedAt },
+  ...{ permissions: { allowNet: [] }, limits: { timeoutSeconds: 30 }, redaction: null },
+  ...{ createdAt, lastUsedAt: finishedAt },
 }
 
 const ToolSummary = {
@@ -89,6 +93,16 @@ const AgentStep = {
   ...{ usage: { inputTokens: 812, outputTokens: 96 }, failure: null, whole: true },
 }
 
+const Limits = {
+  ...{ maxTimeoutSeconds: 60, maxMemoryMb: 512, allowNet: ['api.example.com:443'] },
+  quotas: {
+    ...{ concurrent: 8, perMinute: 120, cpuSecondsPerDay: 3600, storageBytes: 1_073_741_824, sessions: 100 },
+    ...{ liveSessions: 8, readers: 64, tools: 200, toolVersions: 100, apiKeys: 100, agentRuns: 4 },
+    agentTokensPerDay: 10_000_000,
+  },
+  used: { concurrent: 1, perMinute: 4, cpuSecondsPerDay: 12.5, storageBytes: 1_048_576 },
+}
+
 /** What each thing looks like, by the name of its schema, where the schema itself has no example. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   User,
@@ -105,6 +119,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   SessionSummary,
   Session: {
     ...SessionSummary,
+    stepsBack: 2,
     content: {
       ...{ savedAt: finishedAt, pythonVersion: '3.14.2', heapBytes: 1_048_576, fileBytes: 2048, files: 1 },
       packages: [],
@@ -130,14 +145,34 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       entry: 'main',
       tests: [],
     },
-    ...{ permissions: { allowNet: [] }, limits: { timeoutSeconds: 5 }, auth: { type: 'none' } },
+    ...{ permissions: { allowNet: [] }, limits: { timeoutSeconds: 5 }, redaction: null },
+    auth: { type: 'none' },
   },
   ToolVersion: { version: 1, createdBy: ids.user, createdAt, name: 'greet', description: 'Greet a city.' },
+  ToolVersionContent: {
+    ...{ version: 1, createdBy: ids.user, createdAt, name: 'greet', description: 'Greet a city.' },
+    content: { definition: { code: 'def main(city: str) -> str: ...', entry: 'main', tests: [] } },
+  },
+  DocumentPreview: {
+    document: 'openapi: 3.1.0\n…',
+    operations: [{ id: 'now', method: 'GET', path: '/now', description: 'The weather as it is' }],
+    problems: [],
+  },
   ToolOutcome: { execution: { ...Execution, toolId: ids.tool, toolVersion: 1 }, answer: null },
   AuditEntry: {
     ...{ id: ids.entry, actorId: ids.user, apiKeyId: ids.key, action: 'tool.create', resourceId: ids.tool },
-    ...{ requestId: 'b0c5a2be-7c0e-4a35-9f0a-1f2a52f2b9a1', outcome: 'success', detail: {} },
-    ...{ createdAt, closedAt: finishedAt },
+    ...{ requestId: 'b0c5a2be-7c0e-4a35-9f0a-1f2a52f2b9a1', source: '192.0.2.7', executionId: null },
+    ...{ outcome: 'success', detail: {}, run: null, index: 4711, createdAt, closedAt: finishedAt },
+  },
+  AuditReport: {
+    ...{ ok: true, origin: 'agentchat-sandbox/0b1c2d3e4f5a6b7c', size: 4712, minimumIndex: 0, since: 0 },
+    ...{ checked: 4712, waiting: 0, trust: 'external', heads: 12, problems: [] },
+  },
+  AuditHead: {
+    ...{ size: 4712, minimumIndex: 0 },
+    checkpoint:
+      'agentchat-sandbox/0b1c2d3e4f5a6b7c\n4712\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 agentchat-sandbox/0b1c2d3e4f5a6b7c Az3grl...\n',
+    key: 'agentchat-sandbox/0b1c2d3e4f5a6b7c+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
   },
   Model: {
     ...{ id: ids.model, name: 'default', description: '', model: 'some-model', takesImages: false },
@@ -156,7 +191,26 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     files: [],
     steps: [AgentStep],
   },
+  Batch: {
+    ...{ id: ids.batch, userId: ids.user, status: 'finished', problem: null, programs: 2, done: 2 },
+    ...{ succeeded: 2, cpuMs: 3.5, concurrency: 1, createdAt, finishedAt },
+  },
+  BatchProgramResult: { index: 0, status: 'success', failure: null, result: CodeExecutionResult },
+  NewFrame: { url: '/frames/q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6' },
+  Limits,
   ServiceState: { status: 'ok' },
+  Anomaly: {
+    ...{
+      id: ids.anomaly,
+      rule: 'process-files',
+      subject: `user:${ids.user}`,
+      priority: 'warning',
+      state: 'open',
+    },
+    ...{ count: 2, score: 1, evidence: ['/proc/self/environ'], executionId: ids.execution },
+    sentence: `Code of user ${ids.user} looks at what the system tells of processes: /proc/self/environ`,
+    ...{ firstSeen: createdAt, lastSeen: finishedAt },
+  },
 }
 
 /** What is no JSON, by the type of its contents. */
@@ -164,7 +218,10 @@ export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
   'text/event-stream':
     'id: 1\nevent: started\ndata: {"type":"started"}\n\nid: 2\nevent: stdout\ndata: {"type":"stdout","text":"hi\\n"}\n\n',
   'text/plain': '# TYPE agentchat_executions_running gauge\nagentchat_executions_running 0\n',
+  'application/jsonl': '{"index":0,"entry":{"action":"user.sign-in","phase":"begin"}}\n',
+  'text/csv': 'index,deed,phase,time,actor,action,resource,outcome,execution\r\n',
   'application/octet-stream': 'day,amount\nmonday,3\n',
+  'text/html': '<!doctype html><p>42</p>',
 }
 
 /** Parameters, by their names, where their schemas have no example. */
@@ -175,6 +232,8 @@ export const PARAMETER_EXAMPLES: Readonly<Record<string, unknown>> = {
   toolId: ids.tool,
   sessionId: ids.session,
   action: 'tool.create',
+  rule: 'process-files',
+  ...{ since: createdAt, until: finishedAt, text: 'Ada' },
   prefer: 'respond-async',
   'idempotency-key': '6f1c2a0e-5d0b-4c6b-9d57-0c8b8a1f7f11',
   'if-match': '"3"',

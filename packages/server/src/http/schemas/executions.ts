@@ -1,12 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { problemOfFileName } from 'agentchat-sandbox'
+import { REDACTIONS } from '../../services/executions/redaction-policy.ts'
 import { webhookKey } from '../../services/webhooks/webhook-request.ts'
 import { json, named, text, time } from './fields.ts'
+import { requestSecrets } from './secrets.ts'
 
 const DAY_SECONDS = 86_400
 const MAX_CODE_CHARS = 2 ** 20
 const MAX_FILES = 1000
-const STATUSES = ['running', 'success', 'error', 'cancelled', 'interrupted', 'failed'] as const
+const STATUSES = ['queued', 'running', 'success', 'error', 'cancelled', 'interrupted', 'failed'] as const
 
 export const executionStatus = z.enum(STATUSES)
 
@@ -32,6 +34,13 @@ export const inputFiles = z
   .refine((files) => new Set(files.map((file) => file.path)).size === files.length, 'name a file twice')
   .optional()
   .openapi({ description: 'Files that the code finds in its working folder' })
+
+export const redaction = z.enum(REDACTIONS).openapi({
+  description:
+    'What is taken out of what comes back: the secrets that are known, or also what has the shape of one; never less than the policy of the service',
+})
+
+const permissions = z.strictObject({ allowNet: z.array(z.string().max(300)).max(100).default([]) })
 
 const webhookRequest = z
   .strictObject({
@@ -61,8 +70,21 @@ export const newExecutionSchema = z
       .openapi({ description: 'Names that the code finds defined' }),
     args: z.array(z.string()).max(1000).optional(),
     stdin: z.string().optional(),
+    interactive: z.boolean().optional().openapi({
+      description: 'Does "input()" wait for "POST /executions/{id}/input"? Not together with "stdin"',
+    }),
+    permissions: permissions.optional().openapi({
+      description:
+        'What the code may do beside computing, as far as the policy goes; in a session that of the session holds',
+    }),
+    secrets: requestSecrets.optional(),
+    redaction: redaction.optional(),
     files: inputFiles,
     webhook: webhookRequest.optional().openapi({ description: 'Only with "Prefer: respond-async"' }),
+  })
+  .refine(({ stdin, interactive }) => stdin === undefined || interactive !== true, {
+    path: ['interactive'],
+    message: 'not together with "stdin"',
   })
   .openapi('NewExecution', { example: { code: 'print("hi")\n6 * 7', timeoutSeconds: 5 } })
 
@@ -80,6 +102,7 @@ export function filesOf(files: z.output<typeof inputFiles>): Record<string, Uint
 const resultFile = z.object({
   ...{ path: z.string(), size: z.int(), mime: z.string(), sha256: z.string().nullable() },
   change: z.enum(['created', 'changed', 'deleted']),
+  secret: z.enum(['taken-out', 'left-in']).optional(),
   kept: z.boolean().openapi({ description: 'Can its contents be read, until they are deleted?' }),
 })
 
@@ -105,6 +128,11 @@ const leftOut = z.object({
   }),
 })
 
+const usageSample = z.object({
+  ...{ wallMs: z.number(), cpuMs: z.number(), memoryBytes: z.int() },
+  pythonHeapBytes: z.int().nullable().openapi({ description: 'With what is free in it' }),
+})
+
 /** The result of an execution, as the library gives it. */
 export const resultSchema = z
   .looseObject({
@@ -119,6 +147,10 @@ export const resultSchema = z
     error: errorSchema.nullable(),
     executionTime: z.number(),
     usage: z.looseObject({ wallMs: z.number(), cpuMs: z.number() }),
+    timeline: z
+      .array(usageSample)
+      .optional()
+      .openapi({ description: 'What it took while it ran, at even distances: fewer than 60 samples' }),
     files: z.array(resultFile),
     displays: z.array(display),
     sessionRestored: reason
@@ -129,6 +161,10 @@ export const resultSchema = z
       .nullable()
       .optional()
       .openapi({ description: 'Why this execution is not in what is kept' }),
+    redactions: z
+      .record(z.string(), z.int().min(1))
+      .optional()
+      .openapi({ description: 'How often something secret was taken out, by rule' }),
     truncated: z
       .object({
         ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
@@ -153,35 +189,21 @@ export const executionSchema = z
   .object({ ...summaryShape, code: z.string(), result: z.union([resultSchema, z.null()]) })
   .openapi('Execution')
 
-export const webhookDeliverySchema = z
+export const newFrameSchema = z
   .object({
-    url: z.string(),
-    status: z.enum(['pending', 'delivered', 'failed']),
-    attempts: z.int(),
-    lastStatus: z.int().nullable().openapi({ description: 'What the receiver answered last' }),
-    lastError: z.string().nullable(),
-    nextAttemptAt: time.nullable(),
-    endedAt: time.nullable(),
+    url: z.string().openapi({ description: 'For the "src" of one frame: good once, and for a minute' }),
   })
-  .openapi('WebhookDelivery')
+  .openapi('NewFrame')
 
-/** What of a stored delivery is told. */
-export function presentDelivery(row: {
-  readonly url: string
-  readonly status: 'pending' | 'delivered' | 'failed'
-  readonly attempts: number
-  readonly lastStatus: number | null
-  readonly lastError: string | null
-  readonly nextAttemptAt: Date
-  readonly endedAt: Date | null
-}): z.output<typeof webhookDeliverySchema> {
-  const { url, status, attempts, lastStatus, lastError, nextAttemptAt, endedAt } = row
-  return {
-    ...{ url, status, attempts, lastStatus, lastError },
-    nextAttemptAt: status === 'pending' ? nextAttemptAt.toISOString() : null,
-    endedAt: endedAt?.toISOString() ?? null,
-  }
-}
+export const inputLineSchema = z
+  .strictObject({
+    line: z
+      .string()
+      .max(32_768)
+      .nullable()
+      .openapi({ description: 'Without its end; null for the end of the input' }),
+  })
+  .openapi('InputLine', { example: { line: 'Ada' } })
 
 interface SummaryRow {
   readonly id: string

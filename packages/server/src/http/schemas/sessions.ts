@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { redaction } from './executions.ts'
 import { text, time } from './fields.ts'
 
 const DAY_SECONDS = 86_400
@@ -20,6 +21,7 @@ export const newSessionSchema = z
     name: name.optional(),
     permissions: permissions.optional(),
     limits: limits.optional(),
+    redaction: redaction.optional(),
     from: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,64}$/)
@@ -32,11 +34,15 @@ export const forkSchema = z
   .strictObject({ name: name.optional() })
   .openapi('Fork', { example: { name: 'sales of May, another way' } })
 
+export const rewindSchema = z
+  .strictObject({ steps: z.int().min(1).max(1000).default(1) })
+  .openapi('Rewind', { example: { steps: 1 } })
+
 const summaryShape = {
   ...{ id: z.string(), userId: z.string(), name: z.string().nullable() },
   state: z.enum(['live', 'at rest']).openapi({ description: 'Does this service have it open?' }),
   bytes: z.int().openapi({ description: 'Of what is kept of it' }),
-  ...{ permissions, limits, createdAt: time, lastUsedAt: time },
+  ...{ permissions, limits, redaction: redaction.nullable(), createdAt: time, lastUsedAt: time },
 }
 
 export const sessionSummarySchema = z.object(summaryShape).openapi('SessionSummary')
@@ -53,7 +59,15 @@ const content = z
   })
   .openapi({ description: 'What its last save holds, as its code tells; null before the first one' })
 
-export const sessionSchema = z.object({ ...summaryShape, content: content.nullable() }).openapi('Session')
+export const sessionSchema = z
+  .object({
+    ...summaryShape,
+    stepsBack: z.int().openapi({
+      description: 'How far it can be rewound now: executions and changes of files are steps; 0 at rest',
+    }),
+    content: content.nullable(),
+  })
+  .openapi('Session')
 
 interface SummaryRow {
   readonly id: string
@@ -62,6 +76,7 @@ interface SummaryRow {
   readonly bytes: number
   readonly permissions: unknown
   readonly limits: unknown
+  readonly redaction: z.output<typeof redaction> | null
   readonly createdAt: Date
   readonly lastUsedAt: Date
 }
@@ -76,6 +91,7 @@ export function presentSessionSummary(row: SummaryRow, state: State): z.output<t
     // They were checked before they were stored.
     permissions: row.permissions as z.output<typeof permissions>,
     limits: row.limits as z.output<typeof limits>,
+    redaction: row.redaction,
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt.toISOString(),
   }
@@ -94,9 +110,9 @@ interface Metadata {
 /** What of a stored session is told. */
 export function presentSession(
   row: SummaryRow & { readonly metadata: unknown },
-  state: State,
+  { state, stepsBack }: { readonly state: State; readonly stepsBack: number },
 ): z.output<typeof sessionSchema> {
-  const summary = presentSessionSummary(row, state)
+  const summary = { ...presentSessionSummary(row, state), stepsBack }
   if (row.metadata === null) return { ...summary, content: null }
   // It was written from metadata of the library.
   const { lastModified, sizes, pythonVersion, packages, names, moreNames } = row.metadata as Metadata

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { isHeaderOfAuth } from 'agentchat-sandbox-base/gate/own-headers'
 import type { Tool } from '../../services/tools/tool-content.ts'
-import { executionSchema } from './executions.ts'
+import { executionSchema, redaction } from './executions.ts'
 import { json, text, time } from './fields.ts'
 
 const MAX_CODE_CHARS = 2 ** 18
@@ -67,6 +67,10 @@ const parameters = z.record(z.string(), json).openapi({ description: 'JSON Schem
 const limits = z.strictObject({
   timeoutSeconds: z.number().positive().max(86_400).optional(),
   memoryLimitMb: z.number().min(40).max(4096).optional(),
+  approve: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'Each call by an agent or over MCP waits until somebody has allowed it' }),
 })
 const permissions = z.strictObject({ allowNet: z.array(z.string().max(300)).max(100).default([]) })
 
@@ -83,6 +87,7 @@ const fields = {
   auth: authSchema.optional(),
   permissions: permissions.optional(),
   limits: limits.optional(),
+  redaction: redaction.nullable().optional(),
   enabled: z.boolean().optional(),
 }
 
@@ -120,6 +125,7 @@ export const toolChangeSchema = z
 export const executeToolSchema = z
   .strictObject({
     arguments: z.record(z.string(), json).default({}),
+    redaction: redaction.optional(),
     operation: z.string().max(300).optional().openapi({ description: 'For a tool with several operations' }),
   })
   .openapi('ExecuteTool', { example: { arguments: { city: 'Paris' } } })
@@ -145,6 +151,7 @@ export const toolSchema = z
       .openapi({ description: 'The code, or the document and what can be called' }),
     permissions: z.looseObject({ allowNet: z.array(z.string()) }),
     limits: z.looseObject({}),
+    redaction: redaction.nullable(),
     auth: z.looseObject({ type: z.string() }).openapi({ description: 'Without its secrets' }),
   })
   .openapi('Tool')
@@ -168,12 +175,13 @@ export function presentTool(tool: Tool): z.output<typeof toolSchema> {
   return { ...presentToolSummary(tool), ...parts(tool) }
 }
 
-function parts({ definition, permissions, limits, auth }: Tool) {
+function parts({ definition, permissions, limits, redaction: policy, auth }: Tool) {
   const { derived: _, ...shown } = 'derived' in definition ? definition : { ...definition, derived: null }
   return {
     definition: { ...shown },
     permissions: { allowNet: [...permissions.allowNet] },
     limits: { ...limits },
+    redaction: policy,
     auth: { ...auth },
   }
 }
@@ -187,6 +195,12 @@ export const toolVersionSchema = z
     description: z.string(),
   })
   .openapi('ToolVersion')
+
+export const toolVersionContentSchema = toolVersionSchema
+  .extend({
+    content: z.looseObject({}).openapi({ description: 'Definition, parameters, permissions and limits' }),
+  })
+  .openapi('ToolVersionContent')
 
 export const toolOutcomeSchema = z
   .object({
@@ -213,4 +227,12 @@ export function presentToolVersion(row: {
     name,
     description,
   }
+}
+
+/** The same, with its content; its authentication is stored apart, and is not told. */
+export function presentToolVersionContent(
+  row: Parameters<typeof presentToolVersion>[0],
+): z.output<typeof toolVersionContentSchema> {
+  const { auth: _, ...content } = row.content as Record<string, unknown>
+  return { ...presentToolVersion(row), content }
 }

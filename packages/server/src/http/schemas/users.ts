@@ -27,6 +27,7 @@ const quotas = z
     toolVersions: z.int().min(1).max(1_000_000),
     apiKeys: z.int().min(0).max(1_000_000),
     agentRuns: z.int().min(0).max(10_000),
+    agentTokensPerDay: z.int().min(0).max(1e12),
   })
   .partial()
   .nullable()

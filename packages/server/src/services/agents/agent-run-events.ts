@@ -76,6 +76,7 @@ export const AGENT_RUN_EVENTS: EventForm<AgentRunEvent> = {
       return typeof event.result === 'string' ? event.result.length + 64 : JSON.stringify(event.result).length
     return 512
   },
+  replaced: () => false,
   merged(first, second) {
     if (!('text' in first) || !('text' in second) || first.type !== second.type) return null
     if (first.step !== second.step || first.type === 'observation') return null

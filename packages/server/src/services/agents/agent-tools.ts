@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { type JsonValue, type Tool, ToolError } from 'agentchat-sandbox'
 import { exactJson, InexactNumberError, withoutBigInts } from 'agentchat-sandbox-base/gate/exact-json'
 import { findTool, findToolsNamed, type ToolRow } from '../../db/queries/tools.ts'
@@ -8,7 +9,7 @@ import type { RecordedResult } from '../executions/recorded-result.ts'
 import { decide } from '../permission-check.ts'
 import { toServiceError } from '../to-service-error.ts'
 import { executeTool, type ToolCall } from '../tools/execute-tool.ts'
-import type { OpenapiDefinition } from '../tools/tool-content.ts'
+import type { OpenapiDefinition, ToolLimits } from '../tools/tool-content.ts'
 import type { WantedTool } from './agent-run-request.ts'
 import { type LiveAgentRun, tell } from './live-agent-run.ts'
 
@@ -43,7 +44,10 @@ export async function agentTools(
     if (row === null) refuse(index, `there is no tool ${JSON.stringify(tool)} that you may execute`)
     else if (!row.enabled) refuse(index, `the tool "${row.name}" is disabled`)
     else if (row.name === TAKEN) refuse(index, `"${TAKEN}" is how code gives the answer`)
-    else tools.push(toolOfRow(context, actor, { row, approve, of }))
+    else {
+      const { approve: always = false } = row.limits as ToolLimits
+      tools.push(toolOfRow(context, actor, { row, approve: approve || always, of }))
+    }
   }
   if (problems.length > 0) throw new InvalidRequestError(problems)
   // What Python cannot call is told now, and not by the first code.
@@ -80,7 +84,10 @@ function toolOfRow(
     ...{ name, description, parameters },
     // Each call has a limit of its own, that of the tool.
     countsTime: false,
-    execute: (args, { signal }) => called(context, actor, { id, signal, ...callOf(args) }),
+    // A call comes from a worker, which belongs to no trace: its spans are of the request that began the run.
+    execute: AsyncResource.bind((args: Args, { signal }: { readonly signal: AbortSignal }) =>
+      called(context, actor, { id, signal, ...callOf(args) }),
+    ),
   }
   if (!approve) return tool
   return {

@@ -6,7 +6,7 @@ import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
 import { demandSession } from '../sessions/sessions.ts'
 
 /** What the code of a run is run in, until it is closed. */
-export type SessionOfRun = PythonRunner & Pick<PythonSession, 'close'>
+export type KeptPython = PythonRunner & Pick<PythonSession, 'close'>
 
 /**
  * A kept session for a run. It is opened now, and leased for each piece of code anew: while the model thinks it may rest, and
@@ -17,7 +17,7 @@ export async function keptSession(
   context: ServiceContext,
   actor: Actor,
   row: SessionRow,
-): Promise<SessionOfRun> {
+): Promise<KeptPython> {
   const lease = await leaseSession(context, row)
   lease[Symbol.dispose]()
   return {

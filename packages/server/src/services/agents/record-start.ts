@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type Database, newId } from '../../db/index.ts'
+import type { Database } from '../../db/index.ts'
 import { type AgentRunRow, recordAgentRun } from '../../db/queries/agent-runs.ts'
 import { claimIdempotencyKey } from '../../db/queries/executions.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import type { Actor } from '../actor.ts'
-import { entryOf } from '../audit.ts'
+import { beginningOf, type OpenDeed } from '../audit/deed-record.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { IdempotencyMismatchError } from '../errors.ts'
+import type { QuotaHolder } from '../executions/quotas.ts'
 import type { AgentRunRequest } from './agent-run-request.ts'
 import type { AgentRunOptions } from './agent-runs.ts'
 
@@ -18,14 +19,18 @@ export interface AgentRecording {
   readonly kept: SessionRow | null
   readonly options: AgentRunOptions
   readonly recordBytes: number
+  readonly holders: readonly QuotaHolder[]
 }
 
 /** What was recorded: a new run, or that an earlier request with the same key was this one. */
 export type RecordedAgentRun =
-  | { readonly row: AgentRunRow; readonly auditId: string }
+  | { readonly row: AgentRunRow; readonly deed: OpenDeed }
   | { readonly runId: string }
 
-/** Writes the run and the open half of its audit entry: both or neither. */
+/**
+ * Admits the run, and writes it and the beginning of its deed: all of it or nothing.
+ * @throws QuotaExceededError, IdempotencyMismatchError
+ */
 export async function recordStart(
   context: ServiceContext,
   actor: Actor,
@@ -44,20 +49,25 @@ async function write(
   db: Database,
   { actor, recording }: { readonly actor: Actor; readonly recording: AgentRecording },
 ): Promise<RecordedAgentRun> {
-  const { request, run, options, kept, recordBytes } = recording
+  const { request, run, options, kept, recordBytes, holders } = recording
   const { userId, apiKeyId } = actor
-  const auditId = newId('aud')
   const tools = options.tools.map(({ name }) => name)
   const detail = { model: options.model.name, tools, ...(kept === null ? {} : { sessionId: kept.id }) }
   const deed: Deed = { action: 'agent-run.create', resourceId: run.id, detail }
-  const row = await recordAgentRun(db, {
-    run: {
-      ...{ id: run.id, userId, apiKeyId, sessionId: kept?.id ?? null, instance: context.instance },
-      ...{ task: request.task, options, recordBytes },
-    },
-    entry: entryOf(context, auditId, { who: actor, deed }),
-  })
-  return { row, auditId }
+  const { open, begin } = beginningOf(context, { who: actor, deed })
+  const known = {
+    ...{ id: run.id, userId, apiKeyId, sessionId: kept?.id ?? null, instance: context.instance },
+    ...{ task: request.task, options, recordBytes },
+  }
+  const wanted = { place: 'agentRuns', bytes: recordBytes } as const
+  const admitted = await context.quotas.admit(db, { holders, wanted }, (tx, demand) =>
+    recordAgentRun(tx, { ...begin, run: known, demand }),
+  )
+  const createdAt = new Date(admitted.row.createdAt ?? Date.now())
+  const row: AgentRunRow = {
+    ...{ ...known, status: 'running', result: null, problem: null, steps: 0, createdAt, finishedAt: null },
+  }
+  return { row, deed: open }
 }
 
 async function claim(

@@ -2,13 +2,14 @@ import type { PythonRunner, Tool } from 'agentchat-sandbox'
 import { type AgentEvent, type AgentResult, type ChatModel, streamAgent } from 'agentchat-sandbox-agent'
 import { type AgentRunEnd, type AgentRunRow, endAgentRun } from '../../db/queries/agent-runs.ts'
 import { loggable } from '../../logger.ts'
+import { endOfDeed, type OpenDeed } from '../audit/deed-record.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import { patiently } from '../patiently.ts'
 import type { AgentRunResult } from './agent-run-events.ts'
 import type { GrantedLimits } from './agent-run-request.ts'
-import type { SessionOfRun } from './kept-session.ts'
+import type { KeptPython } from './kept-session.ts'
 import { type LiveAgentRun, tell } from './live-agent-run.ts'
 import { shownEvent } from './show-event.ts'
 import type { StepRecorder } from './step-recorder.ts'
@@ -17,15 +18,17 @@ import type { StepRecorder } from './step-recorder.ts'
 export interface AgentRunInProgress {
   readonly run: LiveAgentRun
   readonly row: AgentRunRow
-  readonly auditId: string
+  readonly deed: OpenDeed
   readonly recorder: StepRecorder
   readonly model: ChatModel
   readonly runner: PythonRunner
-  readonly session: SessionOfRun
+  readonly session: KeptPython
   /** What the model is told to do. */
   readonly task: string
   readonly tools: readonly Tool[]
   readonly limits: GrantedLimits
+  /** What the quotas leave it. */
+  readonly tokensLeft: number
   readonly holders: readonly QuotaHolder[]
   /** Gives back what the run has taken but its session. */
   release(): void
@@ -64,13 +67,15 @@ async function loop({
   task,
   tools,
   limits,
+  tokensLeft,
 }: AgentRunInProgress): Promise<Ending> {
-  const { maxSteps, maxSeconds, maxTokens, stepSeconds } = limits
+  const { maxSteps, maxSeconds, stepSeconds } = limits
+  const maxTokens = Math.min(limits.maxTokens ?? tokensLeft, tokensLeft)
   const events = streamAgent({
     ...{ model, session: runner, task, tools, signal: run.signal },
     limits: {
       ...{ maxSteps, maxSeconds },
-      ...(maxTokens === null ? {} : { maxTokens }),
+      ...(Number.isFinite(maxTokens) ? { maxTokens } : {}),
       ...(stepSeconds === null ? {} : { stepSeconds }),
     },
   })
@@ -108,6 +113,7 @@ function noteCall(
 function endingOf(run: LiveAgentRun, { end, answer, problem, usage, seconds, steps }: AgentResult): Ending {
   const step = Math.max(1, steps.length)
   if (end === 'answered') tell(run, { type: 'answer', step, answer })
+  // In this order: `agentTokensSince` reads the end.
   const result = { answer, usage, seconds }
   if (run.stopped === 'interrupted' && end !== 'answered')
     return { status: 'interrupted', problem: 'The service ended while it ran', result }
@@ -116,24 +122,27 @@ function endingOf(run: LiveAgentRun, { end, answer, problem, usage, seconds, ste
 
 async function finish(
   context: ServiceContext,
-  { run, auditId, holders, recorder, release }: AgentRunInProgress,
+  { run, deed, holders, recorder, release }: AgentRunInProgress,
   { status, problem, result }: Ending,
 ): Promise<void> {
   const text = result === null ? null : JSON.stringify(result)
   const recordBytes = Buffer.byteLength(`${text ?? ''}${problem ?? ''}`)
-  context.quotas.count(holders, recordBytes)
+  const { inputTokens = 0, outputTokens = 0 } = result?.usage ?? {}
+  context.agentTokens.spend(holders, inputTokens + outputTokens)
   try {
     const end = { status, problem, result: text, recordBytes }
+    const event = endOfDeed(deed, { outcome: outcomeOf(status) })
     const row = await patiently(
       context,
-      () => endAgentRun(context.db, run.id, { end, auditId, outcome: outcomeOf(status) }),
+      () => endAgentRun(context.db, run.id, { end, event }),
       (error) => run.fail(error),
     )
     release()
+    context.auditLog.nudge()
     context.logger.info({ agentRun: run.id, status }, 'agent-run.finished')
+    context.metrics.add('agent_runs_total', { outcome: status })
+    context.metrics.add('agent_steps_total', {}, recorder.step)
     if (row === null) {
-      // It was deleted meanwhile, which has freed what was recorded then.
-      context.quotas.unkeep(holders, recordBytes)
       run.fail(new NotFoundError('agent run', run.id))
       return
     }

@@ -4,9 +4,11 @@ import { newId } from '../../db/index.ts'
 import { type AgentRunRow, findAgentRun } from '../../db/queries/agent-runs.ts'
 import type { ModelRow } from '../../db/queries/models.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
+import { ATTRIBUTE, SPAN } from '../../tracing/span-names.ts'
 import { type Actor, demand, quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
+import { NotOnMachinesError } from '../executions/machines.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import { executorFor } from '../executions/start-execution.ts'
 import { chooseModel } from '../models/choose-model.ts'
@@ -16,13 +18,14 @@ import { demandSession } from '../sessions/sessions.ts'
 import { type AgentRunRequest, grantedLimits, recordedInputs, toldTask } from './agent-run-request.ts'
 import type { AgentRunOptions, RecordedTool } from './agent-runs.ts'
 import { agentTools } from './agent-tools.ts'
-import { keptSession, type SessionOfRun } from './kept-session.ts'
+import { type KeptPython, keptSession } from './kept-session.ts'
 import { type LiveAgentRun, liveAgentRun, tell } from './live-agent-run.ts'
 import { recordStart } from './record-start.ts'
 import { recordedModel } from './recorded-model.ts'
 import { runAgentToEnd } from './run-agent-to-end.ts'
 import { StepRecorder } from './step-recorder.ts'
 import { stepRunner } from './step-runner.ts'
+import { tracedModel } from './traced-model.ts'
 
 /** A run that was started: with its live run where it is one of this service and not long over. */
 export interface StartedAgentRun {
@@ -40,6 +43,7 @@ export async function startAgentRun(
   request: AgentRunRequest,
 ): Promise<StartedAgentRun> {
   demand(actor, 'create', { resource: 'agent-run', id: '', ownership: 'own' })
+  if (context.machines !== null) throw new NotOnMachinesError('run an agent')
   using _begun = context.agentRuns.begin()
   context.runs.demandOpen()
   context.disk.demandRoom()
@@ -74,39 +78,35 @@ interface Planned {
 
 async function begin(context: ServiceContext, actor: Actor, planned: Planned): Promise<StartedAgentRun> {
   const { request, run, holders, options, recorder, kept, model, tools } = planned
-  const place = await context.quotas.enter(holders, 'agentRuns')
+  const tokensLeft = await context.agentTokens.room(holders)
   const recordBytes = Buffer.byteLength(JSON.stringify([request.task, options]))
-  let counted = false
-  let session: SessionOfRun | null = null
+  // A session is opened only for what may run then.
+  await context.quotas.demandRoom(holders, { place: 'agentRuns', bytes: recordBytes }, true)
+  let session: KeptPython | null = null
   try {
-    const full = await context.quotas.keep(holders, recordBytes)
-    if (full !== null) throw full
-    counted = true
     session = await openSession(context, actor, kept)
     const recorded = await recordStart(context, actor, { ...planned, recordBytes })
     if ('runId' in recorded) throw new Repeated(recorded.runId)
-    const { row, auditId } = recorded
+    const { row, deed } = recorded
     const { userId, apiKeyId, role } = actor
     // What its tools may do hangs on the role too.
     const right = context.rights.hold({ userId, apiKeyId, role, end: () => run.stop('cancelled') })
     const noteExecution = (executionId: string) => recorder.note({ executionId })
     const steps = { runId: run.id, actor, session, row: kept, files: request.files, noteExecution }
-    const release = () => {
-      right[Symbol.dispose]()
-      place[Symbol.dispose]()
-    }
+    const release = () => right[Symbol.dispose]()
     tell(run, { type: 'started', model: model.name })
-    const work = runAgentToEnd(context, {
-      ...{ run, row, auditId, recorder, tools, session, holders, release, limits: options.limits },
-      model: recordedModel(chatModelOf(context, actor, model), recorder, keyOf(context, model)),
+    const traced = tracedModel(chatModelOf(context, actor, model), context.tracer)
+    const progress = {
+      ...{ run, row, deed, recorder, tools, session, holders, release, tokensLeft, limits: options.limits },
+      model: recordedModel(traced, recorder, keyOf(context, model)),
       runner: stepRunner(context, steps),
       task: toldTask(request.task, options.files),
-    })
+    }
+    const span = { name: SPAN.agent, attributes: { [ATTRIBUTE.agentRun]: run.id } }
+    const work = context.tracer.within(span, () => runAgentToEnd(context, progress))
     context.agentRuns.add(run, work)
     return { row, run }
   } catch (error) {
-    if (counted) context.quotas.unkeep(holders, recordBytes)
-    place[Symbol.dispose]()
     await session?.close()
     if (error instanceof Repeated) return await repeatedOf(context, error.runId)
     throw error
@@ -133,7 +133,7 @@ async function openSession(
   context: ServiceContext,
   actor: Actor,
   kept: SessionRow | null,
-): Promise<SessionOfRun> {
+): Promise<KeptPython> {
   if (kept !== null) return await keptSession(context, actor, kept)
   const session = executorFor(context, actor, { lease: null, permissions: { allowNet: [] } }).session()
   try {

@@ -98,9 +98,8 @@ export class StepRecorder {
   async #record(step: number, draft: RecordedStep): Promise<void> {
     const { db, quotas } = this.#context
     const whole = stepText(draft, MAX_STEPS_BYTES - this.#bytes)
-    const full = await quotas.keep(this.#holders, whole.bytes)
+    const full = await quotas.refusalOf(this.#holders, whole.bytes)
     const text = full === null ? whole : stepText(draft, 0)
-    if (full !== null) quotas.count(this.#holders, text.bytes)
     this.#bytes += text.bytes
     await recordAgentStep(db, { runId: this.#runId, step }, text)
   }

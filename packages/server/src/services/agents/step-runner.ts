@@ -11,7 +11,7 @@ import type { Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import type { RunFiles } from '../executions/run-request.ts'
 import { startExecution } from '../executions/start-execution.ts'
-import type { SessionOfRun } from './kept-session.ts'
+import type { KeptPython } from './kept-session.ts'
 
 /** By which code gives its answer. */
 const ANSWER = 'final_answer'
@@ -20,7 +20,7 @@ const ANSWER = 'final_answer'
 export interface StepsOfRun {
   readonly runId: string
   readonly actor: Actor
-  readonly session: SessionOfRun
+  readonly session: KeptPython
   /** The kept session that this is; null for one that is there for the run alone. */
   readonly row: SessionRow | null
   /** The first code finds them. */

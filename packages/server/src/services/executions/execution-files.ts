@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { ExecutionRow } from '../../db/queries/executions.ts'
+import { isUnfinished } from '../../db/queries/executions.ts'
 import { executionsThatKeepFiles, executionsWithOldFiles, forgetFiles } from '../../db/queries/usage.ts'
 import { type Actor, demand, ownershipOf } from '../actor.ts'
 import { audited } from '../audit.ts'
@@ -50,7 +50,10 @@ export async function readExecutionFile(
   if (row.fileBytes === 0)
     throw new FileNotKeptError(path, `it was deleted, or is older than ${policy.keepFilesHours} hours`)
   if ((await fileStore.sizeOf(id, number)) !== size) {
-    const where = row.instance === instance ? 'it is missing on the disk' : 'another service has it'
+    const where =
+      row.instance === instance || context.machines !== null
+        ? 'it is missing on the disk'
+        : 'another service has it'
     throw new FileNotKeptError(path, where)
   }
   const place = await reading(context, actor)
@@ -106,40 +109,45 @@ export async function removeExecutionFiles(context: ServiceContext, actor: Actor
   await audited(context, { who: actor, deed }, async () => {
     const row = await readExecution(context, actor, id)
     demand(actor, 'delete', { resource: 'execution', id, ownership: ownershipOf(actor, row.userId) })
-    if (row.status === 'running') throw new ConflictError(`Cannot delete the files of "${id}": it runs`)
-    await forget(context, row)
+    if (isUnfinished(row)) throw new ConflictError(`Cannot delete the files of "${id}": it runs`)
+    await forget(context, id)
   })
 }
 
-async function forget(
-  { db, fileStore, quotas }: ServiceContext,
-  { id, userId, apiKeyId }: Pick<ExecutionRow, 'id' | 'userId' | 'apiKeyId'>,
-): Promise<void> {
+async function forget({ db, fileStore }: ServiceContext, id: string): Promise<void> {
   // First the note, then the files: broken off between them, they are left behind, and found by the next start.
-  const bytes = await forgetFiles(db, id)
+  await forgetFiles(db, id)
   await fileStore.remove(id)
-  quotas.freed({ userId, apiKeyId }, bytes)
 }
 
-/** Deletes files that were kept long enough. */
-export async function forgetOldFiles(context: ServiceContext): Promise<void> {
-  const { db, instance, policy } = context
+/** Deletes files that were kept long enough. Gives of how many executions. */
+export async function forgetOldFiles(context: ServiceContext): Promise<number> {
+  const { db, policy } = context
+  const instance = context.machines === null ? context.instance : null
   const before = new Date(Date.now() - policy.keepFilesHours * HOUR_MS)
-  for (;;) {
+  for (let count = 0; ; ) {
     const old = await executionsWithOldFiles(db, { instance, before, limit: AT_ONCE })
-    for (const row of old) await forget(context, row)
-    if (old.length < AT_ONCE) return
+    for (const id of old) await forget(context, id)
+    count += old.length
+    if (old.length < AT_ONCE) return count
   }
 }
 
-/** Deletes what a service that was killed left behind: files that no execution knows of, and those half written. */
-export async function removeOrphanedFiles({ db, fileStore }: ServiceContext): Promise<void> {
+/**
+ * Deletes what a service that was killed left behind: files that no execution knows of, and those half written. Gives of how
+ * many executions.
+ */
+export async function removeOrphanedFiles({ db, fileStore }: ServiceContext): Promise<number> {
   const { kept, drafts } = await fileStore.list()
+  const orphaned: string[] = []
   for (let start = 0; start < kept.length; start += AT_ONCE) {
     const some = kept.slice(start, start + AT_ONCE)
     const known = await executionsThatKeepFiles(db, some)
-    for (const id of some) if (!known.has(id)) await fileStore.remove(id)
+    for (const id of some) if (!known.has(id)) orphaned.push(id)
   }
   const written = await executionsThatKeepFiles(db, drafts)
-  for (const id of drafts) if (!written.has(id)) await fileStore.removeDraft(id)
+  const half = drafts.filter((id) => !written.has(id))
+  for (const id of orphaned) await fileStore.remove(id)
+  for (const id of half) await fileStore.removeDraft(id)
+  return orphaned.length + half.length
 }

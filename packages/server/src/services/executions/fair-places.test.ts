@@ -3,7 +3,7 @@ import { FairPlaces, withGuests } from './fair-places.ts'
 
 const never = new AbortController().signal
 
-test('a place goes to the user who has the fewest, whoever came first', async () => {
+test('a place goes to the user who has the fewest, in whatever order they came', async () => {
   const places = new FairPlaces({ max: 2, maxQueue: 100 })
   const order: string[] = []
   const held = [await places.take('eve', never), await places.take('eve', never)]

@@ -34,6 +34,16 @@ export class FairPlaces {
     this.#maxQueue = maxQueue
   }
 
+  /** How many are at work. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** How many wait for a place. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
   /**
    * Waits for a place, until it is disposed. An aborted signal ends the waiting, and gives null.
    * @throws OverloadedError

@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { hasCode } from 'agentchat-sandbox-base/disk/error-code'
 
@@ -16,8 +17,24 @@ export type KeptName = number | 'result'
 const DRAFT = '.draft'
 const EXECUTION_ID = /^exe_[a-z0-9]+$/
 
-/** Contents of files of executions, on the host's disk: a folder for each execution, in it files by number. */
-export class FileStore {
+/** Where contents of files of executions are kept. */
+export interface FileStore {
+  /** Keeps those contents that are given, under their names: all of them, or none when one cannot be written. */
+  keep(executionId: string, files: ReadonlyMap<KeptName, Keepable>): Promise<void>
+  /** How large the contents of a file are, or null when they are not here. */
+  sizeOf(executionId: string, name: KeptName): Promise<number | null>
+  /** Bytes `from` to `to`, both included. */
+  read(executionId: string, name: KeptName, range: { readonly from: number; readonly to: number }): Readable
+  /** Removes what is kept of an execution. */
+  remove(executionId: string): Promise<void>
+  /** The executions of which something is here that may have been left behind. */
+  list(): Promise<{ readonly kept: string[]; readonly drafts: string[] }>
+  /** Removes what was left behind in the middle of writing. */
+  removeDraft(executionId: string): Promise<void>
+}
+
+/** On the host's disk: a folder for each execution, in it files by number. */
+export class FolderFileStore implements FileStore {
   readonly #folder: string
 
   /** @param folder is made when it is needed */

@@ -1,5 +1,6 @@
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
+import { InputLines } from './input-lines.ts'
 import type { EventForm, RunEvent } from './run-events.ts'
 
 /** An event with its number, by which a reader who lost the connection goes on. */
@@ -18,6 +19,8 @@ export type StopReason = 'cancelled' | 'interrupted'
 export class LiveRun<Event = RunEvent, Row = ExecutionRow> {
   readonly id: string
   readonly userId: string
+  /** What its code reads, where it was started to ask for it. */
+  readonly input = new InputLines()
   readonly #form: EventForm<Event>
   readonly #events: NumberedEvent<Event>[] = []
   readonly #controller = new AbortController()
@@ -104,12 +107,20 @@ export class LiveRun<Event = RunEvent, Row = ExecutionRow> {
   /** Something happened. `chars` is roughly what it holds. */
   push(event: Event, chars = this.#form.sizeOf(event)): void {
     this.#chars += chars
+    this.#dropReplaced(event)
     if (!this.#merged(event)) {
       this.#events.push({ id: this.#nextId, event })
       this.#nextId += 1
     }
     this.#changed.resolve()
     this.#changed = deferred()
+  }
+
+  #dropReplaced(next: Event): void {
+    const last = this.#events.at(-1)
+    if (last === undefined || !this.#form.replaced(last.event, next)) return
+    this.#events.pop()
+    this.#chars -= this.#form.sizeOf(last.event)
   }
 
   #merged(event: Event): boolean {
@@ -135,14 +146,30 @@ export class LiveRun<Event = RunEvent, Row = ExecutionRow> {
     this.#changed.resolve()
   }
 
+  /** What has happened so far. */
+  *past(): Generator<Event, void, void> {
+    for (const { event } of this.#events) yield event
+  }
+
+  /** The first event with a higher number: some numbers are those of events that are gone. */
+  #after(id: number): NumberedEvent<Event> | null {
+    let low = 0
+    let high = this.#events.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#events[middle]?.id ?? 0) > id) high = middle
+      else low = middle + 1
+    }
+    return this.#events[low] ?? null
+  }
+
   /** The events after number `after`, as they come, to the end. */
   async *follow(after: number): AsyncGenerator<NumberedEvent<Event>, void, void> {
-    let index = this.#events.findIndex(({ id }) => id > after)
-    if (index < 0) index = this.#events.length
+    let last = after
     for (;;) {
-      for (let each = this.#events[index]; each !== undefined; each = this.#events[index]) {
+      for (let each = this.#after(last); each !== null; each = this.#after(last)) {
+        last = each.id
         this.#readUpTo = Math.max(this.#readUpTo, each.id)
-        index += 1
         yield each
       }
       if (this.#done) return

@@ -1,127 +1,90 @@
-import { QuotaExceededError, type QuotaName } from '../errors.ts'
-import type { QuotaLimits } from '../policy.ts'
+import { type Database, newId } from '../../db/index.ts'
+import {
+  admitOnly,
+  findRoom,
+  type HeldRow,
+  type QuotaDemand,
+  type Reservation,
+  reserve,
+  takePlace,
+} from '../../db/queries/quota-admission.ts'
+import { insertHolders, usageOf } from '../../db/queries/quota-usage.ts'
+import { oldestFilesOf } from '../../db/queries/usage.ts'
+import { QuotaExceededError } from '../errors.ts'
+import { type HeldPlace, PlaceKeeper } from './held-place.ts'
+import { type FullQuota, fullQuotaOf, MINUTE_MS, quotaError } from './quota-refusal.ts'
+import type { QuotaHolder, Used, Wanted } from './quota-terms.ts'
+import { RememberedRefusals } from './remembered-refusals.ts'
+import { TotalStorage } from './total-storage.ts'
 
-/** The identifier of the holder that is everybody together. */
-export const SERVICE = 'all'
-const MINUTE_MS = 60_000
-const DAY_MS = 1440 * MINUTE_MS
+export type { QuotaHolder } from './quota-terms.ts'
 
-/** Who uses something up: a user, one key of a user, or all of them together. */
-export interface QuotaHolder {
-  readonly kind: 'user' | 'api-key' | 'service'
-  readonly id: string
-  readonly limits: QuotaLimits
+/** What quotas are kept with. */
+export interface QuotasOptions {
+  readonly db: Database
+  readonly instance: string
+  /** Of everybody together. */
+  readonly totalStorageBytes: number
+  readonly keepFilesHours: number
 }
 
-/** What was used up before this service counted. */
-export interface PastUse {
-  cpuMsSince(holder: QuotaHolder, since: Date): Promise<number>
-  /** Bytes that are kept, and when the oldest of them go. */
-  stored(holder: QuotaHolder): Promise<{ readonly bytes: number; readonly freeAt: Date | null }>
+/** Who has something, beside the holders that it counts for. */
+interface Owner {
+  readonly userId: string
+  readonly apiKeyId: string | null
 }
 
-/** One execution that was let in. */
-export interface Admission {
-  /** It is over. */
-  end(cpuMs: number): void
-  /** How many bytes more may be kept. */
-  readonly room: number
-  /** So many bytes more are kept, whether there is room for them or not. */
-  count(bytes: number): void
-  /** So many bytes more are to be kept: gives how many of them may be, and counts these as kept. */
-  reserve(bytes: number): number
-  /** So many bytes that were counted are not kept, or not any more. */
-  release(bytes: number): void
-}
+const HOUR_MS = 3_600_000
+/** How often it is asked again where the answer has changed between two looks. */
+const TRIES = 3
 
-/** What somebody has at a time. */
-type Place = 'concurrent' | 'readers' | 'agentRuns'
+/**
+ * What users and their keys use up, in all services of a database: one row for each, changed in the transaction that changes
+ * what it counts.
+ */
+export class Quotas implements AsyncDisposable {
+  readonly #options: QuotasOptions
+  readonly #refusals = new RememberedRefusals()
+  readonly #total: TotalStorage
+  readonly #places: PlaceKeeper
 
-interface Usage {
-  /** What runs, answers that are being read, and runs of agents. */
-  readonly places: Record<Place, number>
-  /** When the executions of the last minute began. */
-  starts: number[]
-  day: number
-  /** CPU time of that day, in milliseconds. */
-  cpuMs: number
-  storedBytes: number
-}
-
-/** Counts what users and their keys use up in this service. */
-export class Quotas {
-  readonly #past: PastUse
-  readonly #now: () => number
-  readonly #usage = new Map<string, Usage>()
-
-  constructor(past: PastUse, now: () => number = Date.now) {
-    this.#past = past
-    this.#now = now
+  constructor(options: QuotasOptions) {
+    this.#options = options
+    this.#total = new TotalStorage(options)
+    this.#places = new PlaceKeeper(options.db)
   }
 
   /**
-   * Lets one execution in, when there is room for it, and for what is recorded of it, in every quota of every holder.
+   * Refuses what would be refused anyway: at once, where it was a moment ago and time alone does not help sooner. With
+   * `look` also what the database refuses now, which is for what costs much before it is admitted.
    * @throws QuotaExceededError
    */
-  async admit(holders: readonly QuotaHolder[], recordBytes = 0): Promise<Admission> {
-    const all: { holder: QuotaHolder; usage: Usage }[] = []
-    for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
-    const full = all.find(
-      ({ holder, usage }) => usage.storedBytes + Math.max(recordBytes, 1) > holder.limits.storageBytes,
+  async demandRoom(holders: readonly QuotaHolder[], wanted: Wanted, look = false): Promise<void> {
+    if (wanted.begins) this.#refusals.demandNone(holders)
+    const { bytes = 0 } = wanted
+    if (bytes > 0 && (await this.#total.room()) < bytes) throw this.#total.refusal()
+    if (look) await this.#settled(this.#options.db, { holders, wanted }, findRoom)
+  }
+
+  /**
+   * Admits something by a statement that records it too, in the database or a transaction of it. Gives how many bytes more
+   * may be kept of it, and the row that the statement gave.
+   * @throws QuotaExceededError when it has admitted and recorded nothing
+   */
+  async admit<Row extends HeldRow>(
+    db: Database,
+    { holders, wanted }: { readonly holders: readonly QuotaHolder[]; readonly wanted: Wanted },
+    write: (db: Database, demand: QuotaDemand) => Promise<Row[]>,
+  ): Promise<{ readonly row: Row; readonly room: number }> {
+    const rows = await this.#settled(db, { holders, wanted }, write)
+    const [row] = rows
+    if (row === undefined) throw new TypeError('Cannot admit anything: nobody has asked for it')
+    const { bytes = 0 } = wanted
+    this.#total.grown(bytes)
+    const left = rows.map(
+      ({ holder, storedBytes }) => (limitsOf(holders, holder)?.storageBytes ?? 0) - storedBytes - bytes,
     )
-    if (full !== undefined) throw await this.#storageRefusal(full.holder)
-    // From here on nothing is awaited: of two at once not both find the last place.
-    for (const { holder, usage } of all) this.#check(holder, usage)
-    for (const { usage } of all) {
-      usage.places.concurrent += 1
-      usage.starts.push(this.#now())
-      usage.storedBytes += recordBytes
-    }
-    const roomOf = () =>
-      Math.max(0, Math.min(...all.map(({ holder, usage }) => holder.limits.storageBytes - usage.storedBytes)))
-    const count = (bytes: number) => {
-      for (const { usage } of all) usage.storedBytes += bytes
-    }
-    let ended = false
-    return {
-      end: (cpuMs) => {
-        if (ended) return
-        ended = true
-        for (const { usage } of all) {
-          usage.places.concurrent -= 1
-          // Also what began before midnight counts for the day on which it ends.
-          this.#today(usage).cpuMs += cpuMs
-        }
-      },
-      get room() {
-        return roomOf()
-      },
-      count,
-      reserve: (bytes) => {
-        const granted = Math.min(bytes, roomOf())
-        count(granted)
-        return granted
-      },
-      release: (bytes) => count(-bytes),
-    }
-  }
-
-  /**
-   * Lets something in that is no execution and takes a place as one does, or that of a reader or an agent, until it is
-   * disposed.
-   * @throws QuotaExceededError
-   */
-  async enter(holders: readonly QuotaHolder[], place: Place = 'concurrent'): Promise<Disposable> {
-    const all: { holder: QuotaHolder; usage: Usage }[] = []
-    for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
-    for (const { holder, usage } of all)
-      if (usage.places[place] >= holder.limits[place]) throw refusal(holder, place, 1000)
-    for (const { usage } of all) usage.places[place] += 1
-    return {
-      [Symbol.dispose]: () => {
-        for (const { usage } of all.splice(0)) usage.places[place] -= 1
-      },
-    }
+    return { row, room: Math.max(0, Math.min(...left, this.#total.known)) }
   }
 
   /**
@@ -129,119 +92,156 @@ export class Quotas {
    * @throws QuotaExceededError
    */
   async begin(holders: readonly QuotaHolder[]): Promise<void> {
-    const all: { holder: QuotaHolder; usage: Usage }[] = []
-    for (const holder of holders) all.push({ holder, usage: await this.#of(holder) })
-    for (const { holder, usage } of all) this.#check(holder, usage)
-    for (const { usage } of all) usage.starts.push(this.#now())
+    const wanted = { begins: true, needsPlace: true }
+    await this.demandRoom(holders, wanted)
+    await this.#settled(this.#options.db, { holders, wanted }, admitOnly)
   }
 
-  /** So much CPU time was taken that no execution accounts for. */
-  async charge(holders: readonly QuotaHolder[], cpuMs: number): Promise<void> {
-    for (const holder of holders) (await this.#of(holder)).cpuMs += cpuMs
+  /**
+   * Lets something in that is no execution and takes the place of one, until it is disposed. With `begins` it counts within
+   * the minute too.
+   * @throws QuotaExceededError
+   */
+  async enter(
+    holders: readonly QuotaHolder[],
+    { userId, apiKeyId }: Owner,
+    { begins = false }: { readonly begins?: boolean } = {},
+  ): Promise<HeldPlace> {
+    const wanted = { begins, place: 'concurrent' } as const
+    await this.demandRoom(holders, wanted)
+    const { db, instance } = this.#options
+    const place = { id: newId('plc'), userId, apiKeyId, instance }
+    await this.#settled(db, { holders, wanted }, (tx, demand) => takePlace(tx, demand, place))
+    return this.#places.held(place.id)
   }
 
-  /** So many bytes more are to be kept: counts them if there is room for all of them, else says which quota is full. */
-  async keep(holders: readonly QuotaHolder[], bytes: number): Promise<QuotaExceededError | null> {
-    const all: Usage[] = []
-    for (const holder of holders) all.push(await this.#of(holder))
-    const full = holders.find(
-      ({ limits }, index) => (all[index]?.storedBytes ?? 0) + bytes > limits.storageBytes,
+  /** Is there room for so many bytes more? Gives the refusal, or null. */
+  async refusalOf(holders: readonly QuotaHolder[], bytes: number): Promise<QuotaExceededError | null> {
+    return await refusalIn(() => this.demandRoom(holders, { bytes }, true))
+  }
+
+  /** Has room for so many bytes that are about to be kept, beyond what counts already: gives the refusal, or null. */
+  async reserve(
+    holders: readonly QuotaHolder[],
+    bytes: number,
+    what: Reservation,
+  ): Promise<QuotaExceededError | null> {
+    const wanted = { bytes }
+    return await refusalIn(async () => {
+      await this.demandRoom(holders, wanted)
+      await this.#settled(this.#options.db, { holders, wanted }, (db, demand) => reserve(db, demand, what))
+      this.#total.grown(bytes)
+    })
+  }
+
+  /** How many bytes more may be kept now. */
+  async roomOf(holders: readonly QuotaHolder[]): Promise<number> {
+    const used = await usageOf(this.#options.db, holders.map(nameOf))
+    const left = holders.map(
+      (holder) => holder.limits.storageBytes - (used.get(nameOf(holder))?.storedBytes ?? 0),
     )
-    if (full !== undefined) return await this.#storageRefusal(full)
-    for (const usage of all) usage.storedBytes += bytes
-    return null
+    return Math.max(0, Math.min(...left, await this.#total.room()))
   }
 
-  /** So many bytes more are kept, whether there is room for them or not; for holders of whom something was counted before. */
-  count(holders: readonly QuotaHolder[], bytes: number): void {
-    this.unkeep(holders, -bytes)
-  }
-
-  /** So many bytes that were kept of an execution are not kept any more. */
-  freed({ userId, apiKeyId }: { userId: string; apiKeyId: string | null }, bytes: number): void {
-    for (const key of [`user ${userId}`, `api-key ${apiKeyId}`, `service ${SERVICE}`]) this.#free(key, bytes)
-  }
-
-  /** The same for what was let in by `keep`. */
-  unkeep(holders: readonly QuotaHolder[], bytes: number): void {
-    for (const { kind, id } of holders) this.#free(`${kind} ${id}`, bytes)
-  }
-
-  #free(key: string, bytes: number): void {
-    const usage = this.#usage.get(key)
-    if (usage !== undefined) usage.storedBytes -= bytes
-  }
-
-  #check(holder: QuotaHolder, usage: Usage): void {
-    const { concurrent, perMinute, cpuSecondsPerDay } = holder.limits
-    const now = this.#now()
-    if (usage.places.concurrent >= concurrent) throw refusal(holder, 'concurrent', 1000)
-    usage.starts = usage.starts.filter((start) => start > now - MINUTE_MS)
-    const [oldest = now] = usage.starts
-    if (usage.starts.length >= perMinute) throw refusal(holder, 'perMinute', oldest + MINUTE_MS - now)
-    if (usage.cpuMs < cpuSecondsPerDay * 1000) return
-    throw refusal(holder, 'cpuSecondsPerDay', new Date(now).setUTCHours(24, 0, 0, 0) - now)
-  }
-
-  async #storageRefusal(holder: QuotaHolder): Promise<QuotaExceededError> {
-    const { freeAt } = await this.#past.stored(holder)
-    return refusal(holder, 'storageBytes', freeAt === null ? MINUTE_MS : freeAt.getTime() - this.#now())
-  }
-
-  async #of(holder: QuotaHolder): Promise<Usage> {
-    const key = `${holder.kind} ${holder.id}`
-    const known = this.#usage.get(key)
-    if (known !== undefined) return this.#today(known)
-    const since = new Date(this.#now())
-    since.setUTCHours(0, 0, 0, 0)
-    const [cpuMs, { bytes }] = await Promise.all([
-      Number.isFinite(holder.limits.cpuSecondsPerDay) ? this.#past.cpuMsSince(holder, since) : 0,
-      this.#past.stored(holder),
-    ])
-    this.#forgetIdle()
-    const places = { concurrent: 0, readers: 0, agentRuns: 0 }
-    const usage = { places, starts: [], day: this.#day(), cpuMs, storedBytes: bytes }
-    // Another execution may have been first meanwhile.
-    const first = this.#usage.get(key)
-    if (first === undefined) this.#usage.set(key, usage)
-    return first ?? usage
-  }
-
-  #today(usage: Usage): Usage {
-    const day = this.#day()
-    return usage.day === day ? usage : Object.assign(usage, { day, cpuMs: 0 })
-  }
-
-  #day(): number {
-    return Math.floor(this.#now() / DAY_MS)
-  }
-
-  /** So that what is held does not grow with every user who ever came. */
-  #forgetIdle(): void {
-    if (this.#usage.size < 10_000) return
-    const now = this.#now()
-    for (const [key, { places, starts }] of this.#usage) {
-      const idle = Object.values(places).every((taken) => taken === 0)
-      if (idle && (starts.at(-1) ?? 0) < now - MINUTE_MS) this.#usage.delete(key)
+  /** What a holder uses up now. */
+  async usedBy(holder: QuotaHolder): Promise<Used> {
+    const used = (await usageOf(this.#options.db, [nameOf(holder)])).get(nameOf(holder))
+    if (used === undefined) return { concurrent: 0, perMinute: 0, cpuSecondsPerDay: 0, storageBytes: 0 }
+    return {
+      concurrent: used.running,
+      perMinute: Math.ceil((Math.max(0, used.paidMs) * holder.limits.perMinute) / MINUTE_MS),
+      cpuSecondsPerDay: used.cpuMs / 1000,
+      storageBytes: used.storedBytes,
     }
+  }
+
+  /** Resolves when every place that was let go is free. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#places[Symbol.asyncDispose]()
+  }
+
+  async #settled<Row extends HeldRow>(
+    db: Database,
+    { holders, wanted }: { readonly holders: readonly QuotaHolder[]; readonly wanted: Wanted },
+    ask: (db: Database, demand: QuotaDemand) => Promise<Row[]>,
+  ): Promise<Row[]> {
+    const demand = demandOf(holders, wanted)
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      const rows = await ask(db, demand)
+      if (rows.length === holders.length && rows.every(({ admitted }) => admitted)) return rows
+      const found = await findRoom(db, demand)
+      if (found.length < holders.length) await insertHolders(db, holders.map(nameOf))
+      else await this.#refuse(db, { holders, wanted }, found)
+    }
+    const [holder] = holders
+    throw holder === undefined
+      ? new TypeError('Cannot admit anything: nobody has asked for it')
+      : quotaError(holder, 'perMinute', 1000)
+  }
+
+  async #refuse(
+    db: Database,
+    { holders, wanted }: { readonly holders: readonly QuotaHolder[]; readonly wanted: Wanted },
+    rows: readonly HeldRow[],
+  ): Promise<void> {
+    for (const holder of holders) {
+      const row = rows.find((each) => each.holder === nameOf(holder))
+      const full = row && fullQuotaOf(holder, row, wanted, new Date())
+      if (full) throw await this.#errorOf(db, full, holders)
+    }
+  }
+
+  async #errorOf(
+    db: Database,
+    { holder, name, waitMs }: FullQuota,
+    holders: readonly QuotaHolder[],
+  ): Promise<QuotaExceededError> {
+    if (name === 'perMinute' || name === 'cpuSecondsPerDay') this.#refusals.note(holder, name, waitMs ?? 0)
+    if (waitMs !== null) return quotaError(holder, name, waitMs)
+    const user = holders.find(({ kind }) => kind === 'user')
+    const oldest = user === undefined ? null : await oldestFilesOf(db, user.id)
+    const { keepFilesHours } = this.#options
+    const freeAt = oldest && oldest.getTime() + keepFilesHours * HOUR_MS
+    return quotaError(holder, name, freeAt === null ? MINUTE_MS : freeAt - Date.now())
   }
 }
 
-const NAMES = {
-  concurrent: 'concurrent-executions',
-  perMinute: 'executions-per-minute',
-  cpuSecondsPerDay: 'cpu-seconds-per-day',
-  storageBytes: 'storage-bytes',
-  sessions: 'sessions',
-  liveSessions: 'live-sessions',
-  readers: 'readers',
-  tools: 'tools',
-  toolVersions: 'tool-versions',
-  apiKeys: 'api-keys',
-  agentRuns: 'agent-runs',
-} as const satisfies Record<keyof QuotaLimits, QuotaName>
+async function refusalIn(work: () => Promise<void>): Promise<QuotaExceededError | null> {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    if (error instanceof QuotaExceededError) return error
+    throw error
+  }
+}
 
-function refusal({ kind, limits }: QuotaHolder, name: keyof QuotaLimits, waitMs: number): QuotaExceededError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
-  return new QuotaExceededError({ quota: NAMES[name], of: kind, limit: limits[name], retryAfterSeconds })
+/** The name of its row. */
+function nameOf({ kind, id }: Pick<QuotaHolder, 'kind' | 'id'>): string {
+  return `${kind} ${id}`
+}
+
+function limitsOf(holders: readonly QuotaHolder[], name: string) {
+  return holders.find((holder) => nameOf(holder) === name)?.limits
+}
+
+function demandOf(
+  holders: readonly QuotaHolder[],
+  { place, places = 1, needsPlace = false, begins = false, bytes }: Wanted,
+): QuotaDemand {
+  const any = Number.POSITIVE_INFINITY
+  return {
+    holders: holders.map((holder) => ({
+      holder: nameOf(holder),
+      running: place === 'concurrent' || needsPlace ? holder.limits.concurrent : any,
+      agentRuns: place === 'agentRuns' ? holder.limits.agentRuns : any,
+      perMinute: begins ? holder.limits.perMinute : any,
+      cpuMs: begins ? holder.limits.cpuSecondsPerDay * 1000 : any,
+      storedBytes: bytes === undefined ? any : holder.limits.storageBytes,
+    })),
+    running: place === 'concurrent' ? places : 0,
+    agentRuns: place === 'agentRuns' ? 1 : 0,
+    begins,
+    room: bytes ?? 0,
+  }
 }

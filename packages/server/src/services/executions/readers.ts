@@ -13,7 +13,7 @@ export interface Reading extends Disposable {
  * @throws QuotaExceededError
  */
 export async function reading(context: ServiceContext, actor: Actor): Promise<Reading> {
-  return heldReading(context, actor, await context.quotas.enter(quotaHolders(context, actor), 'readers'))
+  return heldReading(context, actor, context.readerPlaces.take(quotaHolders(context, actor)))
 }
 
 /** The same, with a place that was taken already. */

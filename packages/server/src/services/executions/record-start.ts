@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import { type Database, newId } from '../../db/index.ts'
+import type { Database } from '../../db/index.ts'
 import { claimIdempotencyKey, type ExecutionRow, recordStart } from '../../db/queries/executions.ts'
 import { insertWebhookDelivery } from '../../db/queries/webhook-deliveries.ts'
 import type { Actor } from '../actor.ts'
-import { entryOf } from '../audit.ts'
+import { beginningOf, type OpenDeed } from '../audit/deed-record.ts'
+import type { RunLimits } from '../audit/run-facts.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { IdempotencyMismatchError } from '../errors.ts'
+import type { Secrets } from '../secrets/sealed-secret.ts'
+import type { QuotaHolder } from './quotas.ts'
 import { fileFacts, type RunRequest } from './run-request.ts'
 
 /** An execution that is about to begin, with what is recorded of it as JSON. */
@@ -14,6 +17,8 @@ export interface Recording {
   readonly id: string
   readonly request: RunRequest
   readonly texts: RecordedTexts
+  readonly limits: RunLimits
+  readonly holders: readonly QuotaHolder[]
 }
 
 /** What is recorded of a request: its code, and the options that it gets. */
@@ -27,12 +32,15 @@ export interface RecordedTexts {
 }
 
 /** Writes what is recorded of a request, once. */
-export function recordedTexts({ code, files, webhook }: RunRequest, options: object): RecordedTexts {
+export function recordedTexts(request: RunRequest, options: object): RecordedTexts {
+  const { code, files, webhook, redaction, secrets } = request
   const inputs = Object.entries(options).map(([name, value]) => [name, orFacts(value)] as const)
   const facts = fileFacts(files)
   const recorded = {
     ...Object.fromEntries(inputs),
     ...(files === undefined ? {} : { files: facts }),
+    ...(redaction === undefined ? {} : { redaction }),
+    ...(secrets === undefined ? {} : { secrets: secretFacts(secrets) }),
   }
   const texts = { code: JSON.stringify(code), options: JSON.stringify(recorded) }
   const hook = webhook === undefined ? 0 : SEALED_BYTES + webhook.url.length + webhook.secret.length
@@ -42,6 +50,16 @@ export function recordedTexts({ code, files, webhook }: RunRequest, options: obj
     facts.reduce((sum, { size }) => sum + size, 0) > MAX_INPUT_CHARS
   const bytes = Buffer.byteLength(texts.code) + Buffer.byteLength(texts.options) + hook
   return { ...texts, bytes, isLarge }
+}
+
+/** What every execution takes of the quotas beside the bytes of its record. */
+export const RUN = { place: 'concurrent', begins: true } as const
+
+/** What is recorded of secrets: where they may be sent, and not what they are. */
+function secretFacts(secrets: Secrets): object {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, { hosts, places }]) => [name, { hosts, places }]),
+  )
 }
 
 /** A large input is recorded as files are: not its contents. */
@@ -57,12 +75,15 @@ function orFacts(value: unknown): unknown {
 /** What a sealed secret is longer than the secret, and a row of a delivery beside both. */
 const SEALED_BYTES = 200
 
-/** What was recorded: a new execution, or that an earlier request with the same key was this one. */
+/** What was recorded: a new execution, with the bytes that may be kept of it, or that an earlier request with the same key was this one. */
 export type Recorded =
-  | { readonly row: ExecutionRow; readonly auditId: string }
+  | { readonly row: ExecutionRow; readonly deed: OpenDeed; readonly room: number }
   | { readonly executionId: string }
 
-/** Writes the execution, the open half of its audit entry and what belongs to it: all of it or nothing. */
+/**
+ * Admits the execution, and writes it, the beginning of its deed and what belongs to it: all of it or nothing.
+ * @throws QuotaExceededError, IdempotencyMismatchError
+ */
 export async function record(context: ServiceContext, actor: Actor, recording: Recording): Promise<Recorded> {
   const { idempotencyKey, webhook } = recording.request
   // One statement is as good as a transaction, and costs a quarter.
@@ -83,10 +104,10 @@ export async function record(context: ServiceContext, actor: Actor, recording: R
 async function write(
   context: ServiceContext,
   db: Database,
-  { actor, recording: { id, request, texts } }: { readonly actor: Actor; readonly recording: Recording },
+  { actor, recording }: { readonly actor: Actor; readonly recording: Recording },
 ): Promise<Recorded> {
+  const { id, request, texts, limits, holders } = recording
   const { code, tool, session, agentRunId } = request
-  const auditId = newId('aud')
   const action = request.action ?? (tool === undefined ? 'execution.create' : 'tool.execute')
   const codeSha256 = createHash('sha256').update(code).digest('hex')
   const detail = {
@@ -101,16 +122,22 @@ async function write(
     ...{ id, instance: context.instance, userId: actor.userId, apiKeyId: actor.apiKeyId },
     ...{ toolId: tool?.id ?? null, toolVersion: tool?.version ?? null, sessionId: session?.id ?? null },
     recordBytes: texts.bytes,
-  }
-  const createdAt = await recordStart(db, {
-    entry: entryOf(context, auditId, { who: actor, deed }),
-    execution: { ...known, code: texts.code, options: texts.options },
-  })
+    // What a machine is to run waits for one.
+    status: context.machines === null || request.runner !== undefined ? 'running' : 'queued',
+  } as const
+  const run = { codeSha256, limits, image: 'base' }
+  const { open, begin } = beginningOf(context, { who: actor, deed, executionId: id, run })
+  const execution = { ...known, code: texts.code, options: texts.options }
+  const wanted = { ...RUN, bytes: texts.bytes }
+  const admitted = await context.quotas.admit(db, { holders, wanted }, (tx, demand) =>
+    recordStart(tx, { ...begin, execution, demand }),
+  )
+  const createdAt = new Date(admitted.row.createdAt ?? Date.now())
   const row: ExecutionRow = {
-    ...{ ...known, status: 'running', code, options: null, result: null, failure: null, createdAt },
-    ...{ cpuMs: 0, bytes: 0, fileBytes: 0, finishedAt: null },
+    ...{ ...known, code, options: null, result: null, failure: null, createdAt },
+    ...{ cpuMs: 0, bytes: 0, fileBytes: 0, finishedAt: null, machine: null, epoch: null },
   }
-  return { row, auditId }
+  return { row, deed: open, room: admitted.room }
 }
 
 async function claim(db: Database, actor: Actor, recording: Recording): Promise<string | null> {

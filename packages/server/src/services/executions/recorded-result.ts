@@ -1,7 +1,7 @@
 import type { CodeExecutionResult, ResultFile } from 'agentchat-sandbox'
 
 /** A file of an execution as it is recorded: what it is, and whether its contents are kept. */
-export type RecordedFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change'> & {
+export type RecordedFile = Pick<ResultFile, 'path' | 'size' | 'mime' | 'sha256' | 'change' | 'secret'> & {
   readonly kept: boolean
 }
 

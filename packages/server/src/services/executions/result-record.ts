@@ -70,6 +70,7 @@ const SHORTER = {
   resultText: () => null,
   stderr: ({ stderr }: RecordedResult, bytes: number) => beginning(stderr, bytes / 2),
   stdout: ({ stdout }: RecordedResult, bytes: number) => beginning(stdout, bytes),
+  timeline: () => [],
 } as const
 
 /** As much of a text as surely fits; never half a character. */

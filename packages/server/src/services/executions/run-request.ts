@@ -4,7 +4,9 @@ import type { SessionRow } from '../../db/queries/sessions.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { Policy } from '../policy.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
+import type { Secrets } from '../secrets/sealed-secret.ts'
 import type { WebhookRequest } from '../webhooks/webhook-request.ts'
+import type { Redaction } from './redaction-policy.ts'
 
 /** What an execution may ask for. */
 export interface RunOptions {
@@ -27,12 +29,23 @@ export interface RunRequest {
   readonly files?: RunFiles | undefined
   /** What the code may do beside computing; without it nothing. */
   readonly permissions?: ToolPermissions | undefined
+  /** Secrets that its code uses and never sees, beside those of the tool or the session. They are kept nowhere. */
+  readonly secrets?: Secrets | undefined
+  /** What is to be taken out of what comes back, where that is more than holds anyway. */
+  readonly redaction?: Redaction | undefined
   /** What it is called in the audit, where it is neither an execution nor a tool. */
   readonly action?: 'tool.check' | undefined
   /** Aborted when who asks for it waits no more: it is cancelled. */
   readonly signal?: AbortSignal | undefined
+  /** Does `input()` wait for lines that are given while it runs? */
+  readonly interactive?: boolean | undefined
   /** The tool that it is of, which the actor may execute. */
-  readonly tool?: { readonly id: string; readonly version: number }
+  readonly tool?: {
+    readonly id: string
+    readonly name: string
+    readonly version: number
+    readonly redaction?: Redaction | null
+  }
   /** The session that it is to run in, which the actor may use. */
   readonly session?: SessionRow | undefined
   /** What runs it, with a place of its own, in place of a fresh interpreter or of the session. */

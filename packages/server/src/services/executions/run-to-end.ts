@@ -1,20 +1,29 @@
 import { setImmediate } from 'node:timers/promises'
 import type { CodeExecutionResult, ExecutionEvent } from 'agentchat-sandbox'
-import type { closeAudit } from '../../db/queries/audit.ts'
 import {
   type ExecutionEnd,
   type ExecutionRow,
+  findExecution,
   forgetIdempotencyKey,
+  isUnfinished,
   recordEnd,
 } from '../../db/queries/executions.ts'
 import { loggable } from '../../logger.ts'
+import { ATTRIBUTE } from '../../tracing/span-names.ts'
+import type { Span } from '../../tracing/tracer.ts'
+import { judgedRunOf } from '../anomalies/judged-run.ts'
+import type { AuditOutcome } from '../audit/audit-event.ts'
+import { endOfDeed, type OpenDeed } from '../audit/deed-record.ts'
+import { endedRun, type RunFacts } from '../audit/run-facts.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
+import { noteEvent, noteRun } from '../metrics/note-run.ts'
 import { patiently } from '../patiently.ts'
 import { toServiceError } from '../to-service-error.ts'
-import { keepResult } from './keep-files.ts'
+import { keepResult, type RunRoom } from './keep-files.ts'
 import type { LiveRun } from './live-run.ts'
-import type { Admission } from './quotas.ts'
+import { HandedOverError, RunInterruptedError } from './machines.ts'
+import { noteCall, notePhases } from './trace-run.ts'
 
 /** A run in progress, and what has to be closed with it. */
 interface RunInProgress {
@@ -22,21 +31,31 @@ interface RunInProgress {
   /** What was recorded at the start. */
   readonly row: ExecutionRow
   readonly events: AsyncIterable<ExecutionEvent>
-  readonly admission: Admission
-  readonly auditId: string
+  readonly room: RunRoom
+  readonly deed: OpenDeed
   /** Is somebody to be told when it is over? */
   readonly hasWebhook: boolean
 }
 
 /** Passes the events of an execution on and records its end. Never rejects. */
-export async function runToEnd(context: ServiceContext, progress: RunInProgress): Promise<void> {
-  const { run, events } = progress
+export async function runToEnd(context: ServiceContext, progress: RunInProgress, span: Span): Promise<void> {
+  const { run, row, events } = progress
+  const begun = Date.now()
+  using live = context.live.begin(row)
   let finished = false
   try {
     for await (const event of events) {
+      if (event.type === 'usage') live.tell(event)
+      noteEvent(context.metrics, event)
+      if (event.type === 'tool-result') noteCall(context.tracer, event)
       if (event.type !== 'finished') run.push(event)
       else {
+        live[Symbol.dispose]()
         finished = true
+        const { status, error, usage } = event.result
+        notePhases(context.tracer, begun, usage)
+        span.set({ [ATTRIBUTE.executionStatus]: status })
+        if (error !== null) span.fail(error.kind)
         // First the end is recorded and answered, then the worker is put away and the next one started, which takes
         // the processor for some milliseconds.
         await finish(context, progress, event.result)
@@ -47,16 +66,20 @@ export async function runToEnd(context: ServiceContext, progress: RunInProgress)
   } catch (error) {
     if (finished)
       context.logger.error({ execution: run.id, error: loggable(error) }, 'execution.not-put-away')
-    else await fail(context, progress, error)
+    else if (error instanceof HandedOverError) run.fail(error)
+    else {
+      span.fail('failed')
+      await fail(context, progress, error)
+    }
   }
 }
 
 async function finish(
   context: ServiceContext,
-  { run, row, auditId, admission, hasWebhook }: RunInProgress,
+  { run, row, deed, room, hasWebhook }: RunInProgress,
   whole: CodeExecutionResult,
 ): Promise<void> {
-  const kept = await keepResult(context, { id: run.id, result: whole, admission })
+  const kept = await keepResult(context, { id: run.id, result: whole, room })
   const { result, record, recordBytes, fileBytes } = kept
   const { cpuMs, stdoutBytes, stderrBytes } = result.usage
   const status = result.error?.kind === 'cancelled' ? (run.stopped ?? 'cancelled') : result.status
@@ -64,53 +87,62 @@ async function finish(
     ...{ status, record, recordBytes, failure: null, cpuMs, fileBytes },
     bytes: stdoutBytes + stderrBytes,
   }
+  const facts = deed.run && endedRun(deed.run, result)
+  noteRun(context.metrics, { status, isTool: row.toolId !== null }, result)
   try {
-    const late = (error: unknown) => {
-      admission.end(cpuMs)
-      notRecorded(context, run, error)
-    }
-    const finishedAt = await recordTried(context, { id: run.id, auditId, end, late })
-    admission.end(cpuMs)
+    const late = (error: unknown) => notRecorded(context, run, error)
+    const finishedAt = await recordTried(context, { id: run.id, deed, facts, end, late })
     if (finishedAt === null) {
-      await context.fileStore.remove(run.id)
-      admission.release(row.recordBytes + recordBytes + fileBytes)
-      run.fail(new NotFoundError('execution', run.id))
+      // Where others may have recorded its end, the files are theirs.
+      if (context.machines === null) await context.fileStore.remove(run.id)
+      await endedElsewhere(context, run)
       return
     }
+    const { userId, apiKeyId, toolId, code } = row
+    const known = { executionId: run.id, userId, apiKeyId, toolId, code }
+    context.anomalies.note(judgedRunOf({ ...known, codeSha256: deed.run?.codeSha256 ?? '' }, result))
     run.push({ type: 'finished', result }, recordBytes + fileBytes)
     const { record: _, ...rest } = end
     run.finish({ ...row, ...rest, recordBytes: row.recordBytes + recordBytes, result, finishedAt })
     if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
-    admission.end(cpuMs)
     notRecorded(context, run, error)
   }
+}
+
+/** Its end was recorded otherwise, or will be; or it was deleted. */
+async function endedElsewhere({ db, machines }: ServiceContext, run: LiveRun): Promise<void> {
+  const row = machines === null ? null : await findExecution(db, run.id)
+  if (row === null) run.fail(new NotFoundError('execution', run.id))
+  else if (isUnfinished(row)) run.fail(new HandedOverError())
+  else run.finish(row)
 }
 
 /** It could not be run: the caller that waits is told why. */
 async function fail(
   context: ServiceContext,
-  { run, auditId, admission, hasWebhook }: RunInProgress,
+  { run, deed, hasWebhook }: RunInProgress,
   thrown: unknown,
 ): Promise<void> {
   context.logger.warn({ execution: run.id, error: loggable(thrown) }, 'execution.failed')
+  const isInterrupted = thrown instanceof RunInterruptedError
+  const outcome = run.stopped ?? (isInterrupted ? 'interrupted' : 'failed')
+  context.metrics.add('executions_total', { outcome, kind: 'none' })
   // In our words: those of the library name folders of the host.
   const failure =
     toServiceError(thrown)?.message ?? 'Cannot run it: an error of the service, which is in its log'
   const recordBytes = Buffer.byteLength(failure)
-  admission.count(recordBytes)
   const end: ExecutionEnd = {
-    ...{ status: run.stopped ?? 'failed', failure, record: null, recordBytes },
+    ...{ status: outcome, failure, record: null, recordBytes },
     ...{ cpuMs: 0, bytes: 0, fileBytes: 0 },
   }
   try {
-    await recordTried(context, { id: run.id, auditId, end, late: () => run.fail(thrown) })
-    run.fail(thrown)
+    await recordTried(context, { id: run.id, deed, end, late: () => run.fail(thrown) })
+    if (isInterrupted) await endedElsewhere(context, run)
+    else run.fail(thrown)
     if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
     notRecorded(context, run, error)
-  } finally {
-    admission.end(0)
   }
 }
 
@@ -121,33 +153,36 @@ function notRecorded({ logger }: ServiceContext, run: LiveRun, error: unknown): 
 
 interface EndToRecord {
   readonly id: string
-  readonly auditId: string
+  readonly deed: OpenDeed
+  /** What came of it, where it ran. */
+  readonly facts?: RunFacts | undefined
   readonly end: ExecutionEnd
   /** It takes long. */
   late(error: unknown): void
 }
 
 /**
- * Writes the end of the execution and the second half of its audit entry, both or neither. Gives the moment, or null when
+ * Writes the end of the execution and the end of its deed, both or neither. Gives the moment, or null when
  * it was deleted meanwhile.
  */
 async function recordTried(
   context: ServiceContext,
-  { id, auditId, end, late }: EndToRecord,
+  { id, deed, facts, end, late }: EndToRecord,
 ): Promise<Date | null> {
-  const outcome = outcomeOf(end.status)
+  const event = endOfDeed(deed, { outcome: outcomeOf(end.status), run: facts })
   const write = async () => {
-    const finishedAt = await recordEnd(context.db, id, { end, auditId, outcome })
+    const finishedAt = await recordEnd(context.db, { id, instance: context.instance }, { end, event })
     if (end.status === 'failed') await forgetIdempotencyKey(context.db, id)
     return finishedAt
   }
   const finishedAt = await patiently(context, write, late)
-  const facts = { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) }
-  context.logger.info(facts, 'execution.finished')
+  context.auditLog.nudge()
+  const told = { execution: id, status: end.status, cpuMs: Math.round(end.cpuMs) }
+  context.logger.info(told, 'execution.finished')
   return finishedAt
 }
 
-function outcomeOf(status: ExecutionEnd['status']): Parameters<typeof closeAudit>[2]['outcome'] {
+function outcomeOf(status: ExecutionEnd['status']): AuditOutcome {
   if (status === 'success' || status === 'interrupted') return status
   return 'error'
 }

@@ -5,6 +5,7 @@ import type { ServiceContext } from '../context.ts'
 import type { RecordedResult } from '../executions/recorded-result.ts'
 import { decide } from '../permission-check.ts'
 import { executeTool, type ToolCall, type ToolOutcome } from '../tools/execute-tool.ts'
+import type { ToolLimits } from '../tools/tool-content.ts'
 import { queryTools } from '../tools/tools.ts'
 import type { ActorNow } from './caller.ts'
 
@@ -17,18 +18,21 @@ export async function offeredTools(context: ServiceContext, actor: ActorNow): Pr
   const { items } = await queryTools(context, actor(), { scope: 'all', page: { limit: MOST_OFFERED } })
   return items
     .filter(({ enabled, system, ownerId }) => enabled && (system || ownerId === actor().userId))
-    .map(({ id, name, description, kind, parameters }) => {
+    .map(({ id, name, description, kind, parameters, limits }) => {
+      // Checked when the tool was saved.
+      const { approve = false } = limits as ToolLimits
+      const shown = { name, description, approve }
       const call = (rest: Omit<ToolCall, 'id'>) =>
         outcomeOf(executeTool(context, actor(), { id, ...rest }), rest.signal)
       return kind === 'python'
         ? {
-            ...{ name, description },
+            ...shown,
             // Checked when the tool was saved.
             parameters: parameters as StoredTool['parameters'],
             call: (args, signal) => call({ args: args as ToolCall['args'], signal }),
           }
         : {
-            ...{ name, description },
+            ...shown,
             parameters: OPERATION,
             call: (given, signal) => call({ ...operationOf(given), signal }),
           }

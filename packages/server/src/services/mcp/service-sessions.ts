@@ -1,5 +1,6 @@
 import type { PythonSessions, SessionInfo } from 'agentchat-sandbox-mcp'
 import type { ServiceContext } from '../context.ts'
+import { strictest } from '../executions/redaction-policy.ts'
 import { createSession } from '../sessions/create-session.ts'
 import { removeSession } from '../sessions/remove-session.ts'
 import { listSessionFiles, readSessionFile, writeSessionFile } from '../sessions/session-files.ts'
@@ -26,10 +27,11 @@ export function serviceSessions(context: ServiceContext, actor: ActorNow): Pytho
     },
     async reset(handle) {
       const id = namedSession(handle)
-      // What it may do and what it is called go on.
-      const { name } = await demandSession(context, actor(), { id, action: 'delete' })
+      // What it is called goes on, and no less is taken out of what comes back.
+      const { name, redaction } = await demandSession(context, actor(), { id, action: 'delete' })
       await removeSession(context, actor(), id)
-      return infoOf(await createSession(context, actor(), { name }))
+      const stricter = redaction && strictest(redaction, context.policy.redaction)
+      return infoOf(await createSession(context, actor(), { name, redaction: stricter }))
     },
     async listFiles(handle, path) {
       const files = await listSessionFiles(context, actor(), { id: namedSession(handle), path })

@@ -98,7 +98,9 @@ export async function changeModel(
   actor: Actor,
   { id, change }: { readonly id: string; readonly change: ModelChange },
 ): Promise<Model> {
-  const deed: Deed = { action: 'model.update', resourceId: id, detail: { fields: Object.keys(change) } }
+  const fields = Object.keys(change)
+  const endsRight = change.enabled === false && fields.length === 1
+  const deed: Deed = { action: 'model.update', resourceId: id, detail: { fields }, endsRight }
   return await audited(context, { who: actor, deed }, async () => {
     const row = await demandModel(context, actor, { id, action: 'update' })
     const { apiKey, limits, ...rest } = change

@@ -1,4 +1,3 @@
-import { createNetGuard, InvalidOptionsError } from 'agentchat-sandbox'
 import { newId } from '../../db/index.ts'
 import {
   findSession,
@@ -11,8 +10,11 @@ import { type Actor, demand, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
-import { InvalidRequestError, NotFoundError, type Problem, QuotaExceededError } from '../errors.ts'
+import { InvalidRequestError, NotFoundError, QuotaExceededError } from '../errors.ts'
+import { NotOnMachinesError } from '../executions/machines.ts'
+import { type Redaction, redactionProblems } from '../executions/redaction-policy.ts'
 import { cappedOptions } from '../executions/run-request.ts'
+import { netGrantProblems } from '../net-grants.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import { removeBytes } from './remove-session.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
@@ -20,11 +22,13 @@ import type { SessionLimits } from './session-limits.ts'
 import { demandSession } from './sessions.ts'
 
 /** A session that is wanted. */
-export interface SessionWish {
+interface SessionWish {
   readonly name?: string | null | undefined
   /** What its code may do beside computing; without it what that of the session it is forked from may. */
   readonly permissions?: ToolPermissions | undefined
   readonly limits?: SessionLimits | undefined
+  /** What is taken out of what comes back, where that is more than everywhere. */
+  readonly redaction?: Redaction | null | undefined
   /** The session that it goes on from. */
   readonly from?: string | undefined
 }
@@ -39,6 +43,7 @@ export async function createSession(
   wish: SessionWish,
 ): Promise<SessionRow> {
   const { from } = wish
+  if (context.machines !== null) throw new NotOnMachinesError('keep a session')
   const id = newId('ses')
   const deed: Deed = {
     ...{ action: from === undefined ? 'session.create' : 'session.fork', resourceId: id },
@@ -64,7 +69,8 @@ async function fork(
   // It was checked before it was stored.
   const permissions = wish.permissions ?? (source.permissions as ToolPermissions)
   const limits = wish.limits ?? (source.limits as SessionLimits)
-  const row = rowOf(context, actor, { id, wish: { ...wish, permissions, limits } })
+  const redaction = wish.redaction ?? source.redaction
+  const row = rowOf(context, actor, { id, wish: { ...wish, permissions, limits, redaction } })
   // The row is there first: broken off after it, the next start removes both.
   await insert(context, actor, { ...row, state: 'creating', sealedFor: source.sealedFor })
   const { store } = context.sessions
@@ -95,14 +101,17 @@ function rowOf(
   actor: Actor,
   { id, wish }: { readonly id: string; readonly wish: SessionWish },
 ): Omit<NewSession, 'state'> {
-  const { permissions = { allowNet: [] }, limits = {}, name = null } = wish
+  const { permissions = { allowNet: [] }, limits = {}, name = null, redaction = null } = wish
   cappedOptions(context, limits)
-  const problems = netProblems(context, permissions)
+  const problems = [
+    ...netGrantProblems(context, permissions),
+    ...redactionProblems(redaction, context.policy.redaction),
+  ]
   if (problems.length > 0) throw new InvalidRequestError(problems)
   const { instance, sessions } = context
   const { userId, apiKeyId } = actor
   return {
-    ...{ id, userId, apiKeyId, name, instance, permissions, limits },
+    ...{ id, userId, apiKeyId, name, instance, permissions, limits, redaction },
     ...{ storeId: sessions.place.id, sealedFor: userId },
   }
 }
@@ -116,18 +125,4 @@ async function insert(context: ServiceContext, actor: Actor, row: NewSession): P
   if (full === null) return
   const limit = limitOf(full) ?? 0
   throw new QuotaExceededError({ quota: 'sessions', of: full, limit, retryAfterSeconds: null })
-}
-
-/** A session may reach what tools of users may. */
-function netProblems({ policy }: ServiceContext, { allowNet }: ToolPermissions): Problem[] {
-  const path = 'permissions.allowNet'
-  try {
-    createNetGuard({ allow: allowNet })
-  } catch (error) {
-    if (!(error instanceof InvalidOptionsError)) throw error
-    return error.problems.map((each) => ({ path, problem: each.problem }))
-  }
-  return allowNet
-    .filter((host) => !policy.allowNet.includes(host))
-    .map((host) => ({ path, problem: `the policy of this service does not grant "${host}"` }))
 }

@@ -4,8 +4,8 @@ import { ConflictError, QuotaExceededError, ShuttingDownError } from '../errors.
 import type { QuotaHolder } from '../executions/quotas.ts'
 import { type LivePlace, LivePlaces } from './live-places.ts'
 import { type Opened, type OpeningMeans, openInSlot } from './open-in-slot.ts'
+import type { Opening } from './opening.ts'
 import { SessionSlots } from './session-slots.ts'
-import type { SessionToOpen } from './session-to-open.ts'
 
 /** A session that is not closed before it is let go. */
 export interface SessionLease extends Disposable {
@@ -71,7 +71,7 @@ export class OpenSessions {
    * @throws ConflictError while it is being removed
    * @throws OverloadedError, ShuttingDownError, and what opening throws
    */
-  async lease(wanted: SessionToOpen): Promise<SessionLease> {
+  async lease(wanted: Opening): Promise<SessionLease> {
     const { id } = wanted
     while (!this.#entries.has(id) && !this.#keepWithin(wanted.owner.userId, wanted.holders))
       await this.#restOneOf(wanted.owner.userId, wanted.holders)
@@ -180,7 +180,7 @@ export class OpenSessions {
     if (!rested) throw new QuotaExceededError(facts)
   }
 
-  #newEntry(wanted: SessionToOpen): Entry {
+  #newEntry(wanted: Opening): Entry {
     const { id } = wanted
     return {
       ...{ id, userId: wanted.owner.userId, opening: this.#open(wanted), controller: new AbortController() },
@@ -188,7 +188,7 @@ export class OpenSessions {
     }
   }
 
-  async #open(wanted: SessionToOpen): Promise<Opened> {
+  async #open(wanted: Opening): Promise<Opened> {
     await this.#leaving.get(wanted.id)
     await this.#slots.take(() => this.#makeRoom())
     try {

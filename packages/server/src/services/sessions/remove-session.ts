@@ -31,10 +31,9 @@ export async function removeSession(context: ServiceContext, actor: Actor, id: s
 }
 
 /** First the note that it is to go, then the bytes, then the row: broken off between them, it is gone on with later. */
-async function finish({ db, sessions, quotas }: ServiceContext, row: SessionRow): Promise<void> {
+async function finish({ db, sessions }: ServiceContext, row: Pick<SessionRow, 'id'>): Promise<void> {
   await sessions.store.remove(row.id)
   await deleteSession(db, row.id)
-  quotas.freed(row, row.bytes)
 }
 
 /** Removes what there may be of a session that could not be made. Never throws: the next start tries again. */
@@ -50,18 +49,22 @@ export async function removeBytes({ db, sessions, logger }: ServiceContext, id: 
 /**
  * Goes on with removing sessions; those of which the row says so. With `starting` also those that this instance was
  * making when it was killed. Whichever cannot be removed now is tried again.
+ * Gives how many are gone.
  */
-export async function removeMarked(context: ServiceContext, starting = false): Promise<void> {
+export async function removeMarked(context: ServiceContext, starting = false): Promise<number> {
   const { db, instance, sessions, logger } = context
   const { place, open, store } = sessions
   const marked = await unfinishedSessions(db, { storeId: place.id, madeBy: starting ? instance : null })
+  let removed = 0
   for (const row of marked) {
     try {
       using _evicted = await open.evict(row.id)
       await using _claim = await store.claim(row.id)
       await finish(context, row)
+      removed += 1
     } catch (error) {
       logger.warn({ session: row.id, error: String(error) }, 'session.not-removed')
     }
   }
+  return removed
 }

@@ -44,7 +44,7 @@ export async function readSessionFile(
   // All at once: the session is not kept waiting for a slow reader, who keeps the place until the answer is over.
   const use = ({ session }: SessionLease) => spool(session.files.stream(path), root)
   const row = await demandFile(context, actor, { id, path, action: 'read' })
-  const reader = heldReading(context, actor, await context.quotas.enter(quotaHolders(context, actor)))
+  const reader = heldReading(context, actor, await context.quotas.enter(quotaHolders(context, actor), actor))
   try {
     const spooled = await leased(context, row, use)
     return {
@@ -119,7 +119,7 @@ async function withSession<Value>(
   { use, ...wanted }: Use<Value> & { readonly action: Action },
 ): Promise<Value> {
   const row = await demandFile(context, actor, wanted)
-  using _place = await context.quotas.enter(quotaHolders(context, actor))
+  await using _place = await context.quotas.enter(quotaHolders(context, actor), actor)
   return await leased(context, row, use)
 }
 

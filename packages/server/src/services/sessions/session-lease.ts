@@ -7,21 +7,22 @@ import {
   type SessionMetadata,
 } from 'agentchat-sandbox'
 import { findApiKeyById } from '../../db/queries/api-keys.ts'
-import { recordSessionUse, type SessionRow, type SessionSave } from '../../db/queries/sessions.ts'
+import { recordSessionUse, type SaveFacts, type SessionRow } from '../../db/queries/sessions.ts'
 import { findUser } from '../../db/queries/users.ts'
 import { quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { runInPlace } from '../executions/fair-executor.ts'
+import { NotOnMachinesError } from '../executions/machines.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import type { OwnQuotas } from '../policy.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
+import type { Means } from './means.ts'
 import type { SessionLease } from './open-sessions.ts'
 import { SessionInUseError, sessionErrorOf } from './session-errors.ts'
-import type { SessionMeans } from './session-means.ts'
 import { wrappedSession } from './wrapped-session.ts'
 
 /** What was saved, as the database keeps it. */
-export function saveOf(metadata: SessionMetadata): SessionSave {
+export function saveOf(metadata: SessionMetadata): SaveFacts {
   return { sequence: metadata.sequence, bytes: metadata.sizes.sessionBytes, metadata, unsaved: false }
 }
 
@@ -34,7 +35,7 @@ export async function noteUse(
     db,
     logger,
     sessions: { store },
-  }: Pick<ServiceContext, 'db' | 'logger'> & { readonly sessions: Pick<SessionMeans, 'store'> },
+  }: Pick<ServiceContext, 'db' | 'logger'> & { readonly sessions: Pick<Means, 'store'> },
   id: string,
   unsaved?: boolean,
 ): Promise<void> {
@@ -83,6 +84,7 @@ export async function holdersOf(
 export async function leaseSession(context: ServiceContext, row: SessionRow): Promise<SessionLease> {
   const { id, storeId, sealedFor, sequence, bytes, unsaved } = row
   const { open, place } = context.sessions
+  if (context.machines !== null) throw new NotOnMachinesError('open a session')
   if (storeId !== place.id) throw new SessionInUseError(id, 'another service keeps it')
   const permissions = grantedOf(context, row)
   const { userId } = row

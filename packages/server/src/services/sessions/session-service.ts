@@ -1,18 +1,19 @@
-import { FolderSessionStore, type SandboxOptions } from 'agentchat-sandbox'
+import { FolderSessionStore, type SandboxOptions, type SandboxSession } from 'agentchat-sandbox'
 import type { Database } from '../../db/index.ts'
 import type { Logger } from '../../logger.ts'
 import type { Quotas } from '../executions/quotas.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { SandboxSet } from '../sandbox-set.ts'
 import type { Rights } from '../users/rights.ts'
-import { CountedSessionStore } from './counted-session-store.ts'
+import { CountedStore } from './counted-store.ts'
+import { ExecutionTurns } from './execution-turns.ts'
+import type { KeptFolder } from './kept-folder.ts'
+import type { Means } from './means.ts'
 import { OpenSessions } from './open-sessions.ts'
 import { noteUse } from './session-lease.ts'
-import type { SessionMeans } from './session-means.ts'
-import type { SessionPlace } from './session-place.ts'
-import { SessionTurns } from './session-turns.ts'
 
 /** How sessions are kept. */
-export interface SessionsOptions {
+export interface KeepingOptions {
   /** The folder in which they are; made when it is needed. */
   readonly folder: string
   /** Sessions with a worker at a time. */
@@ -25,24 +26,27 @@ export interface SessionsOptions {
 
 /** Makes the sandboxes of a service, whose sessions are kept, and what its sessions need. */
 export function sessionMeans(
-  { maxLive, maxBytes, idleSeconds }: SessionsOptions,
+  { maxLive, maxBytes, idleSeconds }: KeepingOptions,
   parts: {
     readonly db: Database
     readonly logger: Logger
     readonly quotas: Quotas
-    readonly place: SessionPlace
+    readonly place: KeptFolder
     readonly sandbox: SandboxOptions
     readonly rights: Rights
+    readonly metrics: Metrics
   },
-): { readonly sandboxes: SandboxSet; readonly sessions: SessionMeans } {
-  const { db, logger, quotas, place, sandbox, rights } = parts
+): { readonly sandboxes: SandboxSet; readonly sessions: Means } {
+  const { db, logger, quotas, place, sandbox, rights, metrics } = parts
   const inner = new FolderSessionStore(place.folder, { maxSessionBytes: maxBytes })
-  const store = new CountedSessionStore(inner, { quotas, logger })
+  const store = new CountedStore(inner, { db, quotas, logger })
   const sandboxes = new SandboxSet({
     ...{ ...sandbox, maxSessionBytes: maxBytes, maxLiveSessions: maxLive },
     ...{ sessionStore: store, sessionKey: place.key },
   })
   const note = (id: string) => noteUse({ db, logger, sessions: { store } }, id)
-  const open = new OpenSessions({ sandboxes, store, logger, maxLive, idleSeconds, note, rights })
-  return { sandboxes, sessions: { place, store, open, turns: new SessionTurns() } }
+  const live = new Map<string, SandboxSession>()
+  const means = { sandboxes, store, logger, maxLive, idleSeconds, note, rights, live, metrics }
+  const open = new OpenSessions(means)
+  return { sandboxes, sessions: { place, store, open, live, turns: new ExecutionTurns() } }
 }

@@ -22,7 +22,7 @@ test('take() gives slots in the order in which they are asked for, and asks for 
   await slots.take(never)
 })
 
-test('whoever waits too long is told to come back, and takes no slot with it', async () => {
+test('a caller who waits too long is told to come back, and takes no slot', async () => {
   const slots = new SessionSlots(1, 10)
   await slots.take(never)
   await expect(slots.take(() => {})).rejects.toMatchObject({ code: 'overloaded' })

@@ -2,13 +2,16 @@ import type { JsonValue } from 'agentchat-sandbox'
 import { isInexact } from 'agentchat-sandbox-base/gate/exact-json'
 import { BODY_BOUNDS } from 'agentchat-sandbox-base/gate/json-text'
 import { problemOfJson } from 'agentchat-sandbox-base/gate/json-value'
-import { type Actor, quotaHolders } from '../actor.ts'
+import { type Actor, demandUnthrottled, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { InvalidRequestError, ToolDisabledError } from '../errors.ts'
+import type { Redaction } from '../executions/redaction-policy.ts'
 import type { RunOptions } from '../executions/run-request.ts'
 import { type Started, startExecution } from '../executions/start-execution.ts'
+import { toolSpan } from '../executions/trace-run.ts'
+import { noteToolCall } from '../metrics/note-run.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import { callOperation, type OperationResult } from './openapi-tool.ts'
 import { callProgram } from './python-tool.ts'
@@ -25,6 +28,7 @@ export interface ToolCall {
   /** The JSON text of the arguments, where it holds numbers that JavaScript would write otherwise. */
   readonly argsText?: string | null | undefined
   readonly idempotencyKey?: string | undefined
+  readonly redaction?: Redaction | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,6 +51,9 @@ export async function executeTool(
   const auth = authOf(context, row)
   const tool = toolOf(row, auth)
   if (!tool.enabled) throw new ToolDisabledError(tool.name)
+  demandUnthrottled(actor)
+  if (tool.kind !== 'python' && call.redaction !== undefined)
+    throw new InvalidRequestError([{ path: 'redaction', problem: 'only for the kind "python"' }])
   if (tool.kind !== 'python' || (call.argsText ?? null) === null) demandExact(call)
   if (tool.kind === 'python') return { kind: 'python', started: await run(context, actor, { tool, call }) }
   const { definition, limits, version } = tool
@@ -55,16 +62,21 @@ export async function executeTool(
     resourceId: tool.id,
     detail: { operation: call.operation, toolVersion: version },
   }
+  const asked = performance.now()
+  let ok = false
   const answer = await audited(context, { who: actor, deed }, async () => {
-    const admission = await context.quotas.admit(quotaHolders(context, actor))
+    await using _place = await context.quotas.enter(quotaHolders(context, actor), actor, { begins: true })
     try {
       const { operation, args } = call
       const whose = { owner: actor.userId, key: keyOf(tool) }
       return await whileAllowed(context, { actor, signal: call.signal }, async (signal) => {
-        return await callOperation(context, { definition, auth, limits, operation, args, signal, ...whose })
+        const called = { definition, auth, limits, operation, args, signal, ...whose }
+        const result = await context.tracer.within(toolSpan(tool), () => callOperation(context, called))
+        ok = true
+        return result
       })
     } finally {
-      admission.end(0)
+      noteToolCall(context.metrics, 'openapi', { ok, ms: performance.now() - asked })
     }
   })
   return { kind: 'openapi', answer }
@@ -107,7 +119,8 @@ async function run(
   return await startExecution(context, actor, {
     code: callProgram(tool.definition),
     options: { ...tool.limits, globals: globalsOf(call) },
-    tool: { id: tool.id, version: tool.version },
+    tool: { id: tool.id, name: tool.name, version: tool.version, redaction: tool.redaction },
+    redaction: call.redaction,
     permissions: granted(context, tool),
     idempotencyKey: call.idempotencyKey,
   })

@@ -6,6 +6,7 @@ import type { ServiceContext } from '../context.ts'
 import { InvalidRequestError, InvalidToolError, ToolCallError } from '../errors.ts'
 import { buildRequest, UnsendableArgumentError } from './openapi/build-request.ts'
 import { sendRequest } from './openapi/send-request.ts'
+import { withoutAuth } from './tool-auth.ts'
 import type { JsonSchema, OpenapiDefinition, ToolAuth, ToolLimits } from './tool-content.ts'
 
 const MAX_RESPONSE_BYTES = 2 ** 20
@@ -115,7 +116,8 @@ export async function callOperation(context: ServiceContext, call: OperationCall
     maxResponseBytes: MAX_RESPONSE_BYTES,
     ...{ holder: call.owner, signal: call.signal },
   })
-  return { status: answer.status, contentType: answer.contentType, body: bodyOf(answer) }
+  const { status, contentType } = answer
+  return { status, ...withoutAuth(call.auth, { contentType, body: bodyOf(answer) }) }
 }
 
 function operationOf({ definition: { operations }, operation }: OperationCall): Operation {

@@ -1,8 +1,10 @@
-import { createNetGuard, InvalidOptionsError, type JsonValue } from 'agentchat-sandbox'
+import type { JsonValue } from 'agentchat-sandbox'
 import type { ToolContent } from '../../db/queries/tools.ts'
 import { quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { InvalidToolError, type Problem } from '../errors.ts'
+import { type Redaction, redactionProblems } from '../executions/redaction-policy.ts'
+import { hostProblems, netGrantProblems } from '../net-grants.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import { openapiParameters, prepareOpenapi } from './openapi-tool.ts'
 import { checkPythonTool, type Saving } from './python-tool.ts'
@@ -30,6 +32,8 @@ interface Described {
   readonly auth?: ToolAuth | undefined
   readonly permissions?: ToolPermissions | undefined
   readonly limits?: ToolLimits | undefined
+  /** What is taken out of what comes back, where that is more than everywhere; null for no more. */
+  readonly redaction?: Redaction | null | undefined
   readonly enabled?: boolean | undefined
 }
 
@@ -58,11 +62,11 @@ export async function contentOf(
   tool: NewTool,
   saving: Saving,
 ): Promise<PreparedContent> {
-  const { permissions = { allowNet: [] }, limits = {}, auth = NO_AUTH } = tool
-  refuse(problemsOf(context, { ...tool, permissions, limits, auth }))
+  const { permissions = { allowNet: [] }, limits = {}, auth = NO_AUTH, redaction = null } = tool
+  refuse(problemsOf(context, { ...tool, permissions, limits, auth, redaction }))
   const common = {
     ...{ name: tool.name, displayName: tool.displayName ?? tool.name, logoUrl: tool.logoUrl ?? null },
-    ...{ permissions, limits, auth, enabled: tool.enabled ?? true, kind: tool.kind },
+    ...{ permissions, limits, auth, redaction, enabled: tool.enabled ?? true, kind: tool.kind },
   }
   if (tool.kind === 'openapi') {
     // Reading it takes a process of the gate for as long as it likes, whatever comes of it. Code is an execution anyway.
@@ -104,6 +108,7 @@ export async function changedContent(
     logoUrl: change.logoUrl === undefined ? current.logoUrl : change.logoUrl,
     ...{ permissions: permissions ?? current.permissions, limits: limits ?? current.limits },
     auth: change.auth ?? auth,
+    redaction: change.redaction === undefined ? current.redaction : change.redaction,
   }
   if ([definition, parameters, permissions, limits].every((part) => part === undefined)) {
     refuse(
@@ -134,6 +139,7 @@ interface Settings {
   readonly permissions: ToolPermissions
   readonly limits: ToolLimits
   readonly auth: ToolAuth
+  readonly redaction: Redaction | null
   readonly parameters?: JsonSchema | undefined
 }
 
@@ -164,25 +170,16 @@ function problemsOf(context: ServiceContext, tool: Settings): Problem[] {
       'parameters',
       'only for the kind "python": they are derived from the document',
     ),
+    ...problem(!isPython && tool.redaction !== null, 'redaction', 'only for the kind "python"'),
+    ...redactionProblems(tool.redaction, context.policy.redaction),
     ...netProblems(context, tool),
   ]
 }
 
 /** Hosts that the policy does not grant are for tools of the system, which only administrators make. */
-function netProblems(
-  { policy }: ServiceContext,
-  { system = false, permissions: { allowNet } }: Settings,
-): Problem[] {
-  const path = 'permissions.allowNet'
-  try {
-    createNetGuard({ allow: allowNet })
-  } catch (error) {
-    if (!(error instanceof InvalidOptionsError)) throw error
-    return error.problems.map((each) => ({ path, problem: each.problem }))
-  }
-  if (system) return []
-  const missing = allowNet.filter((host) => !policy.allowNet.includes(host))
-  return missing.map((host) => ({ path, problem: `the policy of this service does not grant "${host}"` }))
+function netProblems(context: ServiceContext, { system = false, permissions }: Settings): Problem[] {
+  if (system) return hostProblems(permissions.allowNet, 'permissions.allowNet')
+  return netGrantProblems(context, permissions)
 }
 
 function refuse(problems: readonly Problem[]): void {

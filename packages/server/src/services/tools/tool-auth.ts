@@ -1,3 +1,6 @@
+import { RedactionCounter } from 'agentchat-sandbox-base/redaction/byte-redactor'
+import { KnownSecrets } from 'agentchat-sandbox-base/redaction/known-secrets'
+import { TextRedactor } from 'agentchat-sandbox-base/redaction/text-redactor'
 import type { ToolRow } from '../../db/queries/tools.ts'
 import type { ServiceContext } from '../context.ts'
 import type { ToolAuth } from './tool-content.ts'
@@ -22,4 +25,27 @@ export function authOf(
 ): ToolAuth {
   // Written by `sealAuth`, and by nobody else: it would not open.
   return row.auth === null ? { type: 'none' } : (JSON.parse(secrets.open(row.auth, row.id)) as ToolAuth)
+}
+
+/** Takes the secrets of an authentication out of what a service answers: it may send back what it was sent. */
+export function withoutAuth<Value>(auth: ToolAuth, value: Value): Value {
+  const known = new KnownSecrets(secretsOf(auth))
+  return known.isEmpty ? value : new TextRedactor(known.redactor(new RedactionCounter())).value(value)
+}
+
+function secretsOf(auth: ToolAuth): string[] {
+  const headers = Object.values(auth.headers ?? {})
+  switch (auth.type) {
+    case 'none':
+      return headers
+    case 'bearer':
+      return [...headers, auth.token]
+    case 'basic': {
+      const sent = Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
+      return [...headers, auth.password, sent]
+    }
+    case 'api-key':
+      return [...headers, auth.value]
+  }
+  return auth satisfies never
 }

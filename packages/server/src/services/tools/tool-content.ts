@@ -45,6 +45,8 @@ export type ToolAuth = (
 export interface ToolLimits {
   readonly timeoutSeconds?: number | undefined
   readonly memoryLimitMb?: number | undefined
+  /** Does each call by an agent or over MCP wait until somebody has allowed it? */
+  readonly approve?: boolean | undefined
 }
 
 /** A tool, with what its columns hold read back. */

@@ -1,6 +1,5 @@
-import { serviceLimits } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
-import { type QuotaHolder, SERVICE } from '../executions/quotas.ts'
+import type { QuotaHolder } from '../executions/quotas.ts'
 import { holdersOf } from '../sessions/session-lease.ts'
 
 /** For whom a tool counts, how many there may be, and how many versions of each are kept. */
@@ -10,11 +9,12 @@ export interface ToolRoom {
   readonly versions: number
 }
 
-/** The room for tools of an owner; those of the system, whose owner is empty, are bounded by the service alone. */
+/** The room for tools of an owner; those of the system, whose owner is empty, are bounded by what all may keep together. */
 export async function toolRoomOf(context: ServiceContext, ownerId: string): Promise<ToolRoom> {
   const { policy } = context
   if (ownerId === '') {
-    const holders = [{ kind: 'service', id: SERVICE, limits: serviceLimits(policy) } as const]
+    const limits = { ...policy.quotas, storageBytes: Number.POSITIVE_INFINITY }
+    const holders = [{ kind: 'user', id: ownerId, limits } as const]
     return { holders, tools: Number.POSITIVE_INFINITY, versions: policy.quotas.toolVersions }
   }
   const { holders } = await holdersOf(context, { userId: ownerId, apiKeyId: null })
@@ -22,22 +22,12 @@ export async function toolRoomOf(context: ServiceContext, ownerId: string): Prom
   return { holders, tools: limits.tools, versions: limits.toolVersions }
 }
 
-/**
- * Saves something of so many bytes, which count from then on when `work` gives something.
- * @throws QuotaExceededError
- */
-export async function counting<Value>(
+/** Refuses to save something of so many bytes for which there is no room. @throws QuotaExceededError */
+export async function demandToolRoom(
   { quotas }: ServiceContext,
-  { holders, bytes }: { readonly holders: readonly QuotaHolder[]; readonly bytes: number },
-  work: () => Promise<Value | null>,
-): Promise<Value | null> {
-  const full = await quotas.keep(holders, bytes)
+  { holders }: ToolRoom,
+  bytes: number,
+): Promise<void> {
+  const full = await quotas.refusalOf(holders, bytes)
   if (full !== null) throw full
-  let saved: Value | null = null
-  try {
-    saved = await work()
-  } finally {
-    if (saved === null) quotas.unkeep(holders, bytes)
-  }
-  return saved
 }

@@ -29,7 +29,7 @@ import { type Action, decide } from '../permission-check.ts'
 import { changedContent, contentOf, type NewTool, type ToolChange } from './prepare-tool.ts'
 import { authOf, sealAuth } from './tool-auth.ts'
 import { type Tool, toolOf } from './tool-content.ts'
-import { counting, toolRoomOf } from './tool-room.ts'
+import { demandToolRoom, toolRoomOf } from './tool-room.ts'
 
 /** Which tools of a list are wanted. */
 export type ToolScope = 'mine' | 'system' | 'all'
@@ -54,9 +54,8 @@ export async function createTool(
     const row = { ...content, id, system, ownerId, auth: sealAuth(context, id, auth) }
     const bytes = bytesOf(row)
     const made = { by: actor.userId, recordBytes: bytes, most: room.tools }
-    const saved = await counting(context, { holders: room.holders, bytes }, () =>
-      unique(tool.name, () => insertTool(context.db, row, made)),
-    )
+    await demandToolRoom(context, room, bytes)
+    const saved = await unique(tool.name, () => insertTool(context.db, row, made))
     if (saved !== null) return read(context, saved)
     const full = { quota: 'tools', of: 'user', limit: room.tools, retryAfterSeconds: null } as const
     throw new QuotaExceededError(full)
@@ -107,11 +106,14 @@ export async function changeTool(
     readonly signal?: AbortSignal | undefined
   },
 ): Promise<Tool> {
-  const deed: Deed = { action: 'tool.update', resourceId: id, detail: { fields: Object.keys(change) } }
+  const endsRight = change.enabled === false && Object.keys(change).length === 1
+  const detail = { fields: Object.keys(change) }
+  const deed: Deed = { action: 'tool.update', resourceId: id, detail, endsRight }
   return await audited(context, { who: actor, deed }, async () => {
     const row = await demandTool(context, actor, { id, action: 'update' })
     demandVersion(row, expected)
     const current = toolOf(row, authOf(context, row))
+    if (endsRight && !current.enabled) context.disk.demandRoom()
     const { auth, ...content } = await changedContent(context, {
       current,
       auth: authOf(context, row),
@@ -151,16 +153,12 @@ async function save(
   { row, content }: { readonly row: ToolRow; readonly content: ToolContent },
 ): Promise<Tool> {
   const at = { id: row.id, version: row.version }
-  const { holders, versions } = await toolRoomOf(context, row.ownerId)
+  const room = await toolRoomOf(context, row.ownerId)
   const bytes = bytesOf(content)
-  const change = { content, by: actor.userId, recordBytes: bytes, keep: versions }
-  const saved = await counting(context, { holders, bytes }, () =>
-    unique(content.name, () => updateTool(context.db, at, change)),
-  )
-  if (saved !== null) {
-    context.quotas.unkeep(holders, saved.freed)
-    return read(context, saved.tool)
-  }
+  const change = { content, by: actor.userId, recordBytes: bytes, keep: room.versions }
+  await demandToolRoom(context, room, bytes)
+  const saved = await unique(content.name, () => updateTool(context.db, at, change))
+  if (saved !== null) return read(context, saved)
   const now = await findTool(context.db, row.id)
   if (now === null) throw new NotFoundError('tool', row.id)
   throw new PreconditionFailedError(etagOf(now))
@@ -175,11 +173,7 @@ export async function removeTool(
   await audited(context, { who: actor, deed: { action: 'tool.delete', resourceId: id } }, async () => {
     const row = await demandTool(context, actor, { id, action: 'delete' })
     if (expected !== null) demandVersion(row, expected)
-    const freed = await deleteTool(context.db, id, row.version)
-    if (freed !== null) {
-      context.quotas.unkeep((await toolRoomOf(context, row.ownerId)).holders, freed)
-      return
-    }
+    if (await deleteTool(context.db, id, row.version)) return
     const now = await findTool(context.db, id)
     if (now !== null) throw new PreconditionFailedError(etagOf(now))
   })
@@ -197,6 +191,18 @@ export async function queryToolVersions(
 ): Promise<{ items: ToolVersionRow[]; next: number | null }> {
   await demandTool(context, actor, { id, action: 'read' })
   return await listToolVersions(context.db, id, { limit, before })
+}
+
+/** One version of a tool, with its content. */
+export async function readToolVersion(
+  context: ServiceContext,
+  actor: Actor,
+  { id, version }: { readonly id: string; readonly version: number },
+): Promise<ToolVersionRow> {
+  await demandTool(context, actor, { id, action: 'read' })
+  const row = await findToolVersion(context.db, id, version)
+  if (row === null) throw new NotFoundError('version of the tool', String(version))
+  return row
 }
 
 /** The row of a tool with which the actor may do this. */

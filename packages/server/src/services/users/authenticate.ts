@@ -24,6 +24,8 @@ export interface Credentials {
   readonly apiKey: string | null
   readonly cookie: string | null
   readonly requestId: string
+  /** The address that it comes from, or null where there is none. */
+  readonly source: string | null
 }
 
 /**
@@ -31,12 +33,16 @@ export interface Credentials {
  * @throws UnauthenticatedError
  */
 export async function authenticate(context: ServiceContext, credentials: Credentials): Promise<Actor> {
-  if (credentials.apiKey !== null) return await byKey(context, credentials.apiKey, credentials.requestId)
-  if (credentials.cookie !== null) return await byCookie(context, credentials.cookie, credentials.requestId)
+  const { apiKey, cookie } = credentials
+  if (apiKey !== null) return await byKey(context, apiKey, credentials)
+  if (cookie !== null) return await byCookie(context, cookie, credentials)
   throw new UnauthenticatedError()
 }
 
-async function byKey(context: ServiceContext, apiKey: string, requestId: string): Promise<Actor> {
+/** What of a request is recorded with what is done. */
+type Origin = Pick<Credentials, 'requestId' | 'source'>
+
+async function byKey(context: ServiceContext, apiKey: string, { requestId, source }: Origin): Promise<Actor> {
   const hash = hashOfKey(apiKey)
   const found = apiKey.startsWith(KEY_PREFIX)
     ? await context.cache.read('identity', hash, () => findApiKey(context.db, hash))
@@ -49,7 +55,9 @@ async function byKey(context: ServiceContext, apiKey: string, requestId: string)
   const scopes = key.scopes.filter(isScope)
   const quotas = { user: quotasOf(user), key: quotasOf(key) }
   const bounded = key.expiresAt !== null || quotas.key !== null
-  return { userId: user.id, role: user.role, scopes, bounded, apiKeyId: key.id, requestId, quotas }
+  const { throttledUntil } = key
+  const who = { userId: user.id, role: user.role, scopes, bounded, apiKeyId: key.id }
+  return { ...who, requestId, source, quotas, throttledUntil }
 }
 
 /** They were checked before they were stored. */
@@ -61,13 +69,18 @@ function isScope(text: string): text is Scope {
   return SCOPES.some((scope) => scope === text)
 }
 
-async function byCookie(context: ServiceContext, cookie: string, requestId: string): Promise<Actor> {
+async function byCookie(
+  context: ServiceContext,
+  cookie: string,
+  { requestId, source }: Origin,
+): Promise<Actor> {
   const session = await context.signIn.api.getSession({ headers: new Headers({ cookie }) })
   const user = session === null ? null : await findUser(context.db, session.user.id)
   if (user === null || user.disabled) throw new UnauthenticatedError()
   const quotas = { user: quotasOf(user), key: null }
   const signInId = session?.session.id ?? null
-  return { userId: user.id, role: user.role, scopes: 'all', apiKeyId: null, signInId, requestId, quotas }
+  const { id: userId, role } = user
+  return { userId, role, scopes: 'all', apiKeyId: null, signInId, requestId, source, quotas }
 }
 
 /** A sign-in: what is presented, and from where. */
@@ -92,17 +105,16 @@ export interface SignedIn {
  */
 export async function signIn(context: ServiceContext, request: SignInRequest): Promise<SignedIn> {
   const { email, place, requestId } = request
-  const wait = context.attempts.waitSeconds(email, place)
+  const wait = await context.attempts.begin(email, place)
   if (wait > 0) throw new TooManyAttemptsError(wait)
-  context.attempts.begin(email, place)
-  const who = { userId: null, apiKeyId: null, requestId }
+  const who = { userId: null, apiKeyId: null, requestId, source: place }
   const deed: Deed = { action: 'user.sign-in', resourceId: null, detail: { email, place } }
   return await audited(context, { who, deed }, async () => {
-    const signedIn = await check(context, request).catch((error: unknown) => {
-      context.attempts.failed(email, place)
+    const signedIn = await check(context, request).catch(async (error: unknown) => {
+      await context.attempts.failed(email, place)
       throw error
     })
-    context.attempts.succeeded(email, place)
+    await context.attempts.succeeded(email, place)
     return signedIn
   })
 }
@@ -138,10 +150,17 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Ends the sign-in that the cookie belongs to; gives the cookies that delete it. */
-export async function signOut(context: ServiceContext, cookie: string): Promise<readonly string[]> {
-  const { headers } = await context.signIn.api.signOut({
-    headers: new Headers({ cookie }),
-    returnHeaders: true,
+export async function signOut(
+  context: ServiceContext,
+  actor: Actor,
+  cookie: string,
+): Promise<readonly string[]> {
+  const deed: Deed = { action: 'user.sign-out', resourceId: actor.signInId ?? null }
+  return await audited(context, { who: actor, deed }, async () => {
+    const { headers } = await context.signIn.api.signOut({
+      headers: new Headers({ cookie }),
+      returnHeaders: true,
+    })
+    return headers.getSetCookie()
   })
-  return headers.getSetCookie()
 }

@@ -27,15 +27,14 @@ export async function demandCurrentPassword(
   const user = await findUser(db, userId)
   if (user === null) throw new NotFoundError('user', userId)
   const hash = await demandPassword(db, userId)
-  const wait = attempts.waitSeconds(user.email, PLACE)
+  const wait = await attempts.begin(user.email, PLACE)
   if (wait > 0) throw new TooManyAttemptsError(wait)
-  attempts.begin(user.email, PLACE)
   const { password: passwords } = await signIn.$context
   if (await passwords.verify({ hash, password: current })) {
-    attempts.succeeded(user.email, PLACE)
+    await attempts.succeeded(user.email, PLACE)
     return
   }
-  attempts.failed(user.email, PLACE)
+  await attempts.failed(user.email, PLACE)
   throw new ForbiddenError('change the password: the current one is another one')
 }
 

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endedAgentRunsOf, hasAgentRuns } from '../../db/queries/agent-runs.ts'
+import { endedBatchesOf, hasBatches } from '../../db/queries/batches.ts'
 import { forgetDeparted, listDeparted } from '../../db/queries/departed-users.ts'
 import { endedExecutionsOf, hasExecutions } from '../../db/queries/executions.ts'
 import { loggable } from '../../logger.ts'
 import { removeAgentRuns } from '../agents/remove-agent-run.ts'
+import { removeBatches } from '../batches/remove-batch.ts'
 import type { ServiceContext } from '../context.ts'
 import { removeExecutions } from '../executions/remove-execution.ts'
 
@@ -12,14 +14,14 @@ const AT_ONCE = 100
 const PATIENCE_MS = 10_000
 
 /**
- * Deletes the executions and runs of agents of users who were deleted, with results and files, in small pieces. Never rejects. Broken off, or
+ * Deletes the executions, runs of agents and batches of users who were deleted, with results and files, in small pieces. Never rejects. Broken off, or
  * while another service still runs one, it is gone on with later.
  */
 export async function removeDeparted(context: ServiceContext): Promise<void> {
-  const { db, runs, agentRuns, space, logger } = context
+  const { db, runs, agentRuns, batches, space, logger } = context
   try {
     for (const id of await listDeparted(db)) {
-      await Promise.all([runs.endedOf(id), agentRuns.endedOf(id)])
+      await Promise.all([runs, agentRuns, batches].map((registry) => registry.endedOf(id)))
       for (;;) {
         const some = await endedExecutionsOf(db, id, AT_ONCE)
         if (some.length === 0 || (await removeExecutions(context, some)) === 0) break
@@ -29,7 +31,13 @@ export async function removeDeparted(context: ServiceContext): Promise<void> {
         const some = await endedAgentRunsOf(db, id, AT_ONCE)
         if (some.length === 0 || (await removeAgentRuns(context, some)) === 0) break
       }
-      if (!(await hasExecutions(db, id)) && !(await hasAgentRuns(db, id))) await forgetDeparted(db, id)
+      for (;;) {
+        const some = await endedBatchesOf(db, id, AT_ONCE)
+        if (some.length === 0 || (await removeBatches(context, some)) === 0) break
+        await space.tidy()
+      }
+      const left = await Promise.all([hasExecutions, hasAgentRuns, hasBatches].map((has) => has(db, id)))
+      if (!left.includes(true)) await forgetDeparted(db, id)
     }
   } catch (error) {
     logger.warn({ error: loggable(error) }, 'user.remains-not-removed')

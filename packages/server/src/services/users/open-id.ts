@@ -54,7 +54,7 @@ export interface OpenIdReturn {
 export async function finishOpenId(context: ServiceContext, back: OpenIdReturn): Promise<SignedIn> {
   const { api } = demandProvider(context.openId)
   demandStart(context.starts, back.place)
-  const who = { userId: null, apiKeyId: null, requestId: back.requestId }
+  const who = { userId: null, apiKeyId: null, requestId: back.requestId, source: back.place }
   const deed: Deed = { action: 'user.sign-in', resourceId: null, detail: { by: 'oidc', place: back.place } }
   return await audited(context, { who, deed }, async () => {
     const headers = new Headers({

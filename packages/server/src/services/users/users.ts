@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { databaseFailure, newId } from '../../db/index.ts'
 import { insertDeparted } from '../../db/queries/departed-users.ts'
 import type { Page, PageRequest } from '../../db/queries/page.ts'
+import { deleteSecretsOfUser } from '../../db/queries/secrets.ts'
 import { markSessionsOf } from '../../db/queries/sessions.ts'
 import {
   countUsers,
@@ -15,13 +16,14 @@ import {
   updatePassword,
   updateUser,
 } from '../../db/queries/users.ts'
-import { type Actor, demand, ownershipOf } from '../actor.ts'
+import { type Actor, demand, ownershipOf, quotaHolders } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts'
+import type { Used } from '../executions/quota-terms.ts'
 import { decide, type Role } from '../permission-check.ts'
-import type { OwnQuotas } from '../policy.ts'
+import { limitsOf, type OwnQuotas, type Policy, type QuotaLimits } from '../policy.ts'
 import { removeMarked } from '../sessions/remove-session.ts'
 import { demandCurrentPassword, demandPassword } from './current-password.ts'
 import { removeDeparted, soon } from './departed.ts'
@@ -169,6 +171,7 @@ export async function removeUser(context: ServiceContext, actor: Actor, id: stri
     await context.db.transaction(async (tx) => {
       refuseLast(await lockEnabledAdmins(tx), id)
       if (!(await deleteUser(tx, id))) throw new NotFoundError('user', id)
+      await deleteSecretsOfUser(tx, id)
       await markSessionsOf(tx, id)
       await insertDeparted(tx, id)
     })
@@ -181,4 +184,26 @@ export async function removeUser(context: ServiceContext, actor: Actor, id: stri
 function refuseLast(admins: readonly string[], id: string): void {
   if (admins.length === 1 && admins[0] === id)
     throw new ConflictError('Cannot take the last administrator away: make another one first')
+}
+
+/** What somebody may ask for and use up, and what of it is used up now. */
+export interface OwnLimits extends Pick<Policy, 'maxTimeoutSeconds' | 'maxMemoryMb' | 'allowNet'> {
+  /** With what holds for the user, and for the key. */
+  readonly quotas: QuotaLimits
+  /** By the user, with whatever credentials. */
+  readonly used: Used
+}
+
+const NOTHING: Used = { concurrent: 0, perMinute: 0, cpuSecondsPerDay: 0, storageBytes: 0 }
+
+/** What holds for the actor. */
+export async function readLimits(context: ServiceContext, actor: Actor): Promise<OwnLimits> {
+  const { maxTimeoutSeconds, maxMemoryMb, allowNet, quotas } = context.policy
+  const ofUser = limitsOf(quotas, actor.quotas.user)
+  const holder = quotaHolders(context, actor).find(({ kind }) => kind === 'user')
+  return {
+    ...{ maxTimeoutSeconds, maxMemoryMb, allowNet },
+    quotas: limitsOf(ofUser, actor.quotas.key),
+    used: holder === undefined ? NOTHING : await context.quotas.usedBy(holder),
+  }
 }

@@ -26,7 +26,10 @@ export async function sendWebhook(
   if (row === null) throw new NotFoundError('execution', executionId)
   const key = webhookKey(context.secrets.open(secret, executionId))
   if (key === null) throw new ToolCallError('the secret of the webhook cannot be used')
-  const who = { userId: row.userId, apiKeyId: row.apiKeyId, requestId: `webhook-${executionId}` }
+  const who = {
+    ...{ userId: row.userId, apiKeyId: row.apiKeyId, source: null },
+    requestId: `webhook-${executionId}`,
+  }
   const target = new URL(url)
   const deed: Deed = {
     action: 'webhook.deliver',

@@ -14,9 +14,13 @@ import { Receivers } from './receivers.ts'
 
 /** Longer than an attempt takes: one that was broken off by the end of the service is made again after it. */
 const CLAIM_MS = 120_000
-/** Attempts at a time; those of one user leave places to the others. */
+/**
+ * Attempts at a time, and of one user. When all these places are taken, users of whom none is under way have as many more,
+ * one for each: nobody waits for the receivers of some others, which may be mute.
+ */
 const AT_ONCE = 64
 const AT_ONCE_PER_USER = 2
+const AT_ONCE_WITH_GUESTS = 2 * AT_ONCE
 const MAX_SLEEP_MS = 60_000
 const MIN_SLEEP_MS = 100
 
@@ -84,15 +88,15 @@ export class WebhookSender implements AsyncDisposable {
     const { db, logger } = this.#options
     try {
       for (;;) {
-        const limit = AT_ONCE - this.#running.size
+        const { limit, perUser } = this.#share()
         // The end of any attempt fills again.
         if (limit <= 0 || this.#closing.signal.aborted) return null
         const now = new Date()
-        const due = await listDueDeliveries(db, { now, limit, perUser: AT_ONCE_PER_USER, busy: this.#busy() })
+        const due = await listDueDeliveries(db, { now, limit, perUser, busy: this.#busy(perUser) })
         for (const each of due) await this.#take(each, now)
         if (due.length === 0) break
       }
-      const next = await nextDeliveryAt(db, this.#busy())
+      const next = await nextDeliveryAt(db, this.#busy(this.#share().perUser))
       return next === null ? null : next.getTime() - Date.now()
     } catch (error) {
       logger.warn({ error: loggable(error) }, 'webhook.round-failed')
@@ -100,13 +104,20 @@ export class WebhookSender implements AsyncDisposable {
     }
   }
 
-  #busy(): string[] {
-    return [...this.#byUser].filter(([, count]) => count >= AT_ONCE_PER_USER).map(([userId]) => userId)
+  /** How many places are left, and how many of them one user may have. */
+  #share(): { readonly limit: number; readonly perUser: number } {
+    const limit = AT_ONCE - this.#running.size
+    if (limit > 0) return { limit, perUser: AT_ONCE_PER_USER }
+    return { limit: AT_ONCE_WITH_GUESTS - this.#running.size, perUser: 1 }
+  }
+
+  #busy(perUser: number): string[] {
+    return [...this.#byUser].filter(([, count]) => count >= perUser).map(([userId]) => userId)
   }
 
   async #take({ executionId, userId }: DueDelivery, now: Date): Promise<void> {
     const count = this.#byUser.get(userId) ?? 0
-    if (count >= AT_ONCE_PER_USER || this.#closing.signal.aborted) return
+    if (count >= this.#share().perUser || this.#closing.signal.aborted) return
     const until = new Date(now.getTime() + CLAIM_MS)
     const delivery = await takeDelivery(this.#options.db, executionId, { now, until })
     if (delivery === null) return

@@ -2,3 +2,8 @@
 
 `interpreter` is what the runner's JavaScript calls, `host` is how the rest asks the host; each folder is one subject.
 """
+
+from . import bound
+
+# Before any other module of this package is imported.
+bound.keep_builtins()

@@ -6,9 +6,9 @@ The host decides what is allowed and does it; nothing in this module protects an
 import asyncio
 import collections
 import errno
-import json
 import socket
 
+from . import json_text
 from .loops import waiting
 from .refusals import Denied
 
@@ -33,7 +33,7 @@ def connect_host(ask, abandon):
 
 async def call_async(operation, /, data=None, **params):
     """Asks the host and returns the value of the answer and the bytes that came with it."""
-    request = json.dumps({"call": operation, "params": params})
+    request = json_text.dumps({"call": operation, "params": params})
     await _enter()
     try:
         reply = await _ask(request, data)
@@ -72,7 +72,7 @@ def _call_next():
 
 def call(operation, /, data=None, **params):
     """The same for synchronous code, which blocks; other tasks of the event loop go on."""
-    request = json.dumps({"call": operation, "params": params})
+    request = json_text.dumps({"call": operation, "params": params})
     reply = waiting.run_sync(waiting.on_standing_loop(_ask, request, data, True))
     if reply is None:
         raise KeyboardInterrupt
@@ -82,13 +82,13 @@ def call(operation, /, data=None, **params):
 def post(operation, /, **params):
     """Tells the host something whose answer nobody waits for."""
     if _ask is not None:
-        waiting.on_standing_loop(_ask, json.dumps({"call": operation, "params": params}), None)
+        waiting.on_standing_loop(_ask, json_text.dumps({"call": operation, "params": params}), None)
 
 
 def _answer(reply):
     reply = reply.to_bytes()
     end = 4 + int.from_bytes(reply[:4], "little")
-    answer = json.loads(reply[4:end])
+    answer = json_text.loads(reply[4:end])
     if "error" in answer:
         raise _exception(**answer["error"])
     return answer["value"], reply[end:]

@@ -3,13 +3,13 @@
 import builtins
 import contextvars
 import gc
-import json
 import os
 import sys
 
-from . import host, native, refusals
+from . import bound, host, json_text, native, refusals
 from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, standard_streams, stdin
-from .library import error_numbers, key_derivation, libraries, local_time, system, time_zones
+from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's JavaScript)
+from .library import error_numbers, key_derivation, libraries, local_time, missing, system, time_zones
 from .loops import event_loops, loop_policy, loop_selector, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, sockets, streams, tls
@@ -25,6 +25,7 @@ _COROUTINE = 0x80
 _ENVIRONMENT = {"HOME": "/workspace", "LANG": "C.UTF-8"}
 _NO_RESULT = '"result":null,"resultText":null,"resultCut":false'
 _context = None
+_given = {}
 
 
 def install():
@@ -52,7 +53,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file, time_zones, local_time, key_derivation, system):
+    for part in (displays, figures, tables, programs, source_file, time_zones, local_time, key_derivation, system, missing):
         part.install()
     main.install()
     reset(warming_up=True)
@@ -61,6 +62,7 @@ def install():
 def freeze():
     """Last step of an image: what is in it is never garbage, so that no collection has to look at it."""
     reset()
+    bound.keep_modules()
     gc.collect()
     gc.freeze()
 
@@ -98,10 +100,7 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
     """Runs `source` and gives the fields of the end message as JSON text without its braces."""
     error = None
     try:
-        if env_json != "{}":
-            os.environ.update(json.loads(env_json))
-            if "TZ" in os.environ:
-                local_time.tzset()
+        _give_environment({} if env_json == "{}" else json_text.loads(env_json))
         value, error = _run(source, globals_json, args_json, interactive, tools_json)
         found = _NO_RESULT if error else result.fields_of(value, max_result)
         # Nothing that the program has made is held any more, so that its end frees it.
@@ -113,7 +112,20 @@ def run_cell(source, globals_json, args_json, max_result, env_json, interactive=
     except BaseException as escaped:
         # An interrupt that hit while the outcome was put together, or threads that wait for ever. What failed before is told.
         found, error = _NO_RESULT, error or failure.describe(escaped)
-    return f'{found},"displaysDropped":{displays.dropped()},"error":{json.dumps(error)}'
+    return f'{found},"displaysDropped":{displays.dropped()},"error":{json_text.dumps(error)}'
+
+
+def _give_environment(given):
+    """The variables of this run, in place of those that an earlier one was given: a placeholder goes with its secret."""
+    for name, value in _given.items():
+        if name not in given and os.environ.get(name) == value:
+            del os.environ[name]
+    _given.clear()
+    if given:
+        _given.update(given)
+        os.environ.update(given)
+        if "TZ" in os.environ:
+            local_time.tzset()
 
 
 def _run(source, globals_json, args_json, interactive, tools_json):
@@ -121,7 +133,6 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     displays.begin()
     failure.keep_reserve()
     standard_streams.begin()
-    loop_policy.begin()
     stdin.begin(interactive)
     tools.begin(tools_json, namespace)
     if globals_json is not None:
@@ -129,7 +140,7 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     source = source.removeprefix("\ufeff")
     name = source_file.remember(source)
     namespace["__file__"] = name
-    sys.argv = [os.path.basename(name), *json.loads(args_json)]
+    sys.argv = [name.rpartition("/")[2], *json_text.loads(args_json)]
     try:
         body, last = reading.read(source, name, namespace, in_session=_context is not None)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
@@ -137,6 +148,8 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     except MemoryError as error:
         return None, failure.describe(error.with_traceback(None), "memory")
     del source
+    awaits = (body.co_flags | (0 if last is None else last.co_flags)) & _COROUTINE
+    loop_policy.begin(in_loop=bool(awaits) or _context is not None)
     try:
         value = None
         try:

@@ -39,7 +39,7 @@ export async function* executeWithPackages(
     return
   }
   await giveFiles(found, request)
-  const context = { ...supply.took, keeper: parts.keeper }
+  const context = { ...supply.took, keeper: parts.keeper, interpreter: 'new' as const }
   for await (const event of runOnWorker(found, request, context)) {
     if (event.type !== 'finished' || supply.missing.length === 0) yield event
     else yield { ...event, result: withMissing(event.result, supply.missing, parts.imports) }

@@ -58,6 +58,12 @@ export class ImportPackages {
     return this.#names?.nearest(module) ?? null
   }
 
+  /** The package that would bring a module, as far as is known. */
+  async packageOf(module: string): Promise<string> {
+    this.#names ??= await this.#load()
+    return await this.#names.packageOf(module)
+  }
+
   /** Throws what the place throws, but no `PackageError`. */
   async supply<Use>(
     place: PackagePlace<Use>,

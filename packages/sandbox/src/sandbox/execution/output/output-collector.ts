@@ -1,5 +1,5 @@
 /** Bytes past the limit that a worker may send by mistake: what lay in the pipe. More is a flood. */
-const SLACK_BYTES = 262_144
+export const SLACK_BYTES = 262_144
 const FIRST_CAPACITY = 1024
 const NEWLINE = 10
 
@@ -9,6 +9,12 @@ export interface OutputLimits {
   readonly maxBytes: number
   /** Bytes that are handed on as they come, at least as many. */
   readonly maxLiveBytes: number
+}
+
+/** The end of a stream, and how many bytes are missing before it: null where the rest was lost. */
+interface AfterGap {
+  readonly tail: Uint8Array
+  readonly missing: number | null
 }
 
 /**
@@ -31,6 +37,8 @@ export class OutputCollector {
   #inLine = false
   /** Bytes that the runner says it has left out; null when it was ended before it could send the last ones. */
   #dropped: number | null = 0
+  /** What came after a gap that was told of before its time, see `finishAfterGap`. */
+  #afterGap: AfterGap | null = null
 
   constructor({ maxBytes, maxLiveBytes }: OutputLimits) {
     this.#maxBytes = maxBytes
@@ -46,6 +54,7 @@ export class OutputCollector {
 
   /** Was less handed on than was written? Where the runner could not say so, what filled the limit was probably cut. */
   get liveTruncated(): boolean {
+    if (this.#afterGap !== null) return true
     if (this.#dropped === null) return this.#received >= this.#maxLiveBytes
     return this.#received > this.#maxLiveBytes || this.#dropped > 0
   }
@@ -68,6 +77,7 @@ export class OutputCollector {
   /** The text kept. */
   get text(): string {
     const kept = this.head
+    if (this.#afterGap !== null) return this.#textWithGap(this.#afterGap)
     if (!this.truncated) return newDecoder().decode(kept)
     const isLost = this.#dropped === null && this.liveTruncated
     if (isLost && this.#maxLiveBytes === this.#maxBytes) {
@@ -103,6 +113,24 @@ export class OutputCollector {
     const missing = dropped + past - sent.length
     if (missing === 0) return this.#decoder.decode(sent)
     return `${gapLine(this.#inLine, missing)}${newDecoder().decode(fromNextCharacter(sent))}`
+  }
+
+  /**
+   * The stream has ended, and after what was taken so many bytes are missing, then comes `tail`: for a stream that was
+   * changed on its way, so that bytes are no longer those that the runner counts. `missing` is null where the rest was lost.
+   */
+  finishAfterGap(tail: Uint8Array, missing: number | null): string {
+    this.#afterGap = { tail, missing }
+    if (missing === null) return lostLine(this.#inLine)
+    return `${gapLine(this.#inLine, missing)}${newDecoder().decode(fromNextCharacter(tail))}`
+  }
+
+  #textWithGap({ tail, missing }: AfterGap): string {
+    const head = withoutRest(this.head.subarray(0, this.#maxBytes - this.#tailBytes))
+    if (missing === null) return `${head}${lostLine(isInLine(head))}`
+    const end = fromNextCharacter(tail.subarray(Math.max(0, tail.length - this.#tailBytes)))
+    const more = this.#received - Buffer.byteLength(head) + tail.length - end.length
+    return `${head}${gapLine(isInLine(head), missing + more)}${newDecoder().decode(end)}`
   }
 
   #keep(bytes: Uint8Array): void {

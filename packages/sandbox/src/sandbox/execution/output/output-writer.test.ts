@@ -43,7 +43,7 @@ test.each([1, 999, 1000, 1001, 60_000, 700_000])(
     for (let at = 0; at < all.length; at += size) {
       const piece = Buffer.from(all.subarray(at, at + size))
       const wait = add(piece)
-      // Whoever gave it may use its memory again.
+      // The caller may use its memory again.
       piece.fill(0)
       if (wait !== null) await wait
     }

@@ -1,9 +1,7 @@
 import type { DisplayMessage, EndMessage } from '../../../protocol/runner-messages.ts'
 import type { Display, FullOutput } from '../../result/result.ts'
-import type { FileKeeper } from '../file-keeper.ts'
-import type { ExecutionLimits } from '../request.ts'
-import { OutputCollector } from './output-collector.ts'
-import { OutputWriter } from './output-writer.ts'
+import type { OutputCollector } from './output-collector.ts'
+import { type OutputPlan, OutputStream } from './output-stream.ts'
 
 type StreamName = 'stdout' | 'stderr'
 
@@ -13,56 +11,59 @@ export interface OutputText {
   readonly text: string
 }
 
+/** What both output streams are in. */
+export interface RunOutputPlan extends Pick<OutputPlan, 'limits' | 'keeper'> {
+  /** Makes what takes secrets out of one stream; null where none are looked for. */
+  readonly newRedactor: () => OutputPlan['redactor']
+  /** Told of text that was held for a moment. */
+  readonly onLate: (text: OutputText) => void
+}
+
 /** Both output streams of a run: what is handed on, what the result holds, and the whole where it is wanted. */
 export class RunOutput {
-  readonly stdout: OutputCollector
-  readonly stderr: OutputCollector
-  readonly #whole: Readonly<Record<StreamName, OutputWriter>> | null
+  readonly #streams: Readonly<Record<StreamName, OutputStream>>
 
-  /** @param keeper has room for the whole */
-  constructor(
-    { maxOutputBytes: maxBytes, maxLiveBytes, keepFullOutput }: ExecutionLimits,
-    keeper: FileKeeper,
-  ) {
-    this.stdout = new OutputCollector({ maxBytes, maxLiveBytes })
-    this.stderr = new OutputCollector({ maxBytes, maxLiveBytes })
-    const writer = (name: StreamName) =>
-      new OutputWriter({
+  constructor({ newRedactor, onLate, ...plan }: RunOutputPlan) {
+    const stream = (name: StreamName) =>
+      new OutputStream({
+        ...plan,
         name,
-        head: () => this[name].head,
-        maxBytes: maxLiveBytes,
-        newPath: () => keeper.newPath(),
+        redactor: newRedactor(),
+        onLate: (text) => onLate({ type: name, text }),
       })
-    this.#whole = keepFullOutput ? { stdout: writer('stdout'), stderr: writer('stderr') } : null
+    this.#streams = { stdout: stream('stdout'), stderr: stream('stderr') }
+  }
+
+  get stdout(): OutputCollector {
+    return this.#streams.stdout.kept
+  }
+
+  get stderr(): OutputCollector {
+    return this.#streams.stderr.kept
   }
 
   get flooded(): boolean {
-    return this.stdout.flooded || this.stderr.flooded
+    return this.#streams.stdout.flooded || this.#streams.stderr.flooded
   }
 
   /** Takes bytes. `wait` is for their writer, where the disk is slower. */
   take(type: StreamName, bytes: Uint8Array): { readonly text: string; readonly wait: Promise<void> | null } {
-    const text = this[type].add(bytes)
-    return { text, wait: this.#whole?.[type].add(bytes) ?? null }
+    return this.#streams[type].take(bytes)
   }
 
   /** The streams have ended: gives what has not been handed on. `end` is null when Python was ended. */
   finish(end: EndMessage | null): OutputText[] {
     const rest: OutputText[] = [
-      { type: 'stdout', text: this.stdout.finish(end?.stdoutDropped ?? null) },
-      { type: 'stderr', text: this.stderr.finish(end?.stderrDropped ?? null) },
+      { type: 'stdout', text: this.#streams.stdout.finish(end?.stdoutDropped ?? null) },
+      { type: 'stderr', text: this.#streams.stderr.finish(end?.stderrDropped ?? null) },
     ]
     return rest.filter(({ text }) => text !== '')
   }
 
   /** All of it, when the streams have ended; null where nobody asked for it. */
   async whole(): Promise<FullOutput | null> {
-    if (this.#whole === null) return null
-    const [stdout, stderr] = await Promise.all([
-      this.#whole.stdout.finish(this.stdout.liveTruncated),
-      this.#whole.stderr.finish(this.stderr.liveTruncated),
-    ])
-    return { stdout, stderr }
+    const [stdout, stderr] = await Promise.all([this.#streams.stdout.whole(), this.#streams.stderr.whole()])
+    return stdout === null || stderr === null ? null : { stdout, stderr }
   }
 }
 

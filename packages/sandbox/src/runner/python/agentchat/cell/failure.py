@@ -7,7 +7,7 @@ import traceback
 
 from ..hints import choose
 from ..show.value_text import shortened
-from . import source_file
+from . import long_traces, source_file
 
 MAX_MESSAGE = 10_000
 MAX_TRACEBACK = 40_000
@@ -37,8 +37,24 @@ def describe(error, kind="exception"):
         _reserve = None
     try:
         return _describe(error, kind)
+    except BaseException:
+        # The program has taken apart what describes it.
+        return _described_plainly(error, kind)
+
+
+def _described_plainly(error, kind):
+    name = shortened(type(error).__name__, MAX_NAME)
+    try:
+        message, line, text = message_of(error), None, "Traceback (most recent call last):\n"
+        trace = error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if not code.co_filename.startswith(_hidden):
+                text += f'  File "{code.co_filename}", line {trace.tb_lineno}, in {code.co_name}\n'
+                line = trace.tb_lineno if code.co_filename == source_file.name else line
+            trace = trace.tb_next
+        return _fields(kind, name, message, f"{text}{name}: {message}\n", line)
     except BaseException as failure:
-        name = shortened(type(error).__name__, MAX_NAME)
         return _fields(kind, name, f"<cannot describe the exception: {type(failure).__name__}>", "", None)
 
 
@@ -46,7 +62,8 @@ def _describe(error, kind):
     if isinstance(error, SyntaxError) and error.text is None and error.filename == source_file.name and error.lineno:
         # Errors of the compiler, unlike those of the parser, come without the line.
         error.text = linecache.getline(source_file.name, error.lineno)
-    summary = traceback.TracebackException.from_exception(error, compact=True)
+    with long_traces.without_middle(error) as left_out:
+        summary = traceback.TracebackException.from_exception(error, compact=True)
     _keep_user_frames(summary, set())
     name = shortened(type(error).__name__, MAX_NAME)
     if isinstance(error, SyntaxError):
@@ -55,7 +72,7 @@ def _describe(error, kind):
     else:
         message = message_of(error)
         line = _last_line(summary)
-    text = "".join(summary.format())
+    text = long_traces.counted("".join(summary.format()), left_out)
     if kind == "exception" and _is_refusal(error):
         kind = "permission"
     fields = _fields(kind, name, message, text, line if isinstance(line, int) and line > 0 else None)

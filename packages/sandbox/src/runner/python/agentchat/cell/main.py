@@ -17,6 +17,8 @@ _LIBRARY = "/lib/python"
 _OWN_OBJECTS = 5
 """What a run makes beside the program: its arguments, its source, its context. More is worth a collection."""
 
+# The interpreter's own, whatever the program puts in the place of `sys.modules`.
+_modules = sys.modules
 _module = None
 _fresh_modules = frozenset()
 _excepthooks = ()
@@ -28,7 +30,7 @@ _warming_up = False
 def install():
     """What is imported and set now is the interpreter's and not a program's."""
     global _fresh_modules, _excepthooks
-    _fresh_modules = frozenset(sys.modules)
+    _fresh_modules = frozenset(_modules)
     _excepthooks = (sys.excepthook, sys.__excepthook__)
 
 
@@ -44,7 +46,7 @@ def begin(warming_up=False):
     _warming_up = warming_up
     # What there is now, no collection has to look at.
     gc.freeze()
-    _module = sys.modules["__main__"] = types.ModuleType("__main__")
+    _module = _modules["__main__"] = types.ModuleType("__main__")
     _module.__builtins__ = builtins
 
 
@@ -57,7 +59,7 @@ def namespace():
 
 def tell_excepthook(error):
     """Hands an exception that nobody caught to `sys.excepthook`, where the program has one of its own."""
-    hook = sys.excepthook
+    hook = getattr(sys, "excepthook", None)
     if hook is None or hook in _excepthooks:
         return
     try:
@@ -69,7 +71,7 @@ def tell_excepthook(error):
 
 
 def flush():
-    """Between the cells of a session: what was written is in the files, for whoever looks at them."""
+    """Between the cells of a session: what was written is in the files, also for other readers."""
     _flush_streams()
     _flush_all(_open_writers())
 
@@ -83,8 +85,8 @@ def end(interrupted=False):
             _end_threads()
         atexit._run_exitfuncs()
     _flush_streams()
-    sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
-    sys.excepthook = sys.__excepthook__
+    for name in ("stdin", "stdout", "stderr", "excepthook"):
+        setattr(sys, name, getattr(sys, f"__{name}__", None))
     # The last value of a session.
     vars(builtins).pop("_", None)
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
@@ -118,13 +120,13 @@ def _running_thread():
 
 def _let_go():
     global _module
-    if len(sys.modules) > len(_fresh_modules):
-        for name in sys.modules.keys() - _fresh_modules:
-            if _is_own(sys.modules[name]):
-                del sys.modules[name]
+    if len(_modules) > len(_fresh_modules):
+        for name in _modules.keys() - _fresh_modules:
+            if _is_own(_modules[name]):
+                del _modules[name]
     identity = id(_module.__dict__)
     _module = None
-    sys.modules.pop("__main__", None)
+    _modules.pop("__main__", None)
     if len(_objects()) <= _OWN_OBJECTS:
         return
     gc.collect()
@@ -152,7 +154,7 @@ def _is_own(module):
 
 
 def _flush_streams():
-    _flush_all((sys.stdout, sys.stderr))
+    _flush_all((getattr(sys, "stdout", None), getattr(sys, "stderr", None)))
 
 
 def _flush_all(writers):

@@ -30,13 +30,13 @@ def _is_done(_line, requirements):
 
 
 def _compile(source, name, namespace, in_session):
-    tree = ast.parse(source, name, "exec")
+    tree = unwrapping.parse(source, name)
     # What a session defines now may be called when there are tools.
     if (tools.functions or in_session) and await_calls.concerns(source):
         try:
             tree = await_calls.rewrite(tree, namespace, tools.functions)
         except RecursionError:
-            tree = ast.parse(source, name, "exec")
+            tree = unwrapping.parse(source, name)
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = ast.Expression(tree.body.pop().value)

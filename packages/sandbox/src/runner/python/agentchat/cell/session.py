@@ -1,26 +1,21 @@
 """What Python itself knows of a session that is to be kept: names, and what is still under way."""
 
-import asyncio
 import functools
 import gc
-import json
 import os
 import sys
-import threading
 
 from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
-from ..loops import waiting
-from ..net import readiness
+from .. import json_text
 from ..packages import wheels
-from ..programs import programs
 from ..show import value_text
 from ..threads import turns
-from . import main, seed, source_file
+from . import leftovers, main, seed, source_file
+from .leftovers import cut, text_of
 
 MAX_NAMES = 200
-MAX_TEXT = 200
 MAX_PACKAGES = 500
 
 # What every module has, and what a warning leaves behind.
@@ -69,22 +64,9 @@ def under_way():
         if delay <= 0:
             ready += 1
         elif not _belongs_to_task(callback):
-            found.append(f"a timer of {delay:g} s for {_text(callback, '__qualname__')}")
-    for task in asyncio.all_tasks(waiting.standing_loop):
-        found.append(f"the task {_cut(task.get_name())} ({_text(task.get_coro(), '__qualname__')})")
-    if turns.others():
-        found += [f"the thread {_cut(thread.name)}" for thread in threading.enumerate()[1:]] or ["a thread"]
-    found += _held_by_host()
-    return json.dumps({"ready": ready, "found": found[:10]})
-
-
-def _held_by_host():
-    """What another worker would have no right to."""
-    for sock in readiness.connections():
-        host, port = sock.getpeername()[:2]
-        yield f"a connection to {_cut(str(host))}:{port} (descriptor {sock.fileno()})"
-    for program in programs.in_use():
-        yield f"a program of the host that was started (number {program.number})"
+            found.append(f"a timer of {delay:g} s for {text_of(callback, '__qualname__')}")
+    found += leftovers.found()
+    return json_text.dumps({"ready": ready, "found": found[:10]})
 
 
 def _belongs_to_task(callback):
@@ -94,7 +76,7 @@ def _belongs_to_task(callback):
 
 def holders():
     """As JSON text: the top-level names that hold objects of JavaScript."""
-    return json.dumps([_cut(name) for name, value in _names() if isinstance(value, JsProxy)][:10])
+    return json_text.dumps([cut(name) for name, value in _names() if isinstance(value, JsProxy)][:10])
 
 
 def collect():
@@ -112,14 +94,14 @@ def unpack(path, target, max_bytes):
 def describe():
     """As JSON text: the packages and the top-level names of the session."""
     names = _names()
-    entries = [{"name": _cut(name), "type": _type_name(value), "size": _size(value)} for name, value in names]
+    entries = [{"name": cut(name), "type": _type_name(value), "size": _size(value)} for name, value in names]
     report = {
         "pythonVersion": ".".join(map(str, sys.version_info[:3])),
         "packages": _packages()[:MAX_PACKAGES],
         "names": entries[:MAX_NAMES],
         "moreNames": max(0, len(entries) - MAX_NAMES),
     }
-    return json.dumps(report)
+    return json_text.dumps(report)
 
 
 def _names():
@@ -139,7 +121,7 @@ def _packages():
         for entry in entries:
             name, _, version = entry.removesuffix(".dist-info").partition("-")
             if entry.endswith(".dist-info") and name and version:
-                found.append({"name": _cut(name), "version": _cut(version)})
+                found.append({"name": cut(name), "version": cut(version)})
     return found
 
 
@@ -158,16 +140,4 @@ def _size(value):
 
 
 def _type_name(value):
-    return _cut(value_text.type_name(value)) or "object"
-
-
-def _text(value, attribute):
-    try:
-        text = getattr(value, attribute, None) or type(value).__name__
-        return _cut(str.__str__(text))
-    except Exception:
-        return "something without a name"
-
-
-def _cut(text):
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
+    return cut(value_text.type_name(value)) or "object"

@@ -6,6 +6,9 @@ import sys
 _OUTPUTS = (("stdout", 1, "strict"), ("stderr", 2, "backslashreplace"))
 # Made before it is needed: opening it takes a fifth of what a small cell takes.
 _spare_stdin = None
+# In the place of one that the program has deleted.
+_gone = io.StringIO()
+_gone.close()
 
 
 def install():
@@ -26,9 +29,9 @@ def begin():
     _spare_stdin = None
     for name, descriptor, errors in _OUTPUTS:
         original = f"__{name}__"
-        if _is_closed(getattr(sys, original)):
+        if _is_closed(getattr(sys, original, _gone)):
             setattr(sys, original, _writer(name, descriptor, errors))
-        if _is_closed(getattr(sys, name)):
+        if _is_closed(getattr(sys, name, _gone)):
             setattr(sys, name, getattr(sys, original))
 
 

@@ -12,6 +12,8 @@ MAX_PROMPT = 10_000
 _input = builtins.input
 _open = io.open
 _read = os.read
+# What is set in these is for everybody.
+_io, _os = vars(io), vars(os)
 _NAMES = (0, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 
 
@@ -71,7 +73,7 @@ def _asking_read(descriptor, size, /):
 def begin(interactive):
     """A run begins: is there somebody to ask?"""
     builtins.input = _asking_input if interactive else _input
-    builtins.open = io.open = _asking_open if interactive else _open
-    os.read = _asking_read if interactive else _read
+    builtins.open = _io["open"] = _asking_open if interactive else _open
+    _os["read"] = _asking_read if interactive else _read
     if interactive:
         sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(_AskedBytes()), encoding="utf-8")

@@ -11,6 +11,12 @@ _INDENT = re.compile(r"(?:[ \t\f]*\n)*([ \t]+)\S")
 _PROMPT = re.compile(r"(?:>>>(?!>)|In \[\d*\]:) ?(.*)", re.DOTALL)
 _MORE = re.compile(r"(?:\.\.\.(?: |$)|\s*\.{3,}: ?)(.*)", re.DOTALL)
 _OUTPUT = re.compile(r"Out\[\d*\]:")
+_ONLY_TREE = ast.PyCF_ONLY_AST
+
+
+def parse(source, name="<code>"):
+    """`ast.parse`, which looks up what it is made of."""
+    return compile(source, name, "exec", flags=_ONLY_TREE, dont_inherit=True)
 
 
 def has_prompt(source):
@@ -54,7 +60,7 @@ def _without_prompts(source):
 def _is_code(lines):
     """Whether lines without a prompt do something; what a program prints mostly does not compile, or is a plain value."""
     try:
-        body = ast.parse("\n".join(lines)).body
+        body = parse("\n".join(lines)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return not _OUTPUT.match(lines[0]) and any(
@@ -66,7 +72,7 @@ def _without_commands(source, may_drop):
     lines = source.split("\n")
     for _ in range(_MAX_COMMANDS):
         try:
-            ast.parse("\n".join(lines))
+            parse("\n".join(lines))
             break
         except SyntaxError as error:
             at = (error.lineno or 0) - 1

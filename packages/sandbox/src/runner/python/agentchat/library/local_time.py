@@ -1,13 +1,15 @@
 """Local time: that of the variable TZ, as C has it, and UTC where there is none."""
 
 import bisect
-import json
 import os
 import time
 
+from .. import json_text
 from . import zone_rules
 
 _UTC = {"changes": [], "offsets": [0], "summer": [False], "names": ["UTC", "UTC"], "standard": 0, "daylight": False}
+# What is set in it is for everybody.
+_time = vars(time)
 _set_zone = None
 _zone = _UTC
 _name = ""
@@ -17,7 +19,7 @@ def connect(set_zone):
     """A worker has come up: `set_zone` takes a zone as JSON text. A session may have come with one."""
     global _set_zone
     _set_zone = set_zone
-    _set_zone(json.dumps(_zone))
+    _set_zone(json_text.dumps(_zone))
 
 
 def tzset():
@@ -27,14 +29,13 @@ def tzset():
     if name == _name:
         return
     _name, _zone = name, _zone_of(name)
-    _set_zone(json.dumps(_zone))
+    _set_zone(json_text.dumps(_zone))
     _tell_module()
 
 
 def _tell_module():
-    time.tzname, time.timezone = tuple(_zone["names"]), -_zone["standard"]
-    time.altzone = -_zone["summer_offset"] if _zone["daylight"] else time.timezone
-    time.daylight = int(_zone["daylight"])
+    standard, summer = _zone["standard"], _zone["summer_offset"] if _zone["daylight"] else _zone["standard"]
+    _time.update(tzname=tuple(_zone["names"]), timezone=-standard, altzone=-summer, daylight=int(_zone["daylight"]))
 
 
 def _zone_of(name):

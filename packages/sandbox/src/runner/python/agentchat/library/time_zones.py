@@ -2,9 +2,9 @@
 
 import base64
 import io
-import json
 import zlib
 
+from .. import json_text
 from . import libraries, time_zone_data
 
 _packed = base64.b64decode(time_zone_data.PACKED)
@@ -22,7 +22,7 @@ def _unpack():
     global _places, _bytes
     if not _bytes:
         index, _, _bytes = zlib.decompress(_packed).partition(b"\n")
-        _places = json.loads(index)
+        _places = json_text.loads(index)
 
 
 def find(key):

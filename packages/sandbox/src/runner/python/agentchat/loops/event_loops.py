@@ -163,6 +163,13 @@ def run(main, *, debug=None, loop_factory=None):
         return runner.run(main)
 
 
+def create_task(coro, **kwargs):
+    """`asyncio.create_task`. In a script no loop runs outside of `asyncio.run`; elsewhere that is an error, and the coroutine
+    is lost. Here the task belongs to the standing loop, and is named at the end where nothing has awaited it."""
+    loop = events._get_running_loop() or loop_policy.standing_here() or events.get_running_loop()
+    return loop.create_task(coro, **kwargs)
+
+
 @contextlib.contextmanager
 def _beside_running_loop():
     """Nothing in it belongs to the loop that runs on this stack."""
@@ -222,6 +229,7 @@ def install():
     for name in _OF_HOST:
         setattr(Loop, name, getattr(WebLoop, name))
     asyncio.run = runners.run = run
+    asyncio.create_task = tasks.create_task = create_task
     _interrupt.__name__ = _interrupt.__qualname__ = "default_int_handler"
     signal.default_int_handler = _interrupt
     signal.signal(signal.SIGINT, _interrupt)

@@ -1,7 +1,7 @@
 """Blocking waits that an interrupt can end.
 
 Synchronous Python waits for a promise by leaving its stack (JSPI). While it waits no bytecode runs, so the
-interpreter cannot be asked to raise KeyboardInterrupt: whoever waits is registered here and is woken instead.
+interpreter cannot be asked to raise KeyboardInterrupt: each waiting call is registered here and is woken instead.
 """
 
 import asyncio
@@ -21,6 +21,8 @@ busy_sleep = webloop._orig_sleep
 # The number of the thread in which a program begins.
 MAIN_THREAD = _thread.get_ident()
 _run_sync, _ensure_future = ffi.run_sync, asyncio.ensure_future
+# What is set in it is for everybody: Pyodide looks there.
+_asyncio = vars(asyncio)
 
 
 class _Wait:
@@ -41,17 +43,17 @@ def run_sync(awaitable):
     and no loop has to."""
     if not isinstance(awaitable, ffi.JsProxy):
         return _run_sync(awaitable)
-    asyncio.ensure_future = _as_it_is
+    _asyncio["ensure_future"] = _as_it_is
     try:
         return _run_sync(awaitable)
     finally:
-        if asyncio.ensure_future is _as_it_is:
-            asyncio.ensure_future = _ensure_future
+        if _asyncio.get("ensure_future") is _as_it_is:
+            _asyncio["ensure_future"] = _ensure_future
 
 
 def _as_it_is(promise):
     # Pyodide would make a task of it, on the loop that runs on this stack and cannot go on.
-    asyncio.ensure_future = _ensure_future
+    _asyncio["ensure_future"] = _ensure_future
     return promise
 
 

@@ -2,10 +2,10 @@
 
 import ast
 import importlib.util
-import json
 import sys
 import warnings
 
+from .. import json_text
 from ..cell import unwrapping
 from ..hints.imports import NOT_PACKAGES
 from ..hints.names import GONE_MODULES, OLD_MODULES
@@ -35,7 +35,7 @@ def find(source):
         name = pip_commands.name_of(each).replace("-", "_")
         if name.isidentifier():
             entries.append({"name": name, "line": line, "requirement": each})
-    return json.dumps(entries[:MAX_FOUND])
+    return json_text.dumps(entries[:MAX_FOUND])
 
 
 def _parse(source, commands):

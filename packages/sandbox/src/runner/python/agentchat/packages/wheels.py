@@ -1,10 +1,11 @@
-"""Unpacks wheels. They are hostile: whoever names a package has not read what is in it."""
+"""Unpacks wheels. They are hostile: a caller who names a package has not read what is in it."""
 
 import importlib
-import json
 import os
 import stat
 import sys
+
+from .. import json_text
 
 _MAX_FILES = 50_000
 _CHUNK = 1 << 20
@@ -22,8 +23,8 @@ def unpack(path, target, max_bytes):
     try:
         files, size = _open(path, target, max_bytes)
     except WheelError as error:
-        return json.dumps({"error": str(error)})
-    return json.dumps({"bytes": size, "modules": import_names(files)})
+        return json_text.dumps({"error": str(error)})
+    return json_text.dumps({"bytes": size, "modules": import_names(files)})
 
 
 def _open(path, target, max_bytes):

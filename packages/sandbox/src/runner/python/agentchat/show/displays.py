@@ -1,9 +1,9 @@
 """Rich results in Jupyter's form: what an object can be shown as, sent to the host while the code runs."""
 
 import base64
-import json
 import re
 
+from .. import json_text
 from ..cell import failure
 from . import result, value_text
 
@@ -191,7 +191,7 @@ def _show(forms, details):
         if text is None:
             _dropped += 1
             most = MAX_CHARS if isinstance(data, (str, bytes, bytearray, memoryview)) else MAX_JSON_CHARS
-            text = json.dumps(f"<{mime} left out: longer than {most} characters, or of too many parts>")
+            text = json_text.dumps(f"<{mime} left out: longer than {most} characters, or of too many parts>")
             mime = "text/plain"
         _left["chars"] -= len(text)
         _left["forms"] -= 1
@@ -215,11 +215,11 @@ def _encoded(mime, data):
     if isinstance(data, (bytes, bytearray, memoryview)):
         if len(data) * 4 // 3 > MAX_CHARS:
             return None
-        return json.dumps(base64.b64encode(data).decode("ascii"))
+        return json_text.dumps(base64.b64encode(data).decode("ascii"))
     if isinstance(data, str):
         if len(data) > MAX_CHARS:
             return None
-        text = json.dumps(data)
+        text = json_text.dumps(data)
         return text if len(text) <= MAX_CHARS + 2 else None
     text, cut = result.to_json(data, MAX_JSON_CHARS)
     return None if cut else text

@@ -1,12 +1,14 @@
 """What Python shows of a value, whatever the value does."""
 
-import json
 import re
 import sys
+
+from .. import json_text
 
 MAX_DIGITS = 1_000_000
 """More digits of a whole number take seconds."""
 MAX_REASON = 300
+_get_limit, _set_limit = sys.get_int_max_str_digits, sys.set_int_max_str_digits
 _MANY_DIGITS = re.compile(r"\d{4000}")
 
 
@@ -30,10 +32,10 @@ def text_of(value):
 
 
 def _long_text(value, error):
-    limit = sys.get_int_max_str_digits()
+    limit = _get_limit()
     if not 0 < limit < MAX_DIGITS:
         return _failed(error)
-    sys.set_int_max_str_digits(MAX_DIGITS)
+    _set_limit(MAX_DIGITS)
     try:
         return str.__str__(repr(value))
     except KeyboardInterrupt:
@@ -41,19 +43,19 @@ def _long_text(value, error):
     except BaseException as error:
         return _failed(error)
     finally:
-        sys.set_int_max_str_digits(limit)
+        _set_limit(limit)
 
 
 def from_json(text):
     """What JSON text holds, also whole numbers that are longer than Python reads."""
-    limit = sys.get_int_max_str_digits()
+    limit = _get_limit()
     if not 0 < limit < MAX_DIGITS or _MANY_DIGITS.search(text) is None:
-        return json.loads(text)
-    sys.set_int_max_str_digits(MAX_DIGITS)
+        return json_text.loads(text)
+    _set_limit(MAX_DIGITS)
     try:
-        return json.loads(text)
+        return json_text.loads(text)
     finally:
-        sys.set_int_max_str_digits(limit)
+        _set_limit(limit)
 
 
 def _failed(error):

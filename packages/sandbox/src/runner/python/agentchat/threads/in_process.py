@@ -10,7 +10,7 @@ from ..library import libraries
 
 
 class _Popen:
-    """What a process object starts: nothing, since whoever asks for a process by name expects memory of its own."""
+    """What a process object starts: nothing, since a program that asks for a process by name expects memory of its own."""
 
     method = "spawn"
 

@@ -1,9 +1,10 @@
 """The signature, the type hints and the documentation of a tool, from the JSON Schema of its arguments."""
 
 import inspect
-import json
 import keyword
 from typing import Any, Literal, Union
+
+from .. import json_text
 
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "null": None, "object": dict, "array": list}
 # Deeper than this a hint helps nobody.
@@ -33,7 +34,7 @@ def documentation(description, schema, required):
     lines = []
     for name, each in _properties(schema).items():
         facts = each if isinstance(each, dict) else {}
-        kind = facts.get("type") or ("one of " + json.dumps(facts["enum"]) if "enum" in facts else "")
+        kind = facts.get("type") or ("one of " + json_text.dumps(facts["enum"]) if "enum" in facts else "")
         notes = [str(kind)] if kind else []
         if name not in required:
             notes.append("optional")

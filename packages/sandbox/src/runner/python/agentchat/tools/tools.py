@@ -7,7 +7,7 @@ import os
 
 import agentchat_tools
 
-from .. import host
+from .. import host, json_text
 from ..show import plain
 from . import awaiting, signatures
 
@@ -24,7 +24,7 @@ def begin(description, namespace):
     """A run begins. `description` is JSON text, or None where there are no tools."""
     if description is None and not functions:
         return
-    offered = {} if description is None else {tool["name"]: tool for tool in json.loads(description)["tools"]}
+    offered = {} if description is None else {tool["name"]: tool for tool in json_text.loads(description)["tools"]}
     for name in [each for each in functions if _facts[each] != offered.get(each)]:
         _withdraw(name, namespace)
     for name, tool in offered.items():
@@ -146,7 +146,7 @@ class _Result:
             self._file.write(piece)
 
     def value(self):
-        return json.loads(b"".join(self._pieces)) if self._path is None else self._path
+        return json_text.loads(b"".join(self._pieces)) if self._path is None else self._path
 
     def __enter__(self):
         return self

@@ -1,0 +1,81 @@
+import { useQueries } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { type Execution, readExecution, usageOf } from '../api/executions.ts'
+import { problemOf } from '../api/problem.ts'
+import { DiffView } from '../output/diff-view.tsx'
+import { bytes, duration, moment } from '../text/formats.ts'
+import { Page } from '../ui/page.tsx'
+import { Badge, ProblemNotice, Waiting } from '../ui/parts.tsx'
+import styles from '../ui/table.module.css'
+import { STATUS_TONES } from './execution-list.tsx'
+
+/** Two executions beside each other: what they took, and what they differ in. */
+export function Compare({ one, other }: { readonly one: string; readonly other: string }) {
+  const { t } = useTranslation()
+  const read = useQueries({
+    queries: [one, other].map((id) => ({ queryKey: ['executions', id], queryFn: () => readExecution(id) })),
+  })
+  const error = read.find((each) => each.error)?.error
+  if (error) return <ProblemNotice problem={problemOf(error)} />
+  const [first, second] = read.map(({ data }) => data)
+  if (!first || !second) return <Waiting />
+  const rows = factsOf(first).map(
+    ([name, value], index) => [name, value, factsOf(second)[index]?.[1] ?? ''] as const,
+  )
+  return (
+    <Page title={t('activity.compareTitle')}>
+      <div className={styles.frame}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th>{t('activity.what')}</th>
+              {[first, second].map(({ id, status, createdAt }) => (
+                <th key={id}>
+                  <Link href={`/activity/${id}`}>{moment(createdAt)}</Link>{' '}
+                  <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, value, theirs]) => (
+              <tr key={name}>
+                <td>{t(`receipt.time.${name}`)}</td>
+                <td>{value}</td>
+                <td>{theirs}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {(['code', 'stdout', 'stderr', 'value'] as const).map((part) => (
+        <section key={part} className={styles.section}>
+          <h2>{t(`activity.parts.${part}`)}</h2>
+          <DiffView
+            before={textOf(first, part)}
+            after={textOf(second, part)}
+            label={t(`activity.parts.${part}`)}
+          />
+        </section>
+      ))}
+    </Page>
+  )
+}
+
+function textOf({ code, result }: Execution, part: 'code' | 'stdout' | 'stderr' | 'value'): string {
+  if (part === 'code') return code
+  return part === 'value' ? (result?.resultText ?? '') : (result?.[part] ?? '')
+}
+
+function factsOf({ result }: Execution) {
+  const usage = result === null ? null : usageOf(result)
+  return [
+    ['queue', duration(usage?.queueMs ?? 0)],
+    ['start', duration(usage?.startMs ?? 0)],
+    ['packages', duration(usage?.packagesMs ?? 0)],
+    ['run', duration(usage?.wallMs ?? 0)],
+    ['cpu', duration(usage?.cpuMs ?? 0)],
+    ['memory', bytes(usage?.peakMemoryBytes ?? 0)],
+  ] as const
+}

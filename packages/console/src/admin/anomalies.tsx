@@ -1,0 +1,103 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { type Anomaly, acknowledgeAnomaly, anomaliesQuery, dismissAnomaly } from '../api/admin.ts'
+import { problemOf } from '../api/problem.ts'
+import { ago, count } from '../text/formats.ts'
+import { Badge, Button, Empty, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
+import table from '../ui/table.module.css'
+import { useDeed } from './use-deed.ts'
+
+const STATES = ['open', 'acknowledged', 'dismissed'] as const
+const TONES = { notice: 'plain', warning: 'warn', critical: 'bad' } as const
+
+/** What was odd, with its reason, and what an administrator thinks of it. */
+export function Anomalies() {
+  const { t } = useTranslation()
+  const [state, setState] = useState<(typeof STATES)[number] | undefined>('open')
+  const { data, error } = useQuery(anomaliesQuery(state))
+  const { problem, isBusy, attempt } = useDeed()
+  return (
+    <section className={table.section}>
+      <div className={table.filters}>
+        <Select
+          label={t('admin.state')}
+          value={state ?? ''}
+          onChange={(event) => setState(STATES.find((each) => each === event.target.value))}
+        >
+          <option value="">{t('activity.any')}</option>
+          {STATES.map((each) => (
+            <option key={each} value={each}>
+              {t(`admin.states.${each}`)}
+            </option>
+          ))}
+        </Select>
+      </div>
+      {error && <ProblemNotice problem={problemOf(error)} />}
+      {problem && <ProblemNotice problem={problem} />}
+      {!data && !error && <Waiting />}
+      {data?.length === 0 && (
+        <Empty title={t('admin.nothingOdd')}>
+          <p>{t('admin.nothingOddLead')}</p>
+        </Empty>
+      )}
+      {data && data.length > 0 && (
+        <div className={table.frame}>
+          <table className={table.table}>
+            <thead>
+              <tr>
+                <th>{t('admin.rule')}</th>
+                <th>{t('admin.reason')}</th>
+                <th>{t('admin.seen')}</th>
+                <th>{t('admin.state')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.map((anomaly) => (
+                <Row key={anomaly.id} anomaly={anomaly} isBusy={isBusy} attempt={attempt} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Row({
+  anomaly: { id, rule, priority, sentence, count: times, lastSeen, state, executionId },
+  isBusy,
+  attempt,
+}: {
+  readonly anomaly: Anomaly
+  readonly isBusy: boolean
+  readonly attempt: ReturnType<typeof useDeed>['attempt']
+}) {
+  const { t } = useTranslation()
+  return (
+    <tr>
+      <td>
+        <Badge tone={TONES[priority]}>{t(`admin.priorities.${priority}`)}</Badge> <code>{rule}</code>
+      </td>
+      <td>
+        {sentence} <Link href={`/activity/${executionId}`}>{t('activity.one')}</Link>
+      </td>
+      <td>{t('admin.times', { count: times, amount: count(times), ago: ago(lastSeen) })}</td>
+      <td>
+        {state === 'open' ? (
+          <div className={table.row}>
+            <Button isSmall disabled={isBusy} onClick={() => void attempt(() => acknowledgeAnomaly(id))}>
+              {t('admin.acknowledge')}
+            </Button>
+            <Button isSmall disabled={isBusy} onClick={() => void attempt(() => dismissAnomaly(id))}>
+              {t('admin.dismiss')}
+            </Button>
+          </div>
+        ) : (
+          t(`admin.states.${state}`)
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,168 @@
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { createKey, keysQuery, type NewKey, removeKey } from '../api/admin.ts'
+import { problemOf } from '../api/problem.ts'
+import { ago, moment } from '../text/formats.ts'
+import { Modal } from '../ui/modal.tsx'
+import { Actions, Badge, Button, Empty, Notice, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
+import table from '../ui/table.module.css'
+import { useDeed } from './use-deed.ts'
+
+const SCOPES = ['execute', 'tools:read', 'tools:write', 'audit:read', 'admin'] as const
+
+/** Keys for programs: of the caller, or for administrators of everybody. */
+export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
+  const { t } = useTranslation()
+  const { data: keys, error } = useQuery(keysQuery(scope))
+  const [isOpen, setOpen] = useState(false)
+  const [sure, setSure] = useState<string | null>(null)
+  const { problem, attempt } = useDeed()
+  return (
+    <section className={table.section} aria-label={t('admin.keys')}>
+      <div>
+        <Button icon="plus" kind="primary" onClick={() => setOpen(true)}>
+          {t('admin.newKey')}
+        </Button>
+      </div>
+      {error && <ProblemNotice problem={problemOf(error)} />}
+      {problem && <ProblemNotice problem={problem} />}
+      {!keys && !error && <Waiting />}
+      {keys?.length === 0 && (
+        <Empty title={t('admin.noKeysTitle')}>
+          <p>{t('admin.noKeys')}</p>
+        </Empty>
+      )}
+      {keys && keys.length > 0 && (
+        <div className={table.frame}>
+          <table className={table.table}>
+            <thead>
+              <tr>
+                <th>{t('admin.name')}</th>
+                <th>{t('admin.hint')}</th>
+                <th>{t('admin.scopes')}</th>
+                <th>{t('admin.expires')}</th>
+                <th>{t('admin.used')}</th>
+                {scope === 'all' && <th>{t('activity.user')}</th>}
+                <th>
+                  <span className="visually-hidden">{t('admin.withdraw')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {keys.map(({ id, name, hint, scopes, expiresAt, lastUsedAt, userId }) => (
+                <tr key={id}>
+                  <td>{name}</td>
+                  <td>
+                    <code>{hint}…</code>
+                  </td>
+                  <td>
+                    {scopes.map((each) => (
+                      <Badge key={each} tone={each === 'admin' ? 'warn' : 'plain'}>
+                        {each}
+                      </Badge>
+                    ))}
+                  </td>
+                  <td>{expiresAt === null ? t('admin.never') : moment(expiresAt)}</td>
+                  <td>{lastUsedAt === null ? t('admin.never') : ago(lastUsedAt)}</td>
+                  {scope === 'all' && (
+                    <td>
+                      <code>{userId}</code>
+                    </td>
+                  )}
+                  <td>
+                    <Button
+                      isSmall
+                      kind="danger"
+                      aria-label={t('admin.withdrawOne', { name })}
+                      onClick={() => (sure === id ? void attempt(() => removeKey(id)) : setSure(id))}
+                    >
+                      {t(sure === id ? 'admin.really' : 'admin.withdraw')}
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {isOpen && <NewKeyDialog onClose={() => setOpen(false)} />}
+    </section>
+  )
+}
+
+function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
+  const { t } = useTranslation()
+  const { problem, isBusy, attempt } = useDeed()
+  const [scopes, setScopes] = useState<NewKey['scopes']>(['execute'])
+  const [key, setKey] = useState<string | null>(null)
+  async function create(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const fields = new FormData(event.currentTarget)
+    const until = String(fields.get('expiresAt'))
+    const expiresAt = until === '' ? null : new Date(`${until}T23:59:59`).toISOString()
+    await attempt(async () =>
+      setKey((await createKey({ name: String(fields.get('name')), scopes, expiresAt })).key),
+    )
+  }
+  if (key !== null)
+    return (
+      <Modal title={t('admin.keyMade')} onClose={onClose}>
+        <Notice tone="warn">{t('admin.keyOnce')}</Notice>
+        <pre className={table.code}>{key}</pre>
+        <Actions>
+          <Button icon="copy" onClick={() => void navigator.clipboard?.writeText(key)}>
+            {t('admin.copy')}
+          </Button>
+          <Button kind="primary" onClick={onClose}>
+            {t('admin.done')}
+          </Button>
+        </Actions>
+      </Modal>
+    )
+  return (
+    <Modal title={t('admin.newKey')} onClose={onClose}>
+      <form className={table.form} onSubmit={create}>
+        <TextField
+          label={t('admin.name')}
+          name="name"
+          autoFocus
+          required
+          maxLength={200}
+          problem={problem?.of('name')}
+        />
+        <fieldset className={table.card}>
+          <legend>{t('admin.scopes')}</legend>
+          {SCOPES.map((scope) => (
+            <label key={scope} className={table.row}>
+              <input
+                type="checkbox"
+                checked={scopes.includes(scope)}
+                onChange={() =>
+                  setScopes(
+                    scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope],
+                  )
+                }
+              />
+              <code>{scope}</code>
+              <span className={table.muted}>{t(`admin.scopeLeads.${scope}`)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <TextField
+          label={t('admin.expires')}
+          name="expiresAt"
+          type="date"
+          problem={problem?.of('expiresAt')}
+        />
+        {problem && <ProblemNotice problem={problem} />}
+        <Actions>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" kind="primary" disabled={isBusy || scopes.length === 0}>
+            {t('tools.create')}
+          </Button>
+        </Actions>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,164 @@
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useLocation } from 'wouter'
+import { agentRunsQuery, modelsQuery, startAgentRun } from '../api/agent.ts'
+import { queries } from '../api/client.ts'
+import { problemOf, type ServiceProblem } from '../api/problem.ts'
+import type { Self } from '../api/self.ts'
+import { toolsQuery } from '../api/tools.ts'
+import { ago, duration } from '../text/formats.ts'
+import { Page } from '../ui/page.tsx'
+import {
+  Badge,
+  Button,
+  buttonClass,
+  Empty,
+  ProblemNotice,
+  Select,
+  TextArea,
+  TextField,
+  Waiting,
+} from '../ui/parts.tsx'
+import { useQueryText } from '../ui/query-text.ts'
+import table from '../ui/table.module.css'
+import styles from './agent.module.css'
+import { RUN_TONES } from './run-tones.ts'
+
+/** A task for an agent, and those that there were. */
+export function NewTask({ self }: { readonly self: Self }) {
+  const { t } = useTranslation()
+  const { data: models, error } = useQuery(modelsQuery)
+  const { data: runs = [] } = useQuery({ ...agentRunsQuery, refetchInterval: 5000 })
+  const usable = models?.filter(({ enabled }) => enabled)
+  return (
+    <Page title={t('nav.agent')} lead={t('agent.lead')}>
+      {error && <ProblemNotice problem={problemOf(error)} />}
+      {!usable && !error && <Waiting />}
+      {usable?.length === 0 && (
+        <Empty title={t('agent.noModelTitle')}>
+          <p>{t(self.user.role === 'admin' ? 'agent.noModelAdmin' : 'agent.noModel')}</p>
+          {self.user.role === 'admin' && (
+            <Link className={buttonClass('primary')} href="/admin/models">
+              {t('admin.newModel')}
+            </Link>
+          )}
+        </Empty>
+      )}
+      {usable && usable.length > 0 && <TaskForm models={usable} />}
+      {runs.length > 0 && (
+        <section className={table.section}>
+          <h2>{t('agent.runs')}</h2>
+          <ul className={styles.runs}>
+            {runs.map(({ id, status, steps, createdAt, seconds, answer }) => (
+              <li key={id}>
+                <Link href={`/agent/${id}`}>
+                  <Badge tone={RUN_TONES[status]}>{t(`agent.statuses.${status}`)}</Badge>
+                  <span className={styles.summary}>{answer === null ? id : shortText(answer)}</span>
+                  <span className={table.muted}>
+                    {t('agent.steps', { count: steps })} · {seconds === null ? '…' : duration(seconds * 1000)}{' '}
+                    · {ago(createdAt)}
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </Page>
+  )
+}
+
+function TaskForm({
+  models,
+}: {
+  readonly models: readonly { readonly id: string; readonly name: string; readonly model: string }[]
+}) {
+  const { t } = useTranslation()
+  const [, go] = useLocation()
+  const [query] = useQueryText()
+  const { data: tools = [] } = useQuery(toolsQuery('all'))
+  const [chosen, setChosen] = useState<Readonly<Record<string, 'free' | 'ask'>>>({})
+  const [problem, setProblem] = useState<ServiceProblem | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const sessionId = query.get('sessionId')
+  async function start(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const fields = new FormData(event.currentTarget)
+    const maxSteps = String(fields.get('maxSteps'))
+    setBusy(true)
+    try {
+      const id = await startAgentRun({
+        task: String(fields.get('task')),
+        model: String(fields.get('model')),
+        tools: Object.entries(chosen).map(([tool, how]) => ({ tool, approve: how === 'ask' })),
+        ...(maxSteps === '' ? {} : { limits: { maxSteps: Number(maxSteps) } }),
+        ...(sessionId === null ? {} : { sessionId }),
+      })
+      await queries.invalidateQueries({ queryKey: ['agent-runs'] })
+      go(`/agent/${id}`)
+    } catch (error) {
+      setProblem(problemOf(error))
+      setBusy(false)
+    }
+  }
+  const choose = (id: string, how: string) => {
+    const { [id]: _, ...others } = chosen
+    setChosen(how === 'free' || how === 'ask' ? { ...others, [id]: how } : others)
+  }
+  return (
+    <form className={table.form} onSubmit={start}>
+      <TextArea
+        label={t('agent.task')}
+        name="task"
+        rows={3}
+        required
+        placeholder={t('agent.taskExample')}
+        problem={problem?.of('task')}
+      />
+      {sessionId !== null && <Badge tone="accent">{t('agent.inSession', { id: sessionId })}</Badge>}
+      <div className={table.two}>
+        <Select label={t('agent.model')} name="model">
+          {models.map(({ id, name, model }) => (
+            <option key={id} value={id}>
+              {name} ({model})
+            </option>
+          ))}
+        </Select>
+        <TextField label={t('agent.maxSteps')} name="maxSteps" type="number" min={1} max={1000} />
+      </div>
+      {tools.length > 0 && (
+        <details className={table.card}>
+          <summary>{t('agent.tools', { count: Object.keys(chosen).length })}</summary>
+          <div className={styles.tools}>
+            {tools
+              .filter(({ enabled }) => enabled)
+              .map(({ id, name }) => (
+                <Select
+                  key={id}
+                  label={name}
+                  value={chosen[id] ?? ''}
+                  onChange={(event) => choose(id, event.target.value)}
+                >
+                  <option value="">{t('agent.toolOff')}</option>
+                  <option value="ask">{t('agent.toolAsk')}</option>
+                  <option value="free">{t('agent.toolFree')}</option>
+                </Select>
+              ))}
+          </div>
+        </details>
+      )}
+      {problem && <ProblemNotice problem={problem} />}
+      <div>
+        <Button type="submit" kind="primary" icon="play" disabled={isBusy}>
+          {t('agent.start')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/** An answer in a line. */
+export function shortText(answer: unknown): string {
+  return (typeof answer === 'string' ? answer : JSON.stringify(answer)).slice(0, 200)
+}

@@ -1,0 +1,113 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useLocation } from 'wouter'
+import { endAgentRun, followAgentRun, readAgentRun } from '../api/agent.ts'
+import { problemOf, type ServiceProblem } from '../api/problem.ts'
+import { TextView } from '../output/display-view.tsx'
+import { count, duration, moment } from '../text/formats.ts'
+import { Page } from '../ui/page.tsx'
+import { Badge, Button, buttonClass, Notice, ProblemNotice, Waiting } from '../ui/parts.tsx'
+import table from '../ui/table.module.css'
+import styles from './agent.module.css'
+import { recordedSteps, type Steps, withEvent } from './conversation.ts'
+import { RUN_TONES } from './run-tones.ts'
+import { StepView } from './step-view.tsx'
+
+/** One run of an agent: the task, its steps as they come, and the answer. */
+export function AgentRunPage({ id }: { readonly id: string }) {
+  const { t } = useTranslation()
+  const [, go] = useLocation()
+  const {
+    data: run,
+    error,
+    refetch,
+  } = useQuery({ queryKey: ['agent-runs', id], queryFn: () => readAgentRun(id) })
+  const [live, setLive] = useState<Steps>([])
+  const [problem, setProblem] = useState<ServiceProblem | null>(null)
+  const isRunning = run?.status === 'running'
+  useEffect(() => {
+    if (!isRunning) return
+    const controller = new AbortController()
+    const follow = async () => {
+      let steps: Steps = []
+      for await (const event of followAgentRun(id, controller.signal)) {
+        steps = withEvent(steps, event)
+        setLive(steps)
+      }
+      if (!controller.signal.aborted) await refetch()
+    }
+    follow().catch((thrown: unknown) => setProblem(problemOf(thrown)))
+    return () => controller.abort()
+  }, [id, isRunning, refetch])
+  if (error) return <ProblemNotice problem={problemOf(error)} />
+  if (!run) return <Waiting />
+  // What was seen live is more than what is recorded: pictures, and what was printed in its colours.
+  const steps = live.length > 0 ? live : recordedSteps(run)
+  const end = () =>
+    endAgentRun(id).then(
+      async () => {
+        if (isRunning) await refetch()
+        else go('/agent')
+      },
+      (thrown: unknown) => setProblem(problemOf(thrown)),
+    )
+  return (
+    <Page
+      title={t('agent.conversation')}
+      lead={moment(run.createdAt)}
+      actions={
+        <>
+          {run.sessionId !== null && !isRunning && (
+            <Link className={buttonClass()} href={`/agent?sessionId=${run.sessionId}`}>
+              {t('agent.goOn')}
+            </Link>
+          )}
+          <Button kind="danger" icon={isRunning ? 'stop' : 'trash'} onClick={end}>
+            {t(isRunning ? 'playground.stop' : 'session.delete')}
+          </Button>
+        </>
+      }
+    >
+      <p className={table.row}>
+        <span role="status">
+          <Badge tone={RUN_TONES[run.status]}>{t(`agent.statuses.${run.status}`)}</Badge>
+        </span>
+        <span className={table.muted}>{run.model.name}</span>
+        {run.usage && (
+          <span className={table.muted}>
+            {t('agent.tokens', {
+              input: count(run.usage.inputTokens),
+              output: count(run.usage.outputTokens),
+            })}
+          </span>
+        )}
+        {run.seconds !== null && <span className={table.muted}>{duration(run.seconds * 1000)}</span>}
+      </p>
+      <div className={styles.task}>
+        <h2>{t('agent.task')}</h2>
+        <p>{run.task}</p>
+      </div>
+      {problem && <ProblemNotice problem={problem} />}
+      <ol className={styles.steps}>
+        {steps.map((step) => (
+          <StepView key={step.step} runId={id} step={step} />
+        ))}
+      </ol>
+      {isRunning && <Waiting />}
+      {run.problem !== null && (
+        <Notice tone="bad" role="alert">
+          {run.problem}
+        </Notice>
+      )}
+      {run.status === 'answered' && (
+        <section className={styles.answer}>
+          <h2>{t('agent.answer')}</h2>
+          <TextView
+            text={typeof run.answer === 'string' ? run.answer : JSON.stringify(run.answer, null, 2)}
+          />
+        </section>
+      )}
+    </Page>
+  )
+}

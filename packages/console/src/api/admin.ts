@@ -1,0 +1,84 @@
+import { body, good, queries, service } from './client.ts'
+
+/** The first hundred users, the newest first. */
+export const usersQuery = {
+  queryKey: ['users'],
+  queryFn: async () => (await body(service.users.$get({ query: { limit: 100 } }))).items,
+}
+export type User = Awaited<ReturnType<(typeof usersQuery)['queryFn']>>[number]
+export type NewUser = Parameters<typeof service.users.$post>[0]['json']
+export type UserChange = Parameters<(typeof service.users)[':id']['$patch']>[0]['json']
+
+export const createUser = async (json: NewUser) => await changed('users', body(service.users.$post({ json })))
+export const changeUser = async (id: string, json: UserChange) =>
+  await changed('users', body(service.users[':id'].$patch({ param: { id }, json })))
+export const removeUser = async (id: string) =>
+  await changed('users', body(service.users[':id'].$delete({ param: { id } })))
+
+export const keysQuery = (scope: 'mine' | 'all') => ({
+  queryKey: ['api-keys', scope],
+  queryFn: async () => (await body(service['api-keys'].$get({ query: { scope, limit: 100 } }))).items,
+})
+export type NewKey = Parameters<(typeof service)['api-keys']['$post']>[0]['json']
+export const createKey = async (json: NewKey) =>
+  await changed('api-keys', body(service['api-keys'].$post({ json })))
+export const removeKey = async (id: string) =>
+  await changed('api-keys', body(service['api-keys'][':id'].$delete({ param: { id } })))
+
+export type NewModel = Parameters<typeof service.models.$post>[0]['json']
+export type ModelChange = Parameters<(typeof service.models)[':id']['$patch']>[0]['json']
+export const createModel = async (json: NewModel) =>
+  await changed('models', body(service.models.$post({ json })))
+export const changeModel = async (id: string, json: ModelChange) =>
+  await changed('models', body(service.models[':id'].$patch({ param: { id }, json })))
+export const removeModel = async (id: string) =>
+  await changed('models', body(service.models[':id'].$delete({ param: { id } })))
+
+export const configurationQuery = {
+  queryKey: ['configuration'],
+  queryFn: async () => await body(service.configuration.$get()),
+}
+
+/** What the service says of itself: ready or not, and its gauges by name. */
+export const healthQuery = {
+  queryKey: ['health'],
+  queryFn: async () => {
+    const [ready, metrics] = await Promise.all([fetch('/readyz'), good(fetch('/metrics'))])
+    const { missing = [] } = (await ready.json()) as { readonly missing?: readonly string[] }
+    return { isReady: ready.ok, missing, gauges: gaugesIn(await metrics.text()) }
+  },
+  refetchInterval: 3000,
+}
+
+/** Metrics by name, without our prefix; of one with labels the sum. */
+function gaugesIn(text: string): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {}
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^(\w+)(?:\{.*\})? ([^ ]+)$/.exec(line) ?? []
+    if (name === undefined) continue
+    const short = name.replace(/^agentchat_/, '')
+    sums[short] = (sums[short] ?? 0) + Number(value)
+  }
+  return sums
+}
+
+/** The latest anomalies of a state, or of all. */
+export const anomaliesQuery = (state: 'open' | 'acknowledged' | 'dismissed' | undefined) => ({
+  queryKey: ['anomalies', state ?? 'all'],
+  queryFn: async () =>
+    (await body(service.anomalies.$get({ query: { limit: 100, ...(state === undefined ? {} : { state }) } })))
+      .items,
+  refetchInterval: 5000,
+})
+export type Anomaly = Awaited<ReturnType<ReturnType<typeof anomaliesQuery>['queryFn']>>[number]
+
+export const acknowledgeAnomaly = async (id: string) =>
+  await changed('anomalies', body(service.anomalies[':id'].acknowledge.$post({ param: { id } })))
+export const dismissAnomaly = async (id: string) =>
+  await changed('anomalies', body(service.anomalies[':id'].dismiss.$post({ param: { id } })))
+
+async function changed<Answer>(what: string, asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked
+  await queries.invalidateQueries({ queryKey: [what] })
+  return answer
+}

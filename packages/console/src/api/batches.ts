@@ -1,0 +1,23 @@
+import { body, queries, service } from './client.ts'
+
+export const listBatches = async (query: {
+  readonly scope: 'mine' | 'all'
+  readonly limit: number
+  readonly cursor?: string | undefined
+}) => await body(service.batches.$get({ query }))
+
+export const readBatch = async (id: string) => await body(service.batches[':id'].$get({ param: { id } }))
+
+export type Batch = Awaited<ReturnType<typeof readBatch>>
+
+/** What became of some programs, in their order; `cursor` is the index of the first one. */
+export const batchResults = async (id: string, limit: number, cursor: number) =>
+  await body(service.batches[':id'].results.$get({ param: { id }, query: { limit, cursor } }))
+
+export type ProgramResult = Awaited<ReturnType<typeof batchResults>>['items'][number]
+
+/** Cancels a batch that runs, and deletes one that is over. */
+export async function endBatch(id: string): Promise<void> {
+  await body(service.batches[':id'].$delete({ param: { id } }))
+  await queries.invalidateQueries({ queryKey: ['batches'] })
+}

@@ -1,0 +1,31 @@
+/** The words of batches; other languages have the same names. */
+export const englishOfBatches = {
+  title: 'Batches',
+  one: 'Batch',
+  lead: 'Many programs at once, each in a fresh interpreter.',
+  emptyTitle: 'No batches yet',
+  empty:
+    'A batch runs up to 10,000 programs. It is begun over HTTP, with POST /api/v1/batches, and stands here with its results.',
+  programs_one: '{{amount}} program',
+  programs_other: '{{amount}} programs',
+  program: 'Program',
+  openOne: 'Program {{number}}',
+  progress: 'Have run',
+  succeeded: 'Succeeded',
+  notSucceeded: 'Did not succeed',
+  concurrency: 'At a time',
+  results: 'Results',
+  noResults: 'None has run yet.',
+  summary: 'Begins with',
+  pages: 'Pages of results',
+  range: '{{from}} to {{to}} of {{all}}',
+  previous: 'Previous',
+  next: 'Next',
+  statuses: {
+    running: 'Running',
+    finished: 'Finished',
+    cancelled: 'Stopped',
+    interrupted: 'Interrupted',
+    failed: 'Failed',
+  },
+}

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll } from 'vitest'
+import { type Flows, startFlows as start } from './fixtures/browser.ts'
+import { accessFlows } from './flows/access.ts'
+import { activityFlows } from './flows/activity.ts'
+import { administrationFlows } from './flows/administration.ts'
+import { agentFlows } from './flows/agent.ts'
+import { batchFlows } from './flows/batches.ts'
+import { hostileFlows } from './flows/hostile.ts'
+import { keyboardFlows } from './flows/keyboard.ts'
+import { outputFlows } from './flows/output.ts'
+import { playgroundFlows } from './flows/playground.ts'
+import { sessionFlows } from './flows/sessions.ts'
+import { startFlows } from './flows/start.ts'
+import { toolFlows } from './flows/tools.ts'
+
+// All flows share one service and one browser: starting these takes longer than most of the flows.
+let flows: Flows | null = null
+beforeAll(async () => {
+  flows = await start({ AGENTCHAT_TOOLS_ALLOW_NET: '127.0.0.1', AGENTCHAT_MODELS_ALLOW_NET: '127.0.0.1' })
+})
+afterAll(async () => await flows?.[Symbol.asyncDispose]())
+
+const running = () => {
+  if (flows === null) throw new Error('the service or the browser did not start')
+  return flows
+}
+
+startFlows(running)
+playgroundFlows(running)
+outputFlows(running)
+sessionFlows(running)
+toolFlows(running)
+activityFlows(running)
+batchFlows(running)
+agentFlows(running)
+administrationFlows(running)
+accessFlows(running)
+keyboardFlows(running)
+hostileFlows(running)

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import type { Flows } from '../fixtures/browser.ts'
+import { run } from '../fixtures/steps.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const PAGES = [
+  ...['/playground', '/tools', '/tools/new/python', '/tools/new/openapi', '/agent', '/activity'],
+  ...[
+    '/activity/batches',
+    '/activity/overview',
+    '/admin',
+    '/admin/keys',
+    '/admin/models',
+    '/admin/audit',
+    '/admin/configuration',
+  ],
+  ...['/admin/health', '/settings', '/nothing'],
+] as const
+
+interface Violation {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[]
+}
+
+/** What axe finds that is serious or critical. */
+async function violations(page: Page): Promise<string[]> {
+  // Loaded once for all that is visited without loading the console again. A tag would be refused by the policy of the page.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${AXE};0`)
+  const found = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'], iframes: false })`,
+  )) as {
+    readonly violations: readonly Violation[]
+  }
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+    )
+}
+
+const WINDOWS = [
+  // A telephone, and what a window of 1280 shows when everything is twice as large.
+  { width: 360, height: 740 },
+  { width: 640, height: 450 },
+]
+
+/** Goes to another page as a link does, without loading the console again. */
+async function visit(page: Page, path: string): Promise<void> {
+  await page.evaluate((address) => {
+    history.pushState(null, '', address)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, path)
+  await page.getByRole('heading').first().waitFor()
+  await page.waitForFunction(() => document.querySelector('[class*="bone"]') === null)
+}
+
+/** Whether everybody can use it: axe in both looks and languages, narrow windows, large letters. */
+export function accessFlows(flows: () => Flows): void {
+  describe.each([
+    ['light', 'en-GB', 'Error'],
+    ['dark', 'en-GB', 'Error'],
+    ['light', 'zh-CN', '出错'],
+    ['dark', 'zh-CN', '出错'],
+  ] as const)('for everybody, %s, %s', (colorScheme, locale, outcome) => {
+    test('axe finds nothing serious on any page, and no page is wider than its window', async () => {
+      await flows().page(
+        '/playground',
+        async (page) => {
+          await page.locator('.cm-content').waitFor()
+          const code = 'import sys\nprint("\\x1b[33mhi\\x1b[0m")\nprint("no", file=sys.stderr)\nopen("/none")'
+          await run(page, code, outcome)
+          expect(await violations(page), 'after a run').toEqual([])
+          for (const path of PAGES) {
+            await visit(page, path)
+            expect(await violations(page), path).toEqual([])
+            for (const size of WINDOWS) {
+              await page.setViewportSize(size)
+              const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+              expect(wider, `${path} at ${size.width}`).toBeLessThanOrEqual(0)
+            }
+            await page.setViewportSize({ width: 1280, height: 900 })
+          }
+        },
+        { colorScheme, locale },
+      )
+    })
+  })
+
+  test('axe finds nothing serious where somebody signs in, in a dialog, and in forced colours', async () => {
+    await flows().page(
+      '/',
+      async (page) => {
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+        expect(await violations(page)).toEqual([])
+      },
+      { isStranger: true },
+    )
+    await flows().page(
+      '/admin/keys',
+      async (page) => {
+        await page.getByRole('button', { name: 'New API key' }).click()
+        await page.getByRole('dialog').waitFor()
+        expect(await violations(page)).toEqual([])
+      },
+      { forcedColors: 'active' },
+    )
+  })
+}

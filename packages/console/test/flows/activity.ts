@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import type { Flows } from '../fixtures/browser.ts'
+import { ended, printed } from '../fixtures/steps.ts'
+
+/** What has run, and runs. */
+export function activityFlows(flows: () => Flows): void {
+  describe('the activity', () => {
+    const executed = async (json: object, headers?: Record<string, string>) => {
+      const answer = await flows().service.request('POST', 'executions', json, headers)
+      return ((await answer.json()) as { readonly id: string }).id
+    }
+
+    test('is filtered by what stands in the address, and one is shown in full', async () => {
+      const id = await executed({ code: 'print("shown in full")\nraise ValueError("of the activity")' })
+      await flows().page('/activity', async (page) => {
+        await page.getByLabel('Status').selectOption('error')
+        expect(page.url()).toContain('status=error')
+        await page.getByText(id.slice(-6)).waitFor()
+        expect(await page.getByRole('table').getByText('Success').count()).toBe(0)
+        await page
+          .locator('tr')
+          .filter({ hasText: id.slice(-6) })
+          .getByRole('link')
+          .click()
+        await page.getByRole('heading', { name: 'Execution' }).waitFor()
+        expect(await printed(page)).toBe('shown in full')
+        await page.getByText('of the activity').first().waitFor()
+        await page.getByRole('cell', { name: 'execution.create' }).waitFor()
+        await page.getByText('Receipt', { exact: true }).click()
+        await page.getByText('Waiting for a place').waitFor()
+      })
+    })
+
+    test('one runs again in the playground, and is deleted at the second word', async () => {
+      const id = await executed({ code: 'print("once more")' })
+      await flows().page(`/activity/${id}`, async (page) => {
+        await page.getByRole('button', { name: 'Run again' }).click()
+        await page.locator('.cm-content').getByText('once more').waitFor()
+        await page.locator('.cm-content').click()
+        await page.keyboard.press('Control+Enter')
+        await ended(page, 'Success')
+        await page.goto(`/activity/${id}`)
+        await page.getByRole('button', { name: 'Delete' }).click()
+        await page.getByRole('button', { name: 'Delete for ever' }).click()
+        await page.waitForURL(/\/activity$/)
+        expect((await flows().service.request('GET', `executions/${id}`)).status).toBe(404)
+      })
+    })
+
+    test('two are compared', async () => {
+      await executed({ code: 'print("one")\nprint("same")' })
+      await executed({ code: 'print("two")\nprint("same")' })
+      await flows().page('/activity', async (page) => {
+        const boxes = page.getByRole('checkbox')
+        await boxes.nth(1).check()
+        await boxes.nth(0).check()
+        await page.getByRole('button', { name: 'Compare two' }).click()
+        const code = page.getByRole('group', { name: 'Code' })
+        await code.getByText('print("one")').waitFor()
+        await code.getByText('print("two")').waitFor()
+        await page.getByRole('group', { name: 'Output' }).waitFor()
+      })
+    })
+
+    test('one that goes on is followed from another page, and stopped there', async () => {
+      const code = 'import time\nfor n in range(1000):\n    print("far", n, flush=True)\n    time.sleep(0.05)'
+      const id = await executed({ code }, { prefer: 'respond-async' })
+      await flows().page(`/activity/${id}`, async (page) => {
+        await expect.poll(() => printed(page)).toContain('far 3')
+        await page.getByRole('button', { name: 'Stop' }).click()
+        await ended(page, 'Stopped')
+      })
+    })
+
+    test('what runs is shown live, with lines of its memory and its load', async () => {
+      const id = await executed({ code: 'while True: pass' }, { prefer: 'respond-async' })
+      await flows().page('/activity', async (page) => {
+        const live = page.getByRole('region', { name: 'Running now, live' })
+        const row = live.locator('tr').filter({ hasText: id.slice(-6) })
+        await row
+          .getByText(/[1-9]\d* MB|MiB/)
+          .first()
+          .waitFor()
+        await expect
+          .poll(
+            async () =>
+              (await row.locator('polyline').first().getAttribute('points'))?.split(' ').length ?? 0,
+          )
+          .toBeGreaterThan(3)
+        await flows().service.request('DELETE', `executions/${id}`)
+        await row.waitFor({ state: 'detached' })
+      })
+    })
+
+    test('the overview sums up', async () => {
+      await executed({ code: '1' })
+      await flows().page('/activity/overview', async (page) => {
+        await page.getByText('Runs a minute').waitFor()
+        await page.getByText('p95').waitFor()
+        await page.getByRole('heading', { name: 'Outcomes' }).waitFor()
+        await page.locator('canvas').waitFor()
+        await page.getByText(/usr_/).first().waitFor()
+      })
+    })
+
+    test('what is not there is told', async () => {
+      await flows().page('/activity/exe_none', async (page) => {
+        await page.getByRole('alert').filter({ hasText: 'Cannot find the execution' }).waitFor()
+      })
+    })
+  })
+}

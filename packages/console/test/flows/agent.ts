@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ScriptedEndpoint } from '../../../agent/test/fixtures/scripted-endpoint.ts'
+import type { Flows } from '../fixtures/browser.ts'
+import { press, type } from '../fixtures/keyboard.ts'
+import { ended } from '../fixtures/steps.ts'
+
+const block = (code: string) => `I will compute it.\n\`\`\`python\n${code}\n\`\`\``
+
+/** Conversations with an agent, on a model that says what it is told to. */
+export function agentFlows(flows: () => Flows): void {
+  describe('agents', () => {
+    let endpoint: ScriptedEndpoint
+    const name = `scripted-${process.pid}`
+    beforeAll(async () => {
+      endpoint = await ScriptedEndpoint.start()
+      const { request } = flows().service
+      await request('POST', 'models', { name, baseUrl: endpoint.baseUrl, model: 'scripted-1' })
+      const code = 'def double(n: int) -> int:\n    return 2 * n'
+      await request('POST', 'tools', {
+        name: 'double',
+        kind: 'python',
+        definition: { code, entry: 'double' },
+      })
+    })
+    afterAll(async () => await endpoint[Symbol.asyncDispose]())
+
+    test('a task is solved in steps that come as they are made, and is in the list', async () => {
+      endpoint.says(block('print("so far", 20)'), block('final_answer({"n": 42})'))
+      await flows().page('/agent', async (page) => {
+        await page.getByLabel('Task').fill('What is it?')
+        await page.getByRole('button', { name: 'Start' }).click()
+        await page.waitForURL(/\/agent\/agt_/)
+        await ended(page, 'Answered')
+        await page.getByText('I will compute it.').first().waitFor()
+        await page.getByText('so far 20').first().waitFor()
+        await page.getByText('{ "n": 42 }').waitFor()
+        await page.getByRole('link', { name: 'The whole record' }).first().waitFor()
+        // The same from its record.
+        await page.reload()
+        await page.getByText('so far 20').first().waitFor()
+        await page.getByRole('link', { name: 'Agent', exact: true }).click()
+        await page.getByRole('link', { name: /"n":42/ }).waitFor()
+      })
+    })
+
+    test('a call waits for its approval, by keyboard, and is refused or allowed', async () => {
+      endpoint.says(
+        block('print(double(n=4))'),
+        block('try: double(n=5)\nexcept Exception as e: print("told", e)'),
+        'Done.',
+      )
+      await flows().page('/agent', async (page) => {
+        await page.getByLabel('Task').fill('Double it')
+        await page.getByText(/Tools that it may call/).click()
+        await page.getByLabel('double').selectOption('ask')
+        await page.getByRole('button', { name: 'Start' }).click()
+        const allow = page.getByRole('button', { name: 'Allow' })
+        await allow.waitFor()
+        await allow.focus()
+        await page.keyboard.press('Enter')
+        const calls = page.getByRole('group', { name: 'Call of double' })
+        await calls.nth(1).getByRole('button', { name: 'Refuse' }).click()
+        await ended(page, 'Answered')
+        await page.getByText('told').first().waitFor()
+        expect(await calls.count()).toBe(2)
+      })
+    })
+
+    test('a task is given and answered by keyboard alone', async () => {
+      endpoint.says('It is 42.')
+      await flows().page('/agent', async (page) => {
+        await page.getByLabel('Task').waitFor()
+        await type(page, 'Task', 'What is it?')
+        await press(page, 'Start')
+        await ended(page, 'Answered')
+        await page.getByText('It is 42.').first().waitFor()
+        await press(page, 'Delete')
+        await page.waitForURL(/\/agent$/)
+      })
+    })
+
+    test('one that goes on is stopped', async () => {
+      endpoint.says(block('import time\ntime.sleep(15)'))
+      await flows().page('/agent', async (page) => {
+        await page.getByLabel('Task').fill('Wait')
+        await page.getByRole('button', { name: 'Start' }).click()
+        await page.getByText('time.sleep(15)').waitFor()
+        await page.getByRole('button', { name: 'Stop' }).click()
+        await ended(page, 'Stopped')
+      })
+    })
+  })
+}

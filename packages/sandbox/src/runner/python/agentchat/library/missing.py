@@ -1,0 +1,46 @@
+"""Functions of Linux that this Python was built without, and that programs call without asking first."""
+
+import errno
+import os
+import threading
+import time
+
+
+def _refused(name):
+    def refuse(*args, **kwargs):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), *args[:1])
+
+    refuse.__name__ = refuse.__qualname__ = name
+    return refuse
+
+
+def link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True):
+    """Create a hard link to a file: there are none here, as on a disk of FAT."""
+    os.stat(src)
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), src, None, dst)
+
+
+def install():
+    user, group = os.getuid(), os.getgid()
+    names = {
+        "link": link,
+        "geteuid": lambda: user,
+        "getegid": lambda: group,
+        "getresuid": lambda: (user,) * 3,
+        "getresgid": lambda: (group,) * 3,
+        "getgroups": lambda: [group],
+        "getrandom": lambda size, flags=0: os.urandom(size),
+        "nice": lambda increment, /: 0,
+        "sched_getaffinity": lambda pid, /: {0},
+        **{name: _refused(name) for name in ("mkfifo", "mknod")},
+    }
+    for name, function in names.items():
+        if not hasattr(os, name):
+            setattr(os, name, function)
+    for name in ("thread_time", "thread_time_ns"):
+        if not hasattr(time, name):
+            # One thread runs at a time.
+            setattr(time, name, getattr(time, name.replace("thread", "process")))
+    if not hasattr(threading, "get_native_id"):
+        threading.get_native_id = threading.get_ident
+        threading.Thread.native_id = property(lambda thread: thread.ident)

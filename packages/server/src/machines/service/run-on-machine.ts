@@ -1,0 +1,91 @@
+import type { ExecutionEvent } from 'agentchat-sandbox'
+import { z } from 'zod'
+import { InvalidRequestError, OverloadedError, UnavailableError } from '../../services/errors.ts'
+import { HandedOverError, RunInterruptedError } from '../../services/executions/machines.ts'
+import { parsedEvent } from '../event-wire.ts'
+import { resultFromLines } from '../result-wire.ts'
+import type { MachineLink, WireEvent } from './machine-link.ts'
+
+const finishedSchema = z.union([
+  z.strictObject({ type: z.literal('finished'), lines: z.string() }),
+  z.strictObject({ type: z.literal('finished'), bytes: z.int().min(1) }),
+])
+const failedSchema = z.strictObject({
+  type: z.literal('failed'),
+  code: z.string().max(100),
+  problems: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
+})
+
+/** When and why somebody stops to read. */
+export interface ReadingEnds {
+  /** The execution is to end. */
+  readonly cancelled: AbortSignal
+  /** The service leaves: others go on. */
+  readonly leaving: AbortSignal
+  /** It has ended otherwise: the machine is lost, or another service has it. */
+  readonly lost: AbortSignal
+}
+
+/**
+ * The events of an execution on a machine, to its end. When the reader takes the next one after the end, that is recorded:
+ * the machine is told.
+ * @throws RunInterruptedError when the machine was lost
+ * @throws HandedOverError when the service leaves
+ */
+export async function* eventsOf(
+  link: MachineLink,
+  id: string,
+  { cancelled, leaving, lost }: ReadingEnds,
+): AsyncGenerator<ExecutionEvent, void, void> {
+  const over = new AbortController()
+  const stop = () => over.abort()
+  const cancel = () => void link.ask({ op: 'cancel', id }, AbortSignal.any([over.signal, lost, leaving]))
+  const onCancel = () => (leaving.aborted ? stop() : cancel())
+  lost.addEventListener('abort', stop, { once: true })
+  leaving.addEventListener('abort', stop, { once: true })
+  cancelled.addEventListener('abort', onCancel, { once: true })
+  if (cancelled.aborted) onCancel()
+  if (lost.aborted || leaving.aborted) stop()
+  try {
+    for await (const each of link.events(0, over.signal)) {
+      const event = await endOf(link, each)
+      yield event
+      if (event.type !== 'finished') continue
+      link.recorded()
+      return
+    }
+  } finally {
+    stop()
+    lost.removeEventListener('abort', stop)
+    leaving.removeEventListener('abort', stop)
+    cancelled.removeEventListener('abort', onCancel)
+  }
+  if (lost.aborted || !leaving.aborted) throw new RunInterruptedError('the machine that ran it was lost')
+  throw new HandedOverError()
+}
+
+/** An event that a machine told of, parsed; of the end, the whole result. @throws what a failed execution throws */
+async function endOf(link: MachineLink, [number, wire]: WireEvent): Promise<ExecutionEvent> {
+  const finished = finishedSchema.safeParse(wire)
+  if (finished.success) {
+    const { data } = finished
+    const bytes = 'lines' in data ? Buffer.from(data.lines) : await link.fetched('result', data.bytes)
+    const readFile = (file: number, size: number) => link.pieces(`file:${file}`, size)
+    return { type: 'finished', result: await resultFromLines(bytes, readFile) }
+  }
+  const failed = failedSchema.safeParse(wire)
+  if (failed.success) {
+    link.recorded()
+    throw errorOf(failed.data)
+  }
+  const event = parsedEvent(wire)
+  if (event === null) throw new TypeError(`Cannot read event ${number} of a machine: it is none`)
+  return event
+}
+
+/** What the sandbox on a machine threw, in the terms of the services. */
+function errorOf({ code, problems = [] }: z.infer<typeof failedSchema>): Error {
+  if (code === 'queue-full') return new OverloadedError()
+  if (code === 'invalid-options' && problems.length > 0) return new InvalidRequestError(problems)
+  return new UnavailableError('sandbox', { cause: new Error(`the sandbox of the machine says: ${code}`) })
+}

@@ -1,0 +1,209 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { ExecutionEvent, ExecutionOptions, PythonRunner } from 'agentchat-sandbox'
+import type { ExecutionRow } from '../../db/queries/executions.ts'
+import { type Lease, machinesAlive } from '../../db/queries/members.ts'
+import { loggable } from '../../logger.ts'
+import type { ServiceContext } from '../../services/context.ts'
+import type { NumberedEvent } from '../../services/executions/live-run.ts'
+import type { MachineFacts, Machines } from '../../services/executions/machines.ts'
+import type { ToolPermissions } from '../../services/sandbox-set.ts'
+import { connectToNats, type NatsPlace } from '../connect.ts'
+import { factsSchema } from '../messages.ts'
+import { RunQueue } from '../queue.ts'
+import { workOf } from '../work.ts'
+import { adopt } from './adopt.ts'
+import { Answers } from './answers.ts'
+import { cancelFar, type FarParts, followFar, giveInputFar } from './far-executions.ts'
+import { MachineLink } from './machine-link.ts'
+import { eventsOf } from './run-on-machine.ts'
+import { Sweeper } from './sweeper.ts'
+import { Ticket } from './tickets.ts'
+
+/** What waits for so long although the queue is empty was lost there. */
+const OFFER_AGAIN_MS = 3000
+
+/** How a service reaches its machines. */
+export interface ServiceMachinesOptions {
+  readonly nats: Pick<NatsPlace, 'url' | 'seed' | 'caFile'>
+  /** How many executions may wait for a machine. */
+  readonly maxQueue: number
+}
+
+/**
+ * Joins the machines with a service.
+ * @throws NatsRefusedError
+ */
+export async function joinMachines(
+  { nats, maxQueue }: ServiceMachinesOptions,
+  context: ServiceContext,
+): Promise<Machines> {
+  const name = `service ${context.instance}`
+  const connection = await connectToNats({
+    ...nats,
+    name,
+    inboxPrefix: `_INBOX.services.${context.instance}`,
+  })
+  const machines = new ServiceMachines(context, connection, new RunQueue(connection, maxQueue))
+  try {
+    await machines.start()
+    return machines
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+class ServiceMachines implements Machines {
+  readonly #context: ServiceContext
+  readonly #connection: NatsConnection
+  readonly #queue: RunQueue
+  readonly #tickets = new Map<string, Ticket>()
+  /** What is read here, each with what has it end when it is lost. */
+  readonly #open = new Map<string, AbortController>()
+  readonly #leaving = new AbortController()
+  readonly #far: FarParts
+  #answers: Answers | null = null
+  #sweeper: Sweeper | null = null
+  #watch: NodeJS.Timeout | null = null
+
+  constructor(context: ServiceContext, connection: NatsConnection, queue: RunQueue) {
+    this.#context = context
+    this.#connection = connection
+    this.#queue = queue
+    this.#far = { db: context.db, connection, leaving: this.#leaving.signal }
+  }
+
+  async start(): Promise<void> {
+    const context = this.#context
+    await this.#queue.ensure()
+    // Executions first: those that would end with the service go to others, where they can.
+    context.runs.signal.addEventListener('abort', () => this.#leaving.abort(), { once: true })
+    this.#answers = new Answers({
+      ...{ context, connection: this.#connection },
+      ticketOf: (id) => this.#tickets.get(id) ?? null,
+    })
+    this.#sweeper = await Sweeper.start({
+      context,
+      open: () => [...this.#open.keys()],
+      gone: (id) => this.#gone(id),
+      adopted: (row, begin) => adopt(context, { row, begin, events: (signal) => this.#resumed(row, signal) }),
+    })
+    this.#watch = setInterval(() => void this.#offerAgain(), 1000).unref()
+    void this.#reconnect()
+  }
+
+  runner(id: string, permissions: ToolPermissions): PythonRunner {
+    return { stream: (code, options = {}) => this.#run(id, permissions, { code, options }) }
+  }
+
+  async *#run(
+    id: string,
+    permissions: ToolPermissions,
+    { code, options }: { readonly code: string; readonly options: ExecutionOptions },
+  ): AsyncGenerator<ExecutionEvent, void, void> {
+    const ticket = new Ticket(id, workOf(code, options, permissions))
+    const { signal = new AbortController().signal } = options
+    using _open = this.#opened(id)
+    const asked = performance.now()
+    let machine: Lease | null
+    this.#tickets.set(id, ticket)
+    try {
+      await this.#queue.offer({ id, service: this.#context.instance })
+      machine = await ticket.claimed(signal)
+    } finally {
+      this.#tickets.delete(id)
+    }
+    if (machine === null) {
+      // The library knows what an execution is like that was cancelled before it began; it starts nothing for that.
+      yield* this.#context.sandboxes.for({ allowNet: [] }).stream('', { signal })
+      return
+    }
+    const waitedMs = performance.now() - asked
+    for await (const event of this.#events(id, machine.name, signal)) {
+      if (event.type === 'finished') {
+        const { usage } = event.result
+        Object.assign(usage, { queueMs: usage.queueMs + waitedMs })
+      }
+      yield event
+    }
+  }
+
+  async *#resumed(row: ExecutionRow, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
+    using _open = this.#opened(row.id)
+    yield* this.#events(row.id, row.machine ?? '', signal)
+  }
+
+  #events(id: string, machine: string, cancelled: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
+    const lost = this.#open.get(id)?.signal ?? new AbortController().signal
+    const link = new MachineLink(this.#connection, machine, id)
+    return eventsOf(link, id, { cancelled, lost, leaving: this.#leaving.signal })
+  }
+
+  #opened(id: string): Disposable {
+    const controller = new AbortController()
+    this.#open.set(id, controller)
+    return { [Symbol.dispose]: () => void this.#open.delete(id) }
+  }
+
+  #gone(id: string): void {
+    this.#tickets.get(id)?.lost('it has ended already')
+    this.#open.get(id)?.abort()
+  }
+
+  follow(row: ExecutionRow, after: number): AsyncGenerator<NumberedEvent, void, void> {
+    return followFar(this.#far, row, after)
+  }
+
+  async cancel(row: ExecutionRow): Promise<ExecutionRow> {
+    return await cancelFar(this.#far, row)
+  }
+
+  async giveInput(row: ExecutionRow, line: string | null): Promise<boolean> {
+    return await giveInputFar(this.#far, row, line)
+  }
+
+  async alive(): Promise<MachineFacts[]> {
+    const rows = await machinesAlive(this.#context.db)
+    return rows.flatMap(({ name, epoch, seenAt, facts }) => {
+      const told = factsSchema.safeParse(facts)
+      return told.success ? [{ name, epoch, seenAt, ...told.data }] : []
+    })
+  }
+
+  async leave(): Promise<void> {
+    this.#leaving.abort()
+    if (this.#watch !== null) clearInterval(this.#watch)
+    this.#answers?.close()
+    await this.#sweeper?.leave().catch((error: unknown) => {
+      this.#context.logger.warn({ error: loggable(error) }, 'machines.not-left')
+    })
+    await this.#connection.close()
+  }
+
+  /** A queue that was in memory is gone with its server: it is made anew, and what waits is offered again. */
+  async #reconnect(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type !== 'reconnect') continue
+      try {
+        await this.#queue.ensure()
+        await this.#offerWaiting()
+      } catch (error) {
+        this.#context.logger.warn({ error: loggable(error) }, 'machines.queue-not-made')
+      }
+    }
+  }
+
+  async #offerAgain(): Promise<void> {
+    const old = performance.now() - OFFER_AGAIN_MS
+    const isLate = [...this.#tickets.values()].some((each) => each.isWaiting && each.openedAt < old)
+    if (isLate && (await this.#queue.isEmpty())) await this.#offerWaiting()
+  }
+
+  /** Twice does no harm: the database gives it to one. */
+  async #offerWaiting(): Promise<void> {
+    for (const ticket of this.#tickets.values()) {
+      if (!ticket.isWaiting) continue
+      await this.#queue.offer({ id: ticket.id, service: this.#context.instance }).catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { PythonRunner } from 'agentchat-sandbox'
+import type { ExecutionRow } from '../../db/queries/executions.ts'
+import { ServiceError } from '../errors.ts'
+import type { ToolPermissions } from '../sandbox-set.ts'
+import type { NumberedEvent } from './live-run.ts'
+
+/** A machine as it is shown. */
+export interface MachineFacts {
+  readonly name: string
+  readonly version: string
+  readonly slots: number
+  readonly running: number
+  readonly epoch: number
+  readonly seenAt: Date
+}
+
+/** Machines that run code for several services. Who started an execution does not matter: each service reaches each machine. */
+export interface Machines {
+  /** What runs the execution with this id, which is recorded as queued, on a machine that has room for it. */
+  runner(executionId: string, permissions: ToolPermissions): PythonRunner
+  /** The events after number `after` of an execution of another service, as they come, to its end. */
+  follow(row: ExecutionRow, after: number): AsyncGenerator<NumberedEvent, void, void>
+  /** Has an execution of another service end; resolves with its row when that is recorded. */
+  cancel(row: ExecutionRow): Promise<ExecutionRow>
+  /** Gives an execution that runs on a machine the line that it waits for; false when it waits for none. */
+  giveInput(row: ExecutionRow, line: string | null): Promise<boolean>
+  /** Those that have a lease. */
+  alive(): Promise<MachineFacts[]>
+  /** Gives what still runs to the other services, and leaves. */
+  leave(): Promise<void>
+}
+
+/** What it ran on was lost, or nobody can know any more what came of it: it is not run again. */
+export class RunInterruptedError extends ServiceError {
+  readonly code = 'unavailable'
+  readonly retryAfterSeconds = 2
+  constructor(why: string, options?: ErrorOptions) {
+    super(`Cannot finish the execution: ${why}`, options)
+  }
+}
+
+/** It goes on on its machine, and another service records its end. */
+export class HandedOverError extends ServiceError {
+  readonly code = 'shutting-down'
+  readonly retryAfterSeconds = 1
+  constructor() {
+    super(
+      'Cannot wait for the end here: the service is shutting down, and the execution goes on; read it again',
+    )
+  }
+}
+
+/** Something that a service with machines cannot do. */
+export class NotOnMachinesError extends ServiceError {
+  readonly code = 'not-on-machines'
+  constructor(what: string) {
+    super(`Cannot ${what}: this service runs code on other machines ("--nats"), which do not do that`)
+  }
+}
