@@ -1,4 +1,5 @@
 import { openSync, readHeapIndex, readWhole } from '../heap-image.ts'
+import { BLOCK_WORDS, blocksDiffer, isZeroBlock } from '../memory-blocks.ts'
 import type { PyodideModule } from '../pyodide-module.ts'
 
 /** What of Python's memory differs from the image that it grew from. */
@@ -15,8 +16,7 @@ export interface HeapDifference {
  * Small, because Python changes a reference count here and one there: of a list with 100,000 numbers blocks of 64 bytes
  * take 0.8 MB compressed, those of 4096 bytes 2.6 MB. Finding them takes the same time.
  */
-const BLOCK_BYTES = 64
-const BLOCK_WORDS = BLOCK_BYTES / 4
+const BLOCK_BYTES = 4 * BLOCK_WORDS
 const READ_BYTES = 2 ** 20
 /** Chunks begin where a stretch of the memory does; those of small ones are joined, but not across a wide one. */
 const STRETCH_BYTES = 2 ** 18
@@ -107,22 +107,14 @@ class Blocks {
     const other = new Uint32Array(image.buffer, image.byteOffset, image.length / 4)
     const first = start / 4
     for (let from = 0; from < other.length; from += BLOCK_WORDS) {
-      for (let index = from; index < from + BLOCK_WORDS; index++) {
-        if (words[first + index] === other[index]) continue
-        this.#add((first + from) / BLOCK_WORDS)
-        break
-      }
+      if (blocksDiffer(words, first + from, other, from)) this.#add((first + from) / BLOCK_WORDS)
     }
   }
 
   compareWithZero(start: number, end: number): void {
     const words = this.#words
     for (let from = start / 4; from < end / 4; from += BLOCK_WORDS) {
-      for (let index = from; index < from + BLOCK_WORDS; index++) {
-        if (words[index] === 0) continue
-        this.#add(from / BLOCK_WORDS)
-        break
-      }
+      if (!isZeroBlock(words, from)) this.#add(from / BLOCK_WORDS)
     }
   }
 

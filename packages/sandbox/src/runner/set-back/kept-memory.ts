@@ -1,3 +1,4 @@
+import { BLOCK_WORDS, isZeroBlock } from '../memory-blocks.ts'
 import type { PyodideModule } from '../pyodide-module.ts'
 
 const PAGE_BYTES = 4096
@@ -82,6 +83,6 @@ function clear(words: Uint32Array, from: number, to: number): void {
 
 function isZero(words: Uint32Array, page: number): boolean {
   const end = Math.min(page + PAGE_WORDS, words.length)
-  for (let index = page; index < end; index++) if (words[index] !== 0) return false
+  for (let block = page; block < end; block += BLOCK_WORDS) if (!isZeroBlock(words, block)) return false
   return true
 }
