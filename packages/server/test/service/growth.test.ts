@@ -11,10 +11,6 @@ import { describeService } from './fixtures/service.ts'
 
 /** A real PostgreSQL plans as it will; the embedded one, which takes twenty times as long to fill, is asked for other ways. */
 const ROWS = { PostgreSQL: 300_000, embedded: 3000 }
-/** Of what is in no list. */
-const _FEWER_ROWS = 30_000
-/** Of tools a user has some fifty at most, of everything else as many as there are. */
-const _TOOL_OWNERS = 6000
 /** Rows that a statement may look at in vain. */
 const MAX_IN_VAIN = 100
 
