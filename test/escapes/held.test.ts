@@ -19,13 +19,14 @@ test('HeldGauge sees a loop that serves nobody, memory and files, also those tha
   spin(200)
   const file = join(folder.path, 'large')
   writeFileSync(file, Buffer.alloc(3 * MIB))
-  const bytes = Buffer.alloc(100 * MIB, 1)
+  const bytes = Buffer.alloc(300 * MIB, 1)
   await sleep(150)
   writeFileSync(file, '')
   const { loopMs, memoryBytes, diskBytes } = gauge.held
   // Where others have the core, less of the time was ours.
   expect(loopMs).toBeGreaterThan(90)
-  expect(memoryBytes).toBeGreaterThan(0.9 * bytes.length)
+  // Meanwhile the process gives back what other files of tests have left.
+  expect(memoryBytes).toBeGreaterThan(bytes.length / 2)
   expect(diskBytes).toBe(3 * MIB)
 })
 
