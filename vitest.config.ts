@@ -1,5 +1,4 @@
 import { configDefaults, defineConfig } from 'vitest/config'
-import { LongestFirst } from './test/longest-first.ts'
 
 /** So that a package finds another one's source and not its build, and others what Node finds: it knows no "module". */
 const conditions = ['agentchat-sandbox-source', 'node', 'development|production']
@@ -18,7 +17,6 @@ export default defineConfig({
   test: {
     // Each file starts processes of its own: four at a time keep two cores busy all the time, and time limits are missed.
     maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/build-programs.ts'],
     // These end what hangs. What is slow only because the machine is, passes.
     testTimeout: 300_000,
