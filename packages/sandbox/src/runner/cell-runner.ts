@@ -8,6 +8,7 @@ import { Changes } from './memory-files/changes.ts'
 import { FileAsks } from './memory-files/file-asks.ts'
 import { boundModes } from './memory-files/modes.ts'
 import { boundNames } from './memory-files/names.ts'
+import { endPipes } from './memory-files/pipes.ts'
 import { ProgramFile } from './memory-files/program-file.ts'
 import { FileQuota } from './memory-files/quota.ts'
 import { setMemoryLimit } from './memory-limit.ts'
@@ -99,6 +100,7 @@ export class CellRunner {
     this.quota = new FileQuota(module)
     boundNames(module)
     boundModes(module)
+    endPipes(module)
     this.#program = new ProgramFile(module, WORKSPACE)
     this.#changes = new Changes(module.FS, WORKSPACE)
     this.#asks = new FileAsks(module.FS)

@@ -81,8 +81,14 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
     '0o644 0o644 0o755 0o755 0o700 0o755 0o600 0o700\n0o666 -rw-r--r-- 0o22\n0o100644\n' +
       "OSError [Errno 40] Too many levels of symbolic links: 'first'\n" +
       `OSError [Errno 36] File name too long: '${'x'.repeat(28)}\nFileExistsError [Errno 17] File exists: 'a' -> '.'\n` +
+      "IsADirectoryError [Errno 21] Is a directory: '.'\nOSError [Errno 22] Invalid argument: '.'\nOSError [Errno 39] Directory not empty: './..'\n" +
       'OSError [Errno 25] Inappropriate ioctl for device\nOSError [Errno 29] Illegal seek\n' +
       "['Success', 'Input/output error', 'Cannot allocate memory', 'Device or resource busy', 'Invalid cross-device link', 'Too many open files', 'Operation not supported', 'Address already in use', 'Network is unreachable', 'Transport endpoint is not connected', 'Connection timed out', 'No route to host', 'Disk quota exceeded', 'Unknown error 9999']\n",
+  ],
+  [
+    'pipes whose ends know of each other',
+    program('python/pipes'),
+    "b'ab' b'c' b'' b''\nBrokenPipeError 32\nBlockingIOError 11\nb'late'\n['line 1\\n', 'line 2\\n']\n",
   ],
   [
     'a system with a user and without locales, browsers and screens',

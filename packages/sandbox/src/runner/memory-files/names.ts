@@ -5,7 +5,10 @@ import type { MemoryNode } from './memory-file-system.ts'
 const MAX_NAME_BYTES = 255
 /** Emscripten's numbers of errors. */
 const EEXIST = 20
+const EINVAL = 28
+const EISDIR = 31
 const ENAMETOOLONG = 37
+const ENOTEMPTY = 55
 
 /** Refuses names of files, folders and links that Linux does not take either. */
 export function boundNames({ FS }: Pick<PyodideModule, 'FS'>): void {
@@ -26,4 +29,19 @@ export function boundNames({ FS }: Pick<PyodideModule, 'FS'>): void {
   node.mknod = (parent, name, mode, device) => mknod(parent, checkNew(FS, name), mode, device)
   node.symlink = (parent, name, target) => symlink(parent, checkNew(FS, name), target)
   node.rename = (old: MemoryNode, folder: MemoryNode, name: string) => rename(old, folder, check(FS, name))
+  boundRemoval(FS)
+}
+
+/** No folder is removed by the name that it has in itself, or in one of its own; Emscripten says that nothing is there. */
+function boundRemoval(fs: EmscriptenFs): void {
+  const { unlink, rmdir } = fs
+  fs.unlink = (path) => {
+    if (/(?:^|\/)\.\.?$/.test(path)) throw new fs.ErrnoError(EISDIR)
+    return unlink(path)
+  }
+  fs.rmdir = (path) => {
+    if (/(?:^|\/)\.\.$/.test(path)) throw new fs.ErrnoError(ENOTEMPTY)
+    if (/(?:^|\/)\.$/.test(path)) throw new fs.ErrnoError(EINVAL)
+    return rmdir(path)
+  }
 }
