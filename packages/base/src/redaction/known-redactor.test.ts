@@ -206,34 +206,44 @@ test('KnownSecrets take no more time for hostile text than for its length', () =
   }
 })
 
+/** Prepares the secrets, and gives the most CPU time in milliseconds, of all threads, that went by between two turns of the loop. */
+async function longestTurn(known: KnownSecrets): Promise<number> {
+  let longest = 0
+  let last = process.cpuUsage()
+  let turns = 0
+  const look = () => {
+    const { user } = process.cpuUsage(last)
+    longest = Math.max(longest, user / 1000)
+    turns += 1
+    last = process.cpuUsage()
+  }
+  let going = true
+  const tick = () => {
+    look()
+    if (going) setImmediate(tick)
+  }
+  setImmediate(tick)
+  await known.prepare()
+  going = false
+  look()
+  expect(turns).toBeGreaterThan(3)
+  return longest
+}
+
 test('KnownSecrets are prepared in slices: many, and long ones, hold nothing up', async () => {
   const long = Array.from({ length: 32_000 }, (_, at) => `é\\"\x1b${at}`[at % 5] ?? 'x').join('')
   for (const values of [SECRETS, [long]]) {
-    const known = new KnownSecrets(values)
-    expect(known.isUnready).toBe(true)
-    let longest = 0
-    let last = process.cpuUsage()
-    let turns = 0
-    const look = () => {
-      const { user } = process.cpuUsage(last)
-      longest = Math.max(longest, user / 1000)
-      turns += 1
-      last = process.cpuUsage()
+    const longest: number[] = []
+    // Other threads collect garbage and compile: that is no fault once, and a slice that is too long is always too long.
+    for (let tries = 0; tries < 3 && !longest.some((ms) => ms < 100); tries++) {
+      const known = new KnownSecrets(values)
+      expect(known.isUnready).toBe(true)
+      longest.push(await longestTurn(known))
+      expect(known.isUnready).toBe(false)
+      expect(shown(known, [`a ${values[0]} b`])).toBe(`a ${MARK} b`)
     }
-    let going = true
-    const tick = () => {
-      look()
-      if (going) setImmediate(tick)
-    }
-    setImmediate(tick)
-    await known.prepare()
-    going = false
-    look()
-    expect(known.isUnready).toBe(false)
-    expect(turns).toBeGreaterThan(3)
-    // CPU time of all threads, those that compile among them: the loop is held for about half of it.
-    expect(longest).toBeLessThan(100)
-    expect(shown(known, [`a ${values[0]} b`])).toBe(`a ${MARK} b`)
+    // The loop is held for about half of it.
+    expect(Math.min(...longest)).toBeLessThan(100)
   }
 })
 
