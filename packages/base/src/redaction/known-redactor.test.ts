@@ -232,18 +232,21 @@ async function longestTurn(known: KnownSecrets): Promise<number> {
 
 test('KnownSecrets are prepared in slices: many, and long ones, hold nothing up', async () => {
   const long = Array.from({ length: 32_000 }, (_, at) => `é\\"\x1b${at}`[at % 5] ?? 'x').join('')
-  for (const values of [SECRETS, [long]]) {
+  // In one piece they take 120 and 540 ms. A turn takes 25; with a whole collection of garbage in it, 90 to 110.
+  for (const [values, mostMs] of [
+    [SECRETS, 100],
+    [[long], 150],
+  ] as const) {
     const longest: number[] = []
     // Other threads collect garbage and compile: that is no fault once, and a slice that is too long is always too long.
-    for (let tries = 0; tries < 3 && !longest.some((ms) => ms < 100); tries++) {
+    for (let tries = 0; tries < 3 && !longest.some((ms) => ms < mostMs); tries++) {
       const known = new KnownSecrets(values)
       expect(known.isUnready).toBe(true)
       longest.push(await longestTurn(known))
       expect(known.isUnready).toBe(false)
       expect(shown(known, [`a ${values[0]} b`])).toBe(`a ${MARK} b`)
     }
-    // The loop is held for about half of it.
-    expect(Math.min(...longest)).toBeLessThan(100)
+    expect(Math.min(...longest)).toBeLessThan(mostMs)
   }
 })
 
