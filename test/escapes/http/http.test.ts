@@ -19,7 +19,7 @@ describe('the service bears', () => {
         verdicts = await arena.run(batch)
       }, 600_000)
       test.each(batch.map(({ id }) => id))('%s', (id) => {
-        expect(verdicts.get(id)).toEqual([])
+        expect(verdicts.get(id)?.join('\n')).toBe('')
       })
     },
   )

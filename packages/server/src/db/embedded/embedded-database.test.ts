@@ -57,6 +57,12 @@ test('a row of many megabytes goes in and comes out', async () => {
   expect(await db.execute(sql`select ${text}::text as text`)).toMatchObject({ rows: [{ text }] })
 })
 
+test('what was answered is not kept in memory', async () => {
+  const before = process.memoryUsage.rss()
+  for (let n = 0; n < 200; n += 1) await db.execute(sql`select repeat('x', 1000000) as text`)
+  expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(120)
+})
+
 test('when PostgreSQL has ended, a query is told so, and the next one finds what was written', async () => {
   const log = join(folder, 'postgres', 'pg_wal')
   renameSync(log, `${log}.away`)

@@ -41,12 +41,8 @@ try {
   if (!existsSync(join(folder, 'PG_VERSION'))) begin()
   const database = await PGlite.create({ fs: files.fs, startParams: files.startParams })
   port.on('message', (message: ToThread) => {
-    try {
-      if (message === 'close') void close(database)
-      else answer(database, message)
-    } catch (error) {
-      fail(error)
-    }
+    if (message === 'close') void close(database)
+    else answer(database, message).catch(fail)
   })
   tell('open')
 } catch (error) {
@@ -61,16 +57,34 @@ function begin(): void {
   renameSync(draft, folder)
 }
 
-function answer(database: PGlite, message: Uint8Array): void {
-  const bytes = database.execProtocolRawSync(message)
+async function answer(database: PGlite, message: Uint8Array): Promise<void> {
+  const bytes = await ask(database, message)
   const { idle, broken } = stateOf(bytes)
   if (broken) {
     fail(new Error('PostgreSQL cannot go on'))
     return
   }
-  if (bytes.length > 0) tell(new Uint8Array(bytes))
+  if (bytes.length > 0) tell(bytes)
   // Not in the middle of what somebody does: it would end what was prepared.
-  if (idle && checkpoints.take()) database.execProtocolRawSync(queryMessage('checkpoint'))
+  if (idle && checkpoints.take()) await ask(database, queryMessage('checkpoint'))
+}
+
+/**
+ * Gives what PostgreSQL answers; it has answered when this returns its promise, so that messages are answered in their
+ * order. Not by `execProtocolRawSync()`, which also parses what was answered, and keeps all of it for ever.
+ */
+async function ask(database: PGlite, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = []
+  // A copy: it is a view of PostgreSQL's memory.
+  const onRawData = (part: Uint8Array) => void parts.push(part.slice())
+  await database.execProtocolRawStream(message, { syncToFs: false, onRawData })
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 async function close(database: PGlite): Promise<void> {
