@@ -5,6 +5,7 @@ import type { HostChannel } from './host-channel.ts'
 import type { Interpreter } from './interpreter.ts'
 import { Interrupts } from './interrupts.ts'
 import { Changes } from './memory-files/changes.ts'
+import { addDevices } from './memory-files/devices.ts'
 import { FileAsks } from './memory-files/file-asks.ts'
 import { boundModes } from './memory-files/modes.ts'
 import { boundNames } from './memory-files/names.ts'
@@ -98,6 +99,7 @@ export class CellRunner {
     this.#interrupts.install(module)
     streams.attach(module.FS)
     this.quota = new FileQuota(module)
+    addDevices(module.FS)
     boundNames(module)
     boundModes(module)
     endPipes(module)

@@ -70,6 +70,7 @@ export interface EmscriptenFs {
   write(stream: EmscriptenStream, data: Uint8Array, offset: number, length: number, position: number): number
   truncate(path: string, size: number): void
   rmdir(path: string): void
+  rename(from: string, to: string): void
   readonly filesystems: { readonly MEMFS: MemoryFileSystem }
   readonly ErrnoError: new (number: number) => Error
   readonly FSNode: new (parent: FileNode | null, name: string, mode: number, device: number) => FileNode

@@ -91,6 +91,13 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
     "b'ab' b'c' b'' b''\nBrokenPipeError 32\nBlockingIOError 11\nb'late'\n['line 1\\n', 'line 2\\n']\n",
   ],
   [
+    'devices of Linux, folders that keep their names, and signals that nobody catches',
+    program('python/devices-and-signals'),
+    `b'\\x00\\x00\\x00' b'\\x00\\x00' 4\n28 No space left on device\n['full', 'null', 'zero']\n` +
+      'folder . 16\n. folder 16\nfolder folder/.. 16\nmissing ./ 16\nfolder folder/x 22\n' +
+      `['.hidden']\n${'[Errno 22] Invalid argument; '.repeat(9)}True 0 True\n0 True True\n`,
+  ],
+  [
     'a system with a user and without locales, browsers and screens',
     program('python/user-and-system'),
     "Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n\"getpwnam(): name not found: 'nobody-here'\"\n[Errno 1] Operation not permitted: 'f' -> 'g'\nTrue True True True\n",

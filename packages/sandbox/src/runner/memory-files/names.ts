@@ -4,6 +4,7 @@ import type { MemoryNode } from './memory-file-system.ts'
 /** As on Linux, in bytes: a longer name could not be put on a disk of the host. */
 const MAX_NAME_BYTES = 255
 /** Emscripten's numbers of errors. */
+const EBUSY = 10
 const EEXIST = 20
 const EINVAL = 28
 const EISDIR = 31
@@ -32,9 +33,12 @@ export function boundNames({ FS }: Pick<PyodideModule, 'FS'>): void {
   boundRemoval(FS)
 }
 
-/** No folder is removed by the name that it has in itself, or in one of its own; Emscripten says that nothing is there. */
+/**
+ * No folder is removed or renamed by the name that it has in itself, or in one of its own; Emscripten says that nothing is
+ * there.
+ */
 function boundRemoval(fs: EmscriptenFs): void {
-  const { unlink, rmdir } = fs
+  const { unlink, rmdir, rename } = fs
   fs.unlink = (path) => {
     if (/(?:^|\/)\.\.?$/.test(path)) throw new fs.ErrnoError(EISDIR)
     return unlink(path)
@@ -43,5 +47,9 @@ function boundRemoval(fs: EmscriptenFs): void {
     if (/(?:^|\/)\.\.$/.test(path)) throw new fs.ErrnoError(ENOTEMPTY)
     if (/(?:^|\/)\.$/.test(path)) throw new fs.ErrnoError(EINVAL)
     return rmdir(path)
+  }
+  fs.rename = (from, to) => {
+    for (const path of [from, to]) if (/(?:^|\/)\.\.?\/*$/.test(path)) throw new fs.ErrnoError(EBUSY)
+    rename(from, to)
   }
 }
