@@ -6,7 +6,7 @@ const conditions = ['agentchat-sandbox-source', 'node', 'development|production'
 /** What needs no Deno and no image: it runs first, and without the preparation that the others need. */
 const FAST = [
   'packages/*/src/**/*.test.ts',
-  'test/{architecture,grammars,monitoring,regular-expressions,systemd-units}.test.ts',
+  'test/{architecture,containers,grammars,monitoring,regular-expressions,systemd-units}.test.ts',
   'test/documentation/{options,paths}.test.ts',
   'test/escapes/{held,judge}.test.ts',
 ]
