@@ -142,6 +142,8 @@ export interface PyodideModule {
   /** The file system in memory, which is the root. */
   MEMFS: { createNode(parent: FileNode, name: string, mode: number, device: number): FileNode }
   ENV: Record<string, string>
+  /** Python's memory. Views of it, as the next ones, are made anew when it grows. */
+  readonly memory: WebAssembly.Memory
   HEAP8: Int8Array
   /** Addresses of what C knows of local time: the addresses of its names, seconds, and whether there is summer time. */
   readonly _tzname: number

@@ -1,5 +1,5 @@
 import { openSync, readHeapIndex, readWhole } from '../heap-image.ts'
-import { BLOCK_WORDS, blocksDiffer, isZeroBlock } from '../memory-blocks.ts'
+import { BLOCK_WORDS, COMPARED_BYTES, type MemoryBlocks } from '../memory-blocks.ts'
 import type { PyodideModule } from '../pyodide-module.ts'
 
 /** What of Python's memory differs from the image that it grew from. */
@@ -17,27 +17,23 @@ export interface HeapDifference {
  * take 0.8 MB compressed, those of 4096 bytes 2.6 MB. Finding them takes the same time.
  */
 const BLOCK_BYTES = 4 * BLOCK_WORDS
-const READ_BYTES = 2 ** 20
 /** Chunks begin where a stretch of the memory does; those of small ones are joined, but not across a wide one. */
 const STRETCH_BYTES = 2 ** 18
 const WIDE_STRETCH_BYTES = 2 ** 24
 const MIN_CHUNK_BYTES = 2 ** 16
 
-/** Compares the memory with the image in the file at `path`. The interpreter must be idle. */
-export function heapDifference(module: PyodideModule, path: string): HeapDifference {
+/** Compares the memory of `module` with the image in the file at `path`. The interpreter must be idle. */
+export function heapDifference(module: PyodideModule, memory: MemoryBlocks, path: string): HeapDifference {
   const heap = module.HEAPU8
-  const found = new Blocks(heap, module._emscripten_stack_get_end(), module.stackSave())
+  const found = new Blocks(module, memory)
   using file = openSync(path)
   const { runs } = readHeapIndex(file)
-  const buffer = new Uint8Array(READ_BYTES)
   let end = 0
   for (let run = 0; run < runs.length; run += 2) {
     const [start = 0, length = 0] = [runs[run], runs[run + 1]]
     found.compareWithZero(end, start)
-    for (let at = 0; at < length; at += READ_BYTES) {
-      const image = buffer.subarray(0, Math.min(READ_BYTES, length - at))
-      readWhole(file, image)
-      found.compare(start + at, image)
+    for (let at = 0; at < length; at += COMPARED_BYTES) {
+      found.compare(start + at, Math.min(COMPARED_BYTES, length - at), (image) => readWhole(file, image))
     }
     end = start + length
   }
@@ -88,33 +84,28 @@ export class HeapPatch {
 class Blocks {
   readonly runs: number[] = []
   readonly #heap: Uint8Array
-  readonly #words: Uint32Array
+  readonly #memory: MemoryBlocks
   /** The unused part of the stack: it holds leftovers of calls that have returned. */
   readonly #deadStart: number
   readonly #deadEnd: number
   #end = 0
   #count = 0
 
-  constructor(heap: Uint8Array, deadStart: number, deadEnd: number) {
-    this.#heap = heap
-    this.#words = new Uint32Array(heap.buffer, heap.byteOffset, heap.length / 4)
-    this.#deadStart = Math.ceil(deadStart / BLOCK_BYTES)
-    this.#deadEnd = Math.floor(deadEnd / BLOCK_BYTES)
+  constructor(module: PyodideModule, memory: MemoryBlocks) {
+    this.#heap = module.HEAPU8
+    this.#memory = memory
+    this.#deadStart = Math.ceil(module._emscripten_stack_get_end() / BLOCK_BYTES)
+    this.#deadEnd = Math.floor(module.stackSave() / BLOCK_BYTES)
   }
 
-  compare(start: number, image: Uint8Array): void {
-    const words = this.#words
-    const other = new Uint32Array(image.buffer, image.byteOffset, image.length / 4)
-    const first = start / 4
-    for (let from = 0; from < other.length; from += BLOCK_WORDS) {
-      if (blocksDiffer(words, first + from, other, from)) this.#add((first + from) / BLOCK_WORDS)
-    }
+  compare(start: number, bytes: number, read: (image: Uint8Array) => void): void {
+    read(this.#memory.others.subarray(0, bytes))
+    this.#addAll(start, this.#memory.differing(start, bytes))
   }
 
   compareWithZero(start: number, end: number): void {
-    const words = this.#words
-    for (let from = start / 4; from < end / 4; from += BLOCK_WORDS) {
-      if (!isZeroBlock(words, from)) this.#add(from / BLOCK_WORDS)
+    for (let at = start; at < end; at += COMPARED_BYTES) {
+      this.#addAll(at, this.#memory.used(at, Math.min(COMPARED_BYTES, end - at)))
     }
   }
 
@@ -145,6 +136,10 @@ class Blocks {
     }
     if (at > chunkAt) chunks.push(data.subarray(chunkAt))
     return chunks
+  }
+
+  #addAll(start: number, blocks: Uint32Array): void {
+    for (const block of blocks) this.#add(start / BLOCK_BYTES + block)
   }
 
   #add(block: number): void {

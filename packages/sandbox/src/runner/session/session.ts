@@ -1,6 +1,7 @@
 import type { InstallMessage, SaveMessage, WakeMessage } from '../../protocol/host-messages.ts'
 import { restoreHeap } from '../heap-image.ts'
 import type { HostChannel } from '../host-channel.ts'
+import { MemoryBlocks } from '../memory-blocks.ts'
 import type { FileQuota } from '../memory-files/quota.ts'
 import { setMemoryLimit } from '../memory-limit.ts'
 import { offerMainSymbols } from '../native/main-symbols.ts'
@@ -44,6 +45,7 @@ export class Session {
   readonly #stack: number
   readonly #libraries: FreshLibraries
   readonly #packer = new StatePacker()
+  #memory: MemoryBlocks | null = null
   /** What the clock is ahead of that of this process, in milliseconds. */
   #clockMs = 0
 
@@ -101,7 +103,8 @@ export class Session {
     const orphans: MemoryNode[] = []
     const openFiles = captureOpenFiles(module, orphans)
     const files = captureFiles(module.FS.root as MemoryNode, this.#fresh, orphans)
-    const heap = heapDifference(module, `${image}heap.bin`)
+    this.#memory ??= new MemoryBlocks(module)
+    const heap = heapDifference(module, this.#memory, `${image}heap.bin`)
     const clockMs = now() + this.#clockMs
     const facts = { objects, files: files.records, openFiles, native, clockMs, exempt: quota.exempt }
     const packed = await this.#packer.pack(encodeSession(facts, heap, files.contents), message)
