@@ -5,9 +5,9 @@ import type { ValueProblem } from './schema/compile-schema.ts'
 import {
   CHECK_MS,
   MAX_MESSAGE_BYTES,
+  makeAnswerSchema,
   type SchemaAnswer,
   type SchemaRequest,
-  schemaAnswerSchema,
 } from './schema/requests.ts'
 
 export { GateBusyError, GateUnavailableError } from './child/child-pool.ts'
@@ -33,6 +33,7 @@ export interface SchemaQuestion {
  * is something to check.
  */
 export class SchemaGate implements Disposable {
+  readonly #answer = makeAnswerSchema()
   readonly #pool = new ChildPool({
     ...programOf('schema-program'),
     ...{ heapMb: 128, maxMessageBytes: MAX_MESSAGE_BYTES, children: 2, idleMs: IDLE_MS },
@@ -82,7 +83,7 @@ export class SchemaGate implements Disposable {
   ): Promise<SchemaAnswer> {
     try {
       return await this.#pool.use(owner, (child) =>
-        work(async (request) => schemaAnswerSchema.parse(await child.ask(request, KILL_MS))),
+        work(async (request) => this.#answer.parse(await child.ask(request, KILL_MS))),
       )
     } catch (error) {
       if (error instanceof ChildFailure) return { slow: SAID[error.reason] }

@@ -17,13 +17,15 @@ export type SchemaRequest =
       readonly value: unknown
     }
 
-const problemSchema = z.strictObject({ path: z.string(), problem: z.string() })
-
-/** What it answers: `unusable` tells why a schema is. */
-export const schemaAnswerSchema = z.union([
-  z.strictObject({ problems: z.array(problemSchema).max(20) }),
-  z.strictObject({ unusable: z.string() }),
-  z.strictObject({ unknown: z.literal(true) }),
-  z.strictObject({ slow: z.string() }),
-])
-export type SchemaAnswer = z.output<typeof schemaAnswerSchema>
+/** What it answers: `unusable` tells why a schema is. Made by those who ask, so that loading the library does not take longer. */
+export function makeAnswerSchema() {
+  return z.union([
+    z.strictObject({
+      problems: z.array(z.strictObject({ path: z.string(), problem: z.string() })).max(20),
+    }),
+    z.strictObject({ unusable: z.string() }),
+    z.strictObject({ unknown: z.literal(true) }),
+    z.strictObject({ slow: z.string() }),
+  ])
+}
+export type SchemaAnswer = z.output<ReturnType<typeof makeAnswerSchema>>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { late } from '../../protocol/late.ts'
 
 /** The installed npm package `pyodide`. */
 export interface PyodidePackage {
@@ -64,7 +65,7 @@ const EDITS: readonly (readonly [string, string])[] = [
 ]
 
 /** Changes whenever what is made of Pyodide's files changes. */
-export const EDITS_ID = createHash('sha256').update(JSON.stringify(EDITS)).digest('hex')
+export const editsId = late(() => createHash('sha256').update(JSON.stringify(EDITS)).digest('hex'))
 
 /**
  * The JavaScript half of Pyodide, edited to start faster.

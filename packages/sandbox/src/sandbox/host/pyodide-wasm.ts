@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { late } from '../../protocol/late.ts'
 import { LINUX_ERROR_NUMBERS } from './linux-error-numbers.ts'
 import type { PyodidePackage } from './pyodide-package.ts'
 
@@ -18,7 +19,7 @@ const ERRNO = 3
  * Edits of function bodies, as [what stands there, what stands there instead], in hexadecimal digits. Each must match
  * exactly once.
  */
-export const WASM_EDITS: readonly (readonly [string, string])[] = [
+export const wasmEdits = late((): readonly (readonly [string, string])[] => [
   // Once the text of an error is known, its number becomes that of Linux: all exceptions of C's functions are made here.
   withLinuxNumbers('200310cd6f419b860b108e190c010b419eef0510ce180b2205450d00'),
   // What tries interrupted calls again looks at the number in the exception.
@@ -39,7 +40,7 @@ export const WASM_EDITS: readonly (readonly [string, string])[] = [
     '01067f23980241106b220521042005249802419c9cf40128020021050240',
     '01067f23980241106b22052104200524980220054180016b249802419c9cf40128020021050240',
   ],
-]
+])
 
 /**
  * Pyodide's WebAssembly, edited so that its error numbers are those of Linux.
@@ -47,7 +48,7 @@ export const WASM_EDITS: readonly (readonly [string, string])[] = [
  */
 export function editWasm({ folder, version }: PyodidePackage): Uint8Array {
   let bytes: Buffer = readFileSync(join(folder, 'pyodide.asm.wasm'))
-  for (const [found, replacement] of WASM_EDITS) {
+  for (const [found, replacement] of wasmEdits()) {
     const wanted = Buffer.from(found, 'hex')
     const at = bytes.indexOf(wanted)
     if (at < 0 || bytes.indexOf(wanted, at + 1) >= 0)

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
 import { ownTree } from 'agentchat-sandbox-base/disk/own-tree'
+import { late } from '../../protocol/late.ts'
 
-const TREE = ownTree(import.meta.url)
+const tree = late(() => ownTree(import.meta.url))
 
 /** A file of the runner, by its name without an ending. */
-export const runnerFile = (name: string): string => join(TREE.folder, 'runner', `${name}${TREE.extension}`)
+export function runnerFile(name: string): string {
+  const { folder, extension } = tree()
+  return join(folder, 'runner', `${name}${extension}`)
+}
 
 /** A program of the runner: plain files, from the source or built. */
 export function runnerProgram(name: 'main' | 'build-image' | 'build-packages'): string {
@@ -13,5 +17,5 @@ export function runnerProgram(name: 'main' | 'build-image' | 'build-packages'): 
 
 /** The Python half of the runner. */
 export function runnerPythonFolder(): string {
-  return join(TREE.folder, 'runner', 'python')
+  return join(tree().folder, 'runner', 'python')
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DenoBinary } from '../host/deno-binary.ts'
-import { EDITS_ID, type PyodidePackage } from '../host/pyodide-package.ts'
-import { WASM_EDITS } from '../host/pyodide-wasm.ts'
+import { editsId, type PyodidePackage } from '../host/pyodide-package.ts'
+import { wasmEdits } from '../host/pyodide-wasm.ts'
 import { runnerFile, runnerPythonFolder } from '../host/runner-files.ts'
 import type { RecipeWheel } from '../packages/wheel-file.ts'
 
@@ -64,7 +64,7 @@ export function imageKey(recipe: ImageRecipe, deno: DenoBinary, pyodide: Pyodide
   const { name, modules, packages } = recipe
   const wheels = packages?.wheels.map(({ sha256, requested }) => [sha256, requested]) ?? []
   const contents = [name, modules, wheels, packages?.warm ?? null]
-  hash.update(JSON.stringify([contents, deno.version, process.arch, pyodide.version, EDITS_ID, WASM_EDITS]))
+  hash.update(JSON.stringify([contents, deno.version, process.arch, pyodide.version, editsId(), wasmEdits()]))
   for (const file of runnerFiles(packages !== null))
     hash.update(file).update('\0').update(readFileSync(file)).update('\0')
   return `${recipe.name}-${hash.digest('hex').slice(0, 24)}`

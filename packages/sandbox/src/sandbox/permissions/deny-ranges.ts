@@ -1,3 +1,4 @@
+import { late } from '../../protocol/late.ts'
 import { hostText, parseHost } from './hosts.ts'
 
 /** Addresses that are not the public internet: text of the range, what it is, and who says so. */
@@ -62,12 +63,12 @@ const DENY_RANGES: readonly DenyRange[] = [
   { text: 'ff00::/8', name: 'multicast', source: 'RFC 4291' },
 ]
 
-const NAMES = new Map(DENY_RANGES.map(({ text, name }) => [hostText(parseHost(text)), name]))
+const names = late(() => new Map(DENY_RANGES.map(({ text, name }) => [hostText(parseHost(text)), name])))
 
 /** What `denyNet` is when nobody says otherwise, as entries that a caller may spread into a longer list. */
 export const DEFAULT_DENY_NET: readonly string[] = Object.freeze(DENY_RANGES.map(({ text }) => text))
 
 /** What the range or address with this canonical text is known as, such as `loopback`; null when it has no name. */
 export function rangeName(text: string): string | null {
-  return NAMES.get(text) ?? null
+  return names().get(text) ?? null
 }

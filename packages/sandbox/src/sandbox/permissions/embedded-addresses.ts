@@ -1,3 +1,4 @@
+import { late } from '../../protocol/late.ts'
 import { type Address, type AddressRange, contains, parseIPv6 } from './addresses.ts'
 
 /** One way in which an IPv6 address carries an IPv4 address. */
@@ -9,10 +10,10 @@ interface Embedding {
 const IPV4_BITS = 0xffff_ffffn
 const lastBits = (value: bigint): bigint[] => [value & IPV4_BITS]
 
-const MAPPED = rangeAt('::ffff:0:0', 96)
+const mapped = late(() => rangeAt('::ffff:0:0', 96))
 
-const EMBEDDINGS: readonly Embedding[] = [
-  { range: MAPPED, inner: lastBits },
+const embeddings = late((): readonly Embedding[] => [
+  { range: mapped(), inner: lastBits },
   // IPv4-compatible (RFC 4291, deprecated); "::" and "::1" are of their own kind.
   { range: rangeAt('::', 96), inner: (value) => (value > 1n ? lastBits(value) : []) },
   // IPv4-translated (RFC 2765).
@@ -29,11 +30,11 @@ const EMBEDDINGS: readonly Embedding[] = [
   },
   // ISATAP (RFC 5214): any prefix, told by its interface identifier.
   { range: rangeAt('::', 0), inner: isatap },
-]
+])
 
 /** An IPv4-mapped IPv6 address as the IPv4 address that a connection to it reaches; any other unchanged. */
 export function unmapped(address: Address): Address {
-  return contains(MAPPED, address) ? { version: 4, value: address.value & IPV4_BITS } : address
+  return contains(mapped(), address) ? { version: 4, value: address.value & IPV4_BITS } : address
 }
 
 /**
@@ -42,7 +43,8 @@ export function unmapped(address: Address): Address {
  * is where Linux and macOS connect it to. A refusal must hold for each of them.
  */
 export function addressesBehind(address: Address): Address[] {
-  const inner = EMBEDDINGS.filter(({ range }) => contains(range, address))
+  const inner = embeddings()
+    .filter(({ range }) => contains(range, address))
     .flatMap(({ inner }) => inner(address.value))
     .map((value): Address => ({ version: 4, value }))
   return [address, ...inner].flatMap((each) => [each, ...loopbackOf(each)])

@@ -1,13 +1,6 @@
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http'
+import type { Agent, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { RedactionCounter } from 'agentchat-sandbox-base/redaction/byte-redactor'
 import type { KnownSecrets } from 'agentchat-sandbox-base/redaction/known-secrets'
 import { TextRedactor } from 'agentchat-sandbox-base/redaction/text-redactor'
@@ -46,6 +39,7 @@ export interface SecretProxy {
  * anew, so that neither side can say in two ways where one ends.
  */
 export function proxySecrets(client: Duplex, proxy: SecretProxy): void {
+  const { Agent, createServer } = process.getBuiltinModule('node:http')
   let isTaken = false
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   Object.assign(agent, {
@@ -100,7 +94,7 @@ async function forward(request: IncomingMessage, response: ServerResponse, means
   const kept = filled.headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase()))
   const length = put === null ? lengthOf(request) : [['content-length', String(put.body.length)] as const]
   await means.known.prepare()
-  const outgoing = httpRequest({
+  const outgoing = process.getBuiltinModule('node:http').request({
     ...{ method, path: filled.target, agent: means.agent, setHost: false },
     headers: headersOf([...kept, ...length, ['accept-encoding', 'identity']]),
   })
@@ -141,17 +135,18 @@ function answer(incoming: IncomingMessage, response: ServerResponse, { known }: 
 }
 
 function decoderOf(encoding: string): Duplex | 'identity' | null {
+  const zlib = process.getBuiltinModule('node:zlib')
   switch (encoding.trim().toLowerCase()) {
     case '':
     case 'identity':
       return 'identity'
     case 'gzip':
     case 'x-gzip':
-      return createGunzip()
+      return zlib.createGunzip()
     case 'deflate':
-      return createInflate()
+      return zlib.createInflate()
     case 'br':
-      return createBrotliDecompress()
+      return zlib.createBrotliDecompress()
   }
   return null
 }
