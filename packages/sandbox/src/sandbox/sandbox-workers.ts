@@ -1,6 +1,5 @@
 import { closeAll } from 'agentchat-sandbox-base/async/close-all'
 import { untilAborted } from 'agentchat-sandbox-base/async/until-aborted'
-import { makeBridge } from './bridge/make-bridge.ts'
 import { closingController } from './closing.ts'
 import { SandboxClosedError } from './errors/errors.ts'
 import type { FileKeeper } from './execution/file-keeper.ts'
@@ -105,6 +104,7 @@ export class SandboxWorkers {
   #means() {
     const { files, libraries, grants } = this.#plan
     const { priority } = this.#settings.pool
-    return { files, libraries, priority, makeBridge: () => makeBridge(grants) }
+    const makeBridge = async () => (await import('./bridge/make-bridge.ts')).makeBridge(grants)
+    return { files, libraries, priority, makeBridge }
   }
 }

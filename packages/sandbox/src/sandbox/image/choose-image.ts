@@ -3,7 +3,7 @@ import { InvalidOptionsError } from '../errors/errors.ts'
 import type { Logger, Progress } from '../listeners.ts'
 import type { PackageSources } from '../packages/wheel-finder.ts'
 import type { WallTeller } from '../wall/second-wall.ts'
-import { Image, type ImagePlace } from './image.ts'
+import type { Image, ImagePlace } from './image.ts'
 import { type NamedImage, readNamed, recipeOf } from './named-images.ts'
 import { BASE_RECIPE, type ImageRecipe } from './recipe.ts'
 
@@ -56,7 +56,7 @@ export function chooseImage(settings: Settings, cacheDir: string, signal: AbortS
   return {
     open(means) {
       opening ??= recipe()
-        .then((found) => new Image(found, { cacheDir, onProgress, isolation, tellWall, ...means }))
+        .then((found) => makeImage(found, { cacheDir, onProgress, isolation, tellWall, ...means }))
         .catch((error: unknown) => {
           // The next execution tries again: the network may be back.
           opening = null
@@ -67,14 +67,16 @@ export function chooseImage(settings: Settings, cacheDir: string, signal: AbortS
     async derive(more, means) {
       const { onProgress: tell } = means
       const wish = { ...settings, packages: [...packages, ...more], onProgress: tell }
-      return new Image(await unnamed(wish, named, { cacheDir, signal }), {
-        cacheDir,
-        isolation,
-        tellWall,
-        ...means,
-      })
+      const found = await unnamed(wish, named, { cacheDir, signal })
+      return await makeImage(found, { cacheDir, isolation, tellWall, ...means })
     },
   }
+}
+
+/** Loads what starts workers, which nobody needs who only imports the library. */
+async function makeImage(recipe: ImageRecipe, place: ImagePlace): Promise<Image> {
+  const { Image } = await import('./image.ts')
+  return new Image(recipe, place)
 }
 
 function checkWheelFolder({ wheels }: Settings): void {

@@ -34,7 +34,7 @@ export interface ImagePlace {
   /** Told when workers stand behind less than both walls; by default nobody is. */
   readonly tellWall?: WallTeller | undefined
   /** What the host does for each worker; by default nothing, and every call is refused. */
-  readonly makeBridge?: () => HostBridge
+  readonly makeBridge?: () => Promise<HostBridge>
   /** How workers share the cores; by default equally. */
   readonly priority?: Priority
 }
@@ -127,8 +127,12 @@ export class Image {
     const denoDir = newTemporaryPath()
     const codeCache = this.#codeCaches[wall === null ? 'deno' : 'bubblewrap']
     const first = !codeCache.exists
-    const [audit] = await Promise.all([PermissionAudit.open(), codeCache.copyTo(denoDir)])
-    const bridge = (this.#place.makeBridge ?? noBridge)()
+    const { makeBridge = async () => noBridge() } = this.#place
+    const [audit, bridge] = await Promise.all([
+      PermissionAudit.open(),
+      makeBridge(),
+      codeCache.copyTo(denoDir),
+    ])
     const leftovers = { denoDir, audit, bridge }
     let worker: Worker | null = null
     try {
