@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { start } from '../packages/sandbox/test/fixtures/command.ts'
@@ -98,6 +98,17 @@ try { new PyodideSandbox({ wrong: 1 }) } catch ({ name, code }) { console.log(na
     expect(runNode('wrong.js').stdout).toBe('InvalidOptionsError invalid-options\n')
   })
 
+  installedTest('reads 360 kB at most when it is imported, no HTTP with it, and makes no schema', () => {
+    const text = withImports(join(modules, 'agentchat-sandbox', 'dist', 'sandbox', 'index.js'))
+    expect(text.length).toBeLessThan(360_000)
+    expect(text).not.toMatch(/from"node:(http|zlib)"/)
+    // Zod notes there in which language it speaks when the first schema is made.
+    const code = `import 'agentchat-sandbox'
+console.log(Object.keys(globalThis.__zod_globalConfig).join())`
+    writeFileSync(join(project, 'imported.js'), code)
+    expect(runNode('imported.js')).toMatchObject({ stdout: '\n', stderr: '' })
+  })
+
   describe('and agentchat-sandbox-server beside it', () => {
     beforeAll(() => {
       notReached ??= install(['mcp', 'agent', 'server'])
@@ -168,6 +179,20 @@ function run(program: string, args: readonly string[]): SpawnSyncReturns<string>
 
 function readLock(folder: string, name = 'package-lock.json'): { packages: Record<string, LockedPackage> } {
   return JSON.parse(readFileSync(join(folder, name), 'utf8'))
+}
+
+/** The text of a built file and of all that it imports, but for what it imports when it is wanted. */
+function withImports(entry: string): string {
+  const texts = new Map<string, string>()
+  const waiting = [entry]
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (texts.has(file)) continue
+    const text = readFileSync(file, 'utf8')
+    texts.set(file, text)
+    for (const [, path = ''] of text.matchAll(/\b(?:from|import)"(\.[^"]+)"/g))
+      waiting.push(join(dirname(file), path))
+  }
+  return [...texts.values()].join('\n')
 }
 
 function bytesIn(folder: string): number {
