@@ -56,6 +56,7 @@ test('labels are of a few known names, and their values are bounded', () => {
     'method',
     'priority',
     'route',
+    'machine',
   ]
   const all = Object.values<MetricFacts>(METRICS).flatMap(({ labels }) => Object.entries(labels))
   const names = new Set(all.map(([name]) => name))
@@ -75,6 +76,29 @@ test('Metrics tells no more values of a label than it may have, and none that is
   expect(text).toContain('agentchat_redactions_total{rule="other"} 904')
   expect(text).toContain('agentchat_executions_total{outcome="success",kind="other"} 1')
   expect(text).not.toMatch(/forged|usr_1/)
+})
+
+test('setEach() tells of those that are there now, within the bound, and a gauge that was not set is not told', async () => {
+  const metrics = new Metrics()
+  const slots = async (names: string[]) => {
+    metrics.setEach(
+      'machine_slots',
+      names.map((machine, index) => [{ machine }, index]),
+    )
+    return (await metrics.text()).match(/^agentchat_machine_slots.*/gm)
+  }
+  expect(await metrics.text()).not.toMatch(/^agentchat_(?:machine|disk|database_up)\w*[ {]/m)
+  expect(await slots(['m1', 'm2'])).toEqual([
+    'agentchat_machine_slots{machine="m1"} 0',
+    'agentchat_machine_slots{machine="m2"} 1',
+  ])
+  const many = Array.from({ length: 250 }, (_, index) => `n${index}`)
+  const told = await slots([...many, 'a"} 1\nforged 1'])
+  expect(told).toHaveLength(200)
+  expect(told?.join()).not.toMatch(/m1|other|forged/)
+  // Those before do not count for the bound.
+  expect(await slots(['m3'])).toEqual(['agentchat_machine_slots{machine="m3"} 0'])
+  expect(await slots([])).toBe(null)
 })
 
 describe.skipIf(!hasPromtool)('promtool', () => {

@@ -60,6 +60,11 @@ export const ALERTS = [
     summary: 'No worker is warm while executions wait.',
   },
   {
+    name: 'AgentchatNoMachine',
+    ...{ expr: 'agentchat_machines_alive == 0', for: '1m', severity: 'page' },
+    summary: 'No machine runs code: what is started waits, or is turned away.',
+  },
+  {
     name: 'AgentchatAuditLags',
     ...{ expr: 'agentchat_audit_lag_seconds > 60', for: '5m', severity: 'page' },
     summary: 'What was recorded has had no place in the audit log for more than a minute.',

@@ -43,6 +43,23 @@ describe.skipIf(!hasServers)('services with machines', () => {
     })
   })
 
+  test('/metrics of each service tells of the machines that are alive, and of nobody else', async () => {
+    const ids = [await begun(one, { code: ENDLESS }), await begun(one, { code: ENDLESS })]
+    await expect
+      .poll(() => gaugesOf(other), soon)
+      .toMatchObject({
+        ...{ machines_alive: 1, 'machine_slots{machine="m1"}': 2, 'machine_running{machine="m1"}': 2 },
+      })
+    const gauges = await gaugesOf(one)
+    expect(Object.keys(gauges)).toHaveLength(5)
+    expect(gauges['machine_epoch{machine="m1"}']).toBeGreaterThan(0)
+    const silent = gauges['machine_silent_seconds{machine="m1"}']
+    expect(silent).toBeGreaterThanOrEqual(0)
+    expect(silent).toBeLessThan(9)
+    for (const id of ids) await other.as(other.admin)('DELETE', `executions/${id}`)
+    await expect.poll(() => gaugesOf(one), soon).toMatchObject({ 'machine_running{machine="m1"}': 0 })
+  })
+
   test('what is larger than a message goes both ways: inputs, output, displays and files', async () => {
     const as = one.as(one.admin)
     const { body } = await as('POST', 'executions', {
@@ -172,6 +189,7 @@ describe.skipIf(!hasServers)('services with machines', () => {
     const waits = await begun(other, { code: '"later"' })
     await closed
     expect(await statusOf(one, slow)).toBe('success')
+    expect(await gaugesOf(one)).toEqual({ machines_alive: 0 })
     const ready = async () => (await one.as(one.admin)('GET', '/readyz')).status
     await expect.poll(ready, soon).toBe(503)
     await cluster.machine('m2', 1)
@@ -179,6 +197,13 @@ describe.skipIf(!hasServers)('services with machines', () => {
     await expect.poll(() => statusOf(other, waits), soon).toBe('success')
   })
 })
+
+/** What the metrics of a service say of machines, by name and labels. */
+async function gaugesOf(service: TestService): Promise<Record<string, number>> {
+  const { body } = await service.as(service.admin)('GET', '/metrics')
+  const lines = String(body).matchAll(/^agentchat_(machine\S*) (\S+)$/gm)
+  return Object.fromEntries([...lines].map(([, name, value]) => [name, Number(value)]))
+}
 
 /** The events of a stream, with their numbers. */
 function numbered(text: string): { id: number; type: string; data: unknown }[] {

@@ -1,4 +1,17 @@
-import { and, eq, gt, inArray, isNotNull, isNull, lte, notInArray, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { auditOpen, executions, members } from '../schema.ts'
 import { type ExecutionRow, UNFINISHED } from './executions.ts'
@@ -47,12 +60,17 @@ export async function endLease(db: Database, { name, epoch }: Lease): Promise<vo
     .where(and(eq(members.name, name), eq(members.epoch, epoch)))
 }
 
-/** Machines that have a lease. */
-export async function machinesAlive(db: Database): Promise<MemberRow[]> {
+const silentSeconds = sql`extract(epoch from clock_timestamp() - ${members.seenAt})`.mapWith(Number)
+
+/** Machines that have a lease, by their names; each with how long ago it was heard of. */
+export async function machinesAlive(
+  db: Database,
+): Promise<(MemberRow & { readonly silentSeconds: number })[]> {
   return await db
-    .select()
+    .select({ ...getTableColumns(members), silentSeconds })
     .from(members)
     .where(and(eq(members.role, 'machine'), isAlive))
+    .orderBy(members.name)
 }
 
 /** An execution that is to be given to a machine. */

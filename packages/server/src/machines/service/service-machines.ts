@@ -6,6 +6,7 @@ import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
 import type { NumberedEvent } from '../../services/executions/live-run.ts'
 import type { MachineFacts, Machines } from '../../services/executions/machines.ts'
+import { readMachines } from '../../services/metrics/read-gauges.ts'
 import type { ToolPermissions } from '../../services/sandbox-set.ts'
 import { connectToNats, type NatsPlace } from '../connect.ts'
 import { factsSchema } from '../messages.ts'
@@ -46,6 +47,7 @@ export async function joinMachines(
   const machines = new ServiceMachines(context, connection, new RunQueue(connection, maxQueue))
   try {
     await machines.start()
+    context.metrics.onRead(() => readMachines(context.metrics, machines))
     return machines
   } catch (error) {
     await connection.close()
@@ -164,9 +166,9 @@ class ServiceMachines implements Machines {
 
   async alive(): Promise<MachineFacts[]> {
     const rows = await machinesAlive(this.#context.db)
-    return rows.flatMap(({ name, epoch, seenAt, facts }) => {
+    return rows.flatMap(({ name, epoch, seenAt, silentSeconds, facts }) => {
       const told = factsSchema.safeParse(facts)
-      return told.success ? [{ name, epoch, seenAt, ...told.data }] : []
+      return told.success ? [{ name, epoch, seenAt, silentSeconds, ...told.data }] : []
     })
   }
 

@@ -11,7 +11,10 @@ export interface MachineFacts {
   readonly slots: number
   readonly running: number
   readonly epoch: number
+  /** When it was heard of last, by the clock of the database. */
   readonly seenAt: Date
+  /** How long ago that was, in seconds. */
+  readonly silentSeconds: number
 }
 
 /** Machines that run code for several services. Who started an execution does not matter: each service reaches each machine. */

@@ -10,6 +10,8 @@ export interface MetricFacts {
   readonly labels: Readonly<Record<string, LabelValues>>
   /** Upper bounds of a histogram, in its unit. */
   readonly buckets?: readonly number[]
+  /** Every service tells the same: of several values one is drawn, not their sum. */
+  readonly isShared?: boolean
 }
 
 const OUTCOMES = ['success', 'error', 'cancelled', 'interrupted', 'failed'] as const
@@ -18,6 +20,8 @@ const KINDS = ['none', ...EXECUTION_ERROR_KINDS] as const
 const PERMISSIONS = ['env', 'read', 'write', 'net', 'run', 'ffi', 'tool', 'secret'] as const
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 const WENT = ['success', 'error'] as const
+/** Names of machines. */
+const MACHINE = { machine: { atMost: 200 } } as const
 
 /** From 1 ms to a minute, in seconds. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -73,6 +77,23 @@ export const METRICS = {
   pool_workers: {
     ...{ type: 'gauge', help: 'Workers: kept warm, at work, starting' },
     labels: { state: ['warm', 'leased', 'starting'] },
+  },
+  machines_alive: {
+    ...{ type: 'gauge', help: 'Machines that have a lease; not told by a service that runs code itself' },
+    ...{ labels: {}, isShared: true },
+  },
+  machine_slots: {
+    ...{ type: 'gauge', help: 'Executions that a machine takes at a time', labels: MACHINE, isShared: true },
+  },
+  machine_running: {
+    ...{ type: 'gauge', help: 'Executions that a machine runs', labels: MACHINE, isShared: true },
+  },
+  machine_epoch: {
+    ...{ type: 'gauge', help: 'Number of the lease of a machine: another one where it joined anew' },
+    ...{ labels: MACHINE, isShared: true },
+  },
+  machine_silent_seconds: {
+    ...{ type: 'gauge', help: 'How long ago a machine was heard of', labels: MACHINE, isShared: true },
   },
   sessions_live: { type: 'gauge', help: 'Sessions that have a worker', labels: {} },
   session_wake_seconds: {

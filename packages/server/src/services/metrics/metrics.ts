@@ -53,6 +53,23 @@ export class Metrics {
     else metric.set(this.#bounded(name, labels), value)
   }
 
+  /** The same of each of several; those that are not among them are told no more, nor what is past the bound of a label. */
+  setEach<Name extends GaugeName>(
+    name: Name,
+    values: readonly (readonly [labels: LabelsOf<Name>, value: number])[],
+  ): void {
+    const metric = this.#made.get(name)
+    if (!(metric instanceof Gauge)) return
+    metric.reset()
+    for (const label of Object.keys(METRICS[name].labels)) this.#seen.delete(`${name} ${label}`)
+    for (const [labels, value] of values) {
+      const bounded = this.#bounded(name, labels)
+      // Not as `other`: values of several would take each other's place.
+      if (Object.entries<string>(labels).every(([label, given]) => bounded[label] === given))
+        metric.set(bounded, value)
+    }
+  }
+
   /** Something sets gauges each time before they are told. */
   onRead(read: () => Promise<void> | void): void {
     this.#reads.push(read)
@@ -83,7 +100,12 @@ export class Metrics {
       registers: [this.#registry],
     }
     if (type === 'counter') return new Counter(options)
-    if (type === 'gauge') return new Gauge(options)
+    if (type === 'gauge') {
+      const gauge = new Gauge(options)
+      // Without labels it would be 0, which nobody has said.
+      if (Object.keys(labels).length === 0) gauge.remove()
+      return gauge
+    }
     return new Histogram({ ...options, buckets: [...(buckets ?? [])] })
   }
 

@@ -1,9 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { auditLag } from '../../db/queries/audit-log.ts'
 import type { ServiceContext } from '../context.ts'
+import type { MachineFacts, Machines } from '../executions/machines.ts'
+import type { Metrics } from './metrics.ts'
 
 /** After so long a database that does not answer is away, in milliseconds. */
 const PATIENCE_MS = 2000
+/** Metrics that each machine has. */
+type EachMachine = 'machine_slots' | 'machine_running' | 'machine_epoch' | 'machine_silent_seconds'
 
 /** Sets the metrics that say what is so now. Never rejects: what is not known is not told. */
 export async function readGauges(context: ServiceContext): Promise<void> {
@@ -35,6 +39,21 @@ async function readDatabase({ db, metrics }: ServiceContext): Promise<void> {
   metrics.set('audit_waiting', {}, answer?.waiting ?? null)
   const lag = answer && (answer.since === null ? 0 : (Date.now() - answer.since.getTime()) / 1000)
   metrics.set('audit_lag_seconds', {}, lag && Math.max(0, lag))
+}
+
+/** Sets the metrics of the machines that are alive. Never rejects, as above. */
+export async function readMachines(metrics: Metrics, machines: Pick<Machines, 'alive'>): Promise<void> {
+  const alive = await inTime(async () => await machines.alive())
+  metrics.set('machines_alive', {}, alive?.length ?? null)
+  const set = (name: EachMachine, factOf: (machine: MachineFacts) => number) =>
+    metrics.setEach(
+      name,
+      (alive ?? []).map((each) => [{ machine: each.name }, factOf(each)]),
+    )
+  set('machine_slots', ({ slots }) => slots)
+  set('machine_running', ({ running }) => running)
+  set('machine_epoch', ({ epoch }) => epoch)
+  set('machine_silent_seconds', ({ silentSeconds }) => Math.max(0, silentSeconds))
 }
 
 /** What is answered in time; null for anything else. */
