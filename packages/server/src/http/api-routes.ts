@@ -9,6 +9,7 @@ import { executionFileRoutes } from './routes/execution-files.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { frameRoutes } from './routes/frames.ts'
 import { limitRoutes } from './routes/limits.ts'
+import { machineRoutes } from './routes/machines.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openIdRoutes } from './routes/open-id.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -47,6 +48,7 @@ export function addApiRoutes(app: ReturnType<typeof createRouter>) {
     .route(BASE, statsRoutes())
     .route(BASE, anomalyRoutes())
     .route(BASE, limitRoutes())
+    .route(BASE, machineRoutes())
     .route(BASE, quotaRoutes())
 }
 

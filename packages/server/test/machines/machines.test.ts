@@ -43,7 +43,7 @@ describe.skipIf(!hasServers)('services with machines', () => {
     })
   })
 
-  test('/metrics of each service tells of the machines that are alive, and of nobody else', async () => {
+  test('/metrics and GET /machines of each service tell of those that are alive, and of nobody else', async () => {
     const ids = [await begun(one, { code: ENDLESS }), await begun(one, { code: ENDLESS })]
     await expect
       .poll(() => gaugesOf(other), soon)
@@ -56,6 +56,18 @@ describe.skipIf(!hasServers)('services with machines', () => {
     const silent = gauges['machine_silent_seconds{machine="m1"}']
     expect(silent).toBeGreaterThanOrEqual(0)
     expect(silent).toBeLessThan(9)
+    const { body } = await other.as(other.admin)('GET', 'machines')
+    expect(body).toMatchObject({
+      items: [
+        { id: 'm1', version: '0.0.0', slots: 2, running: 2, epoch: gauges['machine_epoch{machine="m1"}'] },
+      ],
+      ...{ nextCursor: null, runsItself: false },
+    })
+    const [m1] = body.items
+    expect(m1?.silentSeconds).toBeLessThan(9)
+    expect(Math.abs(Date.parse(m1?.heardAt ?? '') - Date.now())).toBeLessThan(60_000)
+    const user = await one.newUser('curious')
+    expect((await one.as(user)('GET', 'machines')).status).toBe(403)
     for (const id of ids) await other.as(other.admin)('DELETE', `executions/${id}`)
     await expect.poll(() => gaugesOf(one), soon).toMatchObject({ 'machine_running{machine="m1"}': 0 })
   })
@@ -190,6 +202,8 @@ describe.skipIf(!hasServers)('services with machines', () => {
     await closed
     expect(await statusOf(one, slow)).toBe('success')
     expect(await gaugesOf(one)).toEqual({ machines_alive: 0 })
+    const { body: left } = await one.as(one.admin)('GET', 'machines')
+    expect(left).toEqual({ items: [], nextCursor: null, runsItself: false })
     const ready = async () => (await one.as(one.admin)('GET', '/readyz')).status
     await expect.poll(ready, soon).toBe(503)
     await cluster.machine('m2', 1)

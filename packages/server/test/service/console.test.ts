@@ -128,4 +128,15 @@ describeServiceOnce('What the console asks for', (service) => {
     expect(status).toBe(200)
     expect(body.version).toBe('0.0.0')
   })
+
+  test('a service that runs code itself has no machines, and says so to administrators alone', async () => {
+    const { as, admin, newUser, keyOf } = service()
+    expect((await as(await newUser('nosy'))('GET', 'machines')).status).toBe(403)
+    const key = await keyOf(admin, ['execute', 'audit:read'])
+    expect((await as(key)('GET', 'machines')).body).toMatchObject({ status: 403, code: 'forbidden' })
+    expect((await service().send('GET', 'machines')).status).toBe(401)
+    const { status, body } = await as(admin)('GET', 'machines')
+    expect(status).toBe(200)
+    expect(body).toEqual({ items: [], nextCursor: null, runsItself: true })
+  })
 })

@@ -190,7 +190,7 @@ describeService(
           (await as(user)('PATCH', `tools/${id}`, { description: `${n}${description}` }, any)).status,
         ).toBe(200)
       const { items } = (await as(user)('GET', `tools/${id}/versions`)).body
-      expect(items.map(({ version }: { version: number }) => version)).toEqual([6, 5, 4])
+      expect(items.map(({ version }) => version)).toEqual([6, 5, 4])
       expect((await stored()) - before).toBeGreaterThan(3 * 3000 - 1000)
       expect((await stored()) - before).toBeLessThan(3 * 3000 + 1000)
       expect((await as(user)('DELETE', `tools/${id}`)).status).toBe(204)

@@ -211,6 +211,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     sentence: `Code of user ${ids.user} looks at what the system tells of processes: /proc/self/environ`,
     ...{ firstSeen: createdAt, lastSeen: finishedAt },
   },
+  Machine: {
+    ...{ id: 'worker-1', version: '0.2.0', slots: 8, running: 3, epoch: 17 },
+    ...{ heardAt: createdAt, silentSeconds: 1.2 },
+  },
 }
 
 /** What is no JSON, by the type of its contents. */
