@@ -11,10 +11,11 @@ const Keys = lazy(async () => ({ default: (await import('./keys.tsx')).Keys }))
 const Models = lazy(async () => ({ default: (await import('./models.tsx')).Models }))
 const Audit = lazy(async () => ({ default: (await import('./audit.tsx')).Audit }))
 const Anomalies = lazy(async () => ({ default: (await import('./anomalies.tsx')).Anomalies }))
+const Machines = lazy(async () => ({ default: (await import('./machines.tsx')).Machines }))
 const Configuration = lazy(async () => ({ default: (await import('./operation.tsx')).Configuration }))
 const Health = lazy(async () => ({ default: (await import('./operation.tsx')).Health }))
 
-const PARTS = ['keys', 'models', 'audit', 'anomalies', 'configuration', 'health'] as const
+const PARTS = ['keys', 'models', 'audit', 'anomalies', 'machines', 'configuration', 'health'] as const
 
 /** What administrators see to. */
 export function Admin({ self }: { readonly self: Self }) {
@@ -42,6 +43,9 @@ export function Admin({ self }: { readonly self: Self }) {
           </Route>
           <Route path="/admin/anomalies">
             <Anomalies />
+          </Route>
+          <Route path="/admin/machines">
+            <Machines />
           </Route>
           <Route path="/admin/configuration">
             <Configuration />

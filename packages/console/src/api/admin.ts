@@ -39,6 +39,14 @@ export const configurationQuery = {
   queryFn: async () => await body(service.configuration.$get()),
 }
 
+/** The machines that run code for the service, as they were heard of. */
+export const machinesQuery = {
+  queryKey: ['machines'],
+  queryFn: async () => await body(service.machines.$get()),
+  refetchInterval: 3000,
+}
+export type Machine = Awaited<ReturnType<(typeof machinesQuery)['queryFn']>>['items'][number]
+
 /** What the service says of itself: ready or not, and its gauges by name. */
 export const healthQuery = {
   queryKey: ['health'],

@@ -16,6 +16,7 @@ const PAGES = [
     '/admin/keys',
     '/admin/models',
     '/admin/audit',
+    '/admin/machines',
     '/admin/configuration',
   ],
   ...['/admin/health', '/settings', '/nothing'],

@@ -129,6 +129,29 @@ export function administrationFlows(flows: () => Flows): void {
       })
     })
 
+    test('machines are shown as they are heard of; a service without any says that it runs everything itself', async () => {
+      const machine = (id: string, running: number) => ({
+        ...{ id, version: '1.2.3', slots: 4, running, epoch: 1017 },
+        // The clock of the service is another one than that of this browser.
+        ...{ heardAt: '2020-01-01T00:00:00.000Z', silentSeconds: 2.1 },
+      })
+      let answer: object = { items: [], nextCursor: null, runsItself: false }
+      await flows().page('/admin/machines', async (page) => {
+        await page.getByText('This service runs everything itself').waitFor()
+        await page.route('**/api/v1/machines', async (route) => await route.fulfill({ json: answer }))
+        await page.getByText('No machine is there').waitFor()
+        answer = { ...answer, items: [machine('worker-1', 4), machine('worker-2', 1)] }
+        const row = (name: string) => page.getByRole('row').filter({ hasText: name })
+        await row('worker-1').getByText('4 of 4 Full').waitFor()
+        await row('worker-2').getByText('2 seconds ago').waitFor()
+        await page.getByText('5 of 8').waitFor()
+        expect(await row('worker-2').getByText('Full').count()).toBe(0)
+        answer = { ...answer, items: [machine('worker-2', 0)] }
+        await row('worker-2').getByText('0 of 4').waitFor()
+        expect(await row('worker-1').count()).toBe(0)
+      })
+    })
+
     test('what was odd is told with its reason, and dismissed', async () => {
       const code = 'x = "http://169.254.169.254/latest"'
       await flows().service.request('POST', 'executions', { code })

@@ -150,7 +150,7 @@ export function keyboardFlows(flows: () => Flows): void {
         await press(page, 'Audit')
         await press(page, 'Verify the log')
         await page.getByText('The log is whole').waitFor()
-        for (const name of ['Configuration', 'Health']) {
+        for (const name of ['Machines', 'Configuration', 'Health']) {
           await press(page, name)
           await page.waitForURL(new RegExp(`/admin/${name.toLowerCase()}$`))
         }
