@@ -138,5 +138,7 @@ describeServiceOnce('What the console asks for', (service) => {
     const { status, body } = await as(admin)('GET', 'machines')
     expect(status).toBe(200)
     expect(body).toEqual({ items: [], nextCursor: null, runsItself: true })
+    // Not even that there are none.
+    expect(await service().services.context.metrics.text()).not.toMatch(/^agentchat_machine/m)
   })
 })
