@@ -82,6 +82,7 @@ const SETTINGS = {
   graceSeconds: ['AGENTCHAT_GRACE_SECONDS', upTo(3600).default(10)],
   isolation: ['AGENTCHAT_ISOLATION', choice(['auto', 'os', 'deno']).optional()],
   redaction: ['AGENTCHAT_REDACTION', choice(['off', 'known', 'known+patterns']).default('known')],
+  knownSecretsFile: ['AGENTCHAT_KNOWN_SECRETS_FILE', folder.optional()],
   poolMin: ['AGENTCHAT_POOL_MIN', whole(0, 256).default(1)],
   poolMax: ['AGENTCHAT_POOL_MAX', whole(1, 256).optional()],
   poolMaxQueue: ['AGENTCHAT_POOL_MAX_QUEUE', whole(0, 100_000).default(200)],

@@ -1,5 +1,6 @@
 import { RedactionCounter } from 'agentchat-sandbox-base/redaction/byte-redactor'
 import { KnownSecrets } from 'agentchat-sandbox-base/redaction/known-secrets'
+import { RedactorChain } from 'agentchat-sandbox-base/redaction/redactor-chain'
 import { TextRedactor } from 'agentchat-sandbox-base/redaction/text-redactor'
 import { destination, type Logger as PinoLogger, pino } from 'pino'
 
@@ -25,16 +26,15 @@ export function loggedLine(line: string, texts: TextRedactor | null): string {
 
 /**
  * A logger that writes one JSON document a line to standard error.
- * @param secrets values that are in no line, in whatever form
+ * @param secrets values that are in no line, in whatever form; `listed` are those for which others look, too
  * @param around fields of what goes on around a line, such as its trace
  */
 export function createLogger(
   level: LogLevel,
-  secrets: readonly string[],
+  { secrets, listed = [] }: { readonly secrets: readonly string[]; readonly listed?: readonly string[] },
   around: () => object | null = () => null,
 ): Logger {
-  const known = new KnownSecrets(secrets)
-  const texts = known.isEmpty ? null : new TextRedactor(known.redactor(new RedactionCounter()))
+  const texts = redactorOf([new KnownSecrets(secrets), KnownSecrets.shared(listed)])
   const stream = destination({ dest: 2, sync: true })
   const logger: PinoLogger = pino(
     {
@@ -49,6 +49,12 @@ export function createLogger(
     { write: (line: string) => stream.write(loggedLine(line, texts)) },
   )
   return logger
+}
+
+function redactorOf(known: readonly KnownSecrets[]): TextRedactor | null {
+  const redactors = known.flatMap((each) => (each.isEmpty ? [] : [each.redactor(new RedactionCounter())]))
+  if (redactors.length === 0) return null
+  return new TextRedactor(redactors.reduce((first, second) => new RedactorChain(first, second)))
 }
 
 /** A logger that says nothing. */

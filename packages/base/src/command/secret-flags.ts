@@ -11,6 +11,7 @@ export interface SecretFlags {
   readonly secret?: Readonly<Record<string, SecretFlag>>
   readonly redact?: 'off' | 'known' | 'known+patterns'
   readonly knownSecret?: readonly string[]
+  readonly knownSecretsFile?: string
 }
 
 /** Adds the flags for secrets that are used, and for those that are taken out. */
@@ -23,12 +24,21 @@ export function addSecretFlags(command: Command): Command {
       addSecret,
     )
     .option('--known-secret <name>', 'variable of ours whose value is taken out of what comes back', addName)
+    .option('--known-secrets-file <file>', 'the same for what is on the lines of a file')
     .addOption(redact.choices(['off', 'known', 'known+patterns']))
 }
 
-/** The options of the library that the flags set. */
-export function secretOptionsOf({ secret, redact, knownSecret = [] }: SecretFlags) {
-  return { secrets: secret, redaction: redact, knownSecrets: knownSecret.map((env) => ({ env })) }
+/** The options of the library that the flags set. @throws UsageError when the file of secrets cannot be used */
+export async function secretOptionsOf({ secret, redact, knownSecret = [], knownSecretsFile }: SecretFlags) {
+  const ofVariables = knownSecret.map((env) => ({ env }))
+  const ofFile = knownSecretsFile === undefined ? [] : await secretsOfFile(knownSecretsFile)
+  return { secrets: secret, redaction: redact, knownSecrets: [...ofVariables, ...ofFile] }
+}
+
+/** Most runs name no file, and need not load what reads one. */
+async function secretsOfFile(path: string): Promise<string[]> {
+  const { readKnownSecrets } = await import('./known-secrets-file.ts')
+  return readKnownSecrets(path, '--known-secrets-file')
 }
 
 /** Reads `API_KEY@api.example.com,other.example.com`. @throws InvalidArgumentError */

@@ -15,20 +15,34 @@ export function problemOfSecret(value: string): string | null {
   return null
 }
 
+/** The last list that several look for. */
+let shared: WeakRef<KnownSecrets> | null = null
+
 /** Secrets that are looked for in whatever form they are written. Their forms are made when they are needed first. */
 export class KnownSecrets {
+  readonly #listed: readonly string[]
   readonly #values: readonly string[]
   #known: KnownForms | null = null
   #preparing: Promise<void> | null = null
 
   /** @throws RangeError when they are too many to be looked for */
   constructor(values: readonly string[]) {
+    this.#listed = values
     this.#values = [...new Set(values)].filter((value) => problemOfSecret(value) === null)
     const chars = this.#values.reduce((sum, { length }) => sum + length, 0)
     if (chars > MAX_SECRET_CHARS)
       throw new RangeError(
         `Cannot look for secrets of ${chars} characters: at most ${MAX_SECRET_CHARS} are allowed`,
       )
+  }
+
+  /** The same object for the same list, while somebody has it: the forms of a long one take part of a second to make. */
+  static shared(values: readonly string[]): KnownSecrets {
+    const before = shared?.deref()
+    if (before !== undefined && isSame(before.#listed, values)) return before
+    const known = new KnownSecrets(values)
+    shared = new WeakRef(known)
+    return known
   }
 
   get isEmpty(): boolean {
@@ -62,6 +76,10 @@ export class KnownSecrets {
     this.#known ??= toEnd(knownForms(this.#values))
     return new KnownRedactor(this.#known, counter)
   }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at])
 }
 
 function* knownForms(values: readonly string[]): Generator<void, KnownForms, void> {

@@ -78,3 +78,25 @@ test('Ctrl-C ends the batch: what runs is cancelled, and what was done is there'
   for (const { result } of linesOf(stdout).slice(1)) expect(result.error.kind).toBe('cancelled')
   expect(exitCode).toBe(130)
 })
+
+test('run --known-secrets-file takes what is listed out of what one program gives back, and each of a batch', async () => {
+  const secret = 'q7live-4f9aKx71'
+  const list = scratch.file('known-secrets', `\n  ${secret}\r\n`)
+  const code = `import base64\nprint(base64.b64encode(b"${secret}").decode())\n"${secret}"`
+  const one = await command(['run', '-c', code, '--known-secrets-file', list, '--json'])
+  expect(JSON.parse(one.stdout)).toMatchObject({
+    stdout: '[redacted:known-secret]\n',
+    result: '[redacted:known-secret]',
+    redactions: { 'known-secret': 3 },
+  })
+  const many = await command(['run', '--batch', '-', '--known-secrets-file', list], {
+    input: JSON.stringify(code),
+  })
+  expect(linesOf(many.stdout)[0].result).toMatchObject({ result: '[redacted:known-secret]' })
+  for (const told of [one, many]) expect(told.stdout + told.stderr).not.toContain(secret)
+
+  const wrong = scratch.file('wrong', 'hide')
+  const refused = await command(['run', '-c', '1', '--known-secrets-file', wrong])
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(refused.stderr).toContain(`--known-secrets-file: "${wrong}" cannot be used: line 1 must have`)
+})

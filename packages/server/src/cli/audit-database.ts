@@ -5,11 +5,12 @@ import { FolderInUseError, type OpenDatabase, openDatabase } from '../db/index.t
 import { auditKeyOf, auditKeyPath } from '../services/audit/log-key.ts'
 import { type NoteVerifier, parseVerifier } from '../services/audit/tlog/signed-note.ts'
 import type { AuditFlags } from './audit-flags.ts'
-import { configOf, toUsageError } from './serve.ts'
+import { settingsOf } from './command-config.ts'
+import { toUsageError } from './serve.ts'
 
 /** The configuration that holds for a command. @throws UsageError */
 export function auditConfig({ dataDir }: AuditFlags): Config {
-  return configOf(dataDir === undefined ? {} : { dataDir })
+  return settingsOf(dataDir === undefined ? {} : { dataDir })
 }
 
 /** Opens the database with the log. @throws UsageError when there is none, or a service has it */

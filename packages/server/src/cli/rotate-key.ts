@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { secretsIn } from '../config.ts'
 import { createLogger } from '../logger.ts'
+import { configOf, unlogged } from './command-config.ts'
 import { say } from './say.ts'
-import { configOf, optionsOf, tellAdministrator, toUsageError } from './serve.ts'
+import { optionsOf, tellAdministrator, toUsageError } from './serve.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import { readVersion } from './version.ts'
 
@@ -21,7 +21,7 @@ export async function rotateKey(flags: ServeFlags): Promise<number> {
     )
   if (!existsSync(join(dataDir, 'secret.key'))) throw new UsageError(`there is no key file in "${dataDir}"`)
   const { changeKeyOfFolder, startService } = await import('../http/index.ts')
-  const logger = createLogger(config.logLevel, secretsIn(config))
+  const logger = createLogger(config.logLevel, unlogged(config))
   const openAndClose = async () => {
     const options = { ...optionsOf(config), port: 0, logger, version: readVersion() }
     const service = await startService(options).catch(toUsageError)

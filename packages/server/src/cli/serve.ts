@@ -1,10 +1,11 @@
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { type Config, ConfigError, maskedConfig, readConfig, secretsIn, unknownSettings } from '../config.ts'
+import { type Config, maskedConfig, unknownSettings } from '../config.ts'
 import type { Service } from '../http/index.ts'
 import { createLogger, loggable } from '../logger.ts'
 import { type ActionPlan, ActionPlanError, parseActions } from '../services/anomalies/action-plan.ts'
 import { webhookKey } from '../services/webhooks/webhook-request.ts'
 import { chooseIsolation } from './choose-isolation.ts'
+import { type CommandConfig, configOf, unlogged } from './command-config.ts'
 import { openTracer } from './open-tracer.ts'
 import { say } from './say.ts'
 import type { ServeFlags } from './serve-flags.ts'
@@ -25,7 +26,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const tracer = await openTracer(config, (reason) =>
     logger.warn({ error: loggable(reason) }, 'trace.spans-lost'),
   )
-  const logger = createLogger(config.logLevel, secretsIn(config), tracer.current)
+  const logger = createLogger(config.logLevel, unlogged(config), tracer.current)
   const isolation = config.nats === undefined ? await isolationOf(config) : config.isolation
   const joinMachines = await machinesOf(config)
   const { startService } = await import('../http/index.ts')
@@ -81,22 +82,8 @@ export function tellAdministrator({ newAdministrator }: Service, { adminPassword
   password: ${adminPassword === undefined ? newAdministrator.password : '(that of AGENTCHAT_ADMIN_PASSWORD)'}`)
 }
 
-/** @throws UsageError */
-export function configOf({
-  printConfig: _print,
-  rotateKey: _rotate,
-  ...settings
-}: ServeFlags & { readonly machineName?: string; readonly poolMax?: string }): Config {
-  try {
-    return readConfig(process.env, settings)
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error })
-    throw error
-  }
-}
-
 /** What the service is started with. */
-export function optionsOf(config: Config) {
+export function optionsOf(config: CommandConfig) {
   const { host, port, publicUrl, dataDir, databaseUrl, secretKey, corsOrigins, maxRequestBytes } = config
   const { poolMin: min, poolMax: max, poolMaxQueue: maxQueue, isolation } = config
   return {
@@ -120,6 +107,7 @@ export function optionsOf(config: Config) {
     sandbox: {
       pool: { min, max, maxQueue },
       redaction: config.redaction,
+      knownSecrets: [...config.knownSecrets],
       ...(isolation === undefined ? {} : { isolation }),
     },
     sessions: {

@@ -1,10 +1,10 @@
 import { availableParallelism, hostname } from 'node:os'
 import { UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { secretsIn } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { chooseIsolation } from './choose-isolation.ts'
+import { configOf, unlogged } from './command-config.ts'
 import { say } from './say.ts'
-import { configOf, endOfService, optionsOf, toUsageError } from './serve.ts'
+import { endOfService, optionsOf, toUsageError } from './serve.ts'
 import { readVersion } from './version.ts'
 
 /** What the flags of `worker` say. */
@@ -36,7 +36,7 @@ export async function worker({ nats, name, slots, logLevel }: MachineFlags): Pro
     )
   if (config.secretKey !== undefined)
     throw new UsageError('worker takes no AGENTCHAT_SECRET_KEY: it is for services alone; unset it')
-  const logger = createLogger(config.logLevel, secretsIn(config))
+  const logger = createLogger(config.logLevel, unlogged(config))
   const { isolation, told } = await chooseIsolation(config.isolation)
   say(told)
   const { startMachine } = await import('../machines/index.ts')

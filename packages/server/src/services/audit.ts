@@ -15,9 +15,10 @@ import { QuotaExceededError, ServiceError } from './errors.ts'
  */
 export async function audited<Value>(
   context: ServiceContext,
-  { who, deed }: { readonly who: Who; readonly deed: Deed },
+  { who, deed: named }: { readonly who: Who; readonly deed: Deed },
   work: () => Promise<Value>,
 ): Promise<Value> {
+  const deed = withoutListed(context, named)
   const { needsRoom, writes } = factsOf(deed)
   if (who.userId !== null && isLimited(deed)) demandDeed(context, who.userId)
   if (needsRoom) context.disk.demandRoom()
@@ -40,6 +41,11 @@ export async function audited<Value>(
     if (writes !== null) context.cache.forget(writes)
     if (writes === 'identity') void context.rights.look()
   }
+}
+
+/** Names and paths in a deed are what somebody has called a thing. */
+function withoutListed({ listed }: ServiceContext, deed: Deed): Deed {
+  return deed.detail === undefined ? deed : { ...deed, detail: listed.outOf(deed.detail) }
 }
 
 function demandDeed({ deeds }: ServiceContext, userId: string): void {

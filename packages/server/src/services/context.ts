@@ -19,6 +19,7 @@ import type { Machines } from './executions/machines.ts'
 import type { Quotas } from './executions/quotas.ts'
 import type { ReaderPlaces } from './executions/reader-places.ts'
 import type { RunRegistry } from './executions/run-registry.ts'
+import type { ListedSecrets } from './listed-secrets.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { LiveUsage } from './monitor/live-usage.ts'
 import type { Policy } from './policy.ts'
@@ -46,6 +47,7 @@ export interface ServiceContext {
   /** The name of this service; what it left behind when it was killed is found by it. */
   readonly instance: string
   readonly secrets: SecretBox
+  readonly listed: ListedSecrets
   readonly sandboxes: SandboxSet
   readonly policy: Policy
   readonly signIn: SignIn

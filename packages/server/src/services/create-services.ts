@@ -30,6 +30,7 @@ import { Quotas } from './executions/quotas.ts'
 import { ReaderPlaces } from './executions/reader-places.ts'
 import { recountQuotas } from './executions/recount-quotas.ts'
 import { RunRegistry } from './executions/run-registry.ts'
+import { ListedSecrets } from './listed-secrets.ts'
 import { forgetOld, recover, rotateSecrets } from './maintenance.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { readGauges } from './metrics/read-gauges.ts'
@@ -118,6 +119,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const auditLog = await openAuditLog(options, database.db, disk)
     opened = auditLog
     const alone = contextOf({ ...options, secretKey, disk, auditLog }, database)
+    await alone.listed.prepare()
     await recover(alone)
     await recountQuotas(alone)
     const machines = (await options.joinMachines?.(alone)) ?? null
@@ -220,8 +222,7 @@ function contextOf(
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
       logger,
     }),
-    rights,
-    machines: null,
+    ...{ rights, machines: null, listed: new ListedSecrets(options.sandbox.knownSecrets) },
     places: placesOf(options.sandbox),
     netGuard: createNetGuard({ allow: policy.allowNet }),
     modelGuard: createNetGuard({ allow: policy.modelsAllowNet }),

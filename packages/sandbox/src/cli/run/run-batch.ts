@@ -1,5 +1,6 @@
 import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
 import { sandboxOptionsOf } from 'agentchat-sandbox-base/command/sandbox-flags'
+import { secretOptionsOf } from 'agentchat-sandbox-base/command/secret-flags'
 import type { BatchItem, BatchProgram } from '../../sandbox/index.ts'
 import { EXIT_NOBODY_READS } from '../exit-codes.ts'
 import { OutputPipe } from '../output-pipe.ts'
@@ -24,6 +25,7 @@ export async function runBatch(path: string, flags: RunFlags): Promise<number> {
   const { concurrency } = flags
   await using sandbox = new PyodideSandbox({
     ...sandboxOptionsOf(flags),
+    ...(await secretOptionsOf(flags)),
     pool: { min: 0, ...(isCount(concurrency) ? { max: concurrency } : {}) },
     onProgress: (progress) => display.progress(progress),
   })

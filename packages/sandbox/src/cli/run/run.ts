@@ -34,7 +34,7 @@ export async function run({ file, args, flags }: RunCall): Promise<number> {
     import('../../sandbox/index.ts'),
   ])
   using display = new WaitDisplay('starting Python')
-  await using sandbox = new PyodideSandbox(optionsOf(flags, display))
+  await using sandbox = new PyodideSandbox(await optionsOf(flags, display))
   const { code, ...input } = source
   if (flags.dryRun) {
     const { showNeeds } = await import('./show-needs.ts')
@@ -85,10 +85,10 @@ async function show(
   throw new TypeError('Cannot tell how the run ended: the stream has no "finished" event')
 }
 
-function optionsOf(flags: RunFlags, display: WaitDisplay): SandboxOptions {
+async function optionsOf(flags: RunFlags, display: WaitDisplay): Promise<SandboxOptions> {
   return {
     ...sandboxOptionsOf(flags),
-    ...secretOptionsOf(flags),
+    ...(await secretOptionsOf(flags)),
     pool: { min: 0, max: 1 },
     onProgress: (progress) => display.progress(progress),
   }

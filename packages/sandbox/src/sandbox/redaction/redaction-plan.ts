@@ -26,14 +26,13 @@ export function withValues({
 /** What is taken out of what comes back, for a sandbox, a session or an execution. */
 export class RedactionPlan {
   readonly #policy: RedactionPolicy
-  readonly #values: readonly string[]
-  readonly #known: KnownSecrets
+  /** Of the execution, the session and the sandbox: what was added last is first. */
+  readonly #known: readonly KnownSecrets[]
   #shapes: Shapes | null = null
 
-  private constructor(policy: RedactionPolicy, values: readonly string[]) {
+  private constructor(policy: RedactionPolicy, known: readonly KnownSecrets[]) {
     this.#policy = policy
-    this.#values = values
-    this.#known = new KnownSecrets(values)
+    this.#known = known.filter(({ isEmpty }) => !isEmpty)
   }
 
   /** Looks for nothing. */
@@ -50,7 +49,10 @@ export class RedactionPlan {
     const wrong = problems.map(({ at, problem }) => ({ path: `knownSecrets[${at}]`, problem }))
     if (wrong.length > 0) throw new InvalidOptionsError(what, wrong)
     try {
-      return new RedactionPlan(redaction, [...this.#values, ...values])
+      // Sandboxes of one host often name the same. What is here already has its forms, and is not made anew.
+      const isOfSandbox = this === RedactionPlan.none
+      const more = isOfSandbox ? KnownSecrets.shared(values) : new KnownSecrets(values)
+      return new RedactionPlan(redaction, [more, ...this.#known])
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw new InvalidOptionsError(what, [{ path: 'knownSecrets', problem: error.message }])
@@ -60,12 +62,13 @@ export class RedactionPlan {
   /** Must `load` be called before `begin`? */
   get isUnready(): boolean {
     if (this.#policy === 'off') return false
-    return this.#known.isUnready || (this.#policy === 'known+patterns' && this.#shapes === null)
+    const isLoaded = this.#policy !== 'known+patterns' || this.#shapes !== null
+    return !isLoaded || this.#known.some(({ isUnready }) => isUnready)
   }
 
   /** Makes the forms of the secrets, and loads what knows the shapes of others: most sandboxes look for none. */
   async load(): Promise<void> {
-    if (this.#known.isUnready) await this.#known.prepare()
+    for (const known of this.#known) if (known.isUnready) await known.prepare()
     if (this.#policy !== 'known+patterns') return
     const { Shapes } = await import('agentchat-sandbox-base/redaction/shapes/shape-redactor')
     this.#shapes = await Shapes.load()
@@ -73,15 +76,16 @@ export class RedactionPlan {
 
   /** For one execution; null where nothing is looked for. */
   begin(): RunRedaction | null {
-    if (this.#policy === 'off' || (this.#known.isEmpty && this.#policy === 'known')) return null
+    if (this.#policy === 'off' || (this.#known.length === 0 && this.#policy === 'known')) return null
     return new RunRedaction((counter) => this.#redactor(counter))
   }
 
   #redactor(counter: RedactionCounter): ByteRedactor {
-    const known = this.#known.isEmpty ? null : this.#known.redactor(counter)
-    if (this.#policy !== 'known+patterns') return known ?? this.#known.redactor(counter)
-    if (this.#shapes === null) throw new TypeError('Cannot look for shapes of secrets: they are not loaded')
-    const shapes = this.#shapes.redactor(counter)
-    return known === null ? shapes : new RedactorChain(known, shapes)
+    const all = this.#known.map((known) => known.redactor(counter))
+    if (this.#policy === 'known+patterns') {
+      if (this.#shapes === null) throw new TypeError('Cannot look for shapes of secrets: they are not loaded')
+      all.push(this.#shapes.redactor(counter))
+    }
+    return all.reduce((first, second) => new RedactorChain(first, second))
   }
 }

@@ -117,7 +117,8 @@ export async function callOperation(context: ServiceContext, call: OperationCall
     ...{ holder: call.owner, signal: call.signal },
   })
   const { status, contentType } = answer
-  return { status, ...withoutAuth(call.auth, { contentType, body: bodyOf(answer) }) }
+  const shown = withoutAuth(call.auth, { contentType, body: bodyOf(answer) })
+  return { status, ...context.listed.outOf(shown) }
 }
 
 function operationOf({ definition: { operations }, operation }: OperationCall): Operation {
