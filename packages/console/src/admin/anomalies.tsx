@@ -65,6 +65,11 @@ export function Anomalies() {
   )
 }
 
+/** Programs of a batch have no page of their own. */
+function placeOf(executionId: string): string {
+  return executionId.startsWith('bat_') ? `/activity/batches/${executionId}` : `/activity/${executionId}`
+}
+
 function Row({
   anomaly: { id, rule, priority, sentence, count: times, lastSeen, state, executionId },
   isBusy,
@@ -81,7 +86,7 @@ function Row({
         <Badge tone={TONES[priority]}>{t(`admin.priorities.${priority}`)}</Badge> <code>{rule}</code>
       </td>
       <td>
-        {sentence} <Link href={`/activity/${executionId}`}>{t('activity.one')}</Link>
+        {sentence} <Link href={placeOf(executionId)}>{t('activity.one')}</Link>
       </td>
       <td>{t('admin.times', { count: times, amount: count(times), ago: ago(lastSeen) })}</td>
       <td>

@@ -215,7 +215,7 @@ function contextOf(
     ...{ runs, live: new LiveUsage(), metrics },
     anomalies: new AnomalyWatch({
       ...{ db, logger, metrics },
-      act: (anomaly, run) => act(context, options.anomalies ?? NO_ACTIONS, { anomaly, run }),
+      act: (anomaly, run, times) => act(context, options.anomalies ?? NO_ACTIONS, { anomaly, run, times }),
     }),
     ...{ agentRuns: new RunRegistry<LiveAgentRun>(), batches: new RunRegistry<LiveBatch>() },
     workerHealth: new WorkerHealth({

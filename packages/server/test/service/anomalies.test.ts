@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { insertRunFigures } from '../../src/db/queries/run-figures.ts'
+import { insertRunFigures, lastRunsOf } from '../../src/db/queries/run-figures.ts'
 import { type ActionPlan, parseActions } from '../../src/services/anomalies/action-plan.ts'
 import { signedHeaders } from '../../src/services/webhooks/sign-message.ts'
 import { describeService, type Somebody } from './fixtures/service.ts'
@@ -17,6 +17,8 @@ interface Told {
   readonly score: number
   readonly sentence: string
   readonly executionId: string
+  readonly count: number
+  readonly evidence: readonly string[]
 }
 
 const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = []
@@ -135,6 +137,32 @@ describeService(
         type: 'anomaly.found',
         data: { rule: 'metadata-address' },
       })
+    })
+
+    test('programs of a batch are judged by themselves, many in one write, and count for nothing that is usual', async () => {
+      const { as, newUser, services } = service()
+      const kim = await newUser('kim')
+      const deny =
+        'for path in ("/etc/shadow", "/root/.ssh/id_rsa"):\n    try: open(path)\n    except OSError: pass'
+      const slow = { code: 'while True: pass', timeoutSeconds: 0.2 }
+      const programs = [
+        ...Array.from({ length: 70 }, (_, n) => `import js\n${n}`),
+        ...[slow, slow, slow, slow, deny, METADATA, '1', '1/0'],
+      ]
+      received.length = 0
+      const { body } = await as(kim)('POST', 'batches', { programs })
+      expect(body).toMatchObject({ status: 'finished', done: programs.length })
+      const found = await about(`user:${kim.id}`)
+      const counts = Object.fromEntries(found.map(({ rule, count }) => [rule, count]))
+      expect(counts).toEqual({
+        ...{ 'escape-idiom': 70, 'limit-hit': 4, 'sensitive-files': 1, 'metadata-address': 1 },
+      })
+      expect(found.map(({ executionId }) => executionId)).toEqual(found.map(() => body.id))
+      const metadata = found.find(({ rule }) => rule === 'metadata-address')
+      expect(metadata?.evidence).toEqual(['program 75', '/169.254.169.254'])
+      expect(received).toHaveLength(1)
+      expect((await run(kim, '1')).status).toBe(429)
+      expect(await lastRunsOf(services.context.db, kim.id)).toEqual([])
     })
 
     test('a tool is switched off', async () => {

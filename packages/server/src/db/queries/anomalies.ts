@@ -6,23 +6,23 @@ import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts
 export type AnomalyRow = typeof anomalies.$inferSelect
 export type AnomalyState = AnomalyRow['state']
 
-/** What was found, with whom it is about. */
+/** What was found, with whom it is about, and how often. */
 export type NewAnomaly = Pick<
   AnomalyRow,
-  'id' | 'rule' | 'subject' | 'priority' | 'score' | 'sentence' | 'evidence' | 'executionId'
+  'id' | 'rule' | 'subject' | 'priority' | 'count' | 'score' | 'sentence' | 'evidence' | 'executionId'
 >
 
-/** Notes what was found: a new row, or one more case of the same rule and subject. */
+/** Notes what was found: a new row, or more cases of the same rule and subject. */
 export async function noteAnomaly(db: Database, found: NewAnomaly): Promise<AnomalyRow> {
   const { priority, sentence, evidence, executionId } = found
   const [row] = await db
     .insert(anomalies)
-    .values({ ...found, count: 1 })
+    .values(found)
     .onConflictDoUpdate({
       target: [anomalies.rule, anomalies.subject],
       set: {
         ...{ priority, sentence, evidence, executionId, lastSeen: sql`now()` },
-        count: sql`${anomalies.count} + 1`,
+        count: sql`${anomalies.count} + excluded.count`,
         score: sql`greatest(${anomalies.score}, excluded.score)`,
       },
     })

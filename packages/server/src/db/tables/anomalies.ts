@@ -55,7 +55,7 @@ export const anomalies = pgTable(
     score: doublePrecision('score').notNull(),
     sentence: text('sentence').notNull(),
     evidence: json<readonly string[]>('evidence').notNull(),
-    /** The last execution that it was found in. */
+    /** The last execution, or batch, that it was found in. */
     executionId: text('execution_id').notNull(),
     firstSeen: time('first_seen').notNull().defaultNow(),
     lastSeen: time('last_seen').notNull().defaultNow(),

@@ -20,7 +20,7 @@ const anomalySchema = z
       .openapi({ description: 'For a rule 1; for a figure how far it was from what is usual' }),
     sentence: z.string(),
     evidence: z.array(z.string()),
-    executionId: z.string().openapi({ description: 'The last execution that it was found in' }),
+    executionId: z.string().openapi({ description: 'The last execution, or batch, that it was found in' }),
     ...{ firstSeen: time, lastSeen: time },
   })
   .openapi('Anomaly')

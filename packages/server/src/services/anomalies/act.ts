@@ -10,15 +10,27 @@ import { presentAnomaly } from './present-anomaly.ts'
 /** Somebody who is told of the same anomaly is told again at the earliest after this. */
 const TELL_EVERY = 100
 
+/** An anomaly, in which run it was seen last, and how often just now. */
+interface Case {
+  readonly anomaly: AnomalyRow
+  readonly run: JudgedRun
+  readonly times: number
+}
+
+/** Is the first of a hundred among the last `times` cases? */
+export function isToTell(count: number, times: number): boolean {
+  return Math.ceil(count / TELL_EVERY) > Math.ceil((count - times) / TELL_EVERY)
+}
+
 /** Does what the operator has set for such an anomaly. One action that fails keeps no other from being done. */
 export async function act(
   context: ServiceContext,
   plan: ActionPlan,
-  { anomaly, run }: { readonly anomaly: AnomalyRow; readonly run: JudgedRun },
+  { anomaly, run, times }: Case,
 ): Promise<void> {
   for (const action of actionsFor(plan, anomaly)) {
     try {
-      await one(context, plan, { action, anomaly, run })
+      await one(context, plan, { action, anomaly, run, times })
     } catch (error) {
       context.logger.error({ anomaly: anomaly.id, action, error: loggable(error) }, 'anomaly.action-failed')
     }
@@ -28,11 +40,7 @@ export async function act(
 async function one(
   context: ServiceContext,
   plan: ActionPlan,
-  {
-    action,
-    anomaly,
-    run,
-  }: { readonly action: AnomalyAction; readonly anomaly: AnomalyRow; readonly run: JudgedRun },
+  { action, anomaly, run, times }: Case & { readonly action: AnomalyAction },
 ): Promise<void> {
   switch (action) {
     case 'log':
@@ -41,7 +49,7 @@ async function one(
     case 'webhook': {
       const { webhook } = plan
       // A flood of one kind is one message, and then one for each hundred.
-      if (webhook === undefined || anomaly.count % TELL_EVERY !== 1) return
+      if (webhook === undefined || !isToTell(anomaly.count, times)) return
       const id = `msg_${anomaly.id}_${anomaly.count}`
       const data = presentAnomaly(anomaly)
       await sendSigned(webhook, { id, type: 'anomaly.found', data, holder: 'anomalies' })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isToTell } from './act.ts'
 import { actionsFor, parseActions } from './action-plan.ts'
 import { type Baseline, figureFindings, RULE_NAMES, ruleFindings } from './judge.ts'
 import { type Figures, type JudgedRun, NO_HISTORY, type RunHistory } from './judged-run.ts'
@@ -157,4 +158,18 @@ describe('actions', () => {
     'parseActions() refuses %s, and says what is allowed',
     (entry) => expect(() => parseActions([entry])).toThrow(/limit-hit.*disable-tool/),
   )
+})
+
+test.each([
+  [1, 1, true],
+  [2, 1, false],
+  [64, 64, true],
+  [100, 36, false],
+  [101, 1, true],
+  [128, 64, true],
+  [200, 64, false],
+  [264, 64, true],
+  [265, 64, false],
+])('isToTell(%i, %i) is %s: of a flood the first, and then one for each hundred', (count, times, told) => {
+  expect(isToTell(count, times)).toBe(told)
 })

@@ -1,8 +1,11 @@
 import type { CodeExecutionResult, ExecutionUsage, PermissionUse } from 'agentchat-sandbox'
 
-/** What is known of an execution that is over, as far as it is judged. */
+/** What is known of an execution that is over, or of a program of a batch, as far as it is judged. */
 export interface JudgedRun {
+  /** Of a program that of its batch. */
   readonly executionId: string
+  /** Which of a batch it is, from 0. */
+  readonly program?: number | undefined
   readonly userId: string
   readonly apiKeyId: string | null
   readonly toolId: string | null
@@ -47,7 +50,7 @@ export function figuresOf({ usage, used, denied }: Pick<JudgedRun, 'usage' | 'us
 
 /** What an execution gives to be judged. */
 export function judgedRunOf(
-  known: Pick<JudgedRun, 'executionId' | 'userId' | 'apiKeyId' | 'toolId' | 'codeSha256' | 'code'>,
+  known: Omit<JudgedRun, 'error' | 'used' | 'denied' | 'usage'>,
   { error, permissions, usage }: Pick<CodeExecutionResult, 'error' | 'permissions' | 'usage'>,
 ): JudgedRun {
   return { ...known, error: error?.kind ?? null, used: permissions.used, denied: permissions.denied, usage }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchItem } from 'agentchat-sandbox'
 import { type BatchRow, type EndedProgram, endBatch } from '../../db/queries/batches.ts'
 import { loggable } from '../../logger.ts'
+import { judgedRunOf } from '../anomalies/judged-run.ts'
 import { endOfDeed, type OpenDeed } from '../audit/deed-record.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError, OverloadedError } from '../errors.ts'
@@ -76,8 +78,22 @@ async function runLane(context: ServiceContext, { progress, queue, recorder }: L
   for await (const item of context.sandboxes.batch(source(), { signal: run.signal, concurrency: 1 })) {
     const index = indexes[item.index]
     if (index === undefined || item.result?.error?.kind === 'cancelled') continue
+    judge(context, progress, { ...item, index })
     await recorder.add(await endOf(context, progress, { ...item, index }))
   }
+}
+
+/** Its receipt, its outcome and its code are looked at, as those of an execution. */
+function judge(
+  { anomalies }: ServiceContext,
+  { run, row, programs }: BatchInProgress,
+  { index, result }: BatchItem,
+): void {
+  const code = programs[index]?.code
+  if (result === null || code === undefined) return
+  const of = { executionId: run.id, program: index, userId: row.userId, apiKeyId: row.apiKeyId, toolId: null }
+  const codeSha256 = createHash('sha256').update(code).digest('hex')
+  anomalies.note(judgedRunOf({ ...of, codeSha256, code }, result))
 }
 
 /** Waits for a place, also where so many wait that no more may: a batch has time. */
