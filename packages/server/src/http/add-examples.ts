@@ -42,8 +42,13 @@ function exampleOf(schema: unknown, schemas: Node): unknown {
   const fields = nodeOf(properties)
   const inner = nodeOf(fields.items).items
   if (inner !== undefined) {
-    const items = [exampleOf(inner, schemas)]
-    return 'nextCursor' in fields ? { items, nextCursor: null } : { items }
+    const { items: _, nextCursor, ...others } = fields
+    const told = Object.entries(others).map(([name, field]) => [name, exampleOf(field, schemas)] as const)
+    return {
+      items: [exampleOf(inner, schemas)],
+      ...(nextCursor === undefined ? {} : { nextCursor: null }),
+      ...Object.fromEntries(told.filter(([, value]) => value !== undefined)),
+    }
   }
   return items === undefined ? undefined : [exampleOf(items, schemas)]
 }

@@ -8,10 +8,11 @@ import { UnavailableError } from './errors.ts'
  */
 const RESERVE_BYTES = 32 * 2 ** 20
 /**
- * Others may fill the disk to its last byte. A file of this size is given up then: its room is for the ends of what runs,
- * which are written in any case.
+ * Others may fill the disk to its last byte. A file of this size is given up then, and no sooner, since they would fill its
+ * room too: it is for the ends of what runs, which are written in any case.
  */
 const KEPT_BYTES = 4 * 2 ** 20
+const LAST_BYTES = 2 ** 20
 const KEPT_NAME = 'room-for-ends'
 /** How long what was found out holds. */
 const FRESH_MS = 250
@@ -36,7 +37,7 @@ export class DiskSpace {
       const free = bavail * bsize
       this.#hasRoom = free > RESERVE_BYTES
       if (free > RESERVE_BYTES + KEPT_BYTES) this.#keepRoom(this.#folder)
-      else if (!this.#hasRoom) this.#giveRoomUp(this.#folder)
+      else if (free < LAST_BYTES) this.#giveRoomUp(this.#folder)
       this.#checkedAt = now
     }
     return this.#hasRoom

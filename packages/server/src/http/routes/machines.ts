@@ -25,9 +25,10 @@ const list = createRoute({
     200: jsonAnswer(
       'The machines',
       listOf(machineSchema).extend({
-        runsItself: z
-          .boolean()
-          .openapi({ description: 'The service runs code itself, and has no machines: without "--nats"' }),
+        runsItself: z.boolean().openapi({
+          description: 'The service runs code itself, and has no machines: without "--nats"',
+          example: false,
+        }),
       }),
     ),
     ...problems(),
