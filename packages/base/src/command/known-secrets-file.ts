@@ -7,8 +7,7 @@ const MAX_BYTES = 65_536
 const MAX_CHARS = 8192
 
 /** Characters that are in no secret that somebody writes on a line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/
+const CONTROL = /\p{Cc}/u
 
 /**
  * The secrets in a file of UTF-8, one on each line, without the space around them. Empty lines are none.

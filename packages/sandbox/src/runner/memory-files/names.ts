@@ -30,14 +30,14 @@ export function boundNames({ FS }: Pick<PyodideModule, 'FS'>): void {
   node.mknod = (parent, name, mode, device) => mknod(parent, checkNew(FS, name), mode, device)
   node.symlink = (parent, name, target) => symlink(parent, checkNew(FS, name), target)
   node.rename = (old: MemoryNode, folder: MemoryNode, name: string) => rename(old, folder, check(FS, name))
-  boundRemoval(FS)
+  boundOwnNames(FS)
 }
 
 /**
  * No folder is removed or renamed by the name that it has in itself, or in one of its own; Emscripten says that nothing is
  * there.
  */
-function boundRemoval(fs: EmscriptenFs): void {
+function boundOwnNames(fs: EmscriptenFs): void {
   const { unlink, rmdir, rename } = fs
   fs.unlink = (path) => {
     if (/(?:^|\/)\.\.?$/.test(path)) throw new fs.ErrnoError(EISDIR)

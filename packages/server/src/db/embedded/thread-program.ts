@@ -78,13 +78,8 @@ async function ask(database: PGlite, message: Uint8Array): Promise<Uint8Array<Ar
   // A copy: it is a view of PostgreSQL's memory.
   const onRawData = (part: Uint8Array) => void parts.push(part.slice())
   await database.execProtocolRawStream(message, { syncToFs: false, onRawData })
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  // With a buffer of its own, which can be sent away: a small one of Node is part of a larger one.
+  return new Uint8Array(Buffer.concat(parts))
 }
 
 async function close(database: PGlite): Promise<void> {
