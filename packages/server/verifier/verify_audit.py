@@ -5,7 +5,9 @@ Written from the specifications: C2SP signed-note, tlog-checkpoint, tlog-tiles a
 "The export" in docs/audit.md. Needs Python 3.9 and the package "cryptography" (Debian: python3-cryptography).
 
   verify_audit.py --key VKEY [--heads FILE] FOLDER...   one line for each folder; exit code 1 when one is bad
-  verify_audit.py --key VKEY --proof FILE               prints the entry that is proved
+  verify_audit.py --key VKEY --proof FILE [--handovers FILE]   prints the entry that is proved
+
+VKEY may be any key that has signed the log: hand-overs lead from each to those before and after it.
 """
 
 import argparse
@@ -48,7 +50,8 @@ class Key:
     """A vkey: <name>+<hex of key ID>+<base64 of type and public key>."""
 
     def __init__(self, text: str):
-        name, _, rest = text.strip().partition("+")
+        self.text = text.strip()
+        name, _, rest = self.text.partition("+")
         number, _, data = rest.partition("+")
         raw = base64.b64decode(data, validate=True)
         if len(raw) != 33 or raw[0] != 1:
@@ -79,15 +82,72 @@ class Key:
             return text
         raise Bad("a head is not signed with this key")
 
+    def has_signed(self, note: str) -> bool:
+        try:
+            self.open(note)
+            return True
+        except Bad:
+            return False
+
+
+def head_of(note: str):
+    """Name, size and root of a head, whoever has signed it."""
+    lines = note.split("\n")
+    if len(lines) < 4 or not re.fullmatch("0|[1-9][0-9]*", lines[1]):
+        raise Bad("a head is malformed")
+    root = base64.b64decode(lines[2], validate=True)
+    if len(root) != HASH:
+        raise Bad("a head is malformed")
+    return lines[0], int(lines[1]), root
+
+
+class Ring:
+    """The keys of a log, each with the sizes of the heads that it may sign: [key, from, to]."""
+
+    def __init__(self, trusted: Key, notes: list):
+        self.keys = {trusted.text: [trusted, 0, None]}
+        self.handovers = []
+        rest = [(note, *self.read(note)) for note in notes]
+        while rest:
+            for one in rest:
+                if one[1].text in self.keys or one[2].text in self.keys:
+                    break
+            else:
+                raise Bad("a hand-over is of keys that nothing leads to")
+            rest.remove(one)
+            note, old, new, size = one
+            before = self.keys.setdefault(old.text, [old, 0, None])
+            after = self.keys.setdefault(new.text, [new, 0, None])
+            if before[2] is not None or after[1] != 0:
+                raise Bad("a key was handed over twice")
+            before[2], after[1] = size, size
+            for _, first, last in (before, after):
+                if last is not None and first > last:
+                    raise Bad("a key was handed over before it was taken over")
+            self.handovers.append((size, note))
+
+    @staticmethod
+    def read(note: str):
+        """The two keys that a hand-over names, and its size; both have signed it."""
+        name, size, _ = head_of(note)
+        match = re.fullmatch(r"handover (\S+) (\S+)", note.split("\n")[3])
+        if match is None:
+            raise Bad("a hand-over names no keys")
+        old, new = Key(match[1]), Key(match[2])
+        if old.text == new.text or old.name != name or new.name != name:
+            raise Bad("a hand-over is of another log")
+        old.open(note)
+        new.open(note)
+        return old, new, size
+
     def checkpoint(self, note: str):
-        """Size and root of a head that this key has signed."""
-        lines = self.open(note).split("\n")
-        if len(lines) < 4 or lines[0] != self.name or not re.fullmatch("0|[1-9][0-9]*", lines[1]):
-            raise Bad("a head is malformed")
-        root = base64.b64decode(lines[2], validate=True)
-        if len(root) != HASH:
-            raise Bad("a head is malformed")
-        return int(lines[1]), root
+        """Size and root of a head that a key has signed in its time."""
+        name, size, root = head_of(note)
+        for key, first, last in self.keys.values():
+            in_time = first <= size and (last is None or size <= last)
+            if in_time and key.name == name and key.has_signed(note):
+                return size, root
+        raise Bad("a head is not signed with a key of its time")
 
 
 class Tree:
@@ -170,7 +230,13 @@ def heads_in(text: str) -> list:
     return [f"{parts[i]}\n\n{parts[i + 1]}\n" for i in range(0, len(parts) - 1, 2)]
 
 
-def verify(folder: Path, key: Key, heads: list) -> str:
+def handovers_in(folder: Path) -> list:
+    path = folder / "handovers"
+    return heads_in(path.read_text()) if path.exists() else []
+
+
+def verify(folder: Path, trusted: Key, heads: list) -> str:
+    key = Ring(trusted, handovers_in(folder))
     size, root = key.checkpoint(read(folder, "checkpoint").decode())
     minimum = int(read(folder, "minimum-index"))
     lines = read(folder, "columns.jsonl").decode().splitlines()
@@ -188,6 +254,14 @@ def verify(folder: Path, key: Key, heads: list) -> str:
     for told, hash_ in remembered:
         if wanted.setdefault(told, hash_) != hash_:
             raise Bad(f"entry {told}: two heads of this size were told")
+    handed = {}
+    for at, note in key.handovers:
+        if at + 2 > size:
+            raise Bad(f"entry {size}: it ends before it says that its key was handed over at {at}")
+        handed[at + 1] = note
+        hash_ = head_of(note)[2]
+        if wanted.setdefault(at, hash_) != hash_:
+            raise Bad(f"entry {at}: the entries before it are not those at which its key was handed over")
 
     tree, removed, levels = Tree(), 0, {0: []}
 
@@ -208,6 +282,9 @@ def verify(folder: Path, key: Key, heads: list) -> str:
                 if leaf_hash(entry) != hashes[at]:
                     raise Bad(f"entry {first + at}: it is not the one that the tree holds")
                 said = check_entry(entry, columns[first + at], first + at)
+                is_handover = said["action"] == "audit.rotate-key" and said["phase"] == "end"
+                if (said["detail"].get("handover") if is_handover else None) != handed.get(first + at):
+                    raise Bad(f"entry {first + at}: it does not agree with the hand-overs beside the log")
                 if said["action"] == "audit.remove":
                     removed = max(removed, int(said["detail"].get("minimumIndex", 0)))
         for one in hashes:
@@ -233,7 +310,7 @@ def verify(folder: Path, key: Key, heads: list) -> str:
     return f"{size} entries from {minimum} on, {len(remembered)} heads"
 
 
-def verify_proof(text: str, key: Key) -> dict:
+def verify_proof(text: str, key: Ring) -> dict:
     """C2SP tlog-proof; the entry stands in the line "extra". RFC 9162 section 2.1.3.2 has the order of the hashes."""
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
@@ -268,13 +345,15 @@ def main() -> int:
     parser.add_argument("--key", required=True, help="the public key of the log (vkey)")
     parser.add_argument("--heads", help="file with heads that were told earlier")
     parser.add_argument("--proof", help="file with one proof, instead of folders")
+    parser.add_argument("--handovers", help="for a proof: the file of this name in an export")
     parser.add_argument("folders", nargs="*", type=Path)
     wanted = parser.parse_args()
     try:
         key = Key(wanted.key)
         heads = heads_in(Path(wanted.heads).read_text()) if wanted.heads else []
         if wanted.proof:
-            print(json.dumps(verify_proof(Path(wanted.proof).read_text(), key)))
+            notes = heads_in(Path(wanted.handovers).read_text()) if wanted.handovers else []
+            print(json.dumps(verify_proof(Path(wanted.proof).read_text(), Ring(key, notes))))
             return 0
     except (Bad, OSError, ValueError, binascii.Error) as error:
         print(f"bad: {error}")

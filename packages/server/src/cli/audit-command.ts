@@ -1,10 +1,18 @@
 import type { Command } from 'commander'
-import type { AuditExportFlags, AuditFlags, AuditQueryFlags, AuditVerifyFlags } from './audit-flags.ts'
+import type {
+  AuditExportFlags,
+  AuditProofFlags,
+  AuditQueryFlags,
+  AuditRotateKeyFlags,
+  AuditVerifyFlags,
+} from './audit-flags.ts'
 
 const DETAILS = `
 Reads the database of the configuration: that of DATABASE_URL, also while services use it, or the embedded one in the data
 folder while none does. "verify --from" reads an export instead, and "GET /api/v1/audit" and what is below it do the same
 over HTTP.
+
+"rotate-key" makes a new key that signs the log from now on.
 
 Exit codes: 0 done, and nothing wrong; 1 something is not as it was signed; 2 wrong use.
 
@@ -15,6 +23,19 @@ Examples:
   agentchat-sandbox-server audit query --action user.sign-in --outcome refused
   agentchat-sandbox-server audit proof exe_0mi9q2x4ka1s2d3f4g5h6j7k8 > run.tlog-proof
   agentchat-sandbox-server audit proof --check run.tlog-proof --key "agentchat-sandbox/...+..."`
+
+const ROTATION = `
+The old key signs the last head before, which names the new key, and both sign it; the log says so (audit.rotate-key). Who
+trusts the old public key can follow that to the new one: "audit verify --key <either>" verifies all of the log.
+
+With the embedded database no service may use the folder. On a PostgreSQL server services may go on: those whose key is in
+the same folder take the new one by themselves; the others record what is done, and sign again when they have it too.
+What is broken off is ended by the next start, or by the same command. The old key stays as "audit.key.previous": a
+backup of the database from before needs it.
+
+Examples:
+  agentchat-sandbox-server audit rotate-key
+  agentchat-sandbox-server audit rotate-key --to new.key    then set AGENTCHAT_AUDIT_KEY to what is in new.key`
 
 /** Adds `audit` to the command line. */
 export function addAuditCommand(program: Command, finish: (exitCode: number) => void): void {
@@ -63,8 +84,22 @@ export function addAuditCommand(program: Command, finish: (exitCode: number) => 
     .argument('[execution]', 'its identifier')
     .option('--check <file>', 'check this proof, and print its entry')
     .option('--key <vkey>', 'the public key that must have signed it (default: that of the key file)')
-    .action(async (execution: string | undefined, flags: AuditFlags & { readonly check?: string }) => {
+    .option('--handovers <file>', 'of an export: they lead from this key to those before and after it')
+    .action(async (execution: string | undefined, flags: AuditProofFlags) => {
       const { auditProof } = await import('./audit-proof.ts')
       finish(await auditProof(execution, flags))
+    })
+  added(
+    'rotate-key',
+    'Hands the log over from the key that signs it to a new one, and prints its public key.',
+  )
+    .option(
+      '--to <file>',
+      'where the key is that of AGENTCHAT_AUDIT_KEY: the file that the new one goes into',
+    )
+    .addHelpText('after', ROTATION)
+    .action(async (flags: AuditRotateKeyFlags) => {
+      const { auditRotateKey } = await import('./audit-rotate-key.ts')
+      finish(await auditRotateKey(flags))
     })
 }

@@ -14,10 +14,13 @@ export function auditConfig({ dataDir }: AuditFlags): Config {
 }
 
 /** Opens the database with the log. @throws UsageError when there is none, or a service has it */
-export async function openAuditDatabase({ dataDir, databaseUrl }: Config): Promise<OpenDatabase> {
+export async function openAuditDatabase(
+  { dataDir, databaseUrl }: Config,
+  sync: Config['databaseSync'] = 'soon',
+): Promise<OpenDatabase> {
   if (databaseUrl !== undefined) return await openDatabase({ url: databaseUrl, maxConnections: 2 })
   if (!existsSync(dataDir)) throw new UsageError(`there is no data folder "${dataDir}"`)
-  return await openDatabase({ folder: dataDir }).catch((error: unknown) => {
+  return await openDatabase({ folder: dataDir, sync }).catch((error: unknown) => {
     if (error instanceof FolderInUseError)
       throw new UsageError(`${error.message}; or ask the service itself, below /api/v1/audit`, {
         cause: error,

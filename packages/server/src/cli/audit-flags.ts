@@ -29,3 +29,15 @@ export interface AuditExportFlags extends AuditFlags {
   readonly format?: string
   readonly to?: string
 }
+
+/** Those of `audit proof`. */
+export interface AuditProofFlags extends AuditFlags {
+  readonly check?: string
+  readonly handovers?: string
+}
+
+/** Those of `audit rotate-key`. */
+export interface AuditRotateKeyFlags {
+  readonly dataDir?: string
+  readonly to?: string
+}

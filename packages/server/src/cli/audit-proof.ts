@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
 import { proofOfExecution } from '../services/audit/proof.ts'
+import { notesIn } from '../services/audit/tlog/checkpoint.ts'
+import { KeyRing } from '../services/audit/tlog/key-ring.ts'
 import { openProof } from '../services/audit/tlog/tlog-proof.ts'
 import { auditConfig, auditVerifier, openAuditDatabase } from './audit-database.ts'
-import type { AuditFlags } from './audit-flags.ts'
+import type { AuditProofFlags } from './audit-flags.ts'
 import { say } from './say.ts'
 
 const EXIT_WRONG = 1
 
 /** Prints the proof of an execution, or checks one; gives the exit code. */
-export async function auditProof(
-  execution: string | undefined,
-  flags: AuditFlags & { readonly check?: string },
-): Promise<number> {
+export async function auditProof(execution: string | undefined, flags: AuditProofFlags): Promise<number> {
   const config = auditConfig(flags)
   if (flags.check !== undefined) {
     const verifier = auditVerifier(flags, config)
     if (verifier === null) throw new UsageError('say with --key which public key must have signed it')
-    const proved = openProof(readProof(flags.check), [verifier])
+    const handovers = flags.handovers === undefined ? [] : notesIn(readText(flags.handovers))
+    const proved = openProof(readText(flags.check), new KeyRing([verifier], handovers))
     if (proved === null) say(`"${flags.check}" proves nothing under this key`)
     else process.stdout.write(`${proved.leaf.toString()}\n`)
     return proved === null ? EXIT_WRONG : EXIT_SUCCESS
@@ -30,7 +30,7 @@ export async function auditProof(
   return EXIT_SUCCESS
 }
 
-function readProof(path: string): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

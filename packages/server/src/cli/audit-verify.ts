@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { EXIT_SUCCESS, UsageError } from 'agentchat-sandbox-base/command/outcome'
-import { auditKeysOf } from '../db/queries/audit-log.ts'
+import { auditKeysOf } from '../db/queries/audit-keys.ts'
 import { folderReader } from '../services/audit/export/folder-reader.ts'
 import { parseVerifier } from '../services/audit/tlog/signed-note.ts'
 import { headsIn } from '../services/audit/verify/check-heads.ts'
@@ -62,11 +62,15 @@ function told({
   waiting,
   trust,
   heads,
+  handovers,
   problems,
 }: VerifyReport): string {
   const lines = [
     `${ok ? 'ok' : 'NOT as it was signed'}: ${size} entries of ${origin ?? 'a log without a head'}, kept from ${minimumIndex} on`,
     `read ${checked} entries; ${waiting} are recorded and in no head yet; ${heads} heads from outside agree`,
+    ...(handovers === 0
+      ? []
+      : [`signed with ${handovers + 1} keys, each of which handed the log over to the next`]),
     `trust: ${TRUST[trust]}`,
     ...problems.map(({ index, problem }) => `${index === null ? 'log' : `entry ${index}`}: ${problem}`),
   ]

@@ -145,7 +145,7 @@ export function optionsOf(config: CommandConfig) {
 }
 
 /** Where heads of the audit log are told. @throws UsageError when the secret is none */
-function auditHeadsOf({ auditHeadFile: file, auditHeadUrl: url, ...config }: Config) {
+export function auditHeadsOf({ auditHeadFile: file, auditHeadUrl: url, ...config }: Config) {
   const key = config.auditHeadSecret === undefined ? null : webhookKey(config.auditHeadSecret)
   if (url !== undefined && key === null)
     throw new UsageError('AGENTCHAT_AUDIT_HEAD_SECRET must be "whsec_" and 24 to 64 bytes in base64')

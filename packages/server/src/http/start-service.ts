@@ -120,8 +120,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     instance: options.joinMachines === undefined ? instanceNameOf(dataDir) : newInstanceName(),
     secretKey: options.secretKey ?? ((sealed) => keyOfFolder(dataDir, sealed)),
     previousSecretKey: options.previousSecretKey ?? previousOf(options),
-    auditKey: (isSigned) =>
-      options.auditKey === undefined ? auditKeyOfFolder(dataDir, isSigned) : auditKeyOf(options.auditKey),
+    auditKey: (current) =>
+      options.auditKey === undefined ? auditKeyOfFolder(dataDir, current) : auditKeyOf(options.auditKey),
     auditHeads: options.auditHeads,
     anomalies: options.anomalies,
   }).catch((error: unknown) => {

@@ -73,8 +73,8 @@ export interface ServicesOptions {
   readonly secretKey: Uint8Array | ((isAnythingSealed: boolean) => Uint8Array)
   /** The key before that one: what it sealed is sealed anew. */
   readonly previousSecretKey?: Uint8Array | undefined
-  /** What signs the log of the audit; or where to find it, told whether a key has signed it. */
-  readonly auditKey: NoteSigner | ((isSigned: boolean) => NoteSigner)
+  /** What signs the log of the audit; or where to find it, told which public key signs it now; null where none does. */
+  readonly auditKey: NoteSigner | ((current: string | null) => NoteSigner)
   /** What is done about anomalies; without it they are logged. */
   readonly anomalies?: ActionPlan | undefined
   /** Where heads of that log are told. */

@@ -59,6 +59,7 @@ export const DEEDS = {
   'request.refuse': { needsRoom: false, writes: null },
   'audit.verify': { needsRoom: false, writes: null },
   'audit.export': { needsRoom: false, writes: null },
+  'audit.rotate-key': { needsRoom: false, writes: null },
   'audit.remove': { needsRoom: false, writes: null },
   'retention.remove': { needsRoom: false, writes: null },
   'service.start': { needsRoom: false, writes: null },

@@ -12,6 +12,7 @@ import { exportFolder } from '../../src/services/audit/export/export-folder.ts'
 import { folderReader } from '../../src/services/audit/export/folder-reader.ts'
 import { forgetOldEntries } from '../../src/services/audit/forget-old.ts'
 import { proofOfExecution } from '../../src/services/audit/proof.ts'
+import { KeyRing } from '../../src/services/audit/tlog/key-ring.ts'
 import { openProof } from '../../src/services/audit/tlog/tlog-proof.ts'
 import { databaseReader } from '../../src/services/audit/verify/database-reader.ts'
 import { verifyLog } from '../../src/services/audit/verify/verify-log.ts'
@@ -131,7 +132,7 @@ describeService('an audit log that somebody changes', (service) => {
     // What is left can be proved, and what was proved before stays so.
     const later = (await proofOfExecution(db, 'exe_600')) ?? expect.unreachable()
     for (const text of [proof ?? expect.unreachable(), later])
-      expect(openProof(text, [AUDIT_KEY.verifier])?.index).toBe(600)
+      expect(openProof(text, new KeyRing([AUDIT_KEY.verifier]))?.index).toBe(600)
     expect(await proofOfExecution(db, 'exe_300')).toBeNull()
     const folder = mkdtempSync(join(root, 'kept-'))
     await exportFolder(databaseReader(db), join(folder, 'a'), AUDIT_KEY.verifier.text)

@@ -1,6 +1,6 @@
 import { and, asc, eq, gte, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { auditEntries, auditHead, auditInbox, auditKeys, auditTiles } from '../schema.ts'
+import { auditEntries, auditHead, auditInbox, auditTiles } from '../schema.ts'
 
 /** An entry at its place in the log. */
 export type AuditEntryRow = typeof auditEntries.$inferSelect
@@ -69,6 +69,13 @@ export async function auditWaiting(
   return await db.select({ n, leaf }).from(auditInbox).orderBy(asc(n)).limit(limit)
 }
 
+/** The places in the queue of the events of one deed, in their order. */
+export async function auditWaitingOf(db: Database, deedId: string): Promise<number[]> {
+  const { n } = auditInbox
+  const rows = await db.select({ n }).from(auditInbox).where(eq(auditInbox.deedId, deedId)).orderBy(asc(n))
+  return rows.map((row) => row.n)
+}
+
 /** How many wait, and since when; null for none. */
 export async function auditLag(
   db: Database,
@@ -128,11 +135,6 @@ export async function appendToLog(
   return row?.heads === 1
 }
 
-/** Public keys that have signed the log. */
-export async function auditKeysOf(db: Database): Promise<(typeof auditKeys.$inferSelect)[]> {
-  return await db.select().from(auditKeys).orderBy(asc(auditKeys.createdAt))
-}
-
 /** When the entries from one index on, until before another one, were written. */
 export async function entryTimes(
   db: Database,
@@ -161,15 +163,4 @@ export async function raiseMinimumIndex(db: Database, index: number): Promise<nu
     .where(lt(auditEntries.index, index))
     .returning({ index: auditEntries.index })
   return gone.length
-}
-
-/** The key that signs the log: this one, where none has yet. */
-export async function takeAuditKey(db: Database, verifier: string): Promise<string> {
-  return await db.transaction(async (tx) => {
-    // Of two at once the second one finds the key of the first.
-    await tx.select().from(auditHead).for('update')
-    const known = await auditKeysOf(tx)
-    if (known.length === 0) await tx.insert(auditKeys).values({ verifier, size: 0 })
-    return known.at(-1)?.verifier ?? verifier
-  })
 }

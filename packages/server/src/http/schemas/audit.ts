@@ -59,6 +59,7 @@ export const auditReportSchema = z
         '"external": nobody up to the last head that was told to the outside',
     }),
     heads: z.int().openapi({ description: 'Heads from outside that the log agrees with' }),
+    handovers: z.int().openapi({ description: 'How often one key has handed the log over to the next' }),
     problems: z.array(z.object({ index: z.int().nullable(), problem: z.string() })),
   })
   .openapi('AuditReport')
@@ -69,5 +70,8 @@ export const auditHeadSchema = z
     ...{ size: z.int(), minimumIndex: z.int() },
     checkpoint: z.string().nullable().openapi({ description: 'Signed (C2SP: tlog-checkpoint)' }),
     key: z.string().openapi({ description: 'What verifies it (C2SP: vkey)' }),
+    handovers: z.array(z.string()).openapi({
+      description: 'The last head of each earlier key, which names that key and the next, signed by both',
+    }),
   })
   .openapi('AuditHead')

@@ -1,20 +1,14 @@
 import type { Database } from '../../db/index.ts'
-import {
-  appendToLog,
-  auditHeadOf,
-  auditKeysOf,
-  auditTilesAt,
-  auditWaiting,
-  takeAuditKey,
-} from '../../db/queries/audit-log.ts'
+import { auditKeysOf, takeAuditKey } from '../../db/queries/audit-keys.ts'
+import { appendToLog, auditWaiting } from '../../db/queries/audit-log.ts'
 import { type Logger, loggable } from '../../logger.ts'
 import type { DiskSpace } from '../disk-space.ts'
 import { type HeadPlaces, HeadPublisher } from './head-publisher.ts'
+import { type Head, readHead } from './log-head.ts'
 import { AuditLogError } from './log-key.ts'
-import { openCheckpoint, signCheckpoint } from './tlog/checkpoint.ts'
+import { signCheckpoint } from './tlog/checkpoint.ts'
 import { leafHash } from './tlog/hashes.ts'
-import { edgePlaces, RightEdge } from './tlog/right-edge.ts'
-import { type NoteSigner, type NoteVerifier, parseVerifier } from './tlog/signed-note.ts'
+import type { NoteSigner, NoteVerifier } from './tlog/signed-note.ts'
 
 /** So many entries get their places at a time: a full tile, and some milliseconds of the embedded database. */
 const BATCH = 256
@@ -26,14 +20,10 @@ export interface AuditLogOptions {
   readonly db: Database
   readonly logger: Logger
   readonly signer: NoteSigner
+  /** Looks for the key that signs the log now, when that is another one than the signer's. */
+  readonly signerFor?: (current: string) => NoteSigner
   readonly disk: Pick<DiskSpace, 'hasRoom'>
   readonly heads: HeadPublisher
-}
-
-/** The log as this service has left it, or found it. */
-interface Head {
-  readonly checkpoint: string | null
-  readonly edge: RightEdge
 }
 
 /**
@@ -42,6 +32,7 @@ interface Head {
  */
 export class AuditLog {
   readonly #options: AuditLogOptions
+  #signer: NoteSigner
   #head: Head | null = null
   /** The size of the last head that this service has signed: what comes back smaller was tampered with, or restored. */
   #signed = 0
@@ -51,17 +42,12 @@ export class AuditLog {
 
   private constructor(options: AuditLogOptions) {
     this.#options = options
+    this.#signer = options.signer
   }
 
   /** @throws AuditLogError when another key signs the log, or the log does not hold what its head says */
   static async open(options: AuditLogOptions): Promise<AuditLog> {
-    const { verifier } = options.signer
-    const current = await takeAuditKey(options.db, verifier.text)
-    if (current !== verifier.text)
-      throw new AuditLogError(
-        `Cannot sign the audit log with the key "${verifier.text}": it is signed with "${current}"; every service ` +
-          'on a database needs the same one: copy "audit.key", or set AGENTCHAT_AUDIT_KEY to its text',
-      )
+    demandKey(options.signer, await takeAuditKey(options.db, options.signer.verifier.text))
     const log = new AuditLog(options)
     await log.#open().catch((error: unknown) => log.#failed(error))
     log.nudge()
@@ -70,7 +56,7 @@ export class AuditLog {
 
   /** What verifies the log. */
   get verifier(): NoteVerifier {
-    return this.#options.signer.verifier
+    return this.#signer.verifier
   }
 
   /** The file that heads are told to, where there is one. */
@@ -132,12 +118,13 @@ export class AuditLog {
   }
 
   async #append(): Promise<void> {
-    const { db, signer, heads } = this.#options
+    const { db, heads } = this.#options
     for (;;) {
       // Before what waits: a head that comes after it may cover some of that already.
       this.#head ??= await this.#open()
       const waiting = await auditWaiting(db, BATCH)
       if (waiting.length === 0) return
+      const signer = this.#signer
       const { checkpoint: last, edge } = this.#head
       const grown = edge.copy()
       const tiles = grown.append(waiting.map(({ leaf }) => leafHash(leaf)))
@@ -155,31 +142,37 @@ export class AuditLog {
     }
   }
 
-  /** Reads the head. Nothing is signed on top of what its signature does not cover. */
+  /** Reads the head. Nothing is signed on top of what its signature does not cover, or with a key that was replaced. */
   async #open(): Promise<Head> {
-    const { db } = this.#options
-    const { size, checkpoint } = await auditHeadOf(db)
+    const { db, signerFor } = this.#options
+    const { key, ...head } = await readHead(db)
+    const { size } = head.edge
     if (size < this.#signed)
       throw new AuditLogError(
         `Cannot go on with the audit log: it has ${size} entries, and had ${this.#signed} when it was signed last`,
       )
-    const edge = RightEdge.from(size, await auditTilesAt(db, edgePlaces(size)))
-    if (size === 0 && checkpoint === null) return { checkpoint, edge }
-    const keys = (await auditKeysOf(db)).flatMap(({ verifier }) => parseVerifier(verifier) ?? [])
-    const head = openCheckpoint(checkpoint ?? '', keys)
-    if (head === null || head.size !== size || !head.root.equals(edge.root()))
-      throw new AuditLogError(
-        'Cannot go on with the audit log: its tree is not what its head says; "audit verify" tells more',
-      )
-    return { checkpoint, edge }
+    if (key !== null && key !== this.#signer.verifier.text) {
+      this.#signer = demandKey(signerFor?.(key) ?? this.#signer, key)
+      this.#options.logger.info({ verifier: key }, 'audit.key-taken')
+    }
+    return head
   }
+}
+
+/** @throws AuditLogError when another key signs the log */
+function demandKey(signer: NoteSigner, current: string): NoteSigner {
+  if (signer.verifier.text === current) return signer
+  throw new AuditLogError(
+    `Cannot sign the audit log with the key "${signer.verifier.text}": it is signed with "${current}"; every service ` +
+      'on a database needs the same one: copy "audit.key", or set AGENTCHAT_AUDIT_KEY to its text',
+  )
 }
 
 /** What a service opens its log with. */
 export interface AuditOptions {
   readonly logger: Logger
-  /** What signs it; or where to find it, told whether a key has signed it. */
-  readonly auditKey: NoteSigner | ((isSigned: boolean) => NoteSigner)
+  /** What signs it; or where to find it, told which public key signs it now; null where none does. */
+  readonly auditKey: NoteSigner | ((current: string | null) => NoteSigner)
   readonly auditHeads?: HeadPlaces | undefined
 }
 
@@ -189,7 +182,8 @@ export async function openAuditLog(
   db: Database,
   disk: DiskSpace,
 ): Promise<AuditLog> {
-  const signer = typeof auditKey === 'function' ? auditKey((await auditKeysOf(db)).length > 0) : auditKey
+  const signerFor = typeof auditKey === 'function' ? auditKey : () => auditKey
+  const signer = signerFor((await auditKeysOf(db)).at(-1)?.verifier ?? null)
   const heads = new HeadPublisher(auditHeads ?? { everySeconds: 60 }, logger)
-  return await AuditLog.open({ db, logger, signer, disk, heads })
+  return await AuditLog.open({ db, logger, signer, signerFor, disk, heads })
 }

@@ -1,3 +1,4 @@
+import { auditHandoversOf } from '../../db/queries/audit-keys.ts'
 import { auditHeadOf } from '../../db/queries/audit-log.ts'
 import { type Actor, demand, demandAdministrator } from '../actor.ts'
 import { audited } from '../audit.ts'
@@ -48,11 +49,12 @@ export async function verifyAudit(
   }
 }
 
-/** The head of the log, and the public key that it is signed with. */
+/** The head of the log, the public key that signs it, and how earlier keys have handed it over. */
 export async function auditHead({ db, auditLog }: ServiceContext, actor: Actor) {
   demand(actor, 'read', { resource: 'audit', id: '', ownership: 'own' })
   const { size, checkpoint, minimumIndex } = await auditHeadOf(db)
-  return { size, checkpoint, minimumIndex, key: auditLog.verifier.text }
+  const handovers = await auditHandoversOf(db)
+  return { size, checkpoint, minimumIndex, key: auditLog.verifier.text, handovers }
 }
 
 /** The whole log as lines, for an administrator. */

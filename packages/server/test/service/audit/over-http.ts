@@ -3,6 +3,7 @@ import { asc } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { auditEntries } from '../../../src/db/schema.ts'
 import { readLeaf } from '../../../src/services/audit/audit-event.ts'
+import { KeyRing } from '../../../src/services/audit/tlog/key-ring.ts'
 import { parseVerifier } from '../../../src/services/audit/tlog/signed-note.ts'
 import { openProof } from '../../../src/services/audit/tlog/tlog-proof.ts'
 import { AUDIT_KEY, type TestService } from '../fixtures/service.ts'
@@ -85,17 +86,17 @@ export function auditOverHttp(service: () => TestService): void {
     expect(answer.headers.get('content-type')).toContain('text/plain')
     const text = await answer.text()
     const { key, size } = (await as(ann)('GET', 'audit/head')).body
-    const proved = openProof(text, [parseVerifier(key) ?? expect.unreachable()])
+    const proved = openProof(text, new KeyRing([parseVerifier(key) ?? expect.unreachable()]))
     expect(proved?.index).toBeLessThan(size)
     expect(readLeaf(proved?.leaf ?? expect.unreachable())).toMatchObject({
       ...{ execution: id, phase: 'end', outcome: 'success', actor: ann.id },
       run: { codeSha256: createHash('sha256').update('6 * 7').digest('hex') },
     })
-    expect(openProof(text.replace('index ', 'index 1'), [AUDIT_KEY.verifier])).toBeNull()
+    expect(openProof(text.replace('index ', 'index 1'), new KeyRing([AUDIT_KEY.verifier]))).toBeNull()
     const stranger = await newUser('stranger')
     expect((await as(stranger)('GET', `executions/${id}/proof`)).status).toBe(404)
     const other = String((await as(admin)('GET', `executions/${id}/proof`)).body)
-    expect(openProof(other, [AUDIT_KEY.verifier])?.index).toBe(proved?.index)
+    expect(openProof(other, new KeyRing([AUDIT_KEY.verifier]))?.index).toBe(proved?.index)
   })
 
   test('administrators verify and export the log over HTTP, and nobody else does', async () => {

@@ -13,11 +13,14 @@ import { writeBundle } from './bundle.ts'
 
 /**
  * Writes a log into a folder, as it is stored, for verifiers: head, tiles and bundles in the layout of C2SP's
- * tlog-tiles, and beside them the columns, the minimum index, and the public key. Gives how many entries it covers.
+ * tlog-tiles, and beside them the columns, the minimum index, the public key and the hand-overs to it. Gives how many
+ * entries it covers.
  */
 export async function exportFolder(reader: LogReader, folder: string, vkey: string): Promise<number> {
   const { checkpoint, minimumIndex } = await reader.head()
   const size = readCheckpoint(checkpoint ?? '')?.size ?? 0
+  // Of the head's time: the log may have been handed over since.
+  const handovers = (await reader.handovers()).filter((note) => (readCheckpoint(note)?.size ?? 0) < size)
   const put = async (name: string, content: string | Buffer) => {
     const path = join(folder, name)
     await mkdir(dirname(path), { recursive: true })
@@ -26,6 +29,7 @@ export async function exportFolder(reader: LogReader, folder: string, vkey: stri
   await put('checkpoint', checkpoint ?? '')
   await put('minimum-index', `${minimumIndex}\n`)
   await put('key', `${vkey}\n`)
+  await put('handovers', handovers.map((note) => `${note}\n`).join(''))
   await putTiles(reader, size, put)
   const lines = entryLines(reader, { size, minimumIndex, put })
   await pipeline(Readable.from(lines), createWriteStream(join(folder, 'columns.jsonl')))

@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readCheckpoint } from '../tlog/checkpoint.ts'
+import { notesIn, readCheckpoint } from '../tlog/checkpoint.ts'
 import { TILE_WIDTH } from '../tlog/right-edge.ts'
 import { tilePath } from '../tlog/tile-path.ts'
 import type { LogReader } from '../verify/log-reader.ts'
@@ -18,6 +18,7 @@ export async function folderReader(folder: string): Promise<LogReader> {
   const widthOf = (count: number, index: number) => Math.min(TILE_WIDTH, count - index * TILE_WIDTH)
   return {
     head: async () => ({ checkpoint, minimumIndex }),
+    handovers: async () => notesIn((await bytesOf('handovers'))?.toString() ?? ''),
     waiting: async () => 0,
     async tiles(level, index) {
       const width = widthOf(Math.floor(size / TILE_WIDTH ** level), index)

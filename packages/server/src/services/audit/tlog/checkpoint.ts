@@ -8,9 +8,13 @@ export interface Checkpoint {
   readonly root: Buffer
 }
 
-/** Signs a head. */
-export function signCheckpoint({ origin, size, root }: Checkpoint, signers: readonly NoteSigner[]): string {
-  return signNote(`${origin}\n${size}\n${root.toString('base64')}\n`, signers)
+/** Signs a head. `extension`: lines below it that the signatures cover too, each with its newline. */
+export function signCheckpoint(
+  { origin, size, root }: Checkpoint,
+  signers: readonly NoteSigner[],
+  extension = '',
+): string {
+  return signNote(`${origin}\n${size}\n${root.toString('base64')}\n${extension}`, signers)
 }
 
 /** Reads a head that one of these keys has signed; null when it is none. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { notesIn, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import { EMPTY_ROOT, leafHash } from './hashes.ts'
+import { KeyRing } from './key-ring.ts'
 import { newSignerText, openNote, parseSigner, parseVerifier } from './signed-note.ts'
 import { tilePath } from './tile-path.ts'
 import { openProof, writeProof } from './tlog-proof.ts'
@@ -44,10 +45,11 @@ test('openCheckpoint() reads what signCheckpoint() wrote, of this key alone, als
 
 test('openProof() gives the entry of a proof, and nothing when a byte of it is another', () => {
   const leaf = Buffer.from('{"a":1}')
+  const keys = new KeyRing([signer.verifier])
   const sibling = leafHash(Buffer.from('x'))
   const alone = { origin: 'log.example/a', size: 1, root: leafHash(leaf) }
   const text = writeProof({ leaf, index: 0, hashes: [], checkpoint: signCheckpoint(alone, [signer]) })
-  expect(openProof(text, [signer.verifier])).toEqual({ leaf, index: 0 })
+  expect(openProof(text, keys)).toEqual({ leaf, index: 0 })
   for (const changed of [
     text.replace('extra e', 'extra f'),
     text.replace('index 0\n', 'index 1\n'),
@@ -55,7 +57,7 @@ test('openProof() gives the entry of a proof, and nothing when a byte of it is a
     text.replace('\n1\n', '\n2\n'),
     text.slice(0, -20),
   ])
-    expect(openProof(changed, [signer.verifier]), changed).toBeNull()
+    expect(openProof(changed, keys), changed).toBeNull()
 })
 
 test('tilePath() is that of the specification', () => {

@@ -1,7 +1,6 @@
-import { openCheckpoint } from './checkpoint.ts'
 import { HASH_BYTES, leafHash } from './hashes.ts'
 import { rootOfProof } from './inclusion.ts'
-import type { NoteVerifier } from './signed-note.ts'
+import type { KeyRing } from './key-ring.ts'
 
 const HEADER = 'c2sp.org/tlog-proof@v1'
 
@@ -22,13 +21,13 @@ export function writeProof({ leaf, index, hashes, checkpoint }: TlogProof): stri
 /** The entry that a proof proves, and its index; null when it proves none under these keys. */
 export function openProof(
   text: string,
-  verifiers: readonly NoteVerifier[],
+  keys: Pick<KeyRing, 'open'>,
 ): { readonly leaf: Buffer; readonly index: number } | null {
   const [, extra = '', digits = '', lines = '', checkpoint = ''] =
     /^c2sp\.org\/tlog-proof@v1\nextra ([A-Za-z\d+/=]+)\nindex (0|[1-9]\d{0,15})\n((?:[A-Za-z\d+/]{43}=\n){0,64})\n([\s\S]+)$/.exec(
       text,
     ) ?? []
-  const head = openCheckpoint(checkpoint, verifiers)
+  const head = keys.open(checkpoint)
   if (head === null) return null
   const [leaf, index] = [Buffer.from(extra, 'base64'), Number(digits)]
   const hashes = lines

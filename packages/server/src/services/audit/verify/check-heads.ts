@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type Checkpoint, notesIn, openCheckpoint } from '../tlog/checkpoint.ts'
+import { type Checkpoint, notesIn } from '../tlog/checkpoint.ts'
+import type { KeyRing } from '../tlog/key-ring.ts'
 import type { RightEdge } from '../tlog/right-edge.ts'
-import type { NoteVerifier } from '../tlog/signed-note.ts'
 import type { Problem } from './log-reader.ts'
 
 /** Heads that were told to the outside earlier, which the log must still agree with. */
@@ -11,13 +11,13 @@ export class RememberedHeads {
   matched = 0
   readonly #rest: Checkpoint[]
 
-  constructor(notes: readonly string[], verifiers: readonly NoteVerifier[]) {
-    const heads = notes.map((note) => openCheckpoint(note, verifiers))
+  constructor(notes: readonly string[], keys: Pick<KeyRing, 'open'>) {
+    const heads = notes.map((note) => keys.open(note))
     const unsigned = heads.filter((head) => head === null).length
     if (unsigned > 0)
       this.problems.push({
         index: null,
-        problem: `${unsigned} remembered heads are not signed with this key`,
+        problem: `${unsigned} remembered heads are not signed with the key of their time`,
       })
     this.#rest = heads.flatMap((head) => head ?? []).sort((one, other) => one.size - other.size)
   }

@@ -1,4 +1,5 @@
 import type { Database } from '../../../db/index.ts'
+import { auditHandoversOf } from '../../../db/queries/audit-keys.ts'
 import {
   type AuditEntryRow,
   auditEntriesFrom,
@@ -15,6 +16,7 @@ const TILES_AT_ONCE = 64
 export function databaseReader(db: Database): LogReader {
   return {
     head: async () => await auditHeadOf(db),
+    handovers: async () => await auditHandoversOf(db),
     tiles: async (level, index) => await auditTilesFrom(db, { level, index }, TILES_AT_ONCE),
     entries: async (index) => (await auditEntriesFrom(db, index, ENTRIES_AT_ONCE)).map(storedEntry),
     waiting: async () => (await auditLag(db)).waiting,

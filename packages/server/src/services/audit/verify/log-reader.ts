@@ -15,6 +15,8 @@ export type StoredEntry = EntryColumns & { readonly leaf: Buffer }
 /** A log that somebody else has written, in a database or a folder. */
 export interface LogReader {
   head(): Promise<{ readonly checkpoint: string | null; readonly minimumIndex: number }>
+  /** The hand-overs from one of its keys to the next, as notes. */
+  handovers(): Promise<readonly string[]>
   /** Tiles of a level from an index on, in their order; a part of them, none at the end. */
   tiles(level: number, index: number): Promise<readonly Tile[]>
   /** Entries from an index on, in their order; a part of them, none at the end. */

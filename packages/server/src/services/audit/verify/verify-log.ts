@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { type AuditEvent, readLeaf } from '../audit-event.ts'
-import { openCheckpoint } from '../tlog/checkpoint.ts'
 import { hashesIn, leafHash } from '../tlog/hashes.ts'
+import { KeyRing } from '../tlog/key-ring.ts'
 import { RightEdge, TILE_WIDTH, type Tile } from '../tlog/right-edge.ts'
 import type { NoteVerifier } from '../tlog/signed-note.ts'
+import { HandoverEntries } from './check-handovers.ts'
 import { RememberedHeads } from './check-heads.ts'
 import { inOrder } from './in-order.ts'
 import { COLUMNS, type LogReader, type Problem, type StoredEntry } from './log-reader.ts'
@@ -12,7 +13,7 @@ const MAX_PROBLEMS = 100
 
 /** What the log is held against. */
 export interface VerifyOptions {
-  /** Keys that may have signed it. */
+  /** Keys that may have signed it; the log's own hand-overs lead to the others. */
   readonly verifiers: readonly NoteVerifier[]
   /** Do these come from elsewhere than the log? */
   readonly isKeyApart: boolean
@@ -40,45 +41,59 @@ export interface VerifyReport {
   readonly trust: 'none' | 'key' | 'external'
   /** Heads from outside that the log agrees with. */
   readonly heads: number
+  /** How often one key has handed the log over to the next. */
+  readonly handovers: number
   readonly problems: readonly Problem[]
 }
 
 /** Verifies a log: entries against tiles, tiles against the head, the head against its signature, all against older heads. */
 export async function verifyLog(reader: LogReader, options: VerifyOptions): Promise<VerifyReport> {
-  const { checkpoint, minimumIndex } = await reader.head()
-  const heads = new RememberedHeads(options.heads ?? [], options.verifiers)
-  const head = checkpoint === null ? null : openCheckpoint(checkpoint, options.verifiers)
-  const walk = new Walk(reader, { heads, minimumIndex, since: options.since ?? 0 })
+  const { keys, checkpoint, minimumIndex } = await headAndKeys(reader, options)
+  const heads = new RememberedHeads(options.heads ?? [], keys)
+  const notes = keys.handovers.map(({ note }) => note)
+  const handed = new RememberedHeads(notes, keys)
+  const entries = new HandoverEntries(keys.handovers)
+  const head = checkpoint === null ? null : keys.open(checkpoint)
+  const walk = new Walk(reader, { heads: [heads, handed], entries, minimumIndex, since: options.since ?? 0 })
+  for (const problem of keys.problems) walk.report(null, problem)
   if (checkpoint !== null && head === null) walk.report(null, 'its head is not signed with this key')
   if (head !== null) {
     await walk.run(head.size)
     if (!walk.edge.root().equals(head.root)) walk.report(null, 'its tree is not the one that is signed')
+    for (const problem of entries.beyond(head.size)) walk.report(head.size, problem)
   }
   const size = head?.size ?? 0
   const [beyond] = await reader.entries(size)
-  if (beyond !== undefined && !(await hasGrownTo(reader, beyond.index, options.verifiers)))
+  if (beyond !== undefined && !(await hasGrownTo(reader, beyond.index, options)))
     walk.report(beyond.index, 'it stands past the head')
   heads.end(size)
-  const problems = [...walk.problems, ...heads.problems].slice(0, MAX_PROBLEMS)
+  const problems = [...walk.problems, ...heads.problems, ...handed.problems].slice(0, MAX_PROBLEMS)
   return {
     ...{ ok: problems.length === 0, origin: head?.origin ?? null, size, minimumIndex, checked: walk.checked },
-    ...{ waiting: await reader.waiting(), heads: heads.matched, problems },
+    ...{ waiting: await reader.waiting(), heads: heads.matched, handovers: notes.length, problems },
     trust: heads.matched > 0 ? 'external' : options.isKeyApart ? 'key' : 'none',
   }
 }
 
+/** The head, and the keys of the same moment: services may append to the log, and hand it over. */
+async function headAndKeys(reader: LogReader, { verifiers }: VerifyOptions) {
+  for (;;) {
+    const before = await reader.handovers()
+    const head = await reader.head()
+    const after = await reader.handovers()
+    if (after.length === before.length) return { ...head, keys: new KeyRing(verifiers, after) }
+  }
+}
+
 /** Has the log a head meanwhile that covers this entry? */
-async function hasGrownTo(
-  reader: LogReader,
-  index: number,
-  verifiers: readonly NoteVerifier[],
-): Promise<boolean> {
-  const { checkpoint } = await reader.head()
-  return (openCheckpoint(checkpoint ?? '', verifiers)?.size ?? 0) > index
+async function hasGrownTo(reader: LogReader, index: number, options: VerifyOptions): Promise<boolean> {
+  const { keys, checkpoint } = await headAndKeys(reader, options)
+  return (keys.open(checkpoint ?? '')?.size ?? 0) > index
 }
 
 interface WalkOptions {
-  readonly heads: RememberedHeads
+  readonly heads: readonly RememberedHeads[]
+  readonly entries: HandoverEntries
   readonly minimumIndex: number
   readonly since: number
 }
@@ -118,7 +133,7 @@ class Walk {
       const isSkipped = first + TILE_WIDTH <= since && width === TILE_WIDTH
       if (isSkipped && (await this.#skip(first))) continue
       const leaves = await this.#bundle(first, width)
-      heads.check(this.edge, leaves)
+      for (const told of heads) told.check(this.edge, leaves)
       await this.#compare(
         this.edge.append(leaves).filter(({ level }) => level > 0),
         size,
@@ -162,6 +177,8 @@ class Walk {
       this.report(entry.index, 'it is not the entry that the tree holds')
     const { event, problem } = checkEntry(entry)
     if (problem !== null) this.report(entry.index, problem)
+    const handover = event === null ? null : this.#options.entries.problemOf(entry.index, event)
+    if (handover !== null) this.report(entry.index, handover)
     if (event?.action === 'audit.remove') this.#removed = Math.max(this.#removed, removedBy(event))
   }
 
