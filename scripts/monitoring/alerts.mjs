@@ -66,7 +66,7 @@ export const ALERTS = [
   },
   {
     name: 'AgentchatAuditLags',
-    ...{ expr: 'agentchat_audit_lag_seconds > 60', for: '5m', severity: 'page' },
+    ...{ expr: 'max(agentchat_audit_lag_seconds) > 60', for: '5m', severity: 'page' },
     summary: 'What was recorded has had no place in the audit log for more than a minute.',
   },
   {

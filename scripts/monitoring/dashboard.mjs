@@ -10,7 +10,7 @@ const UNITS = [
 
 /**
  * @param {string} prefix
- * @param {Record<string, { type: string, help: string, labels: object, isShared?: boolean }>} metrics
+ * @param {Record<string, { type: string, help: string, labels: object, shared?: 'max' | 'min' }>} metrics
  */
 export function dashboardOf(prefix, metrics) {
   const panels = Object.entries(metrics)
@@ -38,7 +38,7 @@ export function dashboardOf(prefix, metrics) {
   }
 }
 
-function panelOf({ name, index, type, help, labels, isShared = false }) {
+function panelOf({ name, index, type, help, labels, shared = 'sum' }) {
   const by = Object.keys(labels).filter((label) => label !== 'status')
   return {
     id: index + 1,
@@ -51,18 +51,17 @@ function panelOf({ name, index, type, help, labels, isShared = false }) {
       ...{ x: (index % COLUMNS) * WIDTH, y: Math.floor(index / COLUMNS) * HEIGHT },
     },
     fieldConfig: { defaults: { unit: unitOf(name, type), min: 0 }, overrides: [] },
-    targets: targetsOf({ name, type, by, isShared }).map((target, number) => ({
+    targets: targetsOf({ name, type, by, shared }).map((target, number) => ({
       refId: 'ABC'[number],
       ...target,
     })),
   }
 }
 
-function targetsOf({ name, type, by, isShared }) {
+function targetsOf({ name, type, by, shared }) {
   const selected = (each) => `${each}{instance=~"$instance"}`
   const legend = by.map((label) => `{{${label}}}`).join(' ') || 'all'
-  const one = isShared ? 'max' : 'sum'
-  const grouped = (...labels) => (labels.length === 0 ? one : `${one} by (${labels.join(', ')})`)
+  const grouped = (...labels) => (labels.length === 0 ? shared : `${shared} by (${labels.join(', ')})`)
   if (type === 'gauge') return [{ expr: `${grouped(...by)} (${selected(name)})`, legendFormat: legend }]
   if (type === 'counter')
     return [{ expr: `${grouped(...by)} (rate(${selected(name)}[$__rate_interval]))`, legendFormat: legend }]

@@ -166,13 +166,14 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   AuditReport: {
     ...{ ok: true, origin: 'agentchat-sandbox/0b1c2d3e4f5a6b7c', size: 4712, minimumIndex: 0, since: 0 },
-    ...{ checked: 4712, waiting: 0, trust: 'external', heads: 12, problems: [] },
+    ...{ checked: 4712, waiting: 0, trust: 'external', heads: 12, handovers: 0, problems: [] },
   },
   AuditHead: {
     ...{ size: 4712, minimumIndex: 0 },
     checkpoint:
       'agentchat-sandbox/0b1c2d3e4f5a6b7c\n4712\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 agentchat-sandbox/0b1c2d3e4f5a6b7c Az3grl...\n',
     key: 'agentchat-sandbox/0b1c2d3e4f5a6b7c+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
+    handovers: [],
   },
   Model: {
     ...{ id: ids.model, name: 'default', description: '', model: 'some-model', takesImages: false },

@@ -145,12 +145,7 @@ export class AuditLog {
   /** Reads the head. Nothing is signed on top of what its signature does not cover, or with a key that was replaced. */
   async #open(): Promise<Head> {
     const { db, signerFor } = this.#options
-    const { key, ...head } = await readHead(db)
-    const { size } = head.edge
-    if (size < this.#signed)
-      throw new AuditLogError(
-        `Cannot go on with the audit log: it has ${size} entries, and had ${this.#signed} when it was signed last`,
-      )
+    const { key, ...head } = await readHead(db, this.#signed)
     if (key !== null && key !== this.#signer.verifier.text) {
       this.#signer = demandKey(signerFor?.(key) ?? this.#signer, key)
       this.#options.logger.info({ verifier: key }, 'audit.key-taken')

@@ -12,9 +12,17 @@ export interface Head {
   readonly edge: RightEdge
 }
 
-/** Reads the head, and the public key that signs the log now; null where none does yet. @throws AuditLogError when it does not fit */
-export async function readHead(db: Database): Promise<Head & { readonly key: string | null }> {
+/**
+ * Reads the head, and the public key that signs the log now; null where none does yet.
+ * @param signed the size of the last head that the caller knows to be signed
+ * @throws AuditLogError when it does not fit, or has become smaller
+ */
+export async function readHead(db: Database, signed = 0): Promise<Head & { readonly key: string | null }> {
   const { size, checkpoint } = await auditHeadOf(db)
+  if (size < signed)
+    throw new AuditLogError(
+      `Cannot go on with the audit log: it has ${size} entries, and had ${signed} when it was signed last`,
+    )
   const edge = RightEdge.from(size, await auditTilesAt(db, edgePlaces(size)))
   const rows = await auditKeysOf(db)
   const key = rows.at(-1)?.verifier ?? null

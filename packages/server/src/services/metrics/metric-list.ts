@@ -10,8 +10,8 @@ export interface MetricFacts {
   readonly labels: Readonly<Record<string, LabelValues>>
   /** Upper bounds of a histogram, in its unit. */
   readonly buckets?: readonly number[]
-  /** Every service tells the same: of several values one is drawn, not their sum. */
-  readonly isShared?: boolean
+  /** Every service tells the same: of several values the largest or the smallest is drawn, not their sum. */
+  readonly shared?: 'max' | 'min'
 }
 
 const OUTCOMES = ['success', 'error', 'cancelled', 'interrupted', 'failed'] as const
@@ -80,20 +80,20 @@ export const METRICS = {
   },
   machines_alive: {
     ...{ type: 'gauge', help: 'Machines that have a lease; not told by a service that runs code itself' },
-    ...{ labels: {}, isShared: true },
+    ...{ labels: {}, shared: 'max' },
   },
   machine_slots: {
-    ...{ type: 'gauge', help: 'Executions that a machine takes at a time', labels: MACHINE, isShared: true },
+    ...{ type: 'gauge', help: 'Executions that a machine takes at a time', labels: MACHINE, shared: 'max' },
   },
   machine_running: {
-    ...{ type: 'gauge', help: 'Executions that a machine runs', labels: MACHINE, isShared: true },
+    ...{ type: 'gauge', help: 'Executions that a machine runs', labels: MACHINE, shared: 'max' },
   },
   machine_epoch: {
     ...{ type: 'gauge', help: 'Number of the lease of a machine: another one where it joined anew' },
-    ...{ labels: MACHINE, isShared: true },
+    ...{ labels: MACHINE, shared: 'max' },
   },
   machine_silent_seconds: {
-    ...{ type: 'gauge', help: 'How long ago a machine was heard of', labels: MACHINE, isShared: true },
+    ...{ type: 'gauge', help: 'How long ago a machine was heard of', labels: MACHINE, shared: 'max' },
   },
   sessions_live: { type: 'gauge', help: 'Sessions that have a worker', labels: {} },
   session_wake_seconds: {
@@ -121,10 +121,19 @@ export const METRICS = {
     ...{ type: 'counter', help: 'Findings about executions that are over, by how much they matter' },
     labels: { priority: ['notice', 'warning', 'critical'] },
   },
-  audit_waiting: { type: 'gauge', help: 'Events that wait for their place in the audit log', labels: {} },
-  audit_lag_seconds: { type: 'gauge', help: 'How long the first of them has waited', labels: {} },
-  database_up: { type: 'gauge', help: '1 when the database answers, else 0', labels: {} },
-  database_answer_seconds: { type: 'gauge', help: 'Time of an empty query', labels: {} },
+  audit_waiting: {
+    ...{
+      type: 'gauge',
+      help: 'Events that wait for their place in the audit log',
+      labels: {},
+      shared: 'max',
+    },
+  },
+  audit_lag_seconds: {
+    ...{ type: 'gauge', help: 'How long the first of them has waited', labels: {}, shared: 'max' },
+  },
+  database_up: { type: 'gauge', help: '1 when the database answers, else 0', labels: {}, shared: 'min' },
+  database_answer_seconds: { type: 'gauge', help: 'Time of an empty query', labels: {}, shared: 'max' },
   database_connections: {
     ...{ type: 'gauge', help: 'Connections to the database, and what waits for one' },
     labels: { state: ['used', 'idle', 'waiting'] },
