@@ -114,6 +114,7 @@ export class CellRunner {
       (mime: string, data: string, metadata: string) => this.#display(mime, data, metadata),
       (name: string) => this.#program.place(name),
       () => hasOpenFiles(module.FS),
+      () => module.HEAPU8.length,
       scryptMix,
       pause,
       module.localTime.set,

@@ -1,5 +1,6 @@
 import { LocalTime } from './local-time.ts'
 import { UMASK } from './memory-files/modes.ts'
+import { nameText } from './memory-files/name-text.ts'
 import type { PyodideModule } from './pyodide-module.ts'
 
 /** Where user code starts, and its home. */
@@ -38,6 +39,7 @@ export function moduleSettings(
     print: () => {},
     printErr: () => {},
     localTime,
+    nameText,
     onExit: (code: number) => {
       settings.exitCode = code
     },

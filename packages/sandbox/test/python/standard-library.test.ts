@@ -98,6 +98,14 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
       `['.hidden']\n${'[Errno 22] Invalid argument; '.repeat(9)}True 0 True\n0 True True\n`,
   ],
   [
+    'a module `resource` with what the process uses, and limits as Linux takes them',
+    program('python/resources'),
+    'True True 16 True True resource.struct_rusage(ru_utime=\n(8388608, -1) (-1, -1) (0, -1) (536870912, -1)\n' +
+      'not allowed to raise maximum limit\ncurrent limit exceeds maximum limit\nexpected a tuple of 2 integers\n' +
+      "'int' object is not iterable\n'str' object cannot be interpreted as an integer\nnot allowed to raise maximum limit\n" +
+      'invalid who parameter\ninvalid resource specified\n[Errno 3] No such process\nTrue 0 True True\n',
+  ],
+  [
     'a system with a user and without locales, browsers and screens',
     program('python/user-and-system'),
     "Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n\"getpwnam(): name not found: 'nobody-here'\"\n[Errno 1] Operation not permitted: 'f' -> 'g'\nTrue True True True\n",
@@ -128,7 +136,7 @@ for name in sorted(sys.stdlib_module_names - {"antigravity"}):
 " ".join(missing)`
     const { result } = await sandbox.execute(code)
     expect(result).toBe(
-      'curses ensurepip idlelib msvcrt nt pydoc_data readline resource syslog tkinter turtle turtledemo venv winreg winsound',
+      'curses ensurepip idlelib msvcrt nt pydoc_data readline syslog tkinter turtle turtledemo venv winreg winsound',
     )
   },
 )

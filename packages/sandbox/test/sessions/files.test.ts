@@ -37,6 +37,22 @@ sandboxTest('files given to the first execution of a session are kept with it', 
   expect(await woken.execute('open("a").read()')).toMatchObject({ error: null, result: 'one' })
 })
 
+sandboxTest(
+  'names that are not UTF-8 are kept apart, in a saved session too, and left out of results',
+  async ({ sandbox }) => {
+    await using session = sandbox.session()
+    const made = await session.execute(
+      'import os\nfor end in (b"\\xfe", b"\\xff"): open(b"a" + end, "wb").write(end)\nos.listdir()',
+    )
+    expect(made).toMatchObject({ result: ['a\udcfe', 'a\udcff'], files: [], truncated: { files: 2 } })
+    await using woken = sandbox.session(await session.save())
+    const read = await woken.execute(
+      '[open(name, "rb").read() == os.fsencode(name)[1:] for name in os.listdir()], os.listdir(b".")[1] == b"a\\xff"',
+    )
+    expect(read).toMatchObject({ error: null, result: [[true, true], true] })
+  },
+)
+
 sandboxTest.for<
   [string, (files: import('../../src/sandbox/index.ts').SessionFiles) => Promise<unknown>, object]
 >([

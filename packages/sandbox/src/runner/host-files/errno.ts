@@ -7,6 +7,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   EDQUOT: 19,
   EEXIST: 20,
   EFBIG: 22,
+  EILSEQ: 25,
   EINTR: 27,
   EINVAL: 28,
   EIO: 29,

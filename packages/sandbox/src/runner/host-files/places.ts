@@ -32,8 +32,12 @@ export class Places {
     return this.#plan.writable.some((target) => holds(target, host))
   }
 
-  /** The entry `name` of a folder. A grant of its own inside another one may lie elsewhere on the host. */
+  /**
+   * The entry `name` of a folder. A grant of its own inside another one may lie elsewhere on the host. Throws EILSEQ for a
+   * name that is not UTF-8: Deno would take another one.
+   */
   child(folder: Place, name: string): Place {
+    if (!name.isWellFormed()) throw this.#errors.make(errno('EILSEQ'))
     const python = join(folder.python, name)
     return { python, host: this.#byPath.get(python)?.target ?? join(folder.host, name) }
   }

@@ -56,6 +56,19 @@ const EDITS: readonly (readonly [string, string])[] = [
     'function me(t,e=0){e<=2?bo(t):setTimeout(t,e)}',
     'function me(t,e=0){e<=0?bo(t):setTimeout(t,Math.ceil(e))}',
   ],
+  // Names of files are bytes: what is not UTF-8 in them is kept as Python writes it, as halves of characters.
+  [
+    'getStr(ptr){var ret=UTF8ToString(ptr);return ret}',
+    'getStr(ptr){ptr>>>=0;let end=ptr,ascii=true;for(;HEAPU8[end];end++)if(HEAPU8[end]>127)ascii=false;return ascii?UTF8ToString(ptr):Module["nameText"](HEAPU8.subarray(ptr,end))}',
+  ],
+  [
+    'else if(u<=65535){if(outIdx+2>=endIdx)break;heap[outIdx++>>>0]=224|u>>12',
+    'else if(u>=0xdc80&&u<=0xdcff){if(outIdx>=endIdx)break;heap[outIdx++>>>0]=u&255}else if(u<=65535){if(outIdx+2>=endIdx)break;heap[outIdx++>>>0]=224|u>>12',
+  ],
+  [
+    'else if(c>=55296&&c<=57343){len+=4;++i}else{len+=3}',
+    'else if(c>=0xdc80&&c<=0xdcff){len++}else if(c>=55296&&c<=57343){len+=4;++i}else{len+=3}',
+  ],
   // In parentheses V8 compiles the function at once and keeps it in its code cache.
   [
     'async function _createPyodideModule(',

@@ -9,7 +9,7 @@ import sys
 from . import bound, host, json_text, native, refusals
 from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, standard_streams, stdin
 from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's JavaScript)
-from .library import error_numbers, key_derivation, libraries, local_time, missing, signals, system, time_zones
+from .library import error_numbers, key_derivation, libraries, local_time, missing, resources, signals, system, time_zones
 from .loops import event_loops, loop_policy, loop_selector, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, sockets, streams, tls
@@ -53,7 +53,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file, time_zones, local_time, key_derivation, system, signals, missing):
+    for part in (displays, figures, tables, programs, source_file, time_zones, local_time, key_derivation, system, signals, missing, resources):
         part.install()
     main.install()
     reset(warming_up=True)
@@ -67,21 +67,22 @@ def freeze():
     gc.freeze()
 
 
-def wake(ask, abandon, show, place, has_open_files, mix, pause, set_zone, open_library=None):
+def wake(ask, abandon, show, place, has_open_files, heap_bytes, mix, pause, set_zone, open_library=None):
     """First step of a worker that has come up from an image. `ask` and `abandon` are ways to the host, `show` tells it of
-    a display, `place` gives a program its file, `mix` is a part of scrypt, `pause` lets a stack wait,
-    `set_zone` sets local time; `open_library` opens a library of the host, and is None where none is granted."""
-    connect(ask, abandon, show, place, has_open_files, mix, pause, set_zone, open_library)
+    a display, `place` gives a program its file, `heap_bytes` is the size of memory, `mix` is a part of scrypt, `pause` lets a
+    stack wait, `set_zone` sets local time; `open_library` opens a library of the host, and is None where none is granted."""
+    connect(ask, abandon, show, place, has_open_files, heap_bytes, mix, pause, set_zone, open_library)
     lock_down.install()
     reset()
 
 
-def connect(ask, abandon, show, place, has_open_files, mix, pause, set_zone, open_library=None):
+def connect(ask, abandon, show, place, has_open_files, heap_bytes, mix, pause, set_zone, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
     host.connect_host(ask, abandon)
     displays.connect(show)
     source_file.connect(place)
     main.connect(has_open_files)
+    resources.connect(heap_bytes)
     key_derivation.connect(mix)
     loop_selector.connect(pause)
     local_time.connect(set_zone)

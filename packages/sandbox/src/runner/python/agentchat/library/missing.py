@@ -20,7 +20,14 @@ def link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True):
     raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), src, None, dst)
 
 
+def times():
+    """Times of this process: it has no children, and all its time is the user's."""
+    return os.times_result((time.process_time(), 0.0, 0.0, 0.0, time.monotonic()))
+
+
 def install():
+    # It is there, and gives nothing but 0.
+    os.times = times
     user, group = os.getuid(), os.getgid()
     names = {
         "link": link,

@@ -17,7 +17,7 @@ _LOCALES = {"C": "C", "POSIX": "C", "C.UTF-8": "C.UTF-8", "C.utf8": "C.utf8", ""
 
 
 class _Record(tuple):
-    """What `pwd` and `grp` give: a tuple whose items have names."""
+    """What `pwd`, `grp` and `resource` give: a tuple whose items have names."""
 
     __slots__ = ()
 
@@ -26,7 +26,8 @@ class _Record(tuple):
         return f"{type(self).__module__}.{type(self).__name__}({fields})"
 
 
-def _record(name, fields, module):
+def record(name, fields, module):
+    """A type of such tuples, with these fields, that seems to be made in `module`."""
     names = fields.split()
     members = {each: property(operator.itemgetter(index)) for index, each in enumerate(names)}
     return type(name, (_Record,), {"__slots__": (), "_fields": names, "n_fields": len(names), "__module__": module, **members})
@@ -57,8 +58,8 @@ def _database(name, record, entry, by_id, by_name, all_entries):
 
 
 def _install_users():
-    passwd = _record("struct_passwd", "pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell", "pwd")
-    group = _record("struct_group", "gr_name gr_passwd gr_gid gr_mem", "grp")
+    passwd = record("struct_passwd", "pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell", "pwd")
+    group = record("struct_group", "gr_name gr_passwd gr_gid gr_mem", "grp")
     own, shared = os.getuid(), os.getgid()
     user, members = passwd((USER, "x", own, shared, "", _HOME, "/bin/sh")), group((USER, "x", shared, []))
     _database("pwd", passwd, user, "getpwuid", "getpwnam", "getpwall")
