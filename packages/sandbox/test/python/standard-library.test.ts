@@ -103,7 +103,7 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
     'True True 16 True True resource.struct_rusage(ru_utime=\n(8388608, -1) (-1, -1) (0, -1) (536870912, -1)\n' +
       'not allowed to raise maximum limit\ncurrent limit exceeds maximum limit\nexpected a tuple of 2 integers\n' +
       "'int' object is not iterable\n'str' object cannot be interpreted as an integer\nnot allowed to raise maximum limit\n" +
-      'invalid who parameter\ninvalid resource specified\n[Errno 3] No such process\nTrue 0 True True\n',
+      'invalid who parameter\ninvalid resource specified\n[Errno 3] No such process\nTrue 0 True True user\n',
   ],
   [
     'a system with a user and without locales, browsers and screens',

@@ -5,6 +5,8 @@ import os
 import threading
 import time
 
+from .system import USER
+
 
 def _refused(name):
     def refuse(*args, **kwargs):
@@ -25,9 +27,15 @@ def times():
     return os.times_result((time.process_time(), 0.0, 0.0, 0.0, time.monotonic()))
 
 
+def getlogin():
+    """The name of the user, as no terminal knows it here."""
+    return USER
+
+
 def install():
-    # It is there, and gives nothing but 0.
+    # They are there, and give nothing but 0 and an error without a number.
     os.times = times
+    os.getlogin = getlogin
     user, group = os.getuid(), os.getgid()
     names = {
         "link": link,

@@ -88,6 +88,9 @@ def wait_for(awaitable, context=None):
             raise
     finally:
         waiters.remove(wait)
+        if not outcome and asyncio.iscoroutine(awaitable):
+            # Nothing of it has run: without this it would be said to be forgotten.
+            awaitable.close()
     value, error = outcome[0] if outcome else (None, None)
     if wait.raised is not None and (error is None or isinstance(error, asyncio.CancelledError)):
         trace = wait.raised.__traceback__ or getattr(error, "__traceback__", None)
