@@ -8,8 +8,8 @@ import { findDeno } from '../../../sandbox/src/sandbox/host/deno-binary.ts'
 import { createApp } from '../../src/http/app.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
 import { silentLogger } from '../../src/logger.ts'
-import { fixtureServer } from './fixtures/conformance-server.ts'
 import { startTestService, type TestService } from './fixtures/service.ts'
+import { fixtureServer } from './mcp-conformance/fixture-server.ts'
 
 /** A folder in which `@modelcontextprotocol/conformance` is installed. */
 const SUITE = process.env.AGENTCHAT_TEST_MCP_CONFORMANCE
