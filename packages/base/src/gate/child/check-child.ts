@@ -71,7 +71,10 @@ export class CheckChild {
     // Its end says what there is to say.
     stdin.on('error', () => {})
     this.#process.on('error', (error) => this.#fail('ended', error.message))
-    this.#process.on('exit', (code, signal) => this.#fail('ended', this.#ending(code, signal)))
+    // V8 aborts when its heap is full, and what it says of that may be read after the end.
+    this.#process.on('exit', (code, signal) =>
+      this.#fail(signal === 'SIGABRT' ? 'memory' : 'ended', this.#ending(code, signal)),
+    )
   }
 
   /** Starts a process, and waits until it can answer. @throws ChildFailure */
@@ -178,7 +181,6 @@ export class CheckChild {
 
   #fail(reason: ChildFailureReason, detail: string): void {
     if (this.#failure !== null) return
-    // V8 ends the process when its heap is full.
     const full = /heap (limit|out of memory)|out of memory/i.test(detail)
     this.#failure = new ChildFailure(full ? 'memory' : reason, detail)
     this.#process.kill('SIGKILL')
