@@ -146,6 +146,23 @@ sandboxTest('a sandbox that is not stateful refuses session bytes for one execut
   await expect(sandbox.execute('1', options)).rejects.toMatchObject({ code: 'invalid-options' })
 })
 
+sandboxTest('a session with a key of its own opens with that key alone', async ({ sandbox }) => {
+  const sessionKey = new Uint8Array(32).fill(5)
+  await using session = sandbox.session({ sessionKey })
+  await session.execute('x = 1')
+  const saved = await session.save()
+  await using fork = await session.fork()
+  for (const options of [{ ...saved }, { ...saved, sessionKey: new Uint8Array(32).fill(6) }]) {
+    await using other = sandbox.session(options)
+    await expect(other.execute('x')).rejects.toMatchObject({ code: 'session-refused', reason: 'other-key' })
+  }
+  await using woken = sandbox.session({ ...saved, sessionKey })
+  expect(await woken.execute('x')).toMatchObject({ result: 1 })
+  await using again = sandbox.session({ ...(await fork.save()), sessionKey })
+  expect(await again.execute('x')).toMatchObject({ result: 1 })
+  expect(() => sandbox.session({ sessionKey: new Uint8Array(31) })).toThrow(/32 bytes/)
+})
+
 sandboxTest('session bytes that were changed, or are of another owner, are refused', async ({ sandbox }) => {
   await using session = sandbox.session({ owner: 'ann' })
   await session.execute('x = 1')

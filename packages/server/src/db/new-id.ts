@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'sec'
   | 'bat'
   | 'ano'
+  | 'use'
 
 /** A new identifier. Later ones sort after earlier ones, to the millisecond; nobody can guess one. */
 export function newId(prefix: IdPrefix): string {

@@ -42,7 +42,7 @@ const execution = { 'application/json': { schema: executionSchema } }
 export const runAnswers = {
   200: { description: whenOver, content: { ...execution, ...eventContent } },
   202: jsonAnswer('The run goes on; read it at "Location"', executionSchema),
-  ...problems(404, 409, 429, 501),
+  ...problems(404, 409, 429),
 }
 
 /** What such a request asks for. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { useId } from './session-wire.ts'
 import { MACHINE_NAME } from './subjects.ts'
 
 // Everything that comes over the wire is parsed, no matter which sender it names: each text has a ceiling.
 
 /** Speakers of another protocol are refused when they join. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 /** What one message holds at most, in bytes; NATS itself allows a mebibyte by default. */
 export const MAX_MESSAGE_BYTES = 512 * 1024
 
@@ -13,9 +14,9 @@ const epoch = z.int().min(1)
 const serviceName = z.string().regex(/^[a-z0-9-]{1,60}$/)
 
 /** What lies in the queue: not the code, only where to ask for it. */
-export const ticketSchema = z.strictObject({ id: executionId, service: serviceName })
+export const ticketSchema = z.strictObject({ id: useId, service: serviceName })
 
-export const claimSchema = z.strictObject({ id: executionId, epoch })
+export const claimSchema = z.strictObject({ id: useId, epoch })
 
 /** The work itself where it is small, else where to fetch it. */
 export const claimAnswerSchema = z.union([
@@ -54,18 +55,18 @@ export const leaseAnswerSchema = z.strictObject({
 
 /** What services ask of machines. */
 export const machineAskSchema = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('read'), id: executionId, after: z.int().min(0) }),
-  z.strictObject({ op: z.literal('piece'), id: executionId, of: z.string().max(40), offset: z.int().min(0) }),
-  z.strictObject({ op: z.literal('cancel'), id: executionId }),
+  z.strictObject({ op: z.literal('read'), id: useId, after: z.int().min(0) }),
+  z.strictObject({ op: z.literal('piece'), id: useId, of: z.string().max(40), offset: z.int().min(0) }),
+  z.strictObject({ op: z.literal('cancel'), id: useId }),
   z.strictObject({
     op: z.literal('input'),
-    id: executionId,
+    id: useId,
     line: z
       .string()
       .max(2 ** 18)
       .nullable(),
   }),
-  z.strictObject({ op: z.literal('recorded'), id: executionId }),
+  z.strictObject({ op: z.literal('recorded'), id: useId }),
 ])
 
 /** What services ask of machines. */

@@ -35,6 +35,7 @@ export const SERVICE_RIGHTS: SubjectRights = {
   subscribe: [
     'acs.v1.claim.*.*',
     'acs.v1.work.*.*',
+    'acs.v1.session.*',
     'acs.v1.lease.*',
     'acs.v1.service.*',
     '_INBOX.services.>',
@@ -48,6 +49,7 @@ export function machineRights(name: string): SubjectRights {
     publish: [
       `acs.v1.claim.*.${name}`,
       `acs.v1.work.*.${name}`,
+      `acs.v1.session.${name}`,
       `acs.v1.lease.${name}`,
       `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
       `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,

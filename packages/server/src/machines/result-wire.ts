@@ -35,6 +35,7 @@ const file = z.object({
 const sample = z.object({
   ...{ wallMs: count, cpuMs: count, memoryBytes: count, pythonHeapBytes: count.nullable() },
 })
+const why = z.object({ reason: z.string().max(2000) }).nullable()
 const fields = {
   status: z.enum(['success', 'error']),
   // JSON as it was parsed: any value is one.
@@ -66,6 +67,7 @@ const fields = {
     ...{ used: uses, denied: uses },
   }),
   redactions: z.record(z.string(), count),
+  ...{ sessionRestored: why, sessionUnsaved: why },
   truncated: z.looseObject({
     ...{ stdout: z.boolean(), stderr: z.boolean(), result: z.boolean() },
     ...{ files: count, displays: count, permissions: count },
@@ -93,10 +95,8 @@ export async function resultToLines(result: CodeExecutionResult): Promise<Buffer
   return Buffer.concat(lines)
 }
 
-/** Those of sessions and of whole outputs are not of executions on machines. */
-const NOT_SENT = new Set([
-  ...['displays', 'fullOutput', 'sessionBytes', 'sessionMetadata', 'sessionRestored', 'sessionUnsaved'],
-])
+/** Whole outputs are not of executions on machines; what is kept of a session goes its own way. */
+const NOT_SENT = new Set(['displays', 'fullOutput', 'sessionBytes', 'sessionMetadata'])
 
 /** Reads the contents of a file of the result, by its number, from the machine that has them. */
 export type ReadFile = (number: number, size: number) => AsyncIterable<Uint8Array>
@@ -127,7 +127,6 @@ export async function resultFromLines(bytes: Uint8Array, readFile: ReadFile): Pr
     displays,
     files: files.map((each, number) => fileWith(each, () => readFile(number, each.size))),
     ...{ fullOutput: null, sessionBytes: null, sessionMetadata: null },
-    ...{ sessionRestored: null, sessionUnsaved: null },
   } as unknown as CodeExecutionResult)
 }
 

@@ -16,6 +16,11 @@ export function workSubject(service: string, machine: string): string {
   return `acs.v1.work.${service}.${machine}`
 }
 
+/** A machine asks any service about a session that it was given. */
+export function sessionSubject(machine: string): string {
+  return `acs.v1.session.${machine}`
+}
+
 /** A machine asks any service to take it in, to renew its lease, to let it go. */
 export function leaseSubject(machine: string): string {
   return `acs.v1.lease.${machine}`

@@ -1,5 +1,6 @@
 import type { ExecutionOptions } from 'agentchat-sandbox'
 import { z } from 'zod'
+import { type FileUse, fileUseSchema, type GivenSession, givenSessionSchema } from './session-wire.ts'
 
 /** What a machine is given to run, and nothing else: it travels in the answer to a claim alone. */
 export const workSchema = z.strictObject({
@@ -19,6 +20,10 @@ export const workSchema = z.strictObject({
   /** Does `input()` wait for lines that are given while it runs? */
   interactive: z.boolean(),
   allowNet: z.array(z.string()),
+  /** In which it is run, in place of a fresh interpreter. */
+  session: givenSessionSchema.optional(),
+  /** What is to be done with the files of that session, in place of running code. */
+  use: fileUseSchema.optional(),
 })
 
 /** What a machine is given to run. */
@@ -59,6 +64,15 @@ export function workOf(
     interactive,
     allowNet: [...allowNet],
   }
+}
+
+/** Writes what is to be done with the files of a session on a machine. */
+export function fileWorkOf(
+  session: GivenSession,
+  use: FileUse,
+  { allowNet }: { readonly allowNet: readonly string[] },
+): Work {
+  return { code: '', options: {}, files: [], interactive: false, allowNet: [...allowNet], session, use }
 }
 
 function fileOf(name: string, content: unknown): Work['files'][number] {

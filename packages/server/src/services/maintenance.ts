@@ -4,6 +4,7 @@ import { interruptExecutions } from '../db/queries/executions.ts'
 import { resealModels } from '../db/queries/models.ts'
 import { freePlacesOf } from '../db/queries/quota-usage.ts'
 import { resealTools } from '../db/queries/reseal-tools.ts'
+import { resealSessionKeys } from '../db/queries/sealed.ts'
 import { resealSecrets } from '../db/queries/secrets.ts'
 import { recordSessionUse, type SessionRow, sessionsInUse } from '../db/queries/sessions.ts'
 import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
@@ -15,6 +16,7 @@ import type { ServiceContext } from './context.ts'
 import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
 import { createSecretBox } from './secret-box.ts'
 import { placeOfRow } from './secrets/sealed-secret.ts'
+import { keyPlaceOf } from './sessions/given-key.ts'
 import { removeMarked } from './sessions/remove-session.ts'
 import { saveOf } from './sessions/session-lease.ts'
 import { removeDeparted } from './users/departed.ts'
@@ -51,6 +53,7 @@ export async function rotateSecrets(
   const tools = await resealTools(db, reseal)
   await resealDeliveries(db, reseal)
   await resealModels(db, reseal)
+  await resealSessionKeys(db, (sealed, id) => reseal(sealed, keyPlaceOf(id)))
   const ofCode = await resealSecrets(db, (row) => reseal(row.sealed, placeOfRow(row)))
   logger.info({ tools, ofCode }, 'service.secrets-rotated')
   await recordOfService(context, 'secrets.rotate', { tools, ofCode })

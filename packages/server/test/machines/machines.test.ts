@@ -161,7 +161,7 @@ describe.skipIf(!hasServers)('services with machines', () => {
   test('what machines do not do is refused, and says so', async () => {
     const as = one.as(one.admin)
     for (const [path, body] of [
-      ['sessions', {}],
+      ['batches', { programs: [{ code: '1' }] }],
       ['agent/runs', { task: 'x' }],
     ] as const) {
       const { status, body: problem } = await as('POST', path, body)

@@ -3,6 +3,7 @@ import { late } from '../../protocol/late.ts'
 import { parseOptions } from '../parse-options.ts'
 import { knownSecretsSchema, redactionPolicySchema } from '../redaction/redaction-options.ts'
 import { ownerSchema, type SessionMetadata } from '../result/session-metadata.ts'
+import { sessionKeySchema } from '../seal/host-key.ts'
 import { secretsSchema } from '../secrets/secret-options.ts'
 import { OPEN_MODES } from '../store/open-copy.ts'
 import { SESSION_ID } from '../store/session-id.ts'
@@ -41,6 +42,9 @@ export const sessionOptionsSchema = late(() =>
         .default(null)
         .describe('Whom the session belongs to. Bytes of another owner are refused.'),
       minSequence: z.int().min(0).default(0).describe('Saves older than this one are refused as replayed.'),
+      sessionKey: sessionKeySchema()
+        .optional()
+        .describe('Seals it in place of the key of the sandbox. By default that one.'),
       idleSeconds: z
         .number()
         .positive()

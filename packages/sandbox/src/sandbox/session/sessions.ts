@@ -59,7 +59,8 @@ export class Sessions {
 
   /** A new session, or one that was at rest; it is opened when it is first used. */
   session(settings: SessionSettings): SandboxSession {
-    const means = { sealer: () => this.#sealer(), imageId: () => this.#plan.imageId() }
+    const sealer = this.#sealerOf(settings.sessionKey)
+    const means = { sealer, imageId: () => this.#plan.imageId() }
     const record = new SaveRecord(means, settings, this.#copyOf(settings.id, 'session options'))
     const what = 'session options'
     const redaction = this.#plan.redaction.with(withValues(settings), what)
@@ -107,6 +108,13 @@ export class Sessions {
     const { store } = this.#plan
     if (store !== null) return new StoredCopy(id, store)
     throw new InvalidOptionsError(what, [{ path: 'id', problem: 'needs a sandbox with "sessionStore"' }])
+  }
+
+  /** With a key of the session's own, or that of the sandbox, which is asked for when it is needed. */
+  #sealerOf(key: Uint8Array | undefined): () => Promise<Seal> {
+    if (key === undefined) return () => this.#sealer()
+    const seal = Promise.resolve(new Seal({ key, maxSessionBytes: this.#plan.limits.maxSessionBytes }))
+    return () => seal
   }
 
   #sealer(): Promise<Seal> {

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, like, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { blobs } from '../schema.ts'
 
@@ -37,11 +37,13 @@ export async function deleteBlobs(db: Database, owner: string): Promise<void> {
   await db.delete(blobs).where(eq(blobs.owner, owner))
 }
 
-/** What has had something for longer than a day: its writer may have ended before it was noted. */
+/** The executions that have had something for longer than a day: its writer may have ended before it was noted. */
 export async function oldBlobOwners(db: Database): Promise<string[]> {
   const rows = await db
     .selectDistinct({ owner: blobs.owner })
     .from(blobs)
-    .where(and(eq(blobs.piece, 0), sql`${blobs.createdAt} < now() - interval '1 day'`))
+    .where(
+      and(eq(blobs.piece, 0), like(blobs.owner, 'exe%'), sql`${blobs.createdAt} < now() - interval '1 day'`),
+    )
   return rows.map(({ owner }) => owner)
 }

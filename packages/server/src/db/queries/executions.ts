@@ -199,3 +199,11 @@ export async function claimIdempotencyKey(
 export async function forgetIdempotencyKey(db: Database, executionId: string): Promise<void> {
   await db.delete(idempotencyKeys).where(eq(idempotencyKeys.executionId, executionId))
 }
+
+/** Executions in a session that have not ended. */
+export async function unfinishedInSession(db: Database, sessionId: string): Promise<ExecutionRow[]> {
+  return await db
+    .select()
+    .from(executions)
+    .where(and(eq(executions.sessionId, sessionId), inArray(executions.status, [...UNFINISHED])))
+}

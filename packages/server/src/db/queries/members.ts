@@ -24,7 +24,8 @@ export type Lease = Pick<MemberRow, 'name' | 'epoch'>
 /** Who was not heard of for so long is lost, by the clock of the database. */
 export const LEASE_SECONDS = 9
 
-const isAlive = sql`${members.seenAt} > clock_timestamp() - make_interval(secs => ${LEASE_SECONDS})`
+/** Of a row of `members`: has it its lease? */
+export const isAlive = sql`${members.seenAt} > clock_timestamp() - make_interval(secs => ${LEASE_SECONDS})`
 
 /** Takes somebody in, with a new epoch: the one that had the name before has no lease any more. */
 export async function joinMember(

@@ -1,6 +1,6 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { models, secrets, tools, toolVersions, webhookDeliveries } from '../schema.ts'
+import { models, secrets, sessions, tools, toolVersions, webhookDeliveries } from '../schema.ts'
 
 /** Reports whether anything in the database is sealed with the key of the service. */
 export async function isAnythingSealed(db: Database): Promise<boolean> {
@@ -17,5 +17,39 @@ export async function isAnythingSealed(db: Database): Promise<boolean> {
     .limit(1)
   const [model] = await db.select({ id: models.id }).from(models).where(isNotNull(models.apiKey)).limit(1)
   const [secret] = await db.select({ id: secrets.id }).from(secrets).limit(1)
-  return [tool, version, delivery, model, secret].some((row) => row !== undefined)
+  const [session] = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(isNotNull(sessions.sealedKey))
+    .limit(1)
+  return [tool, version, delivery, model, secret, session].some((row) => row !== undefined)
+}
+
+/** So many are sealed anew in one transaction. */
+const AT_ONCE = 200
+
+/** Seals the key of every session that has one anew, in small pieces. */
+export async function resealSessionKeys(
+  db: Database,
+  reseal: (sealed: string, sessionId: string) => string,
+): Promise<void> {
+  const { id, sealedKey } = sessions
+  for (let after: string | null = ''; after !== null; ) {
+    const from: string = after
+    after = await db.transaction(async (tx) => {
+      const rows = await tx
+        .select({ id, sealedKey })
+        .from(sessions)
+        .where(and(gt(id, from), isNotNull(sealedKey)))
+        .orderBy(asc(id))
+        .limit(AT_ONCE)
+        .for('update')
+      for (const row of rows)
+        await tx
+          .update(sessions)
+          .set({ sealedKey: reseal(row.sealedKey ?? '', row.id) })
+          .where(eq(id, row.id))
+      return rows.length < AT_ONCE ? null : (rows.at(-1)?.id ?? null)
+    })
+  }
 }

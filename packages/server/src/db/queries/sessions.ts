@@ -10,7 +10,12 @@ export type SessionSummary = Omit<SessionRow, 'metadata'>
 /** What is known when it is made. */
 export type NewSession = Omit<
   SessionRow,
-  'sequence' | 'bytes' | 'metadata' | 'unsaved' | 'createdAt' | 'lastUsedAt'
+  'sequence' | 'bytes' | 'metadata' | 'unsaved' | 'createdAt' | 'lastUsedAt' | keyof HeldColumns | 'sealedKey'
+> & { readonly sealedKey?: string | null }
+/** What is known of one that machines run while somebody uses it, and where its bytes are. */
+type HeldColumns = Pick<
+  SessionRow,
+  'holder' | 'heldUntil' | 'machine' | 'epoch' | 'object' | 'draft' | 'draftBytes'
 >
 /** What a save tells. */
 export type SaveFacts = Pick<SessionRow, 'sequence' | 'bytes' | 'metadata' | 'unsaved'>
@@ -98,6 +103,18 @@ export async function moveSession(
 /** Has all sessions of a user removed: nobody finds them any more. */
 export async function markSessionsOf(db: Database, userId: string): Promise<void> {
   await db.update(sessions).set({ state: 'deleting' }).where(eq(sessions.userId, userId))
+}
+
+/** Has those removed that an instance was making in a store when it was lost. */
+export async function markSessionsInMaking(
+  db: Database,
+  { storeId, instance }: Pick<SessionRow, 'storeId' | 'instance'>,
+): Promise<void> {
+  const { state } = sessions
+  await db
+    .update(sessions)
+    .set({ state: 'deleting' })
+    .where(and(eq(sessions.storeId, storeId), eq(sessions.instance, instance), eq(state, 'creating')))
 }
 
 /** Forgets a session whose bytes are gone. */

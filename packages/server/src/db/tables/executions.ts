@@ -42,6 +42,9 @@ export const executions = pgTable(
     index('executions_on_machines').on(table.machine).where(sql`status in ('queued', 'running')`),
     index('executions_files').on(table.userId, table.finishedAt).where(sql`file_bytes > 0`),
     index('executions_session').on(table.sessionId, table.id).where(sql`session_id is not null`),
+    index('executions_in_session')
+      .on(table.sessionId)
+      .where(sql`session_id is not null and status in ('queued', 'running')`),
     index('executions_tool').on(table.toolId, table.id).where(sql`tool_id is not null`),
     index('executions_status').on(table.status, table.id),
     index('executions_user_status').on(table.userId, table.status, table.id),

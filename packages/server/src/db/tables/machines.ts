@@ -24,7 +24,7 @@ export const members = pgTable(
 export const blobs = pgTable(
   'blobs',
   {
-    /** What they belong to: an execution. */
+    /** What they belong to: an execution, a session. */
     owner: text('owner').notNull(),
     name: text('name').notNull(),
     piece: integer('piece').notNull(),

@@ -30,6 +30,20 @@ export const sessions = pgTable(
     metadata: json<unknown>('metadata'),
     /** Did its last use leave something that could not be kept? It is there while the session is open. */
     unsaved: boolean('unsaved').notNull().default(false),
+    /** Of one that machines run: the execution, or the other use, whose turn it is. Nobody else may change what is kept. */
+    holder: text('holder'),
+    /** Until when a holder has it that is no execution; one that is has it until its end. */
+    heldUntil: time('held_until'),
+    /** Where the holder is. */
+    machine: text('machine'),
+    epoch: bigint('epoch', { mode: 'number' }),
+    /** Under which name its bytes are kept; null for nothing kept. */
+    object: text('object'),
+    /** Under which name the holder writes the next ones, and how many they will be. */
+    draft: text('draft'),
+    draftBytes: bigint('draft_bytes', { mode: 'number' }),
+    /** What seals its bytes, sealed with the key of the service. */
+    sealedKey: text('sealed_key'),
     createdAt: createdAt(),
     lastUsedAt: time('last_used_at').notNull().defaultNow(),
   },

@@ -38,7 +38,7 @@ const list = createRoute({
   },
   responses: {
     200: jsonAnswer('What is there, in no order', z.object({ items: z.array(sessionFileSchema) })),
-    ...problems(404, 409, 429, 501),
+    ...problems(404, 409, 429),
   },
 })
 
@@ -51,7 +51,7 @@ const read = createRoute({
     200: { description: 'The file', content: bytes },
     206: { description: 'Part of the file', content: bytes },
     304: { description: 'The file is what you have' },
-    ...problems(404, 409, 416, 429, 501),
+    ...problems(404, 409, 416, 429),
   },
 })
 
@@ -60,7 +60,7 @@ const write = createRoute({
   summary: 'Make or replace a file of a session',
   description: `The body is the file, of whatever type. It is kept when this answers. ${slashes}`,
   request: { params: file, body: { required: true, content: bytes } },
-  responses: { 200: jsonAnswer('The file', writtenFileSchema), ...problems(404, 409, 429, 501) },
+  responses: { 200: jsonAnswer('The file', writtenFileSchema), ...problems(404, 409, 429) },
 })
 
 const remove = createRoute({
@@ -68,7 +68,7 @@ const remove = createRoute({
   summary: 'Delete a file of a session, or a folder with all that is in it',
   description: slashes,
   request: { params: file },
-  responses: { 204: { description: 'It is gone' }, ...problems(404, 409, 429, 501) },
+  responses: { 204: { description: 'It is gone' }, ...problems(404, 409, 429) },
 })
 
 /** Files in the working folders of sessions. */

@@ -27,7 +27,7 @@ const create = createRoute({
   summary: 'Create a session: Python that remembers',
   description: 'A new one has run nothing and takes no room. With "from" it goes on from another session.',
   request: { body: jsonBody(newSessionSchema) },
-  responses: { 201: jsonAnswer('The session', sessionSchema), ...problems(404, 409, 429, 501) },
+  responses: { 201: jsonAnswer('The session', sessionSchema), ...problems(404, 409, 429) },
 })
 
 const list = createRoute({
@@ -59,7 +59,7 @@ const fork = createRoute({
   ...{ method: 'post', path: '/sessions/{id}/fork', tags, security: secured, operationId: 'forkSession' },
   summary: 'Create a session that goes on from what another one is now',
   request: { params, body: jsonBody(forkSchema) },
-  responses: { 201: jsonAnswer('The new session', sessionSchema), ...problems(404, 409, 429, 501) },
+  responses: { 201: jsonAnswer('The new session', sessionSchema), ...problems(404, 409, 429) },
 })
 
 const rewind = createRoute({
@@ -97,7 +97,7 @@ export function sessionRoutes() {
       const { scope, ...page } = c.req.valid('query')
       const query = { all: scope === 'all', page: pageOf(page) }
       const { items, next } = await querySessions(services, c.get('actor'), query)
-      const told = items.map((row) => presentSessionSummary(row, whereIs(services, row.id)))
+      const told = items.map((row) => presentSessionSummary(row, whereIs(services, row)))
       return c.json({ items: told, nextCursor: next }, 200)
     })
     .openapi(read, async (c) => {
@@ -131,5 +131,5 @@ export function sessionRoutes() {
 
 /** What is told of one session. */
 function told(services: ServiceContext, row: SessionRow) {
-  return presentSession(row, { state: whereIs(services, row.id), stepsBack: stepsBack(services, row.id) })
+  return presentSession(row, { state: whereIs(services, row), stepsBack: stepsBack(services, row.id) })
 }

@@ -40,7 +40,9 @@ export const rewindSchema = z
 
 const summaryShape = {
   ...{ id: z.string(), userId: z.string(), name: z.string().nullable() },
-  state: z.enum(['live', 'at rest']).openapi({ description: 'Does this service have it open?' }),
+  state: z.enum(['live', 'at rest']).openapi({
+    description: 'Does this service have it open? Of one that machines run: does somebody use it now?',
+  }),
   bytes: z.int().openapi({ description: 'Of what is kept of it' }),
   ...{ permissions, limits, redaction: redaction.nullable(), createdAt: time, lastUsedAt: time },
 }

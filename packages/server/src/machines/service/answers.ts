@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { findExecution } from '../../db/queries/executions.ts'
+import { giveSession } from '../../db/queries/held-sessions.ts'
 import { claimExecution, endLease, joinMember, type Lease, renewLease } from '../../db/queries/members.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
@@ -15,12 +16,20 @@ import {
   serviceAskSchema,
   workPieceSchema,
 } from '../messages.ts'
-import { askerOf, claimSubject, leaseSubject, serviceSubject, workSubject } from '../subjects.ts'
+import {
+  askerOf,
+  claimSubject,
+  leaseSubject,
+  serviceSubject,
+  sessionSubject,
+  workSubject,
+} from '../subjects.ts'
+import { answerAboutSession } from './session-answers.ts'
 import { Parcels, type Ticket } from './tickets.ts'
 
 /** What a service answers from. */
 export interface AnswerParts {
-  readonly context: Pick<ServiceContext, 'db' | 'instance' | 'logger' | 'runs'>
+  readonly context: ServiceContext
   readonly connection: NatsConnection
   ticketOf(id: string): Ticket | null
 }
@@ -39,6 +48,7 @@ export class Answers {
       this.#on(workSubject(instance, '*'), async (message) => this.#piece(message)),
       this.#on(serviceSubject(instance), async (message) => this.#cancel(message)),
       this.#on(leaseSubject('*'), (message) => this.#lease(message), 'services'),
+      this.#on(sessionSubject('*'), (message) => this.#session(message), 'services'),
     ]
   }
 
@@ -82,17 +92,29 @@ export class Answers {
   }
 
   async #granted(ticket: Ticket, machine: Lease): Promise<boolean> {
-    const { db, instance, logger } = this.#parts.context
+    const { db, logger } = this.#parts.context
     try {
-      if (await claimExecution(db, { id: ticket.id, instance, machine })) return true
+      if (await this.#given(ticket, machine)) return true
     } catch (error) {
       logger.warn({ execution: ticket.id, error: loggable(error) }, 'machines.claim-failed')
     }
     // Whatever came of it, this machine was told nothing: nobody runs it.
     const row = await findExecution(db, ticket.id).catch(() => undefined)
-    if (row === undefined || row?.status === 'queued') ticket.refused()
+    if (row === undefined || row?.status === 'queued' || !ticket.isExecution) ticket.refused()
     else ticket.lost('it has ended, or was given to a machine that does not know of it')
     return false
+  }
+
+  /** First the execution, then the session that it runs in: whose turn it is. */
+  async #given({ id, isExecution, session }: Ticket, machine: Lease): Promise<boolean> {
+    const { db, instance } = this.#parts.context
+    if (isExecution && !(await claimExecution(db, { id, instance, machine }))) return false
+    return session === null || (await giveSession(db, { id: session, holder: id }, machine))
+  }
+
+  async #session({ subject, data }: Msg): Promise<Uint8Array | null> {
+    const name = machineName.safeParse(askerOf(subject))
+    return name.success ? await answerAboutSession(this.#parts.context, name.data, data) : null
   }
 
   #piece(message: Msg): Uint8Array {

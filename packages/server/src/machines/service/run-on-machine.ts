@@ -1,8 +1,8 @@
 import type { ExecutionEvent } from 'agentchat-sandbox'
 import { z } from 'zod'
-import { InvalidRequestError, OverloadedError, UnavailableError } from '../../services/errors.ts'
 import { HandedOverError, RunInterruptedError } from '../../services/executions/machines.ts'
 import { parsedEvent } from '../event-wire.ts'
+import { errorOf, failedSchema } from '../failure-wire.ts'
 import { resultFromLines } from '../result-wire.ts'
 import type { MachineLink, WireEvent } from './machine-link.ts'
 
@@ -10,12 +10,6 @@ const finishedSchema = z.union([
   z.strictObject({ type: z.literal('finished'), lines: z.string() }),
   z.strictObject({ type: z.literal('finished'), bytes: z.int().min(1) }),
 ])
-const failedSchema = z.strictObject({
-  type: z.literal('failed'),
-  code: z.string().max(100),
-  problems: z.array(z.object({ path: z.string(), problem: z.string() })).optional(),
-})
-
 /** When and why somebody stops to read. */
 export interface ReadingEnds {
   /** The execution is to end. */
@@ -83,9 +77,15 @@ async function endOf(link: MachineLink, [number, wire]: WireEvent): Promise<Exec
   return event
 }
 
-/** What the sandbox on a machine threw, in the terms of the services. */
-function errorOf({ code, problems = [] }: z.infer<typeof failedSchema>): Error {
-  if (code === 'queue-full') return new OverloadedError()
-  if (code === 'invalid-options' && problems.length > 0) return new InvalidRequestError(problems)
-  return new UnavailableError('sandbox', { cause: new Error(`the sandbox of the machine says: ${code}`) })
+/** What ends without an end was cancelled before it began: the library knows what that is like, and starts nothing for it. */
+export async function* orCancelled(
+  events: AsyncIterable<ExecutionEvent>,
+  cancelled: () => AsyncIterable<ExecutionEvent>,
+): AsyncGenerator<ExecutionEvent, void, void> {
+  let isEnded = false
+  for await (const event of events) {
+    isEnded ||= event.type === 'finished'
+    yield event
+  }
+  if (!isEnded) yield* cancelled()
 }

@@ -1,22 +1,26 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { ExecutionEvent, ExecutionOptions, PythonRunner } from 'agentchat-sandbox'
+import type { ExecutionEvent, PythonRunner } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
 import { type Lease, machinesAlive } from '../../db/queries/members.ts'
+import type { SessionRow } from '../../db/queries/sessions.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
+import { UnavailableError } from '../../services/errors.ts'
 import type { NumberedEvent } from '../../services/executions/live-run.ts'
-import type { MachineFacts, Machines } from '../../services/executions/machines.ts'
+import type { FilesOfSession, MachineFacts, Machines } from '../../services/executions/machines.ts'
 import { readMachines } from '../../services/metrics/read-gauges.ts'
 import type { ToolPermissions } from '../../services/sandbox-set.ts'
 import { connectToNats, type NatsPlace } from '../connect.ts'
 import { factsSchema } from '../messages.ts'
 import { RunQueue } from '../queue.ts'
-import { workOf } from '../work.ts'
+import { type Work, workOf } from '../work.ts'
 import { adopt } from './adopt.ts'
 import { Answers } from './answers.ts'
 import { cancelFar, type FarParts, followFar, giveInputFar } from './far-executions.ts'
+import { FarSessions } from './far-sessions.ts'
+import { type FileOutcome, fileOutcome } from './file-outcome.ts'
 import { MachineLink } from './machine-link.ts'
-import { eventsOf } from './run-on-machine.ts'
+import { eventsOf, orCancelled } from './run-on-machine.ts'
 import { Sweeper } from './sweeper.ts'
 import { Ticket } from './tickets.ts'
 
@@ -64,6 +68,7 @@ class ServiceMachines implements Machines {
   readonly #open = new Map<string, AbortController>()
   readonly #leaving = new AbortController()
   readonly #far: FarParts
+  readonly #sessions: FarSessions
   #answers: Answers | null = null
   #sweeper: Sweeper | null = null
   #watch: NodeJS.Timeout | null = null
@@ -73,6 +78,11 @@ class ServiceMachines implements Machines {
     this.#connection = connection
     this.#queue = queue
     this.#far = { db: context.db, connection, leaving: this.#leaving.signal }
+    this.#sessions = new FarSessions({
+      context,
+      run: (id, work, signal) => this.#run(id, work, signal),
+      use: (id, work, lost) => this.#use(id, work, lost),
+    })
   }
 
   async start(): Promise<void> {
@@ -94,32 +104,33 @@ class ServiceMachines implements Machines {
     void this.#reconnect()
   }
 
-  runner(id: string, permissions: ToolPermissions): PythonRunner {
-    return { stream: (code, options = {}) => this.#run(id, permissions, { code, options }) }
+  runner(id: string, where: ToolPermissions | SessionRow): PythonRunner {
+    return {
+      stream: (code, options = {}) => {
+        const { signal = new AbortController().signal } = options
+        const run = { code, options, signal }
+        const events =
+          'allowNet' in where
+            ? this.#run(id, workOf(code, options, where), signal)
+            : this.#sessions.stream(id, where, run)
+        return orCancelled(events, () => this.#context.sandboxes.for({ allowNet: [] }).stream('', { signal }))
+      },
+    }
   }
 
-  async *#run(
-    id: string,
-    permissions: ToolPermissions,
-    { code, options }: { readonly code: string; readonly options: ExecutionOptions },
-  ): AsyncGenerator<ExecutionEvent, void, void> {
-    const ticket = new Ticket(id, workOf(code, options, permissions))
-    const { signal = new AbortController().signal } = options
+  filesOf(session: SessionRow): FilesOfSession {
+    return this.#sessions.filesOf(session)
+  }
+
+  async copySession(from: SessionRow, toId: string): Promise<void> {
+    await this.#sessions.copy(from, toId)
+  }
+
+  async *#run(id: string, work: Work, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     using _open = this.#opened(id)
     const asked = performance.now()
-    let machine: Lease | null
-    this.#tickets.set(id, ticket)
-    try {
-      await this.#queue.offer({ id, service: this.#context.instance })
-      machine = await ticket.claimed(signal)
-    } finally {
-      this.#tickets.delete(id)
-    }
-    if (machine === null) {
-      // The library knows what an execution is like that was cancelled before it began; it starts nothing for that.
-      yield* this.#context.sandboxes.for({ allowNet: [] }).stream('', { signal })
-      return
-    }
+    const machine = await this.#given(id, work, signal)
+    if (machine === null) return
     const waitedMs = performance.now() - asked
     for await (const event of this.#events(id, machine.name, signal)) {
       if (event.type === 'finished') {
@@ -127,6 +138,25 @@ class ServiceMachines implements Machines {
         Object.assign(usage, { queueMs: usage.queueMs + waitedMs })
       }
       yield event
+    }
+  }
+
+  async #use(id: string, work: Work, lost: AbortSignal): Promise<FileOutcome> {
+    const over = AbortSignal.any([lost, this.#leaving.signal])
+    const machine = await this.#given(id, work, over)
+    if (machine === null) throw new UnavailableError('machine')
+    return await fileOutcome(new MachineLink(this.#connection, machine.name, id), over)
+  }
+
+  /** Waits for a machine that has room; null when the signal is aborted first. */
+  async #given(id: string, work: Work, signal: AbortSignal): Promise<Lease | null> {
+    const ticket = new Ticket(id, work)
+    this.#tickets.set(id, ticket)
+    try {
+      await this.#queue.offer({ id, service: this.#context.instance })
+      return await ticket.claimed(signal)
+    } finally {
+      this.#tickets.delete(id)
     }
   }
 

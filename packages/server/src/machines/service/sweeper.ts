@@ -15,10 +15,12 @@ import {
   renewLease,
 } from '../../db/queries/members.ts'
 import { freePlacesOf } from '../../db/queries/quota-usage.ts'
+import { markSessionsInMaking } from '../../db/queries/sessions.ts'
 import { loggable } from '../../logger.ts'
 import { abandonDeeds } from '../../services/audit/abandon-deeds.ts'
 import { type AuditEvent, readLeaf, rowOf } from '../../services/audit/audit-event.ts'
 import type { ServiceContext } from '../../services/context.ts'
+import { DATABASE_STORE } from '../../services/sessions/given-key.ts'
 
 const EVERY_MS = 1000
 const AT_ONCE = 100
@@ -87,6 +89,7 @@ export class Sweeper {
       await interruptAgentRuns(db, name)
       await interruptBatches(db, name)
       await freePlacesOf(db, name)
+      await markSessionsInMaking(db, { storeId: DATABASE_STORE, instance: name })
       await abandonDeeds({ db, instance: name })
       await forgetMember(db, name)
     }

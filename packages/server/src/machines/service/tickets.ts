@@ -4,9 +4,11 @@ import type { Lease } from '../../db/queries/members.ts'
 import { RunInterruptedError } from '../../services/executions/machines.ts'
 import type { Work } from '../work.ts'
 
-/** An execution that waits for a machine. */
+/** An execution, or another use of a session, that waits for a machine. */
 export class Ticket {
   readonly id: string
+  /** The session that it is in; null for none. */
+  readonly session: string | null
   readonly openedAt = performance.now()
   readonly #claimed: Deferred<Lease | null> = deferred()
   #work: Work | null
@@ -15,8 +17,14 @@ export class Ticket {
 
   constructor(id: string, work: Work) {
     this.id = id
+    this.session = work.session?.id ?? null
     this.#work = work
     this.#claimed.promise.catch(() => {})
+  }
+
+  /** Otherwise it is recorded nowhere. */
+  get isExecution(): boolean {
+    return this.id.startsWith('exe_')
   }
 
   /** Does it still wait? */

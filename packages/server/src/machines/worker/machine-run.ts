@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CodeExecutionResult, type PythonRunner, SandboxError } from 'agentchat-sandbox'
+import type { CodeExecutionResult, PythonRunner } from 'agentchat-sandbox'
 import { InputLines } from '../../services/executions/input-lines.ts'
+import { failureOf } from '../failure-wire.ts'
 import { MAX_MESSAGE_BYTES } from '../messages.ts'
 import { resultToLines } from '../result-wire.ts'
 import { optionsOf, type Work } from '../work.ts'
 import { EventRing } from './event-ring.ts'
+import type { FileOutcome } from './session-files.ts'
 
 /** A result up to this size stands in its event; a larger one is fetched in pieces. */
 const MAX_INLINE_BYTES = 64 * 1024
@@ -61,6 +63,19 @@ export class MachineRun {
       if (this.#result === null) throw new TypeError('Cannot run it: the sandbox told of no end')
     } catch (error) {
       if (this.#result === null) this.#ring.end(failureOf(error))
+    } finally {
+      this.#isOver = true
+    }
+  }
+
+  /** Does something with the files of a session, and keeps what came of it. Never rejects. */
+  async use(work: () => Promise<FileOutcome>): Promise<void> {
+    try {
+      const { files, content } = await work()
+      this.#lines = content
+      this.#ring.end({ type: 'done', files, bytes: content.length })
+    } catch (error) {
+      this.#ring.end(failureOf(error))
     } finally {
       this.#isOver = true
     }
@@ -154,11 +169,4 @@ async function take(reading: Reading, bytes: number): Promise<Buffer> {
 
 function pieceOf(all: Buffer, offset: number): Buffer {
   return all.subarray(offset, offset + MAX_MESSAGE_BYTES)
-}
-
-/** It could not be run: in the terms of the library, whose messages name folders of this machine. */
-function failureOf(error: unknown): object {
-  if (!(error instanceof SandboxError)) return { type: 'failed', code: 'internal' }
-  const problems = 'problems' in error && Array.isArray(error.problems) ? error.problems.slice(0, 20) : []
-  return { type: 'failed', code: error.code, problems }
 }

@@ -8,9 +8,12 @@ import { connectToNats, type NatsPlace } from '../connect.ts'
 import { encoded, type MachineAsk, machineAskSchema, parsed, ticketSchema } from '../messages.ts'
 import { queueConsumer } from '../queue.ts'
 import { machineSubject } from '../subjects.ts'
+import type { Work } from '../work.ts'
 import { claimWork } from './claim.ts'
+import { givenRunner } from './given-session.ts'
 import { MachineLease } from './lease.ts'
 import { MachineRun } from './machine-run.ts'
+import { useFiles } from './session-files.ts'
 
 /** How long a slot waits for work before it asks again. */
 const PULL_MS = 5000
@@ -74,7 +77,11 @@ class RunningMachine implements Machine {
     this.name = name
     this.#options = options
     this.#connection = connection
-    this.#sandboxes = new SandboxSet({ ...sandbox, pool: { ...sandbox.pool, max: slots } })
+    this.#sandboxes = new SandboxSet({
+      ...{ ...sandbox, pool: { ...sandbox.pool, max: slots } },
+      // Each has one of these slots.
+      maxLiveSessions: 2 * slots,
+    })
     const lost = async () => await this.#dropAll()
     this.#lease = new MachineLease({ connection, machine: name, logger, facts: () => this.#facts(), lost })
   }
@@ -153,7 +160,7 @@ class RunningMachine implements Machine {
       message.ack()
       if (work === null || this.#lease.epoch !== epoch) return this.#drop(run)
       this.#options.logger.info({ execution: run.id, machine: this.name, epoch }, 'machine.runs')
-      await run.run(this.#sandboxes.for({ allowNet: work.allowNet }), work)
+      await this.#run(run, work, epoch)
       this.#keep(run)
     } catch (error) {
       // Nobody knows whether it was granted: it is offered again, and run by nobody if it was.
@@ -162,6 +169,20 @@ class RunningMachine implements Machine {
       if (message.info.deliveryCount < MAX_DELIVERIES) message.nak(250)
       else message.term()
     }
+  }
+
+  /** Runs code by itself or in a session, or does something with the files of one. */
+  async #run(run: MachineRun, work: Work, epoch: number): Promise<void> {
+    const permissions = { allowNet: work.allowNet }
+    if (work.session === undefined) return await run.run(this.#sandboxes.for(permissions), work)
+    const right = {
+      ...{ connection: this.#connection, machine: this.name, holder: run.id, epoch },
+      isHeld: () => this.#lease.epoch === epoch,
+    }
+    const parts = { sandboxes: this.#sandboxes, permissions, given: work.session, right }
+    const { use } = work
+    if (use === undefined) await run.run(givenRunner(parts), work)
+    else await run.use(() => useFiles(parts, use))
   }
 
   #drop(run: MachineRun): void {

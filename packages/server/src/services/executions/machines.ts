@@ -1,5 +1,6 @@
-import type { PythonRunner } from 'agentchat-sandbox'
+import type { PythonRunner, PythonSession } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
+import type { SessionRow } from '../../db/queries/sessions.ts'
 import { ServiceError } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { NumberedEvent } from './live-run.ts'
@@ -17,10 +18,22 @@ export interface MachineFacts {
   readonly silentSeconds: number
 }
 
+/** What can be done with the files of a session: each use waits for its turn, and a change is kept when it resolves. */
+export interface FilesOfSession extends Pick<PythonSession['files'], 'list' | 'stream' | 'remove'> {
+  write(name: string, bytes: Uint8Array): Promise<void>
+}
+
 /** Machines that run code for several services. Who started an execution does not matter: each service reaches each machine. */
 export interface Machines {
-  /** What runs the execution with this id, which is recorded as queued, on a machine that has room for it. */
-  runner(executionId: string, permissions: ToolPermissions): PythonRunner
+  /**
+   * What runs the execution with this id, which is recorded as queued, on a machine that has room for it: in a fresh
+   * interpreter with these permissions, or in a session, after what came before in that.
+   */
+  runner(executionId: string, where: ToolPermissions | SessionRow): PythonRunner
+  /** The files of a session. */
+  filesOf(session: SessionRow): FilesOfSession
+  /** Has a session that is being made hold what another one does, after what came before in that. */
+  copySession(from: SessionRow, toId: string): Promise<void>
   /** The events after number `after` of an execution of another service, as they come, to its end. */
   follow(row: ExecutionRow, after: number): AsyncGenerator<NumberedEvent, void, void>
   /** Has an execution of another service end; resolves with its row when that is recorded. */

@@ -6,6 +6,7 @@ import { type Actor, demand, demandUnthrottled, quotaHolders } from '../actor.ts
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
+import { keptInDatabase } from '../sessions/given-key.ts'
 import type { SessionLease } from '../sessions/open-sessions.ts'
 import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
 import { withinSession } from '../sessions/session-limits.ts'
@@ -74,7 +75,7 @@ export async function startExecution(
     }
     // It is recorded: what fails from here on is its end.
     const events = begun(lease, () => {
-      const runner = request.runner ?? runnerFor(context, actor, { id, lease, permissions })
+      const runner = request.runner ?? runnerFor(context, actor, { id, lease, permissions, session })
       return runner.stream(request.code, { ...options, ...inputs, signal: run.signal })
     })
     const { deed, row } = recorded
@@ -99,7 +100,11 @@ async function leaseOf(
   context: ServiceContext,
   { session, runner }: RunRequest,
 ): Promise<SessionLease | null> {
-  return session === undefined || runner !== undefined ? null : await leaseSession(context, session)
+  if (session === undefined || runner !== undefined) return null
+  if (context.machines === null) return await leaseSession(context, session)
+  // A machine opens it, when it is its turn.
+  keptInDatabase(session)
+  return null
 }
 
 /** The events of what `begin` starts when they are read; a lease whose stream cannot be made is given back. */
@@ -121,9 +126,13 @@ async function* begun(
 function runnerFor(
   context: ServiceContext,
   actor: Actor,
-  { id, ...means }: Parameters<typeof executorFor>[2] & { readonly id: string },
+  {
+    id,
+    session,
+    ...means
+  }: Parameters<typeof executorFor>[2] & Pick<RunRequest, 'session'> & { readonly id: string },
 ): PythonRunner {
-  return context.machines?.runner(id, means.permissions) ?? executorFor(context, actor, means)
+  return context.machines?.runner(id, session ?? means.permissions) ?? executorFor(context, actor, means)
 }
 
 /** What runs code and holds live sessions for somebody: the session that is leased, or the sandbox for what is granted. */

@@ -13,11 +13,11 @@ const MOST_LISTED = 100
 
 /** The sessions of a user of the service, for the Model Context Protocol. */
 export function serviceSessions(context: ServiceContext, actor: ActorNow): PythonSessions {
-  const infoOf = ({ id, createdAt, lastUsedAt }: SessionSummary): SessionInfo => ({
-    handle: id,
-    createdAt: createdAt.toISOString(),
-    lastUsedAt: lastUsedAt.toISOString(),
-    live: whereIs(context, id) === 'live',
+  const infoOf = (row: SessionSummary): SessionInfo => ({
+    handle: row.id,
+    createdAt: row.createdAt.toISOString(),
+    lastUsedAt: row.lastUsedAt.toISOString(),
+    live: whereIs(context, row) === 'live',
   })
   return {
     create: async () => infoOf(await createSession(context, actor(), {})),

@@ -11,11 +11,12 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { InvalidRequestError, NotFoundError, QuotaExceededError } from '../errors.ts'
-import { NotOnMachinesError } from '../executions/machines.ts'
+import type { Machines } from '../executions/machines.ts'
 import { type Redaction, redactionProblems } from '../executions/redaction-policy.ts'
 import { cappedOptions } from '../executions/run-request.ts'
 import { netGrantProblems } from '../net-grants.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
+import { copiedSessionKey, DATABASE_STORE, keptInDatabase, newSessionKey } from './given-key.ts'
 import { removeBytes } from './remove-session.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
 import type { SessionLimits } from './session-limits.ts'
@@ -43,7 +44,6 @@ export async function createSession(
   wish: SessionWish,
 ): Promise<SessionRow> {
   const { from } = wish
-  if (context.machines !== null) throw new NotOnMachinesError('keep a session')
   const id = newId('ses')
   const deed: Deed = {
     ...{ action: from === undefined ? 'session.create' : 'session.fork', resourceId: id },
@@ -56,7 +56,8 @@ export async function createSession(
     demand(actor, 'create', { resource: 'session', id, ownership: 'own' })
     context.runs.demandOpen()
     if (source !== null) return await fork(context, actor, { id, source, wish })
-    await insert(context, actor, { ...rowOf(context, actor, { id, wish }), state: 'ready' })
+    const sealedKey = context.machines === null ? null : newSessionKey(context.secrets, id)
+    await insert(context, actor, { ...rowOf(context, actor, { id, wish }), state: 'ready', sealedKey })
     return await made(context, id)
   })
 }
@@ -72,7 +73,13 @@ async function fork(
   const redaction = wish.redaction ?? source.redaction
   const row = rowOf(context, actor, { id, wish: { ...wish, permissions, limits, redaction } })
   // The row is there first: broken off after it, the next start removes both.
-  await insert(context, actor, { ...row, state: 'creating', sealedFor: source.sealedFor })
+  const { sealedFor } = source
+  if (context.machines !== null) {
+    const sealedKey = copiedSessionKey(context.secrets, keptInDatabase(source), id)
+    await insert(context, actor, { ...row, state: 'creating', sealedFor, sealedKey })
+    return await forkOnMachines(context, actor, { id, source, machines: context.machines })
+  }
+  await insert(context, actor, { ...row, state: 'creating', sealedFor })
   const { store } = context.sessions
   try {
     using lease = await leaseSession(context, source)
@@ -86,6 +93,29 @@ async function fork(
     throw inOurWords(error)
   } finally {
     store.forget(id)
+  }
+  return await made(context, id)
+}
+
+/** What is kept of the other one is copied where it is: nothing wakes up for it. */
+async function forkOnMachines(
+  context: ServiceContext,
+  actor: Actor,
+  { id, source, machines }: { readonly id: string; readonly source: SessionRow; readonly machines: Machines },
+): Promise<SessionRow> {
+  const { db, quotas, runs } = context
+  using _begun = runs.begin()
+  try {
+    const { bytes } = source
+    const refusal =
+      bytes === 0 ? null : await quotas.reserve(quotaHolders(context, actor), bytes, { sessionId: id, bytes })
+    if (refusal !== null) throw refusal
+    await machines.copySession(source, id)
+    await moveSession(db, id, { from: 'creating', to: 'ready' })
+  } catch (error) {
+    await moveSession(db, id, { from: 'creating', to: 'deleting' })
+    await removeBytes(context, id)
+    throw error
   }
   return await made(context, id)
 }
@@ -108,11 +138,11 @@ function rowOf(
     ...redactionProblems(redaction, context.policy.redaction),
   ]
   if (problems.length > 0) throw new InvalidRequestError(problems)
-  const { instance, sessions } = context
+  const { instance, sessions, machines } = context
   const { userId, apiKeyId } = actor
   return {
     ...{ id, userId, apiKeyId, name, instance, permissions, limits, redaction },
-    ...{ storeId: sessions.place.id, sealedFor: userId },
+    ...{ storeId: machines === null ? sessions.place.id : DATABASE_STORE, sealedFor: userId },
   }
 }
 

@@ -7,6 +7,8 @@ import type { OpenSessions } from './open-sessions.ts'
 /** What the use cases of sessions work with. */
 export interface Means {
   readonly place: KeptFolder
+  /** Largest session at rest. */
+  readonly maxBytes: number
   readonly store: CountedStore
   readonly open: OpenSessions
   /** Those that are open, by their identifiers. */

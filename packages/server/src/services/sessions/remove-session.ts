@@ -1,9 +1,12 @@
+import { deleteBlobs } from '../../db/queries/blobs.ts'
+import { unfinishedInSession } from '../../db/queries/executions.ts'
 import { deleteSession, moveSession, type SessionRow, unfinishedSessions } from '../../db/queries/sessions.ts'
 import type { Actor } from '../actor.ts'
 import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { NotFoundError } from '../errors.ts'
+import { DATABASE_STORE, keptInDatabase } from './given-key.ts'
 import { SessionInUseError } from './session-errors.ts'
 import { inOurWords } from './session-lease.ts'
 import { demandSession } from './sessions.ts'
@@ -15,7 +18,9 @@ import { demandSession } from './sessions.ts'
 export async function removeSession(context: ServiceContext, actor: Actor, id: string): Promise<void> {
   const deed: Deed = { action: 'session.delete', resourceId: id }
   await audited(context, { who: actor, deed }, async () => {
-    const { storeId } = await demandSession(context, actor, { id, action: 'delete' })
+    const found = await demandSession(context, actor, { id, action: 'delete' })
+    if (context.machines !== null) return await removeFromMachines(context, keptInDatabase(found))
+    const { storeId } = found
     const { open, place, store } = context.sessions
     if (storeId !== place.id) throw new SessionInUseError(id, 'another service keeps it')
     using _evicted = await open.evict(id)
@@ -30,19 +35,35 @@ export async function removeSession(context: ServiceContext, actor: Actor, id: s
   })
 }
 
+/** From the note on that it is to go, no machine gets or changes what is kept of it. */
+async function removeFromMachines(context: ServiceContext, { id }: Pick<SessionRow, 'id'>): Promise<void> {
+  const { db, machines, runs } = context
+  const row = await moveSession(db, id, { from: 'ready', to: 'deleting' })
+  if (row === null) throw new NotFoundError('session', id)
+  for (const execution of await unfinishedInSession(db, id)) {
+    const run = runs.find(execution.id)
+    if (run !== null) run.stop('cancelled')
+    else await machines?.cancel(execution).catch(() => {})
+  }
+  await removeBytes(context, id)
+}
+
 /** First the note that it is to go, then the bytes, then the row: broken off between them, it is gone on with later. */
-async function finish({ db, sessions }: ServiceContext, row: Pick<SessionRow, 'id'>): Promise<void> {
-  await sessions.store.remove(row.id)
+async function finish(
+  { db, sessions, machines }: ServiceContext,
+  row: Pick<SessionRow, 'id'>,
+): Promise<void> {
+  if (machines === null) await sessions.store.remove(row.id)
+  else await deleteBlobs(db, row.id)
   await deleteSession(db, row.id)
 }
 
 /** Removes what there may be of a session that could not be made. Never throws: the next start tries again. */
-export async function removeBytes({ db, sessions, logger }: ServiceContext, id: string): Promise<void> {
+export async function removeBytes(context: ServiceContext, id: string): Promise<void> {
   try {
-    await sessions.store.remove(id)
-    await deleteSession(db, id)
+    await finish(context, { id })
   } catch (error) {
-    logger.warn({ session: id, error: String(error) }, 'session.not-removed')
+    context.logger.warn({ session: id, error: String(error) }, 'session.not-removed')
   }
 }
 
@@ -52,15 +73,18 @@ export async function removeBytes({ db, sessions, logger }: ServiceContext, id: 
  * Gives how many are gone.
  */
 export async function removeMarked(context: ServiceContext, starting = false): Promise<number> {
-  const { db, instance, sessions, logger } = context
+  const { db, instance, sessions, logger, machines } = context
   const { place, open, store } = sessions
-  const marked = await unfinishedSessions(db, { storeId: place.id, madeBy: starting ? instance : null })
+  const storeId = machines === null ? place.id : DATABASE_STORE
+  const marked = await unfinishedSessions(db, { storeId, madeBy: starting ? instance : null })
   let removed = 0
   for (const row of marked) {
     try {
-      using _evicted = await open.evict(row.id)
-      await using _claim = await store.claim(row.id)
-      await finish(context, row)
+      if (machines === null) {
+        using _evicted = await open.evict(row.id)
+        await using _claim = await store.claim(row.id)
+        await finish(context, row)
+      } else await finish(context, row)
       removed += 1
     } catch (error) {
       logger.warn({ session: row.id, error: String(error) }, 'session.not-removed')

@@ -7,9 +7,10 @@ import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { KeptFile } from '../executions/execution-files.ts'
+import type { FilesOfSession } from '../executions/machines.ts'
 import { heldBy, heldReading } from '../executions/readers.ts'
 import type { Action } from '../permission-check.ts'
-import type { SessionLease } from './open-sessions.ts'
+import { keptInDatabase } from './given-key.ts'
 import { isNotKept } from './session-errors.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
 import { demandSession, type SessionRow } from './sessions.ts'
@@ -31,7 +32,7 @@ export async function listSessionFiles(
   actor: Actor,
   { id, path }: FileOfSession,
 ): Promise<readonly SessionFile[]> {
-  return await reading(context, actor, { id, path, use: ({ session }) => session.files.list(path) })
+  return await reading(context, actor, { id, path, use: (files) => files.list(path) })
 }
 
 /** The contents of a file of a session, as they are now. */
@@ -42,7 +43,7 @@ export async function readSessionFile(
 ): Promise<KeptFile> {
   const { root } = context.sessions.place
   // All at once: the session is not kept waiting for a slow reader, who keeps the place until the answer is over.
-  const use = ({ session }: SessionLease) => spool(session.files.stream(path), root)
+  const use = (files: FilesOfSession) => spool(files.stream(path), root)
   const row = await demandFile(context, actor, { id, path, action: 'read' })
   const reader = heldReading(context, actor, await context.quotas.enter(quotaHolders(context, actor), actor))
   try {
@@ -74,7 +75,7 @@ export async function writeSessionFile(
     detail: { path, size: bytes.length, sha256 },
   }
   await audited(context, { who: actor, deed }, async () => {
-    await changing(context, actor, { id, path, use: ({ session }) => session.files.write(path, bytes) })
+    await changing(context, actor, { id, path, use: (files) => files.write(path, bytes) })
   })
   return sha256
 }
@@ -87,12 +88,12 @@ export async function removeSessionFile(
 ): Promise<void> {
   const deed: Deed = { action: 'session.delete-file', resourceId: id, detail: { path } }
   await audited(context, { who: actor, deed }, async () => {
-    await changing(context, actor, { id, path, use: ({ session }) => session.files.remove(path) })
+    await changing(context, actor, { id, path, use: (files) => files.remove(path) })
   })
 }
 
 interface Use<Value> extends FileOfSession {
-  use(lease: SessionLease): Promise<Value>
+  use(files: FilesOfSession): Promise<Value>
 }
 
 async function reading<Value>(context: ServiceContext, actor: Actor, wanted: Use<Value>): Promise<Value> {
@@ -100,15 +101,16 @@ async function reading<Value>(context: ServiceContext, actor: Actor, wanted: Use
 }
 
 async function changing(context: ServiceContext, actor: Actor, { use, ...wanted }: Use<void>): Promise<void> {
-  const noted = async (lease: SessionLease) => {
+  const { id } = wanted
+  const noted = async (files: FilesOfSession) => {
     try {
-      await use(lease)
+      await use(files)
     } catch (error) {
       // Half a change may have been saved, too.
-      await noteUse(context, lease.id, isNotKept(error) ? true : undefined)
+      await noteUse(context, id, isNotKept(error) ? true : undefined)
       throw error
     }
-    await noteUse(context, lease.id)
+    await noteUse(context, id)
   }
   await withSession(context, actor, { ...wanted, use: noted, action: 'update' })
 }
@@ -139,12 +141,13 @@ async function demandFile(
 async function leased<Value>(
   context: ServiceContext,
   row: SessionRow,
-  use: (lease: SessionLease) => Promise<Value>,
+  use: (files: FilesOfSession) => Promise<Value>,
 ): Promise<Value> {
   using _begun = context.runs.begin()
+  if (context.machines !== null) return await use(context.machines.filesOf(keptInDatabase(row)))
   using lease = await leaseSession(context, row)
   try {
-    return await use(lease)
+    return await use(lease.session.files)
   } catch (error) {
     throw inOurWords(error)
   }

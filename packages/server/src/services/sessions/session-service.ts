@@ -48,5 +48,5 @@ export function sessionMeans(
   const live = new Map<string, SandboxSession>()
   const means = { sandboxes, store, logger, maxLive, idleSeconds, note, rights, live, metrics }
   const open = new OpenSessions(means)
-  return { sandboxes, sessions: { place, store, open, live, turns: new ExecutionTurns() } }
+  return { sandboxes, sessions: { place, maxBytes, store, open, live, turns: new ExecutionTurns() } }
 }

@@ -32,7 +32,14 @@ export async function querySessions(
   return await listSessions(context.db, all ? {} : { userId: actor.userId }, page)
 }
 
-/** Where a session is: `live` when this service has it open, so that its next use need not wake it up. */
-export function whereIs({ sessions }: ServiceContext, id: string): 'live' | 'at rest' {
-  return sessions.open.isOpen(id) ? 'live' : 'at rest'
+/**
+ * Where a session is: `live` when this service has it open, so that its next use need not wake it up; of one that machines
+ * run, when somebody uses it.
+ */
+export function whereIs(
+  { sessions, machines }: ServiceContext,
+  { id, holder }: Pick<SessionRow, 'id' | 'holder'>,
+): 'live' | 'at rest' {
+  const isLive = machines === null ? sessions.open.isOpen(id) : holder !== null
+  return isLive ? 'live' : 'at rest'
 }

@@ -1,0 +1,33 @@
+import type { SessionFile } from 'agentchat-sandbox'
+import { UnavailableError } from '../../services/errors.ts'
+import { errorOf, failedSchema } from '../failure-wire.ts'
+import { fileAnswerSchema } from '../session-wire.ts'
+import type { MachineLink } from './machine-link.ts'
+
+/** What came of a use of the files of a session; the machine keeps it until this is disposed. */
+export interface FileOutcome extends Disposable {
+  readonly files: readonly SessionFile[]
+  /** The contents that were read. */
+  content(): AsyncIterable<Uint8Array>
+}
+
+/**
+ * Waits for what comes of a use of files on a machine.
+ * @throws UnavailableError when the machine was lost, or `lost` is aborted; what the machine could not do
+ */
+export async function fileOutcome(link: MachineLink, lost: AbortSignal): Promise<FileOutcome> {
+  for await (const [, wire] of link.events(0, lost)) {
+    const failed = failedSchema.safeParse(wire)
+    if (failed.success) {
+      link.recorded()
+      throw errorOf(failed.data)
+    }
+    const { files, bytes } = fileAnswerSchema.parse(wire)
+    return {
+      files,
+      content: () => link.pieces('result', bytes),
+      [Symbol.dispose]: () => link.recorded(),
+    }
+  }
+  throw new UnavailableError('machine')
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import {
+  beginDraft,
+  type FarUse,
+  findHeldSession,
+  keepDraft,
+  putDraftPiece,
+  readHeldPiece,
+} from '../../db/queries/held-sessions.ts'
+import type { SessionRow } from '../../db/queries/sessions.ts'
+import type { ServiceContext } from '../../services/context.ts'
+import { SessionNotKeptError } from '../../services/sessions/session-errors.ts'
+import { holdersOf } from '../../services/sessions/session-lease.ts'
+import { encoded, parsed } from '../messages.ts'
+import {
+  HELD_PIECE_BYTES,
+  lineAndBytes,
+  metadataSchema,
+  type SessionAnswer,
+  type SessionAsk,
+  sessionAskSchema,
+} from '../session-wire.ts'
+
+const NOT_DONE: SessionAnswer = { done: false }
+const NOTHING = Buffer.alloc(0)
+/** Saves are counted one by one; a use may save more than once. */
+const MAX_SAVES = 100
+
+/**
+ * The answer to what a machine asks about a session. It gets and changes what is kept of it while it is its turn, by the
+ * database: a machine that lost its lease, or whose use is over, gets nothing and changes nothing.
+ */
+export async function answerAboutSession(
+  context: ServiceContext,
+  machine: string,
+  data: Uint8Array,
+): Promise<Uint8Array> {
+  const { line, bytes } = lineAndBytes(data)
+  const ask = parsed(sessionAskSchema, line)
+  if (ask === null) return encoded(NOT_DONE)
+  const { id, holder, epoch } = ask
+  const use: FarUse = { id, holder, machine: { name: machine, epoch } }
+  if (ask.op === 'load') return (await readHeldPiece(context.db, use, ask.piece)) ?? NOTHING
+  if (ask.op === 'begin') return encoded(await begin(context, use, ask.bytes))
+  if (ask.op === 'put') return encoded({ done: await put(context, use, { ...ask, bytes }) })
+  return encoded(await keep(context, use, ask))
+}
+
+/** Room is taken before anything is written. */
+async function begin(context: ServiceContext, use: FarUse, bytes: number): Promise<SessionAnswer> {
+  const row = await findHeldSession(context.db, use)
+  if (row === null) return NOT_DONE
+  const { maxBytes } = context.sessions
+  if (bytes > maxBytes)
+    return {
+      done: false,
+      refused: `Cannot save the session: it has ${bytes} bytes, and may have ${maxBytes}`,
+    }
+  const more = bytes - row.bytes
+  if (more > 0) {
+    const { holders } = await holdersOf(context, row)
+    const refusal = await context.quotas.reserve(holders, more, { sessionId: row.id, bytes })
+    if (refusal !== null) return { done: false, refused: new SessionNotKeptError(refusal).message }
+  }
+  const draft = randomBytes(16).toString('hex')
+  return (await beginDraft(context.db, use, { name: draft, bytes })) ? { done: true, draft } : NOT_DONE
+}
+
+async function put(
+  { db }: ServiceContext,
+  use: FarUse,
+  piece: { readonly draft: string; readonly piece: number; readonly bytes: Buffer },
+): Promise<boolean> {
+  const { length } = piece.bytes
+  return length > 0 && length <= HELD_PIECE_BYTES && (await putDraftPiece(db, use, piece))
+}
+
+async function keep(
+  { db }: ServiceContext,
+  use: FarUse,
+  { draft, metadata }: Extract<SessionAsk, { op: 'keep' }>,
+): Promise<SessionAnswer> {
+  const read = metadataSchema.safeParse(metadata)
+  const row = await findHeldSession(db, use)
+  if (!read.success || row === null) return NOT_DONE
+  const { sequence } = read.data
+  if (row.object !== draft && !isNext(row, read.data)) return NOT_DONE
+  return { done: await keepDraft(db, use, { draft, sequence, metadata: read.data }) }
+}
+
+/** Nothing of it is believed but that it belongs to what was written, and comes after what was kept. */
+function isNext(
+  { sealedFor, sequence, draftBytes }: SessionRow,
+  metadata: {
+    readonly owner: string | null
+    readonly sequence: number
+    readonly sizes: { sessionBytes: number }
+  },
+): boolean {
+  return (
+    metadata.owner === sealedFor &&
+    metadata.sizes.sessionBytes === draftBytes &&
+    metadata.sequence > sequence &&
+    metadata.sequence <= sequence + MAX_SAVES
+  )
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { type SealedSession, SessionRefusedError } from 'agentchat-sandbox'
+import { encoded, parsed } from '../messages.ts'
+import {
+  type GivenSession,
+  HELD_PIECE_BYTES,
+  metadataSchema,
+  type SessionAnswer,
+  type SessionAsk,
+  sessionAnswerSchema,
+  withBytes,
+} from '../session-wire.ts'
+import { sessionSubject } from '../subjects.ts'
+
+const ANSWER_MS = 5000
+/** How long it is tried again while no service answers. */
+const PATIENCE_MS = 20_000
+const PAUSE_MS = 250
+/** Pieces on their way at a time. */
+const AT_ONCE = 4
+/** The largest session that a machine takes into memory. */
+const MAX_BYTES = 2 ** 31
+const AWAY = 'it is not the turn of this machine any more'
+
+/** By which right a machine has a session. */
+export interface SessionRight {
+  readonly connection: NatsConnection
+  readonly machine: string
+  /** The execution, or the other use, that it was given for. */
+  readonly holder: string
+  readonly epoch: number
+  /** Is it still so, for all that the machine knows? */
+  isHeld(): boolean
+}
+
+/**
+ * Fetches what is kept of a session that was given to this machine; null for nothing.
+ * @throws SessionRefusedError when it is not to be had, or its metadata is none; an error of NATS when nobody answers
+ */
+export async function fetchSession(right: SessionRight, given: GivenSession): Promise<SealedSession | null> {
+  if (given.kept === null) return null
+  const { bytes, metadata } = given.kept
+  const read = metadataSchema.safeParse(metadata)
+  if (!read.success) throw new SessionRefusedError('bad-metadata', 'its metadata is none')
+  if (bytes > MAX_BYTES) throw new SessionRefusedError('too-big', `it has ${bytes} bytes`)
+  const all = new Uint8Array(bytes)
+  await eachPiece(bytes, async (piece, from, to) => {
+    const got = await request(right, encoded(askFor(right, given, { op: 'load', piece })))
+    if (got.byteLength !== to - from) throw new SessionRefusedError('cut', AWAY)
+    all.set(got, from)
+  })
+  return { sessionBytes: all, sessionMetadata: read.data }
+}
+
+/** Has the services keep a session; gives null, or why they do not, for users to read. Never rejects. */
+export async function keepSession(
+  right: SessionRight,
+  given: GivenSession,
+  { sessionBytes, sessionMetadata: metadata }: SealedSession,
+): Promise<string | null> {
+  const ask = async (message: Uint8Array): Promise<SessionAnswer> =>
+    parsed(sessionAnswerSchema, await request(right, message)) ?? { done: false }
+  try {
+    const { length } = sessionBytes
+    const begun = await ask(encoded(askFor(right, given, { op: 'begin', bytes: length })))
+    const { draft } = begun
+    if (!begun.done || draft === undefined) return begun.refused ?? notKept(AWAY)
+    await eachPiece(length, async (piece, from, to) => {
+      const bytes = sessionBytes.subarray(from, to)
+      const { done } = await ask(withBytes(askFor(right, given, { op: 'put', draft, piece }), bytes))
+      if (!done) throw new Error(AWAY)
+    })
+    const { done } = await ask(encoded(askFor(right, given, { op: 'keep', draft, metadata })))
+    return done ? null : notKept(AWAY)
+  } catch (error) {
+    return notKept(error instanceof Error && error.message === AWAY ? AWAY : 'no service answers')
+  }
+}
+
+function notKept(why: string): string {
+  return `Cannot save the session: ${why}`
+}
+
+type Part<Ask> = Ask extends SessionAsk ? Omit<Ask, 'id' | 'holder' | 'epoch'> : never
+
+function askFor({ holder, epoch }: SessionRight, { id }: GivenSession, part: Part<SessionAsk>): SessionAsk {
+  return { id, holder, epoch, ...part } as SessionAsk
+}
+
+async function eachPiece(
+  bytes: number,
+  work: (piece: number, from: number, to: number) => Promise<void>,
+): Promise<void> {
+  const count = Math.ceil(bytes / HELD_PIECE_BYTES)
+  for (let first = 0; first < count; first += AT_ONCE) {
+    const some = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) => first + index)
+    await Promise.all(
+      some.map((piece) => {
+        const from = piece * HELD_PIECE_BYTES
+        return work(piece, from, Math.min(bytes, from + HELD_PIECE_BYTES))
+      }),
+    )
+  }
+}
+
+/** What is asked twice does no harm. */
+async function request(
+  { connection, machine, isHeld }: SessionRight,
+  message: Uint8Array,
+): Promise<Uint8Array> {
+  const until = performance.now() + PATIENCE_MS
+  for (;;) {
+    if (!isHeld()) throw new Error(AWAY)
+    try {
+      return (await connection.request(sessionSubject(machine), message, { timeout: ANSWER_MS })).data
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await sleep(PAUSE_MS)
+    }
+  }
+}
