@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AgentOptions, AgentOptionsError, streamAgent } from '../src/agent/index.ts'
+import { type AgentEvent, type AgentOptions, AgentOptionsError, streamAgent } from '../src/agent/index.ts'
 import { openAiModel } from '../src/openai/index.ts'
 import { agentFixture, block } from './fixtures/agent.ts'
 
@@ -37,10 +37,13 @@ describe('runAgent() ends', () => {
   test('cancels: the model, and the code', async () => {
     agent().endpoint.says(block('print("so far")\nwhile True: pass'))
     const stop = new AbortController()
-    const running = agent().run({ signal: stop.signal })
-    await expect.poll(() => agent().endpoint.asked.length).toBe(1)
-    setTimeout(() => stop.abort(), 500)
-    expect(await running).toMatchObject({ end: 'cancelled', answer: null })
+    let last: AgentEvent | undefined
+    for await (const event of agent().stream({ signal: stop.signal })) {
+      if (event.type === 'execution' && event.event.type === 'stdout') stop.abort()
+      last = event
+    }
+    expect(last).toMatchObject({ type: 'finished', result: { end: 'cancelled', answer: null } })
+    expect(agent().endpoint.asked).toHaveLength(1)
     agent().endpoint.says(() => {})
     expect(await agent().run({ signal: AbortSignal.timeout(200) })).toMatchObject({ end: 'cancelled' })
   })

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { databaseRefusal, embeddedRefusal, folderRefusal } from '../src/http/start-refusal.ts'
@@ -66,8 +66,10 @@ test('serve says which variable of ours it does not know, and which was meant', 
 })
 
 test('serve ends at SIGTERM while it starts', async () => {
-  const running = start(['serve', '--port', '0', '--data-dir', join(folder, 'early')])
-  setTimeout(() => running.child.kill('SIGTERM'), 400)
+  const data = join(folder, 'early')
+  const running = start(['serve', '--port', '0', '--data-dir', data])
+  await expect.poll(() => existsSync(data), { interval: 5 }).toBe(true)
+  running.child.kill('SIGTERM')
   const begun = performance.now()
   await running.outcome
   expect(performance.now() - begun).toBeLessThan(30_000)

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
+import { deferred } from 'agentchat-sandbox-base/async/deferred'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -70,17 +72,23 @@ test('WebhookSender keeps nobody waiting for the mute receiver of another user, 
   let endedBefore = Number.POSITIVE_INFINITY
   let ended = 0
   let tries = 0
+  // The mute one keeps its connections until the other has its message; it would have a third one by then, if it could.
+  const two = deferred<void>()
+  const quick = deferred<void>()
+  const silence = Promise.all([two.promise, quick.promise]).then(() => sleep(100))
   await using sender = new WebhookSender({
     ...{ db, logger: silentLogger, unit: 1 },
     async send({ url }) {
       if (url.includes('quick')) {
         endedBefore = ended
+        quick.resolve()
         return 204
       }
       tries += 1
       atOnce.now += 1
       atOnce.most = Math.max(atOnce.most, atOnce.now)
-      await new Promise((resolve) => setTimeout(resolve, 1000))
+      if (atOnce.now === 2) two.resolve()
+      await silence
       atOnce.now -= 1
       ended += 1
       throw new ToolCallError('no whole answer within 1 s')

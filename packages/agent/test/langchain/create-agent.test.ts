@@ -136,12 +136,18 @@ describe.each([
 
 describe('pythonSandbox() in createAgent', () => {
   test('a call that another middleware holds back runs after the others, and nothing is lost', async () => {
+    let quickIsDone = () => {}
+    const quick = new Promise<void>((resolve) => {
+      quickIsDone = resolve
+    })
     const slow = createMiddleware({
       name: 'slow',
       wrapToolCall: async (request, handler) => {
-        if (String(request.toolCall.args.code).includes('slow'))
-          await new Promise((done) => setTimeout(done, 500))
-        return await handler(request)
+        const code = String(request.toolCall.args.code)
+        if (code.includes('slow')) await quick
+        const message = await handler(request)
+        if (code.includes('quick')) quickIsDone()
+        return message
       },
     })
     const agent = createAgent({

@@ -213,11 +213,11 @@ sandboxTest.for<[string, string]>([
   ],
 ])('a signal that is aborted ends %s and keeps its output', async ([, code], { sandbox }) => {
   const controller = new AbortController()
-  await sandbox.start()
-  const run = executeAndRecover(sandbox, `print("so far", end="")\n${code}`, { signal: controller.signal })
-  // Late enough for what it prints, also on a busy machine.
-  setTimeout(() => controller.abort(), 1000)
-  const result = await run
+  // Late enough for the code behind the call, too.
+  const abortSoon = () => setTimeout(() => controller.abort(), 200).hasRef()
+  const result = await executeAndRecover(sandbox, `print("so far", end="")\nabort_soon()\n${code}`, {
+    ...{ signal: controller.signal, tools: [{ name: 'abort_soon', execute: abortSoon }] },
+  })
   expect(result).toMatchObject({ stdout: 'so far', error: { kind: 'cancelled', name: 'CancelledError' } })
   expect(result.executionTime).toBeLessThan(10)
 })

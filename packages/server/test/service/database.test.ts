@@ -66,9 +66,12 @@ describeService('database', (service, postgres) => {
     const other = new pg.Client({ connectionString: url })
     await other.connect()
     await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`)
-    // What a query may take, for this start; the lock is held for four times as long.
+    // What a query may take, for this start; it waits for the lock for twice as long.
     const opening = openDatabase({ url: `${url}&statement_timeout=500` })
-    await sleep(2000)
+    const waits =
+      'select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())'
+    await expect.poll(async () => (await other.query(waits)).rowCount).toBe(1)
+    await sleep(1000)
     await other.end()
     await using database = await opening
     expect((await listTools(database.db, {}, { limit: 10 })).items).toEqual([])

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { UsageSnapshot } from '../../src/services/monitor/live-usage.ts'
-import { ENDLESS } from './fixtures/programs.ts'
+import { ENDLESS, hasBegun } from './fixtures/programs.ts'
 import { describeService, type Somebody } from './fixtures/service.ts'
 import { dataOf, eventsOf } from './fixtures/sse.ts'
 
@@ -83,8 +82,7 @@ describeService(
       const begun = await as(admin)('POST', 'executions', { code: ENDLESS }, { prefer: 'respond-async' })
       expect(begun).toMatchObject({ status: 202, body: { status: 'running', result: null } })
       expect(begun.headers.get('location')).toBe(`/api/v1/executions/${begun.body.id}`)
-      const run = service().services.context.runs.find(begun.body.id)
-      await expect.poll(() => [...(run?.past() ?? [])].map(({ type }) => type)).toContain('stdout')
+      await hasBegun(service(), begun.body.id)
       const ended = await as(admin)('DELETE', `executions/${begun.body.id}`)
       expect(ended.body).toMatchObject({
         status: 'cancelled',
@@ -227,7 +225,7 @@ describeService(
     test('close() takes no new work, gives what runs its time, then ends and records it', async () => {
       const { as, admin, services } = service()
       const begun = await as(admin)('POST', 'executions', { code: ENDLESS }, { prefer: 'respond-async' })
-      await sleep(500)
+      await hasBegun(service(), begun.body.id)
       const closing = services.context.runs.close(300)
       expect((await as(admin)('POST', 'executions', { code: '1' })).body).toMatchObject({
         status: 503,

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { ENDLESS } from '../fixtures/programs.ts'
+import { ENDLESS, hasBegun } from '../fixtures/programs.ts'
 import type { TestService } from '../fixtures/service.ts'
 import { newSession } from './new-session.ts'
 
@@ -14,7 +13,10 @@ export function limitsOfSessions(service: () => TestService): void {
     await run('x = 1')
     const begun = await run(ENDLESS, { prefer: 'respond-async' })
     const waiting = run('x')
-    await sleep(300)
+    await hasBegun(service(), begun.body.id)
+    await expect
+      .poll(async () => (await request('GET', `executions?sessionId=${id}`)).body.items)
+      .toHaveLength(3)
     expect((await request('DELETE', path)).status).toBe(204)
     expect((await request('GET', `executions/${begun.body.id}`)).body.status).toBe('cancelled')
     expect((await waiting).status).toBeLessThan(500)

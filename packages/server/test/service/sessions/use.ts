@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { ENDLESS } from '../fixtures/programs.ts'
+import { ENDLESS, hasBegun } from '../fixtures/programs.ts'
 import type { TestService } from '../fixtures/service.ts'
 import { newSession } from './new-session.ts'
 
@@ -63,7 +62,7 @@ export function useOfSessions(service: () => TestService): void {
 
   test('events, background runs, idempotency and cancelling are those of executions', async () => {
     const { send, admin } = service()
-    const { path, request, run } = await newSession(service(), admin)
+    const { id, path, request, run } = await newSession(service(), admin)
     await run('n = 0')
     const headers = { authorization: `Bearer ${admin.apiKey}`, accept: 'text/event-stream' }
     const answer = await send('POST', `${path}/executions`, {
@@ -87,7 +86,10 @@ export function useOfSessions(service: () => TestService): void {
     const begun = await run(ENDLESS, { prefer: 'respond-async' })
     expect(begun).toMatchObject({ status: 202, body: { status: 'running' } })
     const waiting = run('n')
-    await sleep(300)
+    await hasBegun(service(), begun.body.id)
+    await expect
+      .poll(async () => (await request('GET', `executions?sessionId=${id}`)).body.items)
+      .toHaveLength(5)
     const ended = await request('DELETE', `executions/${begun.body.id}`)
     expect(ended.body.status).toBe('cancelled')
     expect((await waiting).body.result).toMatchObject({ status: 'success', result: 2 })
