@@ -3,7 +3,7 @@ import { z } from 'zod'
 // What machines ask about the sessions that they were given. Which machine asks is in the subject.
 
 /** One machine writes a session in pieces of so many bytes, and reads it so: one fits into a message. */
-export { HELD_PIECE_BYTES } from '../db/queries/held-sessions.ts'
+export { HELD_PIECE_BYTES } from '../db/queries/session-states.ts'
 
 /** Executions, and other uses of sessions. */
 export const useId = z.string().regex(/^(?:exe|use)_[a-z0-9]{1,40}$/)

@@ -107,6 +107,41 @@ describe.skipIf(!hasServers)('sessions on machines', () => {
     expect(await blobsOf(one, id)).toBe(0)
   })
 
+  test('a rewind goes back as far as the last 20 states, also after rest, and no further', async () => {
+    const id = await newSession()
+    const as = other.as(other.admin)
+    const rewind = async (steps: number) => await as('POST', `sessions/${id}/rewind`, { steps })
+    expect(await rewind(1)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+    for (let n = 1; n <= 4; n += 1) await run(one, id, `x = ${n}\nopen("n.txt", "w").write("${n}")`)
+    const before = (await as('GET', `sessions/${id}`)).body
+    expect(before).toMatchObject({ stepsBack: 3 })
+    expect((await rewind(4)).body.detail).toContain('it can go back 3')
+    expect(await rewind(2)).toMatchObject({ status: 200, body: { stepsBack: 1 } })
+    expect((await run(one, id, '(x, open("n.txt").read())')).body.result.result).toEqual([2, '2'])
+    expect((await as('GET', `sessions/${id}`)).body).toMatchObject({ stepsBack: 2 })
+    const { body: fork } = await as('POST', `sessions/${id}/fork`, {})
+    expect(fork).toMatchObject({ stepsBack: 0 })
+    expect(fork.bytes).toBeLessThan(before.bytes)
+    expect(await rewind(2)).toMatchObject({ status: 200, body: { stepsBack: 0 } })
+    expect((await run(one, id, 'x')).body.result.result).toBe(1)
+    expect((await run(one, fork.id, 'x')).body.result.result).toBe(2)
+    // Of each state that is kept there is one piece.
+    expect(await blobsOf(one, id)).toBe(2)
+    // As if 25 had been kept.
+    const { db } = one.services.context
+    await db.execute(sql`insert into session_pasts select session_id, 'old' || n, -n, 1, metadata
+      from session_pasts, generate_series(1, 25) as n where session_id = ${id}`)
+    await run(one, id, 'x = 5')
+    expect((await as('GET', `sessions/${id}`)).body).toMatchObject({ stepsBack: 20 })
+    expect(
+      await db.execute(sql`select count(*)::int as n from session_pasts where session_id = ${id}`),
+    ).toMatchObject({
+      rows: [{ n: 20 }],
+    })
+    expect((await as('DELETE', `sessions/${id}`)).status).toBe(204)
+    expect(await blobsOf(one, id)).toBe(0)
+  })
+
   test('what ends or breaks its worker leaves the session as it was, and what cannot be kept is told', async () => {
     const id = await newSession()
     await run(one, id, 'x = 1')
@@ -128,15 +163,23 @@ describe.skipIf(!hasServers)('sessions on machines', () => {
     const user = await one.newUser('frugal')
     const as = one.as(user)
     const { body: session } = await as('POST', 'sessions', {})
-    await as('POST', `sessions/${session.id}/executions`, { code: 'x = 1' })
+    const runs = async (code: string) =>
+      (await as('POST', `sessions/${session.id}/executions`, { code })).body.result
+    const stepsBack = async () => (await as('GET', `sessions/${session.id}`)).body.stepsBack
     const { db } = one.services.context
-    await db.execute(sql`update users set quotas = '{"storageBytes": 300000}'
+    await db.execute(sql`update users set quotas = '{"storageBytes": 330000}'
       where id = (select user_id from sessions where id = ${session.id})`)
-    const code = 'import random\nx = random.randbytes(1_000_000)'
-    const { body } = await as('POST', `sessions/${session.id}/executions`, { code })
-    expect(body.result.sessionUnsaved.reason).toContain('the quota "storage-bytes" of 300000')
-    const again = await as('POST', `sessions/${session.id}/executions`, { code: 'x' })
-    expect(again.body.result).toMatchObject({ result: 1, sessionRestored: { reason: 'not-kept' } })
+    await runs('x = 1')
+    expect(await runs('import os\ny = os.urandom(100_000)')).toMatchObject({ sessionUnsaved: null })
+    expect(await stepsBack()).toBe(1)
+    // What it was is given up before what it is.
+    expect(await runs('z = os.urandom(100_000)')).toMatchObject({ sessionUnsaved: null })
+    expect(await stepsBack()).toBe(0)
+    const { sessionUnsaved } = await runs('x = os.urandom(1_000_000)')
+    expect(sessionUnsaved.reason).toContain('the quota "storage-bytes" of 330000')
+    expect(await runs('(x, len(z))')).toMatchObject({
+      ...{ result: [1, 100_000], sessionRestored: { reason: 'not-kept' } },
+    })
   })
 })
 

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { blobs, executions, members, sessions } from '../schema.ts'
+import { executions, members, sessions } from '../schema.ts'
 import { isAlive, type Lease } from './members.ts'
 import type { SessionRow } from './sessions.ts'
 
@@ -102,7 +102,7 @@ export interface FarUse extends SessionUse {
 }
 
 /** May this machine, now, read and change what is kept of it? */
-function isHeldBy({ id, holder, machine }: FarUse): SQL | undefined {
+export function isHeldBy({ id, holder, machine }: FarUse): SQL | undefined {
   return and(
     eq(sessions.id, id),
     eq(sessions.holder, holder),
@@ -121,113 +121,4 @@ function isHeldBy({ id, holder, machine }: FarUse): SQL | undefined {
 export async function findHeldSession(db: Database, use: FarUse): Promise<SessionRow | null> {
   const [row] = await db.select().from(sessions).where(isHeldBy(use))
   return row ?? null
-}
-
-/** A piece of what is kept of it; null where there is none, or it is not its turn. */
-export async function readHeldPiece(db: Database, use: FarUse, piece: number): Promise<Buffer | null> {
-  const [row] = await db
-    .select({ bytes: blobs.bytes })
-    .from(blobs)
-    .innerJoin(sessions, and(eq(blobs.owner, sessions.id), eq(blobs.name, sessions.object)))
-    .where(and(isHeldBy(use), eq(blobs.piece, piece)))
-  return row?.bytes ?? null
-}
-
-/** What is about to be written: under a new name, in so many bytes. */
-export interface Draft {
-  readonly name: string
-  readonly bytes: number
-}
-
-/** Begins to write; what was written before and is not kept is gone. False when it is not its turn. */
-export async function beginDraft(db: Database, use: FarUse, { name, bytes }: Draft): Promise<boolean> {
-  return await db.transaction(async (tx) => {
-    const [row] = await tx
-      .update(sessions)
-      .set({ draft: name, draftBytes: bytes })
-      .where(isHeldBy(use))
-      .returning({ object: sessions.object })
-    if (row === undefined) return false
-    await deleteOthers(tx, use.id, row.object)
-    return true
-  })
-}
-
-/** Writes a piece of the draft; false when it is not its turn, or the draft has no such piece. */
-export async function putDraftPiece(
-  db: Database,
-  use: FarUse,
-  { draft, piece, bytes }: { readonly draft: string; readonly piece: number; readonly bytes: Buffer },
-): Promise<boolean> {
-  return await db.transaction(async (tx) => {
-    // Who removes or takes the session waits for this, and finds all that was written.
-    const [row] = await tx
-      .select({ draftBytes: sessions.draftBytes })
-      .from(sessions)
-      .where(and(isHeldBy(use), eq(sessions.draft, draft)))
-      .for('share')
-    if (row === undefined || piece * HELD_PIECE_BYTES + bytes.length > (row.draftBytes ?? 0)) return false
-    await tx.insert(blobs).values({ owner: use.id, name: draft, piece, bytes }).onConflictDoNothing()
-    return true
-  })
-}
-
-/** All pieces of a session but the last one are of so many bytes: one fits into a message. */
-export const HELD_PIECE_BYTES = 2 ** 19
-
-/** Has the draft be what is kept: only when it is whole, and its turn still. True also when it was done before. */
-export async function keepDraft(
-  db: Database,
-  use: FarUse,
-  { draft, ...facts }: Pick<SessionRow, 'sequence' | 'metadata'> & { readonly draft: string },
-): Promise<boolean> {
-  return await db.transaction(async (tx) => {
-    const written = sql`(select coalesce(sum(octet_length(${blobs.bytes})), 0) from ${blobs}
-      where ${blobs.owner} = ${sessions.id} and ${blobs.name} = ${draft})`
-    const rows = await tx
-      .update(sessions)
-      .set({
-        ...{ ...facts, object: draft, draft: null, draftBytes: null, unsaved: false, lastUsedAt: new Date() },
-        bytes: sql`${sessions.draftBytes}`,
-      })
-      .where(and(isHeldBy(use), eq(sessions.draft, draft), sql`${written} = ${sessions.draftBytes}`))
-      .returning({ id: sessions.id })
-    if (rows.length > 0) {
-      await deleteOthers(tx, use.id, draft)
-      return true
-    }
-    return (await findHeldSession(tx, use))?.object === draft
-  })
-}
-
-async function deleteOthers(db: Database, owner: string, object: string | null): Promise<void> {
-  await db
-    .delete(blobs)
-    .where(and(eq(blobs.owner, owner), sql`${blobs.name} is distinct from ${object}::text`))
-}
-
-/** Has a session that is being made hold what another one does, while that is held. False when it no longer is. */
-export async function copyHeldSession(
-  db: Database,
-  use: SessionUse,
-  to: { readonly id: string; readonly object: string },
-): Promise<boolean> {
-  return await db.transaction(async (tx) => {
-    const [row] = await tx
-      .select()
-      .from(sessions)
-      .where(and(eq(sessions.id, use.id), eq(sessions.holder, use.holder), eq(sessions.state, 'ready')))
-      .for('share')
-    if (row === undefined) return false
-    if (row.object === null) return true
-    await tx.execute(sql`insert into ${blobs} (owner, name, piece, bytes)
-      select ${to.id}, ${to.object}, piece, bytes from ${blobs}
-      where owner = ${use.id} and name = ${row.object}`)
-    const { sequence, bytes, metadata } = row
-    await tx
-      .update(sessions)
-      .set({ sequence, bytes, metadata, object: to.object })
-      .where(eq(sessions.id, to.id))
-    return true
-  })
 }

@@ -15,7 +15,15 @@ export type NewSession = Omit<
 /** What is known of one that machines run while somebody uses it, and where its bytes are. */
 type HeldColumns = Pick<
   SessionRow,
-  'holder' | 'heldUntil' | 'machine' | 'epoch' | 'object' | 'draft' | 'draftBytes'
+  | 'holder'
+  | 'heldUntil'
+  | 'machine'
+  | 'epoch'
+  | 'object'
+  | 'draft'
+  | 'draftBytes'
+  | 'draftSteps'
+  | 'stepsBack'
 >
 /** What a save tells. */
 export type SaveFacts = Pick<SessionRow, 'sequence' | 'bytes' | 'metadata' | 'unsaved'>

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { createdAt, json, time } from './columns.ts'
 
 /** Python that remembers. The row is there before the bytes that are kept of it, and goes after them. */
@@ -42,6 +42,10 @@ export const sessions = pgTable(
     /** Under which name the holder writes the next ones, and how many they will be. */
     draft: text('draft'),
     draftBytes: bigint('draft_bytes', { mode: 'number' }),
+    /** How many states before it are kept then. */
+    draftSteps: integer('draft_steps'),
+    /** How many states before what it is now are kept. */
+    stepsBack: integer('steps_back').notNull().default(0),
     /** What seals its bytes, sealed with the key of the service. */
     sealedKey: text('sealed_key'),
     createdAt: createdAt(),
@@ -52,4 +56,19 @@ export const sessions = pgTable(
     index('sessions_key').on(table.apiKeyId).where(sql`api_key_id is not null`),
     index('sessions_unfinished').on(table.storeId).where(sql`state <> 'ready'`),
   ],
+)
+
+/** What sessions that machines run were before what they are now, and can be again. */
+export const sessionPasts = pgTable(
+  'session_pasts',
+  {
+    sessionId: text('session_id').notNull(),
+    /** Under which name its bytes are kept. */
+    object: text('object').notNull(),
+    /** The higher it is, the later it was. */
+    sequence: integer('sequence').notNull(),
+    bytes: bigint('bytes', { mode: 'number' }).notNull(),
+    metadata: json<unknown>('metadata').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sessionId, table.object] })],
 )

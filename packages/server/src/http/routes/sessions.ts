@@ -131,5 +131,5 @@ export function sessionRoutes() {
 
 /** What is told of one session. */
 function told(services: ServiceContext, row: SessionRow) {
-  return presentSession(row, { state: whereIs(services, row), stepsBack: stepsBack(services, row.id) })
+  return presentSession(row, { state: whereIs(services, row), stepsBack: stepsBack(services, row) })
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { ExecutionEvent, ExecutionOptions } from 'agentchat-sandbox'
 import { newId } from '../../db/index.ts'
-import { copyHeldSession, type SessionUse } from '../../db/queries/held-sessions.ts'
+import type { SessionUse } from '../../db/queries/held-sessions.ts'
+import { copyHeldSession, keptBytesOf, rewindHeldSession } from '../../db/queries/session-states.ts'
 import { recordSessionUse, type SessionRow } from '../../db/queries/sessions.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
@@ -96,6 +97,12 @@ export class FarSessions {
       throw new ConflictError(`Cannot fork the session "${session.id}": it was deleted meanwhile`)
   }
 
+  /** Has a session be what it was so many steps ago, after what came before in it. Gives how far it can where that is less. */
+  async rewind(session: SessionRow, steps: number): Promise<number | null> {
+    await using turn = await this.#turn(session)
+    return await rewindHeldSession(this.#parts.context.db, turn.use, steps)
+  }
+
   /** What came of it, which holds the turn until it is disposed. */
   async #use(session: SessionRow, use: FileUse): Promise<FileOutcome & AsyncDisposable> {
     const { context } = this.#parts
@@ -123,8 +130,8 @@ export class FarSessions {
   }
 
   #given(row: SessionRow): GivenSession {
-    const { id, sealedFor, sequence, bytes, metadata, object } = row
-    const kept = object === null ? null : { bytes: keptBytesOf(metadata) ?? bytes, metadata }
+    const { id, sealedFor, sequence, metadata, object } = row
+    const kept = object === null ? null : { bytes: keptBytesOf(row), metadata }
     return { id, key: sessionKeyOf(this.#parts.context.secrets, row), owner: sealedFor, sequence, kept }
   }
 
@@ -134,11 +141,4 @@ export class FarSessions {
       logger.error({ session: id, error: loggable(error) }, 'session.use-not-noted')
     })
   }
-}
-
-/** How many bytes there are: the row may count what was about to be written, too. It was parsed before it was stored. */
-function keptBytesOf(metadata: unknown): number | null {
-  return (
-    (metadata as { readonly sizes?: { readonly sessionBytes?: number } } | null)?.sizes?.sessionBytes ?? null
-  )
 }

@@ -126,6 +126,10 @@ class ServiceMachines implements Machines {
     await this.#sessions.copy(from, toId)
   }
 
+  async rewindSession(session: SessionRow, steps: number): Promise<number | null> {
+    return await this.#sessions.rewind(session, steps)
+  }
+
   async *#run(id: string, work: Work, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     using _open = this.#opened(id)
     const asked = performance.now()

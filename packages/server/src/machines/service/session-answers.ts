@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { type FarUse, findHeldSession } from '../../db/queries/held-sessions.ts'
 import {
   beginDraft,
-  type FarUse,
-  findHeldSession,
   keepDraft,
+  keptBytesOf,
+  pastSizes,
   putDraftPiece,
   readHeldPiece,
-} from '../../db/queries/held-sessions.ts'
+} from '../../db/queries/session-states.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import type { ServiceContext } from '../../services/context.ts'
+import type { QuotaExceededError } from '../../services/errors.ts'
+import { CHECKPOINTS } from '../../services/sessions/open-in-slot.ts'
 import { SessionNotKeptError } from '../../services/sessions/session-errors.ts'
 import { holdersOf } from '../../services/sessions/session-lease.ts'
 import { encoded, parsed } from '../messages.ts'
@@ -56,14 +59,38 @@ async function begin(context: ServiceContext, use: FarUse, bytes: number): Promi
       done: false,
       refused: `Cannot save the session: it has ${bytes} bytes, and may have ${maxBytes}`,
     }
+  const past = statesWithin(
+    [keptBytesOf(row), ...(await pastSizes(context.db, row.id))].filter((size) => size > 0),
+  )
+  const whole = await refusalOf(context, row, bytes + past.bytes)
+  // Before it does without what it is now, it does without what it was.
+  const refusal = whole === null || past.steps === 0 ? whole : await refusalOf(context, row, bytes)
+  if (refusal !== null) return { done: false, refused: new SessionNotKeptError(refusal).message }
+  const draft = { name: randomBytes(16).toString('hex'), bytes, steps: whole === null ? past.steps : 0 }
+  return (await beginDraft(context.db, use, draft)) ? { done: true, draft: draft.name } : NOT_DONE
+}
+
+/** Has room for so many bytes of a session in all. Gives the refusal, or null. */
+async function refusalOf(
+  context: ServiceContext,
+  row: SessionRow,
+  bytes: number,
+): Promise<QuotaExceededError | null> {
   const more = bytes - row.bytes
-  if (more > 0) {
-    const { holders } = await holdersOf(context, row)
-    const refusal = await context.quotas.reserve(holders, more, { sessionId: row.id, bytes })
-    if (refusal !== null) return { done: false, refused: new SessionNotKeptError(refusal).message }
+  if (more <= 0) return null
+  const { holders } = await holdersOf(context, row)
+  return await context.quotas.reserve(holders, more, { sessionId: row.id, bytes })
+}
+
+/** How many states are kept before what a session is now, and how large they are; their sizes, the last one first. */
+function statesWithin(sizes: readonly number[]): { readonly steps: number; readonly bytes: number } {
+  let [steps, bytes] = [0, 0]
+  for (const size of sizes) {
+    if (steps === CHECKPOINTS.max || bytes + size > CHECKPOINTS.maxBytes) break
+    steps += 1
+    bytes += size
   }
-  const draft = randomBytes(16).toString('hex')
-  return (await beginDraft(context.db, use, { name: draft, bytes })) ? { done: true, draft } : NOT_DONE
+  return { steps, bytes }
 }
 
 async function put(

@@ -34,6 +34,8 @@ export interface Machines {
   filesOf(session: SessionRow): FilesOfSession
   /** Has a session that is being made hold what another one does, after what came before in that. */
   copySession(from: SessionRow, toId: string): Promise<void>
+  /** Has a session be what it was so many steps ago, after what came before in it; gives how far it can where that is less. */
+  rewindSession(session: SessionRow, steps: number): Promise<number | null>
   /** The events after number `after` of an execution of another service, as they come, to its end. */
   follow(row: ExecutionRow, after: number): AsyncGenerator<NumberedEvent, void, void>
   /** Has an execution of another service end; resolves with its row when that is recorded. */

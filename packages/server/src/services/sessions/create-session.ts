@@ -1,4 +1,5 @@
 import { newId } from '../../db/index.ts'
+import { keptBytesOf } from '../../db/queries/session-states.ts'
 import {
   findSession,
   insertSession,
@@ -106,7 +107,7 @@ async function forkOnMachines(
   const { db, quotas, runs } = context
   using _begun = runs.begin()
   try {
-    const { bytes } = source
+    const bytes = keptBytesOf(source)
     const refusal =
       bytes === 0 ? null : await quotas.reserve(quotaHolders(context, actor), bytes, { sessionId: id, bytes })
     if (refusal !== null) throw refusal

@@ -15,7 +15,7 @@ export interface Opened {
 }
 
 /** How far a session can be rewound: so many steps, as long as these bytes beside what it is now hold them. */
-const CHECKPOINTS = { max: 20, maxBytes: 32 * 2 ** 20 }
+export const CHECKPOINTS = { max: 20, maxBytes: 32 * 2 ** 20 }
 
 /** What opening a session works with. */
 export interface OpeningMeans {

@@ -1,5 +1,5 @@
-import { deleteBlobs } from '../../db/queries/blobs.ts'
 import { unfinishedInSession } from '../../db/queries/executions.ts'
+import { deleteKept } from '../../db/queries/session-states.ts'
 import { deleteSession, moveSession, type SessionRow, unfinishedSessions } from '../../db/queries/sessions.ts'
 import type { Actor } from '../actor.ts'
 import { audited } from '../audit.ts'
@@ -54,7 +54,7 @@ async function finish(
   row: Pick<SessionRow, 'id'>,
 ): Promise<void> {
   if (machines === null) await sessions.store.remove(row.id)
-  else await deleteBlobs(db, row.id)
+  else await deleteKept(db, row.id)
   await deleteSession(db, row.id)
 }
 

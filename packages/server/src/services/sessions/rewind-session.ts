@@ -4,14 +4,19 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
+import { keptInDatabase } from './given-key.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
 import { demandSession } from './sessions.ts'
 
 /**
- * How many steps a session can go back now; 0 for one at rest. Executions are steps, and so are changes of files. What it
+ * How many steps a session can go back now; 0 for one at rest, but for one that machines run. Executions are steps, and so are changes of files. What it
  * was before the first one is no state to go back to.
  */
-export function stepsBack({ sessions }: Pick<ServiceContext, 'sessions'>, id: string): number {
+export function stepsBack(
+  { sessions, machines }: Pick<ServiceContext, 'sessions' | 'machines'>,
+  { id, stepsBack }: Pick<SessionRow, 'id' | 'stepsBack'>,
+): number {
+  if (machines !== null) return stepsBack
   const checkpoints = sessions.live.get(id)?.checkpoints ?? []
   return checkpoints.filter((checkpoint) => checkpoint !== null).length
 }
@@ -30,30 +35,39 @@ export async function rewindSession(
     const row = await demandSession(context, actor, { id, action: 'execute' })
     await using _place = await context.quotas.enter(quotaHolders(context, actor), actor)
     using _begun = context.runs.begin()
-    demandSteps(context, { id, steps })
+    if (context.machines !== null) {
+      const most = await context.machines.rewindSession(keptInDatabase(row), steps)
+      if (most !== null) throw tooFar(steps, most)
+      return await rewound(context, id)
+    }
+    demandSteps(context, row, steps)
     try {
       using lease = await leaseSession(context, row)
       using _turn = await context.sessions.turns.enter(id, lease.signal)
       // What came before it in the session may have been going back, too.
-      demandSteps(context, { id, steps })
+      demandSteps(context, row, steps)
       await lease.session.rewind(steps)
       await noteUse(context, id, false)
     } catch (error) {
       throw inOurWords(error)
     }
-    const rewound = await findSession(context.db, id)
-    if (rewound === null) throw new NotFoundError('session', id)
-    return rewound
+    return await rewound(context, id)
   })
 }
 
-function demandSteps(
-  context: ServiceContext,
-  { id, steps }: { readonly id: string; readonly steps: number },
-) {
-  const most = stepsBack(context, id)
-  if (steps > most)
-    throw new ConflictError(
-      `Cannot rewind the session by ${steps}: it can go back ${most}; at rest it forgets the way back`,
-    )
+async function rewound({ db }: ServiceContext, id: string): Promise<SessionRow> {
+  const row = await findSession(db, id)
+  if (row === null) throw new NotFoundError('session', id)
+  return row
+}
+
+function demandSteps(context: ServiceContext, row: SessionRow, steps: number): void {
+  const most = stepsBack(context, row)
+  if (steps > most) throw tooFar(steps, most)
+}
+
+function tooFar(steps: number, most: number): ConflictError {
+  return new ConflictError(
+    `Cannot rewind the session by ${steps}: it can go back ${most}; at rest it forgets the way back`,
+  )
 }
