@@ -67,7 +67,7 @@ const rewind = createRoute({
   summary: 'Have a session be what it was some steps ago',
   description:
     'After what was asked for before in it. Executions and changes of files are steps. The way back is known while the ' +
-    'session is live: "stepsBack" says how far it goes.',
+    'session is live, and always where machines run it: "stepsBack" says how far it goes.',
   request: { params, body: jsonBody(rewindSchema) },
   responses: { 200: jsonAnswer('The session as it is now', sessionSchema), ...problems(404, 409, 429) },
 })

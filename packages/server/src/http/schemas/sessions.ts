@@ -65,7 +65,8 @@ export const sessionSchema = z
   .object({
     ...summaryShape,
     stepsBack: z.int().openapi({
-      description: 'How far it can be rewound now: executions and changes of files are steps; 0 at rest',
+      description:
+        'How far it can be rewound now: executions and changes of files are steps; 0 at rest, but for one that machines run',
     }),
     content: content.nullable(),
   })
