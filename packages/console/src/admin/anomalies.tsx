@@ -7,7 +7,7 @@ import { problemOf } from '../api/problem.ts'
 import { ago, count } from '../text/formats.ts'
 import { Badge, Button, Empty, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
-import { useDeed } from './use-deed.ts'
+import { type Deed, useDeed } from '../ui/use-deed.ts'
 
 const STATES = ['open', 'acknowledged', 'dismissed'] as const
 const TONES = { notice: 'plain', warning: 'warn', critical: 'bad' } as const
@@ -77,7 +77,7 @@ function Row({
 }: {
   readonly anomaly: Anomaly
   readonly isBusy: boolean
-  readonly attempt: ReturnType<typeof useDeed>['attempt']
+  readonly attempt: Deed['attempt']
 }) {
   const { t } = useTranslation()
   return (

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createKey, keysQuery, type NewKey, removeKey } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import { ago, moment } from '../text/formats.ts'
+import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Modal } from '../ui/modal.tsx'
 import { Actions, Badge, Button, Empty, Notice, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
-import { useDeed } from './use-deed.ts'
+import { useDeed } from '../ui/use-deed.ts'
 
 const SCOPES = ['execute', 'tools:read', 'tools:write', 'audit:read', 'admin'] as const
 
@@ -93,17 +94,13 @@ export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
 
 function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation()
-  const { problem, isBusy, attempt } = useDeed()
+  const deed = useDeed()
+  const { problem } = deed
   const [scopes, setScopes] = useState<NewKey['scopes']>(['execute'])
   const [key, setKey] = useState<string | null>(null)
-  async function create(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const fields = new FormData(event.currentTarget)
-    const until = String(fields.get('expiresAt'))
+  async function create({ name = '', expiresAt: until = '' }: Fields) {
     const expiresAt = until === '' ? null : new Date(`${until}T23:59:59`).toISOString()
-    await attempt(async () =>
-      setKey((await createKey({ name: String(fields.get('name')), scopes, expiresAt })).key),
-    )
+    await deed.attempt(async () => setKey((await createKey({ name, scopes, expiresAt })).key))
   }
   if (key !== null)
     return (
@@ -121,48 +118,40 @@ function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
       </Modal>
     )
   return (
-    <Modal title={t('admin.newKey')} onClose={onClose}>
-      <form className={table.form} onSubmit={create}>
-        <TextField
-          label={t('admin.name')}
-          name="name"
-          autoFocus
-          required
-          maxLength={200}
-          problem={problem?.of('name')}
-        />
-        <fieldset className={table.card}>
-          <legend>{t('admin.scopes')}</legend>
-          {SCOPES.map((scope) => (
-            <label key={scope} className={table.row}>
-              <input
-                type="checkbox"
-                checked={scopes.includes(scope)}
-                onChange={() =>
-                  setScopes(
-                    scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope],
-                  )
-                }
-              />
-              <code>{scope}</code>
-              <span className={table.muted}>{t(`admin.scopeLeads.${scope}`)}</span>
-            </label>
-          ))}
-        </fieldset>
-        <TextField
-          label={t('admin.expires')}
-          name="expiresAt"
-          type="date"
-          problem={problem?.of('expiresAt')}
-        />
-        {problem && <ProblemNotice problem={problem} />}
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" disabled={isBusy || scopes.length === 0}>
-            {t('tools.create')}
-          </Button>
-        </Actions>
-      </form>
-    </Modal>
+    <DialogForm
+      {...{ deed, onClose }}
+      title={t('admin.newKey')}
+      submit={t('tools.create')}
+      isReady={scopes.length > 0}
+      onSubmit={create}
+    >
+      <TextField
+        label={t('admin.name')}
+        name="name"
+        autoFocus
+        required
+        maxLength={200}
+        problem={problem?.of('name')}
+      />
+      <fieldset className={table.card}>
+        <legend>{t('admin.scopes')}</legend>
+        {SCOPES.map((scope) => (
+          <label key={scope} className={table.row}>
+            <input
+              type="checkbox"
+              checked={scopes.includes(scope)}
+              onChange={() =>
+                setScopes(
+                  scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope],
+                )
+              }
+            />
+            <code>{scope}</code>
+            <span className={table.muted}>{t(`admin.scopeLeads.${scope}`)}</span>
+          </label>
+        ))}
+      </fieldset>
+      <TextField label={t('admin.expires')} name="expiresAt" type="date" problem={problem?.of('expiresAt')} />
+    </DialogForm>
   )
 }

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeModel, createModel, removeModel } from '../api/admin.ts'
 import { modelsQuery } from '../api/agent.ts'
 import { problemOf } from '../api/problem.ts'
-import { Modal } from '../ui/modal.tsx'
-import { Actions, Badge, Button, Empty, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
+import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
+import { Badge, Button, Empty, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
-import { useDeed } from './use-deed.ts'
+import { useDeed } from '../ui/use-deed.ts'
 
 /** Language models that agents may use. */
 export function Models() {
@@ -90,57 +90,51 @@ export function Models() {
 
 function NewModelDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation()
-  const { problem, isBusy, attempt } = useDeed()
-  async function create(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>
-    const { name = '', model = '', baseUrl = '', apiKey = '' } = fields
+  const deed = useDeed()
+  const { problem } = deed
+  async function create({ name = '', model = '', baseUrl = '', apiKey = '' }: Fields) {
     const made = { name, model, baseUrl, ...(apiKey === '' ? {} : { apiKey }) }
-    if (await attempt(() => createModel(made))) onClose()
+    if (await deed.attempt(() => createModel(made))) onClose()
   }
   return (
-    <Modal title={t('admin.newModel')} onClose={onClose}>
-      <form className={table.form} onSubmit={create}>
-        <TextField
-          label={t('admin.name')}
-          hint={t('admin.modelNameHint')}
-          name="name"
-          autoFocus
-          required
-          defaultValue="default"
-          problem={problem?.of('name')}
-        />
-        <TextField
-          label={t('admin.baseUrl')}
-          hint={t('admin.baseUrlHint')}
-          name="baseUrl"
-          type="url"
-          required
-          problem={problem?.of('baseUrl')}
-        />
-        <TextField
-          label={t('agent.model')}
-          hint={t('admin.modelHint')}
-          name="model"
-          required
-          problem={problem?.of('model')}
-        />
-        <TextField
-          label={t('admin.key')}
-          hint={t('tools.authHint')}
-          name="apiKey"
-          type="password"
-          autoComplete="new-password"
-          problem={problem?.of('apiKey')}
-        />
-        {problem && <ProblemNotice problem={problem} />}
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" disabled={isBusy}>
-            {t('tools.create')}
-          </Button>
-        </Actions>
-      </form>
-    </Modal>
+    <DialogForm
+      {...{ deed, onClose }}
+      title={t('admin.newModel')}
+      submit={t('tools.create')}
+      onSubmit={create}
+    >
+      <TextField
+        label={t('admin.name')}
+        hint={t('admin.modelNameHint')}
+        name="name"
+        autoFocus
+        required
+        defaultValue="default"
+        problem={problem?.of('name')}
+      />
+      <TextField
+        label={t('admin.baseUrl')}
+        hint={t('admin.baseUrlHint')}
+        name="baseUrl"
+        type="url"
+        required
+        problem={problem?.of('baseUrl')}
+      />
+      <TextField
+        label={t('agent.model')}
+        hint={t('admin.modelHint')}
+        name="model"
+        required
+        problem={problem?.of('model')}
+      />
+      <TextField
+        label={t('admin.key')}
+        hint={t('tools.authHint')}
+        name="apiKey"
+        type="password"
+        autoComplete="new-password"
+        problem={problem?.of('apiKey')}
+      />
+    </DialogForm>
   )
 }

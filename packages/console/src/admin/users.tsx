@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeUser, createUser, removeUser, type User, usersQuery } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
-import { Modal } from '../ui/modal.tsx'
-import { Actions, Badge, Button, ProblemNotice, Select, TextField, Waiting } from '../ui/parts.tsx'
+import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
+import { Badge, Button, ProblemNotice, Select, TextField, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
+import { useDeed } from '../ui/use-deed.ts'
 import { QuotaForm } from './quota-form.tsx'
-import { useDeed } from './use-deed.ts'
 
 /** Users: made, changed, disabled, deleted. */
 export function Users({ self }: { readonly self: Self }) {
@@ -76,46 +76,40 @@ export function Users({ self }: { readonly self: Self }) {
 
 function NewUserDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation()
-  const { problem, isBusy, attempt } = useDeed()
-  async function create(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>
-    const { email = '', name = '', password = '', role } = fields
+  const deed = useDeed()
+  const { problem } = deed
+  async function create({ email = '', name = '', password = '', role }: Fields) {
     const made = { email, name, password, role: role === 'admin' ? ('admin' as const) : ('user' as const) }
-    if (await attempt(() => createUser(made))) onClose()
+    if (await deed.attempt(() => createUser(made))) onClose()
   }
   return (
-    <Modal title={t('admin.newUser')} onClose={onClose}>
-      <form className={table.form} onSubmit={create}>
-        <TextField
-          label={t('signIn.email')}
-          name="email"
-          autoFocus
-          type="email"
-          required
-          problem={problem?.of('email')}
-        />
-        <TextField label={t('admin.name')} name="name" required problem={problem?.of('name')} />
-        <TextField
-          label={t('signIn.password')}
-          hint={t('admin.passwordHint')}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={12}
-          problem={problem?.of('password')}
-        />
-        <RoleSelect />
-        {problem && <ProblemNotice problem={problem} />}
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary" disabled={isBusy}>
-            {t('tools.create')}
-          </Button>
-        </Actions>
-      </form>
-    </Modal>
+    <DialogForm
+      {...{ deed, onClose }}
+      title={t('admin.newUser')}
+      submit={t('tools.create')}
+      onSubmit={create}
+    >
+      <TextField
+        label={t('signIn.email')}
+        name="email"
+        autoFocus
+        type="email"
+        required
+        problem={problem?.of('email')}
+      />
+      <TextField label={t('admin.name')} name="name" required problem={problem?.of('name')} />
+      <TextField
+        label={t('signIn.password')}
+        hint={t('admin.passwordHint')}
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={12}
+        problem={problem?.of('password')}
+      />
+      <RoleSelect />
+    </DialogForm>
   )
 }
 
@@ -139,68 +133,65 @@ function UserDialog({
   readonly onClose: () => void
 }) {
   const { t } = useTranslation()
-  const { problem, isBusy, attempt } = useDeed()
+  const deed = useDeed()
+  const { problem } = deed
   const [quotas, setQuotas] = useState(user.quotas)
   const [isSure, setSure] = useState(false)
-  async function save(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>
-    const { name = '', password = '', role } = fields
+  async function save({ name = '', password = '', role }: Fields) {
     const change = {
       ...{ name, quotas },
       ...(isSelf ? {} : { role: role === 'admin' ? ('admin' as const) : ('user' as const) }),
       ...(password === '' ? {} : { password }),
     }
-    if (await attempt(() => changeUser(user.id, change))) onClose()
+    if (await deed.attempt(() => changeUser(user.id, change))) onClose()
   }
-  const deed = (work: () => Promise<unknown>) => async () => {
-    if (await attempt(work)) onClose()
+  const closing = (work: () => Promise<unknown>) => async () => {
+    if (await deed.attempt(work)) onClose()
   }
   return (
-    <Modal title={user.email} onClose={onClose}>
-      <form className={table.form} onSubmit={save}>
-        <TextField
-          label={t('admin.name')}
-          name="name"
-          autoFocus
-          required
-          defaultValue={user.name}
-          problem={problem?.of('name')}
-        />
-        {!isSelf && <RoleSelect initial={user.role} />}
-        {!isSelf && (
-          <TextField
-            label={t('admin.newPassword')}
-            hint={t('admin.passwordHint')}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            minLength={12}
-            problem={problem?.of('password')}
-          />
-        )}
-        <QuotaForm quotas={quotas} onChange={setQuotas} />
-        {problem && <ProblemNotice problem={problem} />}
-        <Actions>
-          {!isSelf && (
-            <Button onClick={deed(() => changeUser(user.id, { disabled: !user.disabled }))}>
+    <DialogForm
+      {...{ deed, onClose }}
+      title={user.email}
+      submit={t('admin.save')}
+      onSubmit={save}
+      buttons={
+        !isSelf && (
+          <>
+            <Button onClick={closing(() => changeUser(user.id, { disabled: !user.disabled }))}>
               {t(user.disabled ? 'tools.enable' : 'tools.disable')}
             </Button>
-          )}
-          {!isSelf && (
             <Button
               kind="danger"
               icon="trash"
-              onClick={isSure ? deed(() => removeUser(user.id)) : () => setSure(true)}
+              onClick={isSure ? closing(() => removeUser(user.id)) : () => setSure(true)}
             >
               {t(isSure ? 'session.reallyDelete' : 'session.delete')}
             </Button>
-          )}
-          <Button type="submit" kind="primary" disabled={isBusy}>
-            {t('admin.save')}
-          </Button>
-        </Actions>
-      </form>
-    </Modal>
+          </>
+        )
+      }
+    >
+      <TextField
+        label={t('admin.name')}
+        name="name"
+        autoFocus
+        required
+        defaultValue={user.name}
+        problem={problem?.of('name')}
+      />
+      {!isSelf && <RoleSelect initial={user.role} />}
+      {!isSelf && (
+        <TextField
+          label={t('admin.newPassword')}
+          hint={t('admin.passwordHint')}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={12}
+          problem={problem?.of('password')}
+        />
+      )}
+      <QuotaForm quotas={quotas} onChange={setQuotas} />
+    </DialogForm>
   )
 }

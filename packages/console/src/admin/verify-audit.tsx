@@ -4,7 +4,7 @@ import { type AuditReport, verifyAudit } from '../api/audit.ts'
 import { count } from '../text/formats.ts'
 import { Badge, Button, Card, ProblemNotice } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
-import { useDeed } from './use-deed.ts'
+import { useDeed } from '../ui/use-deed.ts'
 
 const SHOWN = 50
 

@@ -1,8 +1,8 @@
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { body, refreshSelf, service } from '../api/client.ts'
-import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { Button, buttonClass, Notice, ProblemNotice, TextField } from '../ui/parts.tsx'
+import { useDeed } from '../ui/use-deed.ts'
 import styles from './app.module.css'
 import icon from './icon.svg'
 
@@ -17,22 +17,15 @@ function hasOpenId(): boolean {
 /** Asks who it is. `note` says why, where somebody was signed in before. */
 export function SignIn({ note, email = '' }: { readonly note?: string; readonly email?: string }) {
   const { t } = useTranslation()
-  const [problem, setProblem] = useState<ServiceProblem | null>(null)
-  const [isBusy, setBusy] = useState(false)
+  const { problem, isBusy, attempt } = useDeed()
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
-    setBusy(true)
-    setProblem(null)
-    try {
+    await attempt(async () => {
       const json = { email: String(fields.get('email')), password: String(fields.get('password')) }
       await body(service.auth['sign-in'].$post({ json }))
       await refreshSelf()
-    } catch (error) {
-      setProblem(problemOf(error))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   return (
     <main className={styles.centre}>

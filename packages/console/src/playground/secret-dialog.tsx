@@ -1,10 +1,9 @@
-import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { type SecretOwner, setSecret } from '../api/secrets.ts'
-import { Modal } from '../ui/modal.tsx'
-import { Actions, Button, ProblemNotice, TextField } from '../ui/parts.tsx'
+import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
+import { TextField } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
+import { useDeed } from '../ui/use-deed.ts'
 
 const PLACES = ['headers', 'url', 'body'] as const
 
@@ -21,73 +20,56 @@ export function SecretDialog({
   readonly onClose: () => void
 }) {
   const { t } = useTranslation()
-  const [problem, setProblem] = useState<ServiceProblem | null>(null)
+  const deed = useDeed()
+  const { problem } = deed
   const isNew = name === ''
-  async function save(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const fields = new FormData(event.currentTarget)
-    const list = String(fields.get('hosts')).split(/[\s,]+/)
+  async function save(fields: Fields) {
+    const { value = '', hosts = '', name: newName = '' } = fields
     const secret = {
-      value: String(fields.get('value')),
-      hosts: list.filter((host) => host !== ''),
-      places: PLACES.filter((place) => fields.get(place) !== null),
+      value,
+      hosts: hosts.split(/[\s,]+/).filter((host) => host !== ''),
+      places: PLACES.filter((place) => place in fields),
     }
-    try {
-      await setSecret(owner, isNew ? String(fields.get('name')).trim() : name, secret)
-      onClose()
-    } catch (error) {
-      setProblem(problemOf(error))
-    }
+    if (await deed.attempt(() => setSecret(owner, isNew ? newName.trim() : name, secret))) onClose()
   }
   return (
-    <Modal title={isNew ? t('secrets.new') : t('secrets.replaceOne', { name })} onClose={onClose}>
-      <form className={table.form} autoComplete="off" onSubmit={save}>
-        {isNew && (
-          <TextField
-            label={t('secrets.name')}
-            name="name"
-            autoFocus
-            required
-            maxLength={100}
-            hint="API_KEY"
-          />
-        )}
-        <TextField
-          label={t('secrets.value')}
-          hint={t('secrets.valueHint')}
-          name="value"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={6}
-          maxLength={2000}
-          problem={problem?.of('value')}
-        />
-        <TextField
-          label={t('secrets.hosts')}
-          hint={t('secrets.hostsHint')}
-          name="hosts"
-          required
-          defaultValue={hosts}
-          problem={problem?.of('hosts')}
-        />
-        <fieldset className={table.card}>
-          <legend>{t('secrets.places')}</legend>
-          {PLACES.map((place) => (
-            <label key={place} className={table.row}>
-              <input type="checkbox" name={place} defaultChecked={place === 'headers'} />
-              {t(`secrets.placeNames.${place}`)}
-            </label>
-          ))}
-        </fieldset>
-        {problem && <ProblemNotice problem={problem} />}
-        <Actions>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind="primary">
-            {t('secrets.save')}
-          </Button>
-        </Actions>
-      </form>
-    </Modal>
+    <DialogForm
+      {...{ deed, onClose }}
+      title={isNew ? t('secrets.new') : t('secrets.replaceOne', { name })}
+      submit={t('secrets.save')}
+      onSubmit={save}
+    >
+      {isNew && (
+        <TextField label={t('secrets.name')} name="name" autoFocus required maxLength={100} hint="API_KEY" />
+      )}
+      <TextField
+        label={t('secrets.value')}
+        hint={t('secrets.valueHint')}
+        name="value"
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={6}
+        maxLength={2000}
+        problem={problem?.of('value')}
+      />
+      <TextField
+        label={t('secrets.hosts')}
+        hint={t('secrets.hostsHint')}
+        name="hosts"
+        required
+        defaultValue={hosts}
+        problem={problem?.of('hosts')}
+      />
+      <fieldset className={table.card}>
+        <legend>{t('secrets.places')}</legend>
+        {PLACES.map((place) => (
+          <label key={place} className={table.row}>
+            <input type="checkbox" name={place} defaultChecked={place === 'headers'} />
+            {t(`secrets.placeNames.${place}`)}
+          </label>
+        ))}
+      </fieldset>
+    </DialogForm>
   )
 }

@@ -1,24 +1,20 @@
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { removeTool, type Tool } from '../api/tools.ts'
 import { Button, ProblemNotice, TextField } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
+import { useDeed } from '../ui/use-deed.ts'
 
 /** Deletes a tool for ever, once its name was typed. */
 export function DeleteTool({ tool }: { readonly tool: Tool }) {
   const { t } = useTranslation()
   const [, go] = useLocation()
   const [typed, setTyped] = useState('')
-  const [problem, setProblem] = useState<ServiceProblem | null>(null)
-  const remove = (event: FormEvent) => {
+  const { problem, attempt } = useDeed()
+  const remove = async (event: FormEvent) => {
     event.preventDefault()
-    if (typed !== tool.name) return
-    removeTool(tool).then(
-      () => go('/tools'),
-      (thrown: unknown) => setProblem(problemOf(thrown)),
-    )
+    if (typed === tool.name && (await attempt(() => removeTool(tool)))) go('/tools')
   }
   return (
     <form className={table.form} onSubmit={remove}>

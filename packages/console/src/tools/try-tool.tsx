@@ -1,6 +1,5 @@
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { executeTool, operationsOf, type Tool } from '../api/tools.ts'
 import { TextView } from '../output/display-view.tsx'
 import { CellOutput } from '../playground/cell-output.tsx'
@@ -8,6 +7,7 @@ import { recordedRun } from '../playground/recorded-run.ts'
 import { Run } from '../playground/run.ts'
 import { Actions, Badge, Button, Card, ProblemNotice, Select } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
+import { useDeed } from '../ui/use-deed.ts'
 import { argumentsOf, fieldsOf, SchemaForm } from './schema-form.tsx'
 
 const IDLE = new Run()
@@ -20,22 +20,15 @@ export function TryTool({ tool }: { readonly tool: Tool }) {
   const operation = operations.find(({ id }) => id === chosen) ?? operations[0]
   const [values, setValues] = useState<Readonly<Record<string, string>>>({})
   const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof executeTool>> | null>(null)
-  const [problem, setProblem] = useState<ServiceProblem | null>(null)
-  const [isBusy, setBusy] = useState(false)
+  const { problem, isBusy, attempt } = useDeed()
   if (operation === undefined) return null
   async function call(event: FormEvent) {
     event.preventDefault()
-    setBusy(true)
-    setProblem(null)
     setOutcome(null)
-    try {
+    await attempt(async () => {
       const args = argumentsOf(fieldsOf(operation?.parameters ?? {}), values)
       setOutcome(await executeTool(tool.id, args, tool.kind === 'openapi' ? operation?.id : undefined))
-    } catch (error) {
-      setProblem(problemOf(error))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   return (
     <form className={table.form} onSubmit={call}>
