@@ -10,7 +10,7 @@ from . import bound, host, json_text, native, refusals
 from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, standard_streams, stdin
 from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's JavaScript)
 from .library import error_numbers, key_derivation, libraries, local_time, missing, resources, signals, system, time_zones
-from .loops import event_loops, loop_policy, loop_selector, standing_loop, waiting
+from .loops import event_loops, loop_policy, loop_selector, ready, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, sockets, streams, tls
 from .packages import installers
@@ -39,7 +39,7 @@ def install():
     import dbm.dumb  # noqa: F401
 
     _pyodide.agentchat_cell = sys.modules[__name__]
-    parts = (error_numbers, refusals, waiting, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
+    parts = (error_numbers, refusals, waiting, ready, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
     for part in (*parts, libraries, seed, notebook, standing_loop, awaiting, event_loops):
         part.install()
     installers.stand_in()
@@ -78,6 +78,7 @@ def wake(ask, abandon, show, place, has_open_files, heap_bytes, mix, pause, set_
 
 def connect(ask, abandon, show, place, has_open_files, heap_bytes, mix, pause, set_zone, open_library=None):
     """These are the ways out of this worker; a session may have come from one that was granted something else."""
+    ready.forget()
     host.connect_host(ask, abandon)
     displays.connect(show)
     source_file.connect(place)
@@ -91,6 +92,7 @@ def connect(ask, abandon, show, place, has_open_files, heap_bytes, mix, pause, s
 
 def reset(warming_up=False):
     """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
+    ready.forget()
     standard_streams.prepare()
     sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
     seed.reset()

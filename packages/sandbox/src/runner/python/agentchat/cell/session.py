@@ -9,6 +9,7 @@ from pyodide.ffi import JsProxy
 from pyodide.webloop import WebLoop
 
 from .. import json_text
+from ..loops import ready
 from ..packages import wheels
 from ..show import value_text
 from ..threads import turns
@@ -22,7 +23,7 @@ MAX_PACKAGES = 500
 _initial = frozenset(
     ("__name__", "__doc__", "__file__", "__package__", "__loader__", "__spec__", "__builtins__", "__warningregistry__")
 )
-# Callbacks that the event loop has still to make: description and whether they wait for no time at all.
+# Timers of the event loop that are still to come: handle, what is called, and the delay.
 _pending = {}
 
 
@@ -35,6 +36,8 @@ def begin():
 
 
 def _tracked(call_later, loop, delay, callback, *args, context=None):
+    if delay <= 0:
+        return call_later(loop, delay, callback, *args, context=context)
     key = object()
 
     def once(*args):
@@ -56,17 +59,12 @@ def woken():
 
 def under_way():
     """As JSON text: how many callbacks wait for the next turn of the event loop only, and what else is going on."""
-    ready = 0
     found = []
     for handle, callback, delay in list(_pending.values()):
-        if handle.cancelled():
-            continue
-        if delay <= 0:
-            ready += 1
-        elif not _belongs_to_task(callback):
+        if not handle.cancelled() and not _belongs_to_task(callback):
             found.append(f"a timer of {delay:g} s for {text_of(callback, '__qualname__')}")
     found += leftovers.found()
-    return json_text.dumps({"ready": ready, "found": found[:10]})
+    return json_text.dumps({"ready": ready.count(), "found": found[:10]})
 
 
 def _belongs_to_task(callback):

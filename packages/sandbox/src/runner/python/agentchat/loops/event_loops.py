@@ -15,14 +15,14 @@ from pyodide import webloop
 from pyodide.webloop import WebLoop
 
 from ..library import libraries
-from . import loop_policy, loop_selector, waiting
+from . import loop_policy, loop_selector, ready, waiting
 
 # What a loop leaves to the one of the host, whose functions ask only for tasks and callbacks of theirs.
 _OF_HOST = (
     *("create_connection", "start_tls", "sock_connect", "sock_recv", "sock_recv_into", "sock_sendall", "getaddrinfo"),
     *("subprocess_exec", "subprocess_shell"),
 )
-_MECHANISM = (__file__, base_events.__file__, events.__file__, webloop.__file__)
+_MECHANISM = (__file__, base_events.__file__, events.__file__, webloop.__file__, ready.__file__)
 _raise_interrupt = signal.default_int_handler
 
 

@@ -21,6 +21,8 @@ busy_sleep = webloop._orig_sleep
 # The number of the thread in which a program begins.
 MAIN_THREAD = _thread.get_ident()
 _run_sync, _ensure_future = ffi.run_sync, asyncio.ensure_future
+# Has another stack call what this one leaves.
+go_on = None
 # What is set in it is for everybody: Pyodide looks there.
 _asyncio = vars(asyncio)
 
@@ -41,6 +43,7 @@ class _Wait:
 def run_sync(awaitable):
     """Blocks until a future of the standing loop is done, or a promise of JavaScript: nothing of Python runs for that one,
     and no loop has to."""
+    go_on()
     if not isinstance(awaitable, ffi.JsProxy):
         return _run_sync(awaitable)
     _asyncio["ensure_future"] = _as_it_is
