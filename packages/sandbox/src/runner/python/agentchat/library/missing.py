@@ -7,6 +7,8 @@ import time
 
 from .system import USER
 
+_clock_info = time.get_clock_info
+
 
 def _refused(name):
     def refuse(*args, **kwargs):
@@ -25,6 +27,11 @@ def link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True):
 def times():
     """Times of this process: it has no children, and all its time is the user's."""
     return os.times_result((time.process_time(), 0.0, 0.0, 0.0, time.monotonic()))
+
+
+def _get_clock_info(name, /):
+    """Information of the specified clock."""
+    return _clock_info("process_time" if name == "thread_time" else name)
 
 
 def getlogin():
@@ -52,10 +59,10 @@ def install():
     for name, function in names.items():
         if not hasattr(os, name):
             setattr(os, name, function)
-    for name in ("thread_time", "thread_time_ns"):
-        if not hasattr(time, name):
-            # One thread runs at a time.
-            setattr(time, name, getattr(time, name.replace("thread", "process")))
+    if not hasattr(time, "thread_time"):
+        # One thread runs at a time.
+        time.thread_time, time.thread_time_ns = time.process_time, time.process_time_ns
+        time.get_clock_info = _get_clock_info
     if not hasattr(threading, "get_native_id"):
         threading.get_native_id = threading.get_ident
         threading.Thread.native_id = property(lambda thread: thread.ident)
