@@ -18,4 +18,5 @@ def _signal_of_linux(signalnum, handler, /):
 
 def install():
     _signal_of_linux.__name__ = _signal_of_linux.__qualname__ = "signal"
+    _signal_of_linux.__module__ = "signal"
     _signal.signal = _signal_of_linux

@@ -93,10 +93,13 @@ def _setlocale(set_locale):
     def setlocale(category, locale=None):
         if locale is None:
             return set_locale(category, None)
-        if locale not in _LOCALES:
+        # Where they are not all the same, `setlocale(LC_ALL)` gives one for each category, to be set again later.
+        each = locale.split(";") if category == _locale.LC_ALL else [locale]
+        if not _LOCALES.keys() >= set(each):
             raise _locale.Error("unsupported locale setting")
-        set_locale(category, _LOCALES[locale])
-        return _LOCALES[locale]
+        names = ";".join(_LOCALES[one] for one in each)
+        set_locale(category, names)
+        return names
 
     return setlocale
 
