@@ -108,7 +108,7 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
   [
     'a system with a user and without locales, browsers and screens',
     program('python/user-and-system'),
-    "Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n\"getpwnam(): name not found: 'nobody-here'\"\n[Errno 1] Operation not permitted: 'f' -> 'g'\nTrue True True True\nTrue\n127.0.0.1 ['127.0.0.1'] signal\n",
+    "Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n\"getpwnam(): name not found: 'nobody-here'\"\n[Errno 1] Operation not permitted: 'f' -> 'g'\n[Errno 2] No such file or directory: 'none' -> 'g'\nTrue True True True\nTrue\n127.0.0.1 ['127.0.0.1'] signal 4\n",
   ],
 ]
 

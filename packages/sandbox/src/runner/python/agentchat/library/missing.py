@@ -20,7 +20,11 @@ def _refused(name):
 
 def link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True):
     """Create a hard link to a file: there are none here, as on a disk of FAT."""
-    os.stat(src)
+    try:
+        os.stat(src)
+    except OSError as error:
+        error.filename2 = dst
+        raise
     raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), src, None, dst)
 
 
@@ -52,13 +56,15 @@ def install():
         "getresgid": lambda: (group,) * 3,
         "getgroups": lambda: [group],
         "getrandom": lambda size, flags=0: os.urandom(size),
+        "GRND_NONBLOCK": 1,
+        "GRND_RANDOM": 2,
         "nice": lambda increment, /: 0,
         "sched_getaffinity": lambda pid, /: {0},
         **{name: _refused(name) for name in ("mkfifo", "mknod")},
     }
-    for name, function in names.items():
+    for name, member in names.items():
         if not hasattr(os, name):
-            setattr(os, name, function)
+            setattr(os, name, member)
     if not hasattr(time, "thread_time"):
         # One thread runs at a time.
         time.thread_time, time.thread_time_ns = time.process_time, time.process_time_ns
