@@ -164,4 +164,49 @@ describeService('secrets', (service) => {
     // In the value, and in its text.
     expect([asked?.result, asked?.redactions]).toEqual(['[redacted:github]', { github: 2 }])
   })
+
+  test('a fork has the secrets of its session, and its own from then on; going back changes none', async () => {
+    const ada = await service().newUser('forks')
+    const { as, admin } = service()
+    const call = as(ada)
+    const code = "import os\nsorted(name for name in os.environ if name.endswith('_KEY'))"
+    const names = async (id: string) =>
+      (await call('POST', `sessions/${id}/executions`, { code })).body.result?.result
+    const { id } = (await call('POST', 'sessions', { permissions: { allowNet: [] } })).body
+    for (const name of ['A_KEY', 'B_KEY']) await call('PUT', `sessions/${id}/secrets/${name}`, SECRET)
+    expect(await names(id)).toEqual(['A_KEY', 'B_KEY'])
+    const fork = (await call('POST', `sessions/${id}/fork`, {})).body
+    const listed = (await call('GET', `sessions/${fork.id}/secrets`)).body.items
+    expect(listed).toMatchObject([
+      { name: 'A_KEY', hosts: SECRET.hosts, places: ['headers'] },
+      { name: 'B_KEY', hosts: SECRET.hosts },
+    ])
+    await call('DELETE', `sessions/${id}/secrets/A_KEY`)
+    expect([await names(id), await names(fork.id)]).toEqual([['B_KEY'], ['A_KEY', 'B_KEY']])
+    // Back to when there was another one: the session has those that it has now.
+    expect((await call('POST', `sessions/${id}/rewind`, { steps: 1 })).status).toBe(200)
+    expect(await names(id)).toEqual(['B_KEY'])
+    // Who forks the session of somebody else does not get what is theirs.
+    const foreign = (await as(admin)('POST', `sessions/${id}/fork`, {})).body
+    expect((await as(admin)('GET', `sessions/${foreign.id}/secrets`)).body.items).toEqual([])
+    const { db } = service().services.context
+    const rows = await db.select().from(secrets).where(eq(secrets.sessionId, fork.id))
+    expect(rows).toHaveLength(2)
+    expect((await call('DELETE', `sessions/${fork.id}`)).status).toBe(204)
+    expect(await db.select().from(secrets).where(eq(secrets.sessionId, fork.id))).toEqual([])
+  })
+
+  test('a batch takes no secrets, and says so without repeating them', async () => {
+    const call = service().as(await service().newUser('batches'))
+    const given = { KEY: SECRET }
+    for (const [body, path] of [
+      [{ programs: ['1'], secrets: given }, ''],
+      [{ programs: [{ code: '1', secrets: given }] }, 'programs.0'],
+    ] as const) {
+      const { status, body: problem } = await call('POST', 'batches', body)
+      expect([status, problem.problems?.map((each) => each.path)]).toEqual([422, [path]])
+      expect(problem.detail).toContain('Unrecognized key: "secrets"')
+      expect(JSON.stringify(problem)).not.toContain(VALUE)
+    }
+  })
 })

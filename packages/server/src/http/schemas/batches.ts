@@ -85,7 +85,9 @@ function problemsOf(index: number, error: z.ZodError, program: unknown): Problem
   const [union] = error.issues
   const form = typeof program === 'string' ? 0 : 1
   const isForm = typeof program === 'string' || (typeof program === 'object' && program !== null)
-  const issues = union?.code === 'invalid_union' && isForm ? union.errors[form] : undefined
+  // Where one of the forms fits but for what is said of it, that is all that is said.
+  const tried = union?.code === 'invalid_union' ? union.errors[form] : error.issues
+  const issues = isForm ? tried : undefined
   if (issues === undefined) return [{ path: at([]), problem: 'must be code, or an object with "code"' }]
   return issues.map(({ path, message }) => ({ path: at(path), problem: message }))
 }

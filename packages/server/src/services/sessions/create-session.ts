@@ -17,6 +17,7 @@ import { type Redaction, redactionProblems } from '../executions/redaction-polic
 import { cappedOptions } from '../executions/run-request.ts'
 import { netGrantProblems } from '../net-grants.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
+import { copySecrets } from '../secrets/copy-secrets.ts'
 import { copiedSessionKey, DATABASE_STORE, keptInDatabase, newSessionKey } from './given-key.ts'
 import { removeBytes } from './remove-session.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
@@ -86,6 +87,8 @@ async function fork(
     using lease = await leaseSession(context, source)
     store.account(id, 0, quotaHolders(context, actor))
     await (await lease.session.fork({ id })).close()
+    // Those of somebody else stay theirs, also where an administrator forks.
+    if (source.userId === actor.userId) await copySecrets(context, { from: source.id, to: id })
     await noteUse(context, id)
     await moveSession(context.db, id, { from: 'creating', to: 'ready' })
   } catch (error) {
