@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { ScriptedEndpoint } from '../../agent/test/fixtures/scripted-endpoint.ts'
 import { command, scratchFolder, start } from './fixtures/command.ts'
 import type { AnswerBody } from './service/fixtures/answer-body.ts'
 
@@ -10,9 +11,10 @@ const { folder } = scratchFolder()
 const PASSWORD = 'a password of the admin'
 const SECRET = 'q7live-4f9akx71-hwerty2z'
 const OTHER = 'пароль-Zx81Qk'
+const NAME = 'tok_8vQx2mLr5tYw'
 const MARK = '[redacted:known-secret]'
 const listed = join(folder, 'known-secrets')
-writeFileSync(listed, `${SECRET}\r\n\n${OTHER}\n`)
+writeFileSync(listed, `${SECRET}\r\n\n${OTHER}\n${NAME}\n`)
 
 /** Fails where a text holds ten letters of a secret in a usual form: base64 shares a few with its neighbours. */
 function expectHidden(secret: string, text: string): void {
@@ -40,6 +42,7 @@ async function serving(told: string[]) {
     env: {
       ...{ AGENTCHAT_ADMIN_PASSWORD: PASSWORD, AGENTCHAT_KNOWN_SECRETS_FILE: listed },
       ...{ AGENTCHAT_LOG_LEVEL: 'debug', AGENTCHAT_TOOLS_ALLOW_NET: '127.0.0.1' },
+      AGENTCHAT_MODELS_ALLOW_NET: '127.0.0.1',
       // Its log says what is wrong with that, with the path.
       AGENTCHAT_AUDIT_HEAD_FILE: join(folder, 'none', SECRET, 'head'),
     },
@@ -155,6 +158,56 @@ test('what the operator lists in a file is in nothing that the service tells, an
   expect(log).toContain('request.answered')
   expect(log).toContain(`/none/${MARK}/head`)
   for (const secret of [SECRET, OTHER]) expectHidden(secret, [...told, ...received, log].join('\n'))
+})
+
+test('what somebody names so is in no entry of the audit, no line of the log, and not sent to a model', async () => {
+  const { send, close } = await serving([])
+  await using endpoint = await ScriptedEndpoint.start()
+  const made = async (path: string, body: object, headers = {}) => {
+    const { status, text, json } = await send('POST', path, body, headers)
+    expect(status, text).toBeLessThan(300)
+    return json()
+  }
+  const python = { code: `def main() -> str:\n    return "${SECRET}"\n` }
+  const tool = { name: NAME, description: `Asks ${SECRET}`, kind: 'python', definition: python }
+  const { id } = await made('tools', tool, { 'x-request-id': SECRET })
+  await made(`tools/${id}/execute`, {})
+  const session = await made('sessions', { name: SECRET })
+  for (const [method, path] of [
+    ['PUT', `sessions/${session.id}/files/${SECRET}.txt`],
+    ['DELETE', `sessions/${session.id}/files/${SECRET}.txt`],
+    ['GET', `tools/${SECRET}`],
+    ['GET', `audit?text=${SECRET}`],
+  ] as const)
+    await send(method, path, method === 'PUT' ? {} : undefined)
+  const ran = await made('executions', {
+    code: `open("${SECRET}.txt", "w").write("1")\nopen("/proc/self/${SECRET}")`,
+  })
+  expect((await send('GET', `executions/${ran.id}/files/${SECRET}.txt`)).status).toBe(200)
+  await made('batches', { programs: [`print("${SECRET}")`] })
+  await made('models', { name: 'scripted', baseUrl: endpoint.baseUrl, model: SECRET })
+  endpoint.says('The answer is 1.')
+  const run = await made('agent/runs', { task: `What is ${SECRET}?`, tools: [NAME] })
+  expect(run.status).toBe('answered')
+  // Who has said so is told it.
+  expect([run.task, ran.id === '']).toEqual([`What is ${SECRET}?`, false])
+  expect((await send('GET', `executions/${ran.id}`)).text).toContain(SECRET)
+
+  const audit = (await send('GET', 'audit/export?format=jsonl')).text
+  const actions = [
+    'tool.create',
+    'session.write-file',
+    'session.delete-file',
+    'agent-run.create',
+    'batch.create',
+  ]
+  for (const action of actions) expect(audit).toContain(`"action":"${action}"`)
+  const anomalies = (await send('GET', 'anomalies')).text
+  const log = await close()
+  const asked = JSON.stringify(endpoint.asked.map(({ body }) => body.messages))
+  expect(asked).toContain(`What is ${MARK}?`)
+  for (const told of [audit, anomalies, log, asked]) expectHidden(SECRET, told)
+  for (const told of [audit, anomalies, log]) expectHidden(NAME, told)
 })
 
 test('serve refuses a list that cannot be used with a line that tells nothing of it', async () => {

@@ -7,11 +7,16 @@ import type { AppDeps, AppEnv } from './environment.ts'
 
 const REQUEST_ID = /^[\w.-]{1,64}$/
 
+/** It stands in logs, traces and the audit: an id that holds what the operator lists as secret is none. */
+function isRequestId({ services }: AppDeps, given: string | undefined): given is string {
+  return given !== undefined && REQUEST_ID.test(given) && services.listed.outOf(given) === given
+}
+
 /** Gives every request its id, and notes what became of it. */
 export function observed(deps: AppDeps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const given = c.req.header('X-Request-Id')
-    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
+    const requestId = isRequestId(deps, given) ? given : randomUUID()
     c.set('deps', deps)
     c.set('requestId', requestId)
     const started = performance.now()

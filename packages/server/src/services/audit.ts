@@ -15,10 +15,9 @@ import { QuotaExceededError, ServiceError } from './errors.ts'
  */
 export async function audited<Value>(
   context: ServiceContext,
-  { who, deed: named }: { readonly who: Who; readonly deed: Deed },
+  { who, deed }: { readonly who: Who; readonly deed: Deed },
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const deed = withoutListed(context, named)
   const { needsRoom, writes } = factsOf(deed)
   if (who.userId !== null && isLimited(deed)) demandDeed(context, who.userId)
   if (needsRoom) context.disk.demandRoom()
@@ -34,18 +33,13 @@ export async function audited<Value>(
     if (refused) context.refusals.isKnown(error)
     await end(context, open, {
       outcome: refused ? 'refused' : 'error',
-      detail: { ...deed.detail, error: refused ? error.code : 'internal' },
+      detail: { ...open.detail, error: refused ? error.code : 'internal' },
     })
     throw error
   } finally {
     if (writes !== null) context.cache.forget(writes)
     if (writes === 'identity') void context.rights.look()
   }
-}
-
-/** Names and paths in a deed are what somebody has called a thing. */
-function withoutListed({ listed }: ServiceContext, deed: Deed): Deed {
-  return deed.detail === undefined ? deed : { ...deed, detail: listed.outOf(deed.detail) }
 }
 
 function demandDeed({ deeds }: ServiceContext, userId: string): void {

@@ -199,7 +199,7 @@ function contextOf(
   const parts = { db, logger, quotas, place, sandbox, rights, metrics }
   const { sandboxes, sessions } = sessionMeans(options.sessions, parts)
   const signIn = { db, secret: secrets.derive('cookies'), publicUrl }
-  const runs = new RunRegistry()
+  const [runs, listed] = [new RunRegistry(), new ListedSecrets(options.sandbox.knownSecrets)]
   const context: ServiceContext = {
     ...{ db, connections, logger, instance, policy, secrets, publicUrl },
     tracer: options.tracer ?? silentTracer,
@@ -211,10 +211,10 @@ function contextOf(
     attempts: new AttemptLimit(db, secrets.derive('attempts')),
     starts: new StartLimit(),
     ...{ deeds: new DeedLimit(), auditLog },
-    refusals: new Refusals({ db, instance, auditLog, logger }),
+    refusals: new Refusals({ db, instance, listed, auditLog, logger }),
     ...{ runs, live: new LiveUsage(), metrics },
     anomalies: new AnomalyWatch({
-      ...{ db, logger, metrics },
+      ...{ db, logger, metrics, listed },
       act: (anomaly, run, times) => act(context, options.anomalies ?? NO_ACTIONS, { anomaly, run, times }),
     }),
     ...{ agentRuns: new RunRegistry<LiveAgentRun>(), batches: new RunRegistry<LiveBatch>() },
@@ -222,7 +222,7 @@ function contextOf(
       attempt: (signal) => attemptRun(sandboxes.for({ allowNet: [] }), signal, () => runs.active > 0),
       logger,
     }),
-    ...{ rights, machines: null, listed: new ListedSecrets(options.sandbox.knownSecrets) },
+    ...{ rights, machines: null, listed },
     places: placesOf(options.sandbox),
     netGuard: createNetGuard({ allow: policy.allowNet }),
     modelGuard: createNetGuard({ allow: policy.modelsAllowNet }),

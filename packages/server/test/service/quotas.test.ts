@@ -28,12 +28,12 @@ describeService('quotas', (service) => {
   }
   /** Admits an execution and records it; what is given records its end. */
   const start = async (holders: readonly QuotaHolder[], instance = 'test') => {
-    const { db, quotas } = service().services.context
+    const { db, quotas, listed } = service().services.context
     const [user, key = null] = holders
     const [id, userId, apiKeyId] = [newId('exe'), user?.id ?? '', key?.id ?? null]
     const who = { userId, apiKeyId, requestId: null, source: null }
     const deed = { action: 'execution.create', resourceId: id } as const
-    const { open, begin } = beginningOf({ instance }, { who, deed, executionId: id })
+    const { open, begin } = beginningOf({ instance, listed }, { who, deed, executionId: id })
     const execution = {
       ...{ id, userId, apiKeyId, instance, code: '"1"', options: '{}', recordBytes: 10 },
       ...{ toolId: null, toolVersion: null, status: 'running' as const },

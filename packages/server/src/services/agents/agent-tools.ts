@@ -77,7 +77,9 @@ function toolOfRow(
   actor: Actor,
   { row, approve, of }: { readonly row: ToolRow; readonly approve: boolean; readonly of: ToolsOfRun },
 ): Tool {
-  const { id, name, description } = row
+  const { id, name } = row
+  // It leaves for the endpoint of a model.
+  const description = context.listed.outOf(row.description)
   const { parameters, callOf } = formOf(row)
   const { run, approveSeconds, step } = of
   const tool: Tool = {

@@ -100,7 +100,8 @@ async function begin(context: ServiceContext, actor: Actor, planned: Planned): P
       ...{ run, row, deed, recorder, tools, session, holders, release, tokensLeft, limits: options.limits },
       model: recordedModel(traced, recorder, keyOf(context, model)),
       runner: stepRunner(context, steps),
-      task: toldTask(request.task, options.files),
+      // It leaves for the endpoint of a model.
+      task: context.listed.outOf(toldTask(request.task, options.files)),
     }
     const span = { name: SPAN.agent, attributes: { [ATTRIBUTE.agentRun]: run.id } }
     const work = context.tracer.within(span, () => runAgentToEnd(context, progress))

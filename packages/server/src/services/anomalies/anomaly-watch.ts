@@ -3,6 +3,7 @@ import { type Database, newId } from '../../db/index.ts'
 import { type AnomalyRow, noteAnomaly } from '../../db/queries/anomalies.ts'
 import { insertRunFigures, lastRunsOf, usersOfCode } from '../../db/queries/run-figures.ts'
 import { type Logger, loggable } from '../../logger.ts'
+import type { ListedSecrets } from '../listed-secrets.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { Baselines } from './baselines.ts'
 import { type Finding, figureFindings, ruleFindings } from './judge.ts'
@@ -21,6 +22,7 @@ export interface WatchMeans {
   readonly db: Database
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly listed: ListedSecrets
   /** Does what is to be done about an anomaly that is open, and was seen as often just now. */
   act(anomaly: AnomalyRow, run: JudgedRun, times: number): Promise<void>
 }
@@ -127,11 +129,16 @@ export class AnomalyWatch {
   }
 
   async #found({ finding, run, times }: Found): Promise<void> {
-    const { db, logger, metrics, act } = this.#means
-    const { rule, priority, subject, sentence } = finding
+    const { db, logger, metrics, listed, act } = this.#means
+    const { rule, priority, subject } = finding
+    // They may show a piece of the code.
+    const { sentence, evidence } = listed.outOf({ sentence: finding.sentence, evidence: finding.evidence })
     metrics.add('anomalies_total', { priority }, times)
     const id = newId('ano')
-    const anomaly = await noteAnomaly(db, { ...finding, id, executionId: run.executionId, count: times })
+    const anomaly = await noteAnomaly(db, {
+      ...{ ...finding, sentence, evidence, id },
+      ...{ executionId: run.executionId, count: times },
+    })
     if (anomaly.state === 'dismissed') return
     logger.warn({ anomaly: anomaly.id, rule, priority, subject, sentence }, 'anomaly.found')
     if (anomaly.state === 'open') await act(anomaly, run, times)

@@ -2,6 +2,7 @@ import { newId } from '../../db/index.ts'
 import type { DeedBegin, NewAuditEvent } from '../../db/queries/audit.ts'
 import type { Actor } from '../actor.ts'
 import type { Deed } from '../deeds.ts'
+import type { ListedSecrets } from '../listed-secrets.ts'
 import { type AuditOutcome, type DeedFacts, rowOf } from './audit-event.ts'
 import type { RunFacts } from './run-facts.ts'
 
@@ -34,14 +35,18 @@ export interface DeedEnd {
   readonly run?: RunFacts | undefined
 }
 
-/** The service that a deed is done in, by its name. */
+/** The service that a deed is done in, by its name, and what none of its entries may hold. */
 interface Place {
   readonly instance: string
+  readonly listed: ListedSecrets
 }
 
-/** The beginning of a deed, and what its end is made of later. */
+/**
+ * The beginning of a deed, and what its end is made of later. Names and paths in it are what somebody has called a thing:
+ * what the operator lists as secret is taken out of them.
+ */
 export function beginningOf(
-  { instance }: Place,
+  { instance, listed }: Place,
   { who, deed, executionId, run }: NewDeed,
 ): { readonly open: OpenDeed; readonly begin: DeedBegin } {
   const begun = new Date().toISOString()
@@ -49,7 +54,7 @@ export function beginningOf(
     ...{ deed: newId('aud'), instance, begun },
     ...{ actor: who.userId, apiKey: who.apiKeyId, source: who.source, request: who.requestId },
     ...{ action: deed.action, resource: deed.resourceId, execution: executionId ?? null },
-    detail: deed.detail ?? {},
+    detail: listed.outOf(deed.detail ?? {}),
     ...(run === undefined ? {} : { run }),
   }
   return { open, begin: { event: rowOf({ ...open, phase: 'begin', time: begun, outcome: null }), instance } }

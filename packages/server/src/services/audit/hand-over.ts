@@ -2,6 +2,7 @@ import type { Database } from '../../db/index.ts'
 import { insertEvents } from '../../db/queries/audit.ts'
 import { addAuditKey, auditKeysOf, lockAuditHead } from '../../db/queries/audit-keys.ts'
 import { appendToLog, auditWaitingOf } from '../../db/queries/audit-log.ts'
+import { ListedSecrets } from '../listed-secrets.ts'
 import { doneAtOnce, SERVICE_ITSELF } from './deed-record.ts'
 import { readHead } from './log-head.ts'
 import { AuditLogError } from './log-key.ts'
@@ -36,7 +37,7 @@ export async function handOver(
     await addAuditKey(tx, { verifier: to.verifier.text, size, checkpoint: handover })
     const detail = { from: from.verifier.text, to: to.verifier.text, handover }
     const deed = { action: 'audit.rotate-key', resourceId: null, detail } as const
-    const events = doneAtOnce({ instance }, { who: SERVICE_ITSELF, deed })
+    const events = doneAtOnce({ instance, listed: new ListedSecrets() }, { who: SERVICE_ITSELF, deed })
     await insertEvents(tx, events)
     const tiles = edge.append(events.map(({ leaf }) => leafHash(leaf)))
     const checkpoint = signCheckpoint({ origin, size: edge.size, root: edge.root() }, [to])

@@ -2,6 +2,7 @@ import type { Database } from '../../db/index.ts'
 import { insertEvents } from '../../db/queries/audit.ts'
 import { type Logger, loggable } from '../../logger.ts'
 import type { ServiceErrorCode } from '../errors.ts'
+import type { ListedSecrets } from '../listed-secrets.ts'
 import type { AuditLog } from './audit-log.ts'
 import { doneAtOnce, type Who } from './deed-record.ts'
 
@@ -18,6 +19,7 @@ const RECORDED: ReadonlySet<ServiceErrorCode> = new Set<ServiceErrorCode>([
 export interface RefusalsOptions {
   readonly db: Database
   readonly instance: string
+  readonly listed: ListedSecrets
   readonly auditLog: AuditLog
   readonly logger: Logger
 }

@@ -17,7 +17,7 @@ type ServiceDeed =
 
 /** Records what the service does by itself. Never rejects: a start on a full disk is what makes room there. */
 export async function recordOfService(
-  context: Pick<ServiceContext, 'db' | 'instance' | 'auditLog' | 'logger'>,
+  context: Pick<ServiceContext, 'db' | 'instance' | 'listed' | 'auditLog' | 'logger'>,
   action: Extract<DeedAction, ServiceDeed>,
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {

@@ -17,8 +17,8 @@ import { type Redaction, redactionProblems } from '../executions/redaction-polic
 import { cappedOptions } from '../executions/run-request.ts'
 import { netGrantProblems } from '../net-grants.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
-import { copySecrets } from '../secrets/copy-secrets.ts'
 import { copiedSessionKey, DATABASE_STORE, keptInDatabase, newSessionKey } from './given-key.ts'
+import { copySecrets } from '../secrets/sealed-secret.ts'
 import { removeBytes } from './remove-session.ts'
 import { inOurWords, leaseSession, noteUse } from './session-lease.ts'
 import type { SessionLimits } from './session-limits.ts'
@@ -115,6 +115,7 @@ async function forkOnMachines(
       bytes === 0 ? null : await quotas.reserve(quotaHolders(context, actor), bytes, { sessionId: id, bytes })
     if (refusal !== null) throw refusal
     await machines.copySession(source, id)
+    if (source.userId === actor.userId) await copySecrets(context, { from: source.id, to: id })
     await moveSession(db, id, { from: 'creating', to: 'ready' })
   } catch (error) {
     await moveSession(db, id, { from: 'creating', to: 'deleting' })

@@ -38,10 +38,11 @@ export async function newExecution({ service, caller, other }: Scene, ownership:
   const userId = ownership === 'own' ? caller.id : other.id
   const id = newId('exe')
   const who = { userId, apiKeyId: null, requestId: null, source: null }
-  const { open, begin } = beginningOf(
-    { instance },
-    { who, deed: { action: 'execution.create', resourceId: id }, executionId: id },
-  )
+  const { open, begin } = beginningOf(service.services.context, {
+    who,
+    deed: { action: 'execution.create', resourceId: id },
+    executionId: id,
+  })
   const execution = {
     ...{ id, userId, instance, code: '"1"', options: '{}', recordBytes: 5, status: 'running' as const },
     ...{ apiKeyId: null, toolId: null, toolVersion: null },
@@ -80,10 +81,10 @@ export async function newAgentRun({ service, caller, other }: Scene, ownership: 
   const userId = ownership === 'own' ? caller.id : other.id
   const id = newId('agt')
   const who = { userId, apiKeyId: null, requestId: null, source: null }
-  const { open, begin } = beginningOf(
-    { instance },
-    { who, deed: { action: 'agent-run.create', resourceId: id } },
-  )
+  const { open, begin } = beginningOf(service.services.context, {
+    who,
+    deed: { action: 'agent-run.create', resourceId: id },
+  })
   const granted = { maxSteps: 1, maxSeconds: 1, maxTokens: null, stepSeconds: null, approveSeconds: 1 }
   const options = { model: { id: 'm', name: 'm', model: 'm' }, tools: [], files: [], limits: granted }
   const run = {
@@ -105,7 +106,10 @@ export async function newBatch({ service, caller, other }: Scene, ownership: Own
   const userId = ownership === 'own' ? caller.id : other.id
   const id = newId('bat')
   const who = { userId, apiKeyId: null, requestId: null, source: null }
-  const { open, begin } = beginningOf({ instance }, { who, deed: { action: 'batch.create', resourceId: id } })
+  const { open, begin } = beginningOf(service.services.context, {
+    who,
+    deed: { action: 'batch.create', resourceId: id },
+  })
   const options = { concurrency: 1 }
   const batch = {
     ...{ id, userId, instance, options },
