@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import { agentRunsQuery, modelsQuery, startAgentRun } from '../api/agent.ts'
+import { type AgentRun, agentRunsQuery, modelsQuery, readAgentRun, startAgentRun } from '../api/agent.ts'
 import { queries } from '../api/client.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
@@ -31,9 +31,17 @@ export function NewTask({ self }: { readonly self: Self }) {
   const { data: models, error } = useQuery(modelsQuery)
   const { data: runs = [] } = useQuery({ ...agentRunsQuery, refetchInterval: 5000 })
   const usable = models?.filter(({ enabled }) => enabled)
+  const [query] = useQueryText()
+  const from = query.get('from')
+  const earlier = useQuery({
+    queryKey: ['agent-runs', from],
+    queryFn: async () => await readAgentRun(from ?? ''),
+    enabled: from !== null,
+  })
   return (
     <Page title={t('nav.agent')} lead={t('agent.lead')}>
       {error && <ProblemNotice problem={problemOf(error)} />}
+      {earlier.error && <ProblemNotice problem={problemOf(earlier.error)} />}
       {!usable && !error && <Waiting />}
       {usable?.length === 0 && (
         <Empty title={t('agent.noModelTitle')}>
@@ -45,7 +53,9 @@ export function NewTask({ self }: { readonly self: Self }) {
           )}
         </Empty>
       )}
-      {usable && usable.length > 0 && <TaskForm models={usable} />}
+      {usable && usable.length > 0 && (from === null || earlier.data) && (
+        <TaskForm key={from} models={usable} earlier={earlier.data ?? null} />
+      )}
       {runs.length > 0 && (
         <section className={table.section}>
           <h2>{t('agent.runs')}</h2>
@@ -71,17 +81,22 @@ export function NewTask({ self }: { readonly self: Self }) {
 
 function TaskForm({
   models,
+  earlier,
 }: {
   readonly models: readonly { readonly id: string; readonly name: string; readonly model: string }[]
+  /** The run that this one goes on from. */
+  readonly earlier: AgentRun | null
 }) {
   const { t } = useTranslation()
   const [, go] = useLocation()
   const [query] = useQueryText()
   const { data: tools = [] } = useQuery(toolsQuery('all'))
-  const [chosen, setChosen] = useState<Readonly<Record<string, 'free' | 'ask'>>>({})
+  const [own, setChosen] = useState<Chosen | null>(null)
+  const chosen = own ?? toolsOf(earlier, tools)
   const [problem, setProblem] = useState<ServiceProblem | null>(null)
   const [isBusy, setBusy] = useState(false)
   const sessionId = query.get('sessionId')
+  const step = Number(query.get('step'))
   async function start(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
@@ -94,6 +109,7 @@ function TaskForm({
         tools: Object.entries(chosen).map(([tool, how]) => ({ tool, approve: how === 'ask' })),
         ...(maxSteps === '' ? {} : { limits: { maxSteps: Number(maxSteps) } }),
         ...(sessionId === null ? {} : { sessionId }),
+        ...(earlier === null ? {} : { from: { run: earlier.id, step } }),
       })
       await queries.invalidateQueries({ queryKey: ['agent-runs'] })
       go(`/agent/${id}`)
@@ -114,11 +130,13 @@ function TaskForm({
         rows={3}
         required
         placeholder={t('agent.taskExample')}
+        defaultValue={earlier?.task}
         problem={problem?.of('task')}
       />
       {sessionId !== null && <Badge tone="accent">{t('agent.inSession', { id: sessionId })}</Badge>}
+      {earlier !== null && <Badge tone="accent">{t('agent.branchOf', { step })}</Badge>}
       <div className={table.two}>
-        <Select label={t('agent.model')} name="model">
+        <Select label={t('agent.model')} name="model" defaultValue={earlier?.model.id}>
           {models.map(({ id, name, model }) => (
             <option key={id} value={id}>
               {name} ({model})
@@ -156,6 +174,17 @@ function TaskForm({
       </div>
     </form>
   )
+}
+
+type Chosen = Readonly<Record<string, 'free' | 'ask'>>
+
+/** The tools that an earlier run had; whether they may be called is asked again. */
+function toolsOf(
+  earlier: AgentRun | null,
+  tools: readonly { readonly id: string; readonly name: string }[],
+): Chosen {
+  const names = new Set(earlier?.tools.map(({ name }) => name))
+  return Object.fromEntries(tools.filter(({ name }) => names.has(name)).map(({ id }) => [id, 'ask' as const]))
 }
 
 /** An answer in a line. */

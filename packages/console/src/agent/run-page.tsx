@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import { endAgentRun, followAgentRun, readAgentRun } from '../api/agent.ts'
+import { type AgentRun, endAgentRun, followAgentRun, readAgentRun } from '../api/agent.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { TextView } from '../output/display-view.tsx'
 import { count, duration, moment } from '../text/formats.ts'
@@ -88,10 +88,15 @@ export function AgentRunPage({ id }: { readonly id: string }) {
         <h2>{t('agent.task')}</h2>
         <p>{run.task}</p>
       </div>
+      {run.from && (
+        <p>
+          <Link href={`/agent/${run.from.run}`}>{t('agent.branched', { step: run.from.step })}</Link>
+        </p>
+      )}
       {problem && <ProblemNotice problem={problem} />}
       <ol className={styles.steps}>
         {steps.map((step) => (
-          <StepView key={step.step} runId={id} step={step} />
+          <StepView key={step.step} runId={id} step={step} canBranch={canBranch(run, step.step)} />
         ))}
       </ol>
       {isRunning && <Waiting />}
@@ -109,5 +114,14 @@ export function AgentRunPage({ id }: { readonly id: string }) {
         </section>
       )}
     </Page>
+  )
+}
+
+/** What ran in a kept session cannot be brought about again from the record; and after the answer there is nothing to do. */
+function canBranch({ status, sessionId, steps }: AgentRun, step: number): boolean {
+  const recorded = steps.find((each) => each.step === step)
+  const isAnswer = status === 'answered' && step === steps.length
+  return (
+    status !== 'running' && sessionId === null && !isAnswer && recorded?.whole === true && !recorded.failure
   )
 }

@@ -5,13 +5,22 @@ import { decideCall } from '../api/agent.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { DisplayView, TextView } from '../output/display-view.tsx'
 import { TerminalView, Visible } from '../output/terminal-view.tsx'
-import { Badge, Button, ProblemNotice, type Tone } from '../ui/parts.tsx'
+import { Badge, Button, buttonClass, ProblemNotice, type Tone } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import styles from './agent.module.css'
 import { type Call, type Step, spoken } from './conversation.ts'
 
 /** One turn: what the model said, the code, what it did, and what the model was told. */
-export function StepView({ runId, step }: { readonly runId: string; readonly step: Step }) {
+export function StepView({
+  runId,
+  step,
+  canBranch,
+}: {
+  readonly runId: string
+  readonly step: Step
+  /** Can another run go on after it? */
+  readonly canBranch: boolean
+}) {
   const { t } = useTranslation()
   const { thought, reasoning, code, output, displays, files, calls, observation, executionId } = step
   const said = spoken(thought)
@@ -48,11 +57,22 @@ export function StepView({ runId, step }: { readonly runId: string; readonly ste
         </p>
       )}
       {observation !== null && output.size === 0 && <TextView text={observation} />}
-      {executionId !== null && (
-        <Link className={table.muted} href={`/activity/${executionId}`}>
-          {t('receipt.whole')}
-        </Link>
-      )}
+      <p className={table.row}>
+        {executionId !== null && (
+          <Link className={table.muted} href={`/activity/${executionId}`}>
+            {t('receipt.whole')}
+          </Link>
+        )}
+        {canBranch && (
+          <Link
+            className={buttonClass()}
+            href={`/agent?from=${runId}&step=${step.step}`}
+            aria-label={`${t('agent.branch')}: ${t('agent.step', { number: step.step })}`}
+          >
+            {t('agent.branch')}
+          </Link>
+        )}
+      </p>
     </li>
   )
 }

@@ -43,6 +43,32 @@ export function agentFlows(flows: () => Flows): void {
       })
     })
 
+    test('a run goes on from an earlier step of another one, whose steps it begins with', async () => {
+      endpoint.says(block('x = double(n=20)'), block('print("first", x)'), 'It is 40.')
+      const wanted = { task: 'Double 20', model: name, tools: ['double'] }
+      const answer = await flows().service.request('POST', 'agent/runs', wanted)
+      const { id } = (await answer.json()) as { readonly id: string }
+      await flows().page(`/agent/${id}`, async (page) => {
+        await ended(page, 'Answered')
+        // Of the last step, which was the answer, there is none.
+        await page.getByText('first 40').first().waitFor()
+        expect(await page.getByRole('link', { name: 'Branch from here' }).count()).toBe(2)
+        endpoint.says(block('print("second", x + 2)'), 'It is 42.')
+        await page.getByRole('link', { name: 'Branch from here: Step 1' }).click()
+        await page.getByText('Goes on after step 1').waitFor()
+        expect(await page.getByLabel('Task').inputValue()).toBe('Double 20')
+        await page.getByLabel('Task').fill('Double 20, and 2 more')
+        await page.getByRole('button', { name: 'Start' }).click()
+        await page.waitForURL((url) => /agt_/.test(url.pathname) && !url.pathname.endsWith(id))
+        // The call of the first step is not made again, so that nobody is asked.
+        await ended(page, 'Answered')
+        await page.getByText('second 42').first().waitFor()
+        await page.getByText('It is 42.').first().waitFor()
+        await page.getByRole('link', { name: 'Begins with the first 1 steps' }).click()
+        await page.waitForURL(new RegExp(`/agent/${id}$`))
+      })
+    })
+
     test('a call waits for its approval, by keyboard, and is refused or allowed', async () => {
       endpoint.says(
         block('print(double(n=4))'),

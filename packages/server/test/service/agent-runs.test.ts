@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import { branchingRuns } from './agent-runs/branching.ts'
 import { endsOfRuns } from './agent-runs/endings.ts'
 import { ScriptedAgents } from './agent-runs/scripted-agents.ts'
 import { solvingTasks } from './agent-runs/solving.ts'
@@ -14,4 +15,5 @@ describeServiceOnce('runs of agents', (service) => {
 
   solvingTasks(service, () => agents)
   endsOfRuns(service, () => agents)
+  branchingRuns(service, () => agents)
 })

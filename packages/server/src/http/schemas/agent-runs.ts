@@ -58,6 +58,14 @@ export const newAgentRunSchema = z
           .openapi({ description: 'How long a call waits for its approval' }),
       })
       .optional(),
+    from: z
+      .strictObject({ run: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), step: z.int().min(1).max(1000) })
+      .optional()
+      .openapi({
+        description:
+          'Begin with the steps of an earlier run up to this one: their code runs again, and calls of tools are given what ' +
+          'they were given then; after it the model goes on. Without "files" those of that run are there',
+      }),
   })
   .openapi('NewAgentRun', {
     example: { task: 'How many primes are below 10,000?', tools: ['greet'], limits: { maxSteps: 10 } },
@@ -122,6 +130,9 @@ export const agentRunSchema = z
       ...{ maxSteps: z.int(), maxSeconds: z.number(), maxTokens: z.int().nullable() },
       ...{ stepSeconds: z.number().nullable(), approveSeconds: z.number() },
     }),
+    from: z.object({ run: z.string(), step: z.int() }).nullable().openapi({
+      description: 'The earlier run whose first steps it began with',
+    }),
     files: z.array(
       z.object({
         ...{ path: z.string(), size: z.int(), sha256: z.string() },
@@ -143,9 +154,10 @@ export function presentAgentRunSummary(row: AgentRunSummary): z.output<typeof ag
 /** What of a run is told. */
 export function presentAgentRun(run: AgentRun): AgentRunAnswer {
   const { task, options, steps } = run
-  const { model, tools, limits, files } = options
+  const { model, tools, limits, files, from } = options
   return {
     ...{ ...common(run), task, model: { ...model }, limits: { ...limits } },
+    from: from === undefined ? null : { ...from },
     tools: tools.map((tool) => ({ ...tool, parameters: { ...tool.parameters } })),
     files: files.map((file) => ({ ...file })),
     steps: steps.map((step) => ({ ...step, calls: step.calls.map((call) => ({ ...call })) })),

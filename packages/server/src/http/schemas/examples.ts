@@ -189,7 +189,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     model: { id: ids.model, name: 'default', model: 'some-model' },
     tools: [{ name: 'greet', description: 'Greet a city.', parameters: ToolSummary.parameters }],
     limits: { maxSteps: 20, maxSeconds: 600, maxTokens: null, stepSeconds: null, approveSeconds: 300 },
-    files: [],
+    ...{ from: null, files: [] },
     steps: [AgentStep],
   },
   Batch: {

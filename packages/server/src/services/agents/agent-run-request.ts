@@ -23,6 +23,12 @@ export interface WantedTool {
   readonly approve: boolean
 }
 
+/** Where a run goes on from: an earlier one, after its step of this number. */
+export interface BranchPoint {
+  readonly run: string
+  readonly step: number
+}
+
 /** One run of an agent that is wanted. */
 export interface AgentRunRequest {
   readonly task: string
@@ -33,6 +39,8 @@ export interface AgentRunRequest {
   /** The session that its code is to run in; without it in one that is there for this run alone. */
   readonly sessionId?: string | undefined
   readonly limits?: AgentRunLimits | undefined
+  /** The earlier run whose first steps this one begins with. */
+  readonly from?: BranchPoint | undefined
   /** Two requests with the same key are one. */
   readonly idempotencyKey?: string | undefined
 }

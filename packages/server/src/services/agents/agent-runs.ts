@@ -14,7 +14,7 @@ import { ForbiddenError, NotFoundError } from '../errors.ts'
 import type { NumberedEvent } from '../executions/live-run.ts'
 import { type Action, decide } from '../permission-check.ts'
 import type { AgentRunEvent, AgentRunResult } from './agent-run-events.ts'
-import type { GrantedLimits, RecordedInput } from './agent-run-request.ts'
+import type { BranchPoint, GrantedLimits, RecordedInput } from './agent-run-request.ts'
 import type { RecordedStep } from './step-record.ts'
 
 export type { AgentRunRow, AgentRunSummary } from '../../db/queries/agent-runs.ts'
@@ -32,6 +32,8 @@ export interface AgentRunOptions {
   readonly tools: readonly RecordedTool[]
   readonly limits: GrantedLimits
   readonly files: readonly RecordedInput[]
+  /** Where it goes on from; older records lack it. */
+  readonly from?: BranchPoint | undefined
 }
 
 /** A run with its steps, as it is recorded: all that is needed to replay it. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type JsonValue, type PythonSession, type Tool, ToolError } from 'agentchat-sandbox'
+import type { JsonValue, PythonSession, Tool } from 'agentchat-sandbox'
 import {
   type AgentEvent,
   type AgentResult,
@@ -7,10 +7,10 @@ import {
   ModelError,
   streamAgent,
 } from 'agentchat-sandbox-agent'
-import { withoutBigInts } from 'agentchat-sandbox-base/gate/exact-json'
 import type { AgentRunRow } from '../../db/queries/agent-runs.ts'
 import { toldTask } from './agent-run-request.ts'
 import type { AgentRunOptions } from './agent-runs.ts'
+import { recordedAnswers } from './recorded-answers.ts'
 import type { RecordedCall, RecordedStep } from './step-record.ts'
 
 /** What of a run is needed to replay it. */
@@ -137,32 +137,6 @@ function modelOf({ steps }: RunRecord, position: { step: number }, over: AbortCo
 }
 
 /** Gives what was given then, call by call. */
-function toolOf(
-  { name, description, parameters }: RunRecord['tools'][number],
-  calls: () => readonly RecordedCall[],
-): Tool {
-  const used = new Set<RecordedCall>()
-  return {
-    ...{ name, description, parameters },
-    execute(args) {
-      const given = withoutBigInts(args)
-      const call = calls().find(
-        (each) => each.name === name && !used.has(each) && isDeepStrictEqual(each.arguments, given),
-      )
-      if (call === undefined) throw new ToolError('there is no such call in the record')
-      used.add(call)
-      if (call.ok) return exactly(call.result)
-      throw new ToolError(String(call.result))
-    },
-  }
-}
-
-/** A whole number past 2^53 is what it was. */
-function exactly(value: JsonValue): unknown {
-  if (Array.isArray(value)) return value.map(exactly)
-  if (typeof value !== 'object' || value === null) return value
-  const { type, repr } = value as { readonly type?: JsonValue; readonly repr?: JsonValue }
-  if (type === 'int' && typeof repr === 'string' && /^-?\d+$/.test(repr) && Object.keys(value).length === 2)
-    return BigInt(repr)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, exactly(item)]))
+function toolOf(tool: RunRecord['tools'][number], calls: () => readonly RecordedCall[]): Tool {
+  return { ...tool, execute: recordedAnswers(tool.name, calls) }
 }

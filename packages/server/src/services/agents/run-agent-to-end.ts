@@ -27,6 +27,8 @@ export interface AgentRunInProgress {
   readonly task: string
   readonly tools: readonly Tool[]
   readonly limits: GrantedLimits
+  /** So many steps are those of an earlier run. */
+  readonly replayed: number
   /** What the quotas leave it. */
   readonly tokensLeft: number
   readonly holders: readonly QuotaHolder[]
@@ -55,6 +57,9 @@ export async function runAgentToEnd(context: ServiceContext, progress: AgentRunI
   await finish(context, progress, end)
 }
 
+/** The loop takes no more. */
+const MOST_STEPS = 1000
+
 interface Ending extends Pick<AgentRunEnd, 'status' | 'problem'> {
   readonly result: AgentRunResult | null
 }
@@ -67,6 +72,7 @@ async function loop({
   task,
   tools,
   limits,
+  replayed,
   tokensLeft,
 }: AgentRunInProgress): Promise<Ending> {
   const { maxSteps, maxSeconds, stepSeconds } = limits
@@ -74,7 +80,7 @@ async function loop({
   const events = streamAgent({
     ...{ model, session: runner, task, tools, signal: run.signal },
     limits: {
-      ...{ maxSteps, maxSeconds },
+      ...{ maxSteps: Math.min(MOST_STEPS, maxSteps + replayed), maxSeconds },
       ...(Number.isFinite(maxTokens) ? { maxTokens } : {}),
       ...(stepSeconds === null ? {} : { stepSeconds }),
     },

@@ -18,6 +18,7 @@ import { demandSession } from '../sessions/sessions.ts'
 import { type AgentRunRequest, grantedLimits, recordedInputs, toldTask } from './agent-run-request.ts'
 import type { AgentRunOptions, RecordedTool } from './agent-runs.ts'
 import { agentTools } from './agent-tools.ts'
+import { type Branch, branchedModel, branchedTool, branchOf } from './branch.ts'
 import { type KeptPython, keptSession } from './kept-session.ts'
 import { type LiveAgentRun, liveAgentRun, tell } from './live-agent-run.ts'
 import { recordStart } from './record-start.ts'
@@ -40,13 +41,17 @@ export interface StartedAgentRun {
 export async function startAgentRun(
   context: ServiceContext,
   actor: Actor,
-  request: AgentRunRequest,
+  wanted: AgentRunRequest,
 ): Promise<StartedAgentRun> {
   demand(actor, 'create', { resource: 'agent-run', id: '', ownership: 'own' })
   if (context.machines !== null) throw new NotOnMachinesError('run an agent')
   using _begun = context.agentRuns.begin()
   context.runs.demandOpen()
   context.disk.demandRoom()
+  const { from } = wanted
+  const branch =
+    from === undefined ? null : await branchOf(context, actor, from, wanted.sessionId !== undefined)
+  const request = { ...wanted, files: wanted.files ?? branch?.files }
   const model = await chooseModel(context, actor, request.model)
   const limits = grantedLimits(context, model, request.limits)
   const { sessionId } = request
@@ -56,17 +61,19 @@ export async function startAgentRun(
   const holders = quotaHolders(context, actor)
   const recorder = new StepRecorder(context, { runId: run.id, holders })
   const of = { run, approveSeconds: limits.approveSeconds, step: () => recorder.step }
-  const tools = await agentTools(context, actor, { wanted: request.tools ?? [], of })
+  const offered = await agentTools(context, actor, { wanted: request.tools ?? [], of })
+  const tools = branch === null ? offered : offered.map((tool) => branchedTool(tool, branch, of.step))
   const { id, name, model: called } = model
   const files = recordedInputs(request.files)
-  const options = { model: { id, name, model: called }, tools: tools.map(recordedTool), limits, files }
-  const planned: Planned = { request, run, model, kept, holders, recorder, tools, options }
+  const options = { model: { id, name, model: called }, tools: tools.map(recordedTool), limits, files, from }
+  const planned: Planned = { request, branch, run, model, kept, holders, recorder, tools, options }
   return await begin(context, actor, planned)
 }
 
 /** A run that may begin. */
 interface Planned {
   readonly request: AgentRunRequest
+  readonly branch: Branch | null
   readonly run: LiveAgentRun
   readonly model: ModelRow
   readonly kept: SessionRow | null
@@ -77,7 +84,7 @@ interface Planned {
 }
 
 async function begin(context: ServiceContext, actor: Actor, planned: Planned): Promise<StartedAgentRun> {
-  const { request, run, holders, options, recorder, kept, model, tools } = planned
+  const { request, branch, run, holders, options, recorder, kept, model, tools } = planned
   const tokensLeft = await context.agentTokens.room(holders)
   const recordBytes = Buffer.byteLength(JSON.stringify([request.task, options]))
   // A session is opened only for what may run then.
@@ -96,9 +103,11 @@ async function begin(context: ServiceContext, actor: Actor, planned: Planned): P
     const release = () => right[Symbol.dispose]()
     tell(run, { type: 'started', model: model.name })
     const traced = tracedModel(chatModelOf(context, actor, model), context.tracer)
+    const said = branch === null ? traced : branchedModel(traced, branch, () => recorder.step)
     const progress = {
       ...{ run, row, deed, recorder, tools, session, holders, release, tokensLeft, limits: options.limits },
-      model: recordedModel(traced, recorder, keyOf(context, model)),
+      replayed: branch?.steps.length ?? 0,
+      model: recordedModel(said, recorder, keyOf(context, model)),
       runner: stepRunner(context, steps),
       // It leaves for the endpoint of a model.
       task: context.listed.outOf(toldTask(request.task, options.files)),
