@@ -134,7 +134,7 @@ function TaskForm({
         problem={problem?.of('task')}
       />
       {sessionId !== null && <Badge tone="accent">{t('agent.inSession', { id: sessionId })}</Badge>}
-      {earlier !== null && <Badge tone="accent">{t('agent.branchOf', { step })}</Badge>}
+      {earlier !== null && <p className={table.muted}>{t('agent.branchOf', { step })}</p>}
       <div className={table.two}>
         <Select label={t('agent.model')} name="model" defaultValue={earlier?.model.id}>
           {models.map(({ id, name, model }) => (
