@@ -5,7 +5,7 @@ import { z } from 'zod'
 /** One machine writes a session in pieces of so many bytes, and reads it so: one fits into a message. */
 export { HELD_PIECE_BYTES } from '../db/queries/session-states.ts'
 
-/** Executions, and other uses of sessions. */
+/** Executions, and what is recorded as none: other uses of sessions, programs of batches. */
 export const useId = z.string().regex(/^(?:exe|use)_[a-z0-9]{1,40}$/)
 
 const use = {

@@ -5,6 +5,8 @@ import { ENDLESS } from '../service/fixtures/programs.ts'
 import type { TestService } from '../service/fixtures/service.ts'
 import { begun, type Cluster, hasServers, soon, startCluster, statusOf } from './fixtures/machines.ts'
 
+const RESPOND_ASYNC = { prefer: 'respond-async' }
+
 describe.skipIf(!hasServers)('services with machines', () => {
   let cluster: Cluster
   let one: TestService
@@ -160,14 +162,28 @@ describe.skipIf(!hasServers)('services with machines', () => {
 
   test('what machines do not do is refused, and says so', async () => {
     const as = one.as(one.admin)
-    for (const [path, body] of [
-      ['batches', { programs: [{ code: '1' }] }],
-      ['agent/runs', { task: 'x' }],
-    ] as const) {
-      const { status, body: problem } = await as('POST', path, body)
-      expect(problem).toMatchObject({ status: 501, code: 'not-on-machines' })
-      expect(status).toBe(501)
-    }
+    const { status, body: problem } = await as('POST', 'agent/runs', { task: 'x' })
+    expect(problem).toMatchObject({ status: 501, code: 'not-on-machines' })
+    expect(status).toBe(501)
+  })
+
+  test('the programs of a batch run on machines, more of them than may wait, each in a fresh interpreter', async () => {
+    const small = await cluster.service({ maxQueue: 1, policy: { quotas: { concurrent: 40 } } })
+    const as = small.as(small.admin)
+    const programs = ['x = 1', '"x" in globals()', '1/0', { code: 'input()', stdin: 'typed' }, '5', '6', '7']
+    const { status, body } = await as('POST', 'batches', { programs, concurrency: 4 })
+    expect([status, body]).toMatchObject([200, { status: 'finished', done: 7, succeeded: 6, problem: null }])
+    const { body: results } = await other.as(other.admin)('GET', `batches/${body.id}/results`)
+    expect(results.items.map(({ result }: { result: { result: unknown } }) => result.result)).toEqual([
+      ...[null, false, null, 'typed', 5, 6, 7],
+    ])
+    expect(results.items[1]).toMatchObject({ result: { permissions: { interpreter: 'new' } } })
+    await small.services.close(0)
+    const endless = await one.as(one.admin)('POST', 'batches', { programs: [ENDLESS, '1'] }, RESPOND_ASYNC)
+    await expect.poll(async () => (await gaugesOf(one))['machine_running{machine="m1"}'], soon).toBe(1)
+    await one.as(one.admin)('DELETE', `batches/${endless.body.id}`)
+    const ended = async () => (await one.as(one.admin)('GET', `batches/${endless.body.id}`)).body.status
+    await expect.poll(ended, soon).toBe('cancelled')
   })
 
   test('the key of a machine hears nothing of others, and says nothing in their name', async () => {

@@ -57,6 +57,26 @@ describe.skipIf(!hasServers)('sessions when machines are lost or lie', () => {
     expect(await statusOf(service, broken)).toBe('interrupted')
   })
 
+  test('a machine that is killed: the program of a batch that it ran is told as failed, and no other', async () => {
+    const lost = await cluster.process('m3', 1)
+    const endless = 'import time\ntime.sleep(600)'
+    const as = service.as(service.admin)
+    const wanted = { programs: [endless, endless, '2'], concurrency: 2 }
+    const { body } = await as('POST', 'batches', wanted, { prefer: 'respond-async' })
+    const running = async () =>
+      (await as('GET', 'machines')).body.items.map((each: { running: number }) => each.running)
+    await expect.poll(running, soon).toEqual([1, 1])
+    lost.child.kill('SIGKILL')
+    await expect.poll(async () => (await as('GET', `batches/${body.id}`)).body.done, soon).toBe(1)
+    const { body: results } = await as('GET', `batches/${body.id}/results`)
+    expect(results.items).toMatchObject([
+      { status: 'failed', result: null, failure: expect.stringContaining('lost') },
+    ])
+    await as('DELETE', `batches/${body.id}`)
+    const status = async () => (await as('GET', `batches/${body.id}`)).body.status
+    await expect.poll(status, soon).toBe('cancelled')
+  })
+
   describe('a machine that does not keep to the rules', () => {
     let nats: NatsConnection
     let epoch = 0

@@ -45,7 +45,7 @@ const create = createRoute({
   responses: {
     200: { description: 'The batch is over', content: { ...batch, ...eventContent } },
     202: jsonAnswer('The batch goes on; read it at "Location"', batchSchema),
-    ...problems(409, 429, 501),
+    ...problems(409, 429),
   },
 })
 

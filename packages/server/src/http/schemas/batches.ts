@@ -125,7 +125,8 @@ export const programResultSchema = z
     index: z.int().openapi({ description: 'Of the program, from 0 on' }),
     status: z.enum(['success', 'error', 'failed']),
     failure: z.string().nullable().openapi({ description: 'Why it could not be run' }),
-    result: resultSchema.nullable().openapi({ description: 'What files hold is not kept' }),
+    /** What files hold is not kept. */
+    result: z.union([resultSchema, z.null()]),
   })
   .openapi('BatchProgramResult')
 

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ExecutionEvent, PythonRunner } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
-import { type Lease, machinesAlive } from '../../db/queries/members.ts'
+import { machinesAlive } from '../../db/queries/members.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
@@ -21,11 +21,9 @@ import { FarSessions } from './far-sessions.ts'
 import { type FileOutcome, fileOutcome } from './file-outcome.ts'
 import { MachineLink } from './machine-link.ts'
 import { eventsOf, orCancelled } from './run-on-machine.ts'
+import { type ProgramParts, runProgram } from './run-program.ts'
 import { Sweeper } from './sweeper.ts'
-import { Ticket } from './tickets.ts'
-
-/** What waits for so long although the queue is empty was lost there. */
-const OFFER_AGAIN_MS = 3000
+import { WaitingTickets } from './waiting-tickets.ts'
 
 /** How a service reaches its machines. */
 export interface ServiceMachinesOptions {
@@ -62,8 +60,7 @@ export async function joinMachines(
 class ServiceMachines implements Machines {
   readonly #context: ServiceContext
   readonly #connection: NatsConnection
-  readonly #queue: RunQueue
-  readonly #tickets = new Map<string, Ticket>()
+  readonly #waiting: WaitingTickets
   /** What is read here, each with what has it end when it is lost. */
   readonly #open = new Map<string, AbortController>()
   readonly #leaving = new AbortController()
@@ -71,12 +68,11 @@ class ServiceMachines implements Machines {
   readonly #sessions: FarSessions
   #answers: Answers | null = null
   #sweeper: Sweeper | null = null
-  #watch: NodeJS.Timeout | null = null
 
   constructor(context: ServiceContext, connection: NatsConnection, queue: RunQueue) {
     this.#context = context
     this.#connection = connection
-    this.#queue = queue
+    this.#waiting = new WaitingTickets({ context, connection, queue })
     this.#far = { db: context.db, connection, leaving: this.#leaving.signal }
     this.#sessions = new FarSessions({
       context,
@@ -87,12 +83,12 @@ class ServiceMachines implements Machines {
 
   async start(): Promise<void> {
     const context = this.#context
-    await this.#queue.ensure()
+    await this.#waiting.ensure()
     // Executions first: those that would end with the service go to others, where they can.
     context.runs.signal.addEventListener('abort', () => this.#leaving.abort(), { once: true })
     this.#answers = new Answers({
       ...{ context, connection: this.#connection },
-      ticketOf: (id) => this.#tickets.get(id) ?? null,
+      ticketOf: (id) => this.#waiting.find(id),
     })
     this.#sweeper = await Sweeper.start({
       context,
@@ -100,8 +96,7 @@ class ServiceMachines implements Machines {
       gone: (id) => this.#gone(id),
       adopted: (row, begin) => adopt(context, { row, begin, events: (signal) => this.#resumed(row, signal) }),
     })
-    this.#watch = setInterval(() => void this.#offerAgain(), 1000).unref()
-    void this.#reconnect()
+    this.#waiting.watch()
   }
 
   runner(id: string, where: ToolPermissions | SessionRow): PythonRunner {
@@ -113,7 +108,29 @@ class ServiceMachines implements Machines {
           'allowNet' in where
             ? this.#run(id, workOf(code, options, where), signal)
             : this.#sessions.stream(id, where, run)
-        return orCancelled(events, () => this.#context.sandboxes.for({ allowNet: [] }).stream('', { signal }))
+        return this.#orCancelled(events, signal)
+      },
+    }
+  }
+
+  #orCancelled(events: AsyncIterable<ExecutionEvent>, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
+    return orCancelled(events, () => this.#context.sandboxes.for({ allowNet: [] }).stream('', { signal }))
+  }
+
+  programRunner(): PythonRunner {
+    return {
+      stream: (code, options = {}) => {
+        const { signal = new AbortController().signal } = options
+        const parts: ProgramParts = {
+          context: this.#context,
+          given: (id, work, over) => this.#waiting.given(id, work, over),
+          events: (id, machine, ends) =>
+            eventsOf(new MachineLink(this.#connection, machine, id), id, {
+              ...ends,
+              leaving: this.#leaving.signal,
+            }),
+        }
+        return this.#orCancelled(runProgram(parts, workOf(code, options, { allowNet: [] }), signal), signal)
       },
     }
   }
@@ -133,7 +150,7 @@ class ServiceMachines implements Machines {
   async *#run(id: string, work: Work, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     using _open = this.#opened(id)
     const asked = performance.now()
-    const machine = await this.#given(id, work, signal)
+    const machine = await this.#waiting.given(id, work, signal)
     if (machine === null) return
     const waitedMs = performance.now() - asked
     for await (const event of this.#events(id, machine.name, signal)) {
@@ -147,21 +164,9 @@ class ServiceMachines implements Machines {
 
   async #use(id: string, work: Work, lost: AbortSignal): Promise<FileOutcome> {
     const over = AbortSignal.any([lost, this.#leaving.signal])
-    const machine = await this.#given(id, work, over)
+    const machine = await this.#waiting.given(id, work, over)
     if (machine === null) throw new UnavailableError('machine')
     return await fileOutcome(new MachineLink(this.#connection, machine.name, id), over)
-  }
-
-  /** Waits for a machine that has room; null when the signal is aborted first. */
-  async #given(id: string, work: Work, signal: AbortSignal): Promise<Lease | null> {
-    const ticket = new Ticket(id, work)
-    this.#tickets.set(id, ticket)
-    try {
-      await this.#queue.offer({ id, service: this.#context.instance })
-      return await ticket.claimed(signal)
-    } finally {
-      this.#tickets.delete(id)
-    }
   }
 
   async *#resumed(row: ExecutionRow, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
@@ -182,7 +187,7 @@ class ServiceMachines implements Machines {
   }
 
   #gone(id: string): void {
-    this.#tickets.get(id)?.lost('it has ended already')
+    this.#waiting.find(id)?.lost('it has ended already')
     this.#open.get(id)?.abort()
   }
 
@@ -208,38 +213,11 @@ class ServiceMachines implements Machines {
 
   async leave(): Promise<void> {
     this.#leaving.abort()
-    if (this.#watch !== null) clearInterval(this.#watch)
+    this.#waiting.close()
     this.#answers?.close()
     await this.#sweeper?.leave().catch((error: unknown) => {
       this.#context.logger.warn({ error: loggable(error) }, 'machines.not-left')
     })
     await this.#connection.close()
-  }
-
-  /** A queue that was in memory is gone with its server: it is made anew, and what waits is offered again. */
-  async #reconnect(): Promise<void> {
-    for await (const { type } of this.#connection.status()) {
-      if (type !== 'reconnect') continue
-      try {
-        await this.#queue.ensure()
-        await this.#offerWaiting()
-      } catch (error) {
-        this.#context.logger.warn({ error: loggable(error) }, 'machines.queue-not-made')
-      }
-    }
-  }
-
-  async #offerAgain(): Promise<void> {
-    const old = performance.now() - OFFER_AGAIN_MS
-    const isLate = [...this.#tickets.values()].some((each) => each.isWaiting && each.openedAt < old)
-    if (isLate && (await this.#queue.isEmpty())) await this.#offerWaiting()
-  }
-
-  /** Twice does no harm: the database gives it to one. */
-  async #offerWaiting(): Promise<void> {
-    for (const ticket of this.#tickets.values()) {
-      if (!ticket.isWaiting) continue
-      await this.#queue.offer({ id: ticket.id, service: this.#context.instance }).catch(() => {})
-    }
   }
 }

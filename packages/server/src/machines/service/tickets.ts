@@ -4,7 +4,7 @@ import type { Lease } from '../../db/queries/members.ts'
 import { RunInterruptedError } from '../../services/executions/machines.ts'
 import type { Work } from '../work.ts'
 
-/** An execution, or another use of a session, that waits for a machine. */
+/** An execution, or what is recorded as none, that waits for a machine. */
 export class Ticket {
   readonly id: string
   /** The session that it is in; null for none. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchItem } from 'agentchat-sandbox'
 import { type BatchRow, type EndedProgram, endBatch } from '../../db/queries/batches.ts'
 import { loggable } from '../../logger.ts'
 import { judgedRunOf } from '../anomalies/judged-run.ts'
@@ -11,6 +10,7 @@ import { keepResult } from '../executions/keep-files.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import { patiently } from '../patiently.ts'
 import { toServiceError } from '../to-service-error.ts'
+import { batchItems, type ProgramItem } from './batch-items.ts'
 import type { GrantedProgram } from './batch-request.ts'
 import type { BatchRoom } from './batch-room.ts'
 import type { LiveBatch } from './live-batch.ts'
@@ -67,7 +67,7 @@ async function runLane(context: ServiceContext, { progress, queue, recorder }: L
   async function* source() {
     // A place is held while a program runs, and given up before the next one: others have their turn between them.
     while (queue.next < programs.length && !run.signal.aborted) {
-      using place = await placeFor(context, run)
+      using place = context.machines === null ? await placeFor(context, run) : NOTHING
       const program = programs[queue.next]
       if (place === null || program === undefined) return
       indexes.push(queue.next)
@@ -75,7 +75,7 @@ async function runLane(context: ServiceContext, { progress, queue, recorder }: L
       yield program
     }
   }
-  for await (const item of context.sandboxes.batch(source(), { signal: run.signal, concurrency: 1 })) {
+  for await (const item of batchItems(context, source(), run.signal)) {
     const index = indexes[item.index]
     if (index === undefined || item.result?.error?.kind === 'cancelled') continue
     judge(context, progress, { ...item, index })
@@ -83,11 +83,14 @@ async function runLane(context: ServiceContext, { progress, queue, recorder }: L
   }
 }
 
+/** Machines have places of their own. */
+const NOTHING: Disposable = { [Symbol.dispose]: () => {} }
+
 /** Its receipt, its outcome and its code are looked at, as those of an execution. */
 function judge(
   { anomalies }: ServiceContext,
   { run, row, programs }: BatchInProgress,
-  { index, result }: BatchItem,
+  { index, result }: ProgramItem,
 ): void {
   const code = programs[index]?.code
   if (result === null || code === undefined) return
@@ -114,7 +117,7 @@ async function placeFor(
 async function endOf(
   context: ServiceContext,
   { run, room }: BatchInProgress,
-  { index, result, error }: BatchItem,
+  { index, result, error }: ProgramItem,
 ): Promise<EndedProgram> {
   if (result === null) {
     const failure = toServiceError(error)?.message ?? 'Cannot run it: an error of the service, in its log'

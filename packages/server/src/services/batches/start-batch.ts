@@ -8,7 +8,6 @@ import { beginningOf, type OpenDeed } from '../audit/deed-record.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { IdempotencyMismatchError, NotFoundError } from '../errors.ts'
-import { NotOnMachinesError } from '../executions/machines.ts'
 import type { QuotaHolder, Wanted } from '../executions/quota-terms.ts'
 import { RUN } from '../executions/record-start.ts'
 import {
@@ -38,7 +37,6 @@ export async function startBatch(
 ): Promise<StartedBatch> {
   demand(actor, 'create', { resource: 'batch', id: '', ownership: 'own' })
   demandUnthrottled(actor)
-  if (context.machines !== null) throw new NotOnMachinesError('run a batch')
   using _begun = context.batches.begin()
   context.runs.demandOpen()
   context.disk.demandRoom()

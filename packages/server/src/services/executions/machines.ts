@@ -30,6 +30,8 @@ export interface Machines {
    * interpreter with these permissions, or in a session, after what came before in that.
    */
   runner(executionId: string, where: ToolPermissions | SessionRow): PythonRunner
+  /** What runs a program that is no execution of its own, in a fresh interpreter without permissions. */
+  programRunner(): PythonRunner
   /** The files of a session. */
   filesOf(session: SessionRow): FilesOfSession
   /** Has a session that is being made hold what another one does, after what came before in that. */
