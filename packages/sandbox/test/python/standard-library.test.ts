@@ -106,6 +106,12 @@ print(issubclass(ConnectionRefusedError, type(OSError(111, "r"))), type(OSError(
       'invalid who parameter\ninvalid resource specified\n[Errno 3] No such process\nTrue 0 True True user\n',
   ],
   [
+    'databases with keys of any characters, and callers of methods that garbage may hold',
+    program('python/databases-and-callers'),
+    "{'größe': 1, 'ü': [2]} True ['s.bak', 's.dat', 's.dir']\nFileNotFoundError n.dat\nFileNotFoundError s.dir\n" +
+      "['A', 'b'] ['a', 'b,c'] operator.methodcaller('split', ',', maxsplit=1) ['x', 'y,z']\ncollected\n",
+  ],
+  [
     'a system with a user and without locales, browsers and screens',
     program('python/user-and-system'),
     "Error unsupported locale setting\nError unsupported locale setting\nError unsupported locale setting\nC C.UTF-8 C.UTF-8\nFalse\nTrue True True 1\nTrue True True\n\"getpwnam(): name not found: 'nobody-here'\"\n[Errno 1] Operation not permitted: 'f' -> 'g'\n[Errno 2] No such file or directory: 'none' -> 'g'\nTrue True True True\nTrue\n127.0.0.1 ['127.0.0.1'] signal 4\n",

@@ -16,30 +16,31 @@ class _Database(collections.abc.MutableMapping):
     def __init__(self, name, mode, flag):
         self._dir, self._dat, self._bak = (f"{name}.{end}" for end in ("dir", "dat", "bak"))
         self._mode, self._read_only = mode, flag == "r"
-        self._index, self._changed = {}, flag == "n"
-        if flag == "n" or (flag == "c" and not os.path.exists(self._dat)):
-            for path in (self._dat, self._dir):
+        self._index, self._changed = {}, False
+        makes = flag in ("c", "n")
+        for path in (self._dat, self._dir):
+            if flag == "n" or (makes and not os.path.exists(path)):
                 with self._open(path, "wb"):
                     pass
-            self._changed = True
-        elif not os.path.exists(self._dat):
-            raise FileNotFoundError(2, "No such file or directory", self._dat)
-        if not self._changed:
-            with io.open(self._dir, encoding="Latin-1") as lines:
-                for line in lines:
-                    key, place = ast.literal_eval(line.rstrip())
-                    self._index[key.encode("Latin-1")] = place
+            elif not os.path.exists(path):
+                raise FileNotFoundError(2, "No such file or directory", path)
+        if flag == "n" and os.path.exists(self._bak):
+            os.remove(self._bak)
+        with io.open(self._dir, encoding="Latin-1") as lines:
+            for line in lines:
+                key, place = ast.literal_eval(line.rstrip())
+                self._index[key.encode("Latin-1")] = place
 
-    def _open(self, path, mode):
-        return io.open(path, mode, opener=lambda path, flags: os.open(path, flags, self._mode))
+    def _open(self, path, mode, encoding=None):
+        return io.open(path, mode, encoding=encoding, opener=lambda path, flags: os.open(path, flags, self._mode))
 
     def sync(self):
         """Writes the index."""
-        if self._index is None or not self._changed:
+        if getattr(self, "_index", None) is None or not self._changed:
             return
         if os.path.exists(self._dir):
             os.replace(self._dir, self._bak)
-        with self._open(self._dir, "w") as file:
+        with self._open(self._dir, "w", "Latin-1") as file:
             for key, place in self._index.items():
                 file.write(f"{key.decode('Latin-1')!r}, {place!r}\n")
         self._changed = False
@@ -72,14 +73,16 @@ class _Database(collections.abc.MutableMapping):
     def keys(self):
         return list(self._opened())
 
+    def iterkeys(self):
+        return iter(self._opened())
+
     def items(self):
         return [(key, self[key]) for key in self._opened()]
 
     def __contains__(self, key):
         return _bytes(key) in self._opened()
 
-    def __iter__(self):
-        return iter(self._opened())
+    __iter__ = iterkeys
 
     def __len__(self):
         return len(self._opened())

@@ -43,6 +43,10 @@ def _database(name, record, entry, by_id, by_name, all_entries):
         return entry
 
     def find_name(text, /):
+        if not isinstance(text, str):
+            raise TypeError(f"{by_name}() argument must be str, not {type(text).__name__}")
+        if "\0" in text:
+            raise ValueError("embedded null byte")
         if text != entry[0]:
             raise KeyError(f"{by_name}(): name not found: {text!r}")
         return entry
