@@ -193,7 +193,6 @@ test('what somebody names so is in no entry of the audit, no line of the log, an
   expect([run.task, ran.id === '']).toEqual([`What is ${SECRET}?`, false])
   expect((await send('GET', `executions/${ran.id}`)).text).toContain(SECRET)
 
-  const audit = (await send('GET', 'audit/export?format=jsonl')).text
   const actions = [
     'tool.create',
     'session.write-file',
@@ -201,7 +200,10 @@ test('what somebody names so is in no entry of the audit, no line of the log, an
     'agent-run.create',
     'batch.create',
   ]
-  for (const action of actions) expect(audit).toContain(`"action":"${action}"`)
+  // An entry has its place in the log a moment after it was recorded.
+  const exported = async () => (await send('GET', 'audit/export?format=jsonl')).text
+  for (const action of actions) await expect.poll(exported).toContain(`"action":"${action}"`)
+  const audit = await exported()
   const anomalies = (await send('GET', 'anomalies')).text
   const log = await close()
   const asked = JSON.stringify(endpoint.asked.map(({ body }) => body.messages))
