@@ -35,8 +35,8 @@ Measures the sandbox against the naive way (a new Deno process that calls loadPy
 prints a table and writes bench/results/latest.json. Nothing else should run on the machine.
 
 Options:
-  --quick        fewer samples; leaves out what takes minutes (cpu-bound, thousand, service-soak,
-                 service-grown, hostile)
+  --quick        fewer samples; leaves out what takes minutes (cpu-bound, thousand, console,
+                 service-soak, service-grown, hostile)
   --only <name>  only this figure; may be given several times or as a list with commas
                  (${names.join(', ')})
   --json         print the JSON instead of the table

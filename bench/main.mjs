@@ -7,6 +7,7 @@ import { agentFigure } from './figures/agent.mjs'
 import { auditFigure } from './figures/audit.mjs'
 import { autoInstallFigure } from './figures/auto-install.mjs'
 import { batchFigure } from './figures/batch.mjs'
+import { consoleFigure } from './figures/console.mjs'
 import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { hostileFigure } from './figures/hostile.mjs'
@@ -61,6 +62,7 @@ const FIGURES = [
   machinesFigure,
   agentFigure,
   mcpFigure,
+  consoleFigure,
   serviceSoakFigure,
   serviceGrownFigure,
   hostileFigure,

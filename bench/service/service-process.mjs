@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const COMMAND = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
-const ADMIN = { email: 'admin@localhost.local', password: 'a password of the bench' }
+export const ADMIN = { email: 'admin@localhost.local', password: 'a password of the bench' }
 const READY_MS = 60_000
 
 /** @returns {{ path: string } & Disposable} a folder that is removed at the end */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
@@ -11,7 +11,7 @@ import { command, scratchFolder } from './fixtures/command.ts'
 import type { AnswerBody } from './service/fixtures/answer-body.ts'
 
 const main = fileURLToPath(new URL('fixtures/secret-service.mjs', import.meta.url))
-const data = join(scratchFolder().folder, 'data')
+const scratch = scratchFolder().folder
 const OLD = 'sk-live-4f9aKx71/QwErTy+z'
 const NEW = 'rk_7Hq2Lw9ZpXv+/c3BnM5tY8u'
 const OF_SESSION = 'ses-9dK3mVqPz8Wx/Jr4+TgLa6'
@@ -20,8 +20,8 @@ const SECRETS = [OLD, NEW, OF_SESSION, OF_REQUEST]
 const echo = await echoSecrets()
 afterAll(() => echo.close())
 
-/** The service over HTTP; `told` keeps whatever it answers. */
-async function serving(told: string[]) {
+/** The service over HTTP with this folder; `told` keeps whatever it answers. */
+async function serving(data: string, told: string[]) {
   const running = start([data], { main, env: { NODE_EXTRA_CA_CERTS: tlsFile('ca.pem') } })
   let stdout = ''
   running.child.stdout?.on('data', (text: string) => {
@@ -70,10 +70,12 @@ def ask(path, key):
 
 test('secrets of tools, sessions and requests are in requests to their hosts, and nowhere else', async () => {
   const told: string[] = []
+  const data = join(mkdtempSync(join(scratch, 'try-')), 'data')
   const paths = Object.keys(FORMS)
   const hosts = [`localhost:${echo.port}`]
   const permissions = { allowNet: ['localhost'] }
-  const first = await serving(told)
+  const unseen = echo.seen.length
+  const first = await serving(data, told)
   const tool = await first.call('POST', 'tools', {
     ...{ name: 'ask', kind: 'python', permissions },
     definition: {
@@ -89,7 +91,7 @@ test('secrets of tools, sessions and requests are in requests to their hosts, an
   expect(executed.body.execution.result.stdout).toMatch(/^acssecret[0-9a-f]{40}\n$/)
   // The server had it each time, and sent it back in each form.
   const headers = (from: number) => echo.seen.slice(from).map(({ authorization }) => authorization)
-  expect(headers(0)).toEqual(paths.map(() => `Bearer ${OLD}`))
+  expect(headers(unseen)).toEqual(paths.map(() => `Bearer ${OLD}`))
   expect(executed.body.execution.result.permissions).toMatchObject({
     used: expect.arrayContaining([
       { kind: 'secret', value: `API_KEY at localhost:${echo.port}`, count: paths.length },
@@ -160,7 +162,7 @@ test('secrets of tools, sessions and requests are in requests to their hosts, an
   // The key of the service is another one now, and the secrets are there.
   const rotated = await command(['serve', '--rotate-key', '--data-dir', data])
   expect(rotated).toMatchObject({ exitCode: 0 })
-  const second = await serving(told)
+  const second = await serving(data, told)
   const at = echo.seen.length
   const again = await second.call('POST', `tools/${tool.body.id}/execute`, {
     arguments: { paths: ['/body'] },
@@ -172,13 +174,13 @@ test('secrets of tools, sessions and requests are in requests to their hosts, an
   for (const secret of SECRETS) {
     expectHidden(secret, told.join('\n'))
     expectHidden(secret, logs.join('\n'))
-    expectHidden(secret, await dump())
+    expectHidden(secret, await dump(data))
     for (const file of filesIn(data)) expect(readFileSync(file).includes(secret), file).toBe(false)
   }
 })
 
 /** Every row of every table. */
-async function dump(): Promise<string> {
+async function dump(data: string): Promise<string> {
   await using database = await openDatabase({ folder: data, sync: 'soon' }, () => {})
   const ask = async (query: string) =>
     ((await database.db.execute(sql.raw(query))) as { readonly rows: readonly Record<string, unknown>[] })
