@@ -14,7 +14,8 @@ const folder = scratchFolder()
 const executablePath = [process.env.AGENTCHAT_TEST_CHROMIUM ?? '', ...PLACES].find((path) => existsSync(path))
 if (executablePath === undefined)
   throw new Error('Cannot measure: Chromium is not installed (apt-get install chromium-headless-shell)')
-const service = await startService(folder.path)
+// A progress bar may take longer than the minute that a service allows.
+const service = await startService(folder.path, { AGENTCHAT_MAX_TIMEOUT_SECONDS: '600' })
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
 try {
   const firstPage = []
