@@ -43,12 +43,13 @@ test('npm run replay finds the recorded code, and executes it in one session', (
     [execute('math.floor(2.5), x'), 'Out[2]: (2, {1, 3})'],
     [execute('y = 1'), '[Executed Successfully with No Output]'],
     [execute('print("first")\n1 / 0'), `first\n${trace('ZeroDivisionError')}`],
-    ['It is <solution> 2 </solution>', 'Your answer is wrong.'],
+    [`${execute('y = 3')} <solution> 2 </solution>`, 'Your answer is wrong.'],
   )
   const { status, stdout, stderr } = replay(join(folder, 'good'), '--models', 'one-model')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(stdout).toContain('5 turns, of which 4 have code in the record')
-  expect(stdout).toMatch(/the same code +4 \(100\.00 %\)/)
+  expect(stdout).toContain('5 turns, of which 5 have code in the record')
+  expect(stdout).toContain('5 pieces, of which 1 stood beside a solution and were not run, 0 have no outcome')
+  expect(stdout).toMatch(/the same code +5 \(100\.00 %\)/)
   expect(stdout).toMatch(/actions: 4 in 1 runs of one-model[\s\S]*came to the same +4 \(100\.00 %\)/)
 })
 

@@ -8,10 +8,10 @@ import { compareOutcome } from './compare-outcome.mjs'
 export async function replayRuns(sandbox, allRuns, { models, runs: most, jobs }) {
   const { result: standard } = await sandbox.execute('import sys\nsorted(sys.stdlib_module_names)')
   const names = new Set(standard)
-  const chosen = allRuns
-    .filter(({ model, turns }) => models.includes(model) && turns.some(({ executed }) => executed))
+  const plain = allRuns
+    .filter(({ model }) => models.includes(model))
     .filter(({ turns }) => turns.every(({ code }) => code === null || needsOnly(code, names)))
-    .slice(0, most)
+  const chosen = plain.filter(({ turns }) => turns.some(({ executed }) => executed)).slice(0, most)
   const waiting = chosen[Symbol.iterator]()
   const differences = []
   let actions = 0
@@ -27,6 +27,7 @@ export async function replayRuns(sandbox, allRuns, { models, runs: most, jobs })
   const share = actions === 0 ? 1 : 1 - differences.length / actions
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   const lines = [
+    `code of the standard library alone: ${unheard(plain)}`,
     `actions: ${actions} in ${chosen.length} runs of ${models.join(', ')}, in ${seconds} s`,
     `  came to the same       ${actions - differences.length} (${(100 * share).toFixed(2)} %)`,
     ...countsOf(differences).map(([reason, count]) => `  ${reason.padEnd(50)} ${count}`),
@@ -51,6 +52,17 @@ async function replayRun(sandbox, { id, turns }) {
     await session.close()
   }
   return { done, wrong }
+}
+
+/** Why there is more code than actions: what the recorder did not run, or told nobody of, has nothing to be compared with. */
+function unheard(runs) {
+  const codes = runs.flatMap(({ turns }) => turns).filter(({ code }) => code !== null)
+  const beside = codes.filter(({ executed }) => !executed).length
+  const untold = codes.filter(({ executed, observation }) => executed && observation === null).length
+  return (
+    `${codes.length} pieces, of which ${beside} stood beside a solution and were not run, ` +
+    `${untold} have no outcome in the record`
+  )
 }
 
 function needsOnly(code, names) {

@@ -55,15 +55,18 @@ describe('runAgent() ends', () => {
     expect(await agent().run({ session })).toMatchObject({ end: 'sandbox-failed', answer: null })
   })
 
-  test('input grows by the same with each step', async () => {
-    agent().endpoint.says(
-      ...Array.from({ length: 30 }, (_, turn) => block(`print("${turn} " * 7000)`)),
-      'done',
-    )
-    await agent().run({ limits: { maxSteps: 31 } })
+  test('input grows by the same with each of 30 steps of 20 KB', async () => {
+    // Each of the same length, so that a step is as long as any other.
+    const turns = Array.from({ length: 30 }, (_, turn) => block(`print("${turn + 10} " * 7000)`))
+    agent().endpoint.says(...turns, 'done')
+    const { steps } = await agent().run({ limits: { maxSteps: 31, observationChars: 30_000 } })
+    expect(steps.slice(0, 30).every(({ observation }) => (observation?.length ?? 0) > 20_000)).toBe(true)
     const sizes = agent().endpoint.asked.map(({ body }) => JSON.stringify(body).length)
     expect(sizes).toHaveLength(31)
-    expect(sizes[30]).toBeLessThan((sizes[4] ?? 0) + 26 * 1500)
+    // Three are whole; from then on each one more is one shortened more.
+    const growth = sizes.slice(4).map((size, index) => size - (sizes[index + 3] ?? 0))
+    expect(Math.max(...growth)).toBeLessThan(1500)
+    expect(Math.max(...growth) - Math.min(...growth)).toBeLessThan(50)
   })
 
   test.each([

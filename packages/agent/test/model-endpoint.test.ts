@@ -134,6 +134,91 @@ describe('a model endpoint with a fault', () => {
       ],
       { end: 'answered' },
     ],
+    [
+      'answers nothing in time',
+      [() => {}],
+      { end: 'model-failed', problem: expect.stringContaining('nothing came within 2 s'), steps: [{}] },
+    ],
+    [
+      'sends half a fence',
+      [(r) => r.writeHead(200, stream).end(delta('Thinking.\n```python\nfinal_answer(6 * 7)\n``'))],
+      { end: 'answered', answer: 42 },
+    ],
+    [
+      'breaks off within the code, of which nothing runs',
+      [
+        (r) => {
+          r.writeHead(200, stream).write(delta('```python\nfinal_answer(1)\n'))
+          setTimeout(() => r.destroy(), 50)
+        },
+      ],
+      {
+        end: 'model-failed',
+        answer: null,
+        steps: [{ text: '```python\nfinal_answer(1)\n', observation: null }],
+      },
+    ],
+    [
+      'tells half of the usage',
+      [
+        (r) =>
+          r
+            .writeHead(200, json)
+            .end(
+              JSON.stringify({
+                ...JSON.parse(answer('42')),
+                usage: { prompt_tokens: 5, completion_tokens: null },
+              }),
+            ),
+      ],
+      { end: 'answered', answer: '42', usage: { estimated: true } },
+    ],
+    [
+      'tells a usage below nothing',
+      [
+        (r) =>
+          r.writeHead(200, stream).end(delta('42', { usage: { prompt_tokens: -1e9, completion_tokens: 1 } })),
+      ],
+      { end: 'answered', answer: '42', usage: { estimated: true } },
+    ],
+    [
+      'says in no header that it streams',
+      [(r) => r.writeHead(200).end(`: hello\n\n${delta('4')}${delta('2')}${event('[DONE]')}`)],
+      { end: 'answered', answer: '42' },
+    ],
+    [
+      'streams with the header of a document, and without the last empty line',
+      [(r) => r.writeHead(200, json).end(`${delta('4')}${delta('2').trim()}`)],
+      { end: 'answered', answer: '42' },
+    ],
+    [
+      'sends thoughts in a form of its own, and an empty choice',
+      [
+        (r) =>
+          r
+            .writeHead(200, stream)
+            .end(
+              event({ choices: [null] }) +
+                event({ choices: [{ delta: { reasoning: { steps: [1] }, content: '42' } }] }),
+            ),
+      ],
+      { end: 'answered', answer: '42' },
+    ],
+    [
+      'leaves its thoughts in the text',
+      ['<think>\nI could run\n```python\n1 / 0\n```\n</think>\nIt is 42.'],
+      { end: 'answered', answer: 'It is 42.' },
+    ],
+    [
+      'cuts the answer, and then gives all of it',
+      [(r) => r.writeHead(200, stream).end(delta('The answer is fo', { finish_reason: 'length' })), '42'],
+      { end: 'answered', answer: '42', steps: [{ text: 'The answer is fo' }, {}] },
+    ],
+    [
+      'cuts every answer',
+      [(r) => r.writeHead(200, stream).end(delta('The answer is fo', { finish_reason: 'length' }))],
+      { end: 'repeating', answer: null, problem: expect.stringContaining('limit of its length') },
+    ],
   ])('that %s ends with the right word', async (_name, answers, expected) => {
     agent().endpoint.says(...answers)
     expect(await agent().run()).toMatchObject(expected)

@@ -13,6 +13,8 @@ test.each([
   ['Windows lines', '```python\r\nx = 1\r\ny = 2\r\n```\r\n', 'x = 1\ny = 2'],
   ['several', 'a\n```python\nx = 1\n```\nb\n```python\ny = 2\n```', 'x = 1\n\ny = 2'],
   ['unclosed', 'a\n```python\nx = 1\ny = 2', 'x = 1\ny = 2'],
+  ['half an end', 'a\n```python\nx = 1\n``\n', 'x = 1'],
+  ['half an end of tildes', '~~~~\nx = 1\n~', 'x = 1'],
   ['in a list', '1. Run\n   ```python\n   if x:\n       y()\n   ```', 'if x:\n    y()'],
   ['other languages are text', '```json\n{"a": 1}\n```\n```bash\nls\n```', null],
   ['its own output is no code', '```python\nprint(1)\n```\n```\n1\n```', 'print(1)'],

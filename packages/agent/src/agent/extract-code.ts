@@ -1,4 +1,5 @@
 import { PythonStrings } from './python-strings.ts'
+import { withoutThoughts } from './thoughts.ts'
 
 /** What of a message is code. */
 export interface ExtractedCode {
@@ -21,10 +22,10 @@ interface Block {
 /**
  * Finds the code in a message of a model: fences marked as Python, or where there is none of these, fences without a mark.
  * A fence inside a string of Python ends nothing. `tags` names other marks, such as `execute` for `<execute>`; where the
- * message has one of them, fences are text.
+ * message has one of them, fences are text. What the model thought first (`<think>`) is not looked at.
  */
 export function extractCode(message: string, tags: readonly string[] = []): ExtractedCode {
-  const lines = message.split(/\r\n|\n|\r/)
+  const lines = withoutThoughts(message).split(/\r\n|\n|\r/)
   const tagged = tags.flatMap((tag) => taggedBlocks(lines, tag))
   if (tagged.length > 0) return joined(tagged)
   const blocks = fencedBlocks(lines)
@@ -43,14 +44,17 @@ function joined(blocks: readonly Block[]): ExtractedCode {
 
 function fencedBlocks(lines: readonly string[]): Block[] {
   const blocks: Block[] = []
+  const last = lines.findLastIndex((line) => line.trim() !== '')
   for (let index = 0; index < lines.length; index += 1) {
     const opened = /^\s{0,12}(`{3,}|~{3,})\s*([\w.+-]*)/.exec(lines[index] ?? '')
     const [, fence = '', language = ''] = opened ?? []
     // A line such as ```x = 1``` opens nothing.
     if (opened === null || (lines[index] ?? '').slice(opened[0].length).includes('`')) continue
-    const isEnd = (line: string) => {
+    const isEnd = (line: string, at: number) => {
       const text = line.trim()
-      return text.length >= fence.length && text === (fence[0] ?? '').repeat(text.length)
+      // As with tags, half of an end is one where the message ends with it; no Python does.
+      const isLong = text.length >= fence.length || (at === last && text !== '')
+      return isLong && text === (fence[0] ?? '').repeat(text.length)
     }
     const { end, closed } = endOf(lines, index + 1, isEnd)
     blocks.push({ language: language.toLowerCase(), lines: lines.slice(index + 1, end), closed })
@@ -103,13 +107,13 @@ function taggedBlocks(lines: readonly string[], tag: string): Block[] {
 function endOf(
   lines: readonly string[],
   start: number,
-  isEnd: (line: string) => boolean,
+  isEnd: (line: string, index: number) => boolean,
 ): { readonly end: number; readonly closed: boolean } {
   const strings = new PythonStrings()
   let first: number | null = null
   for (let index = start; index < lines.length; index += 1) {
     const line = lines[index] ?? ''
-    if (isEnd(line)) {
+    if (isEnd(line, index)) {
       if (!strings.isOpen) return { end: index, closed: true }
       first ??= index
     }

@@ -5,6 +5,13 @@ import type { TokenCount } from './token-count.ts'
 /** What a model may write in one turn; the rest is not read. */
 const MAX_TURN_CHARS = 2 ** 20
 
+/** What a model wrote in one turn. */
+export interface Turn {
+  readonly text: string
+  /** Did the model run into its own limit, so that the text is no whole one? */
+  readonly isCut: boolean
+}
+
 /** How a turn is read. */
 export interface TurnReading {
   readonly step: number
@@ -14,13 +21,14 @@ export interface TurnReading {
   keep?(text: string): void
 }
 
-/** Has the model write its next message, yields what comes, and gives the whole text. @throws ModelError */
+/** Has the model write its next message, yields what comes, and gives all of it. @throws ModelError */
 export async function* readTurn(
   model: ChatModel,
   messages: readonly ChatMessage[],
   { step, signal, tokens, keep }: TurnReading,
-): AsyncGenerator<AgentEvent, string> {
+): AsyncGenerator<AgentEvent, Turn> {
   let text = ''
+  let isCut = false
   for await (const piece of model.stream(messages, { signal })) {
     if (piece.type === 'text') {
       text += piece.text
@@ -28,9 +36,10 @@ export async function* readTurn(
     }
     if (piece.type === 'text' || piece.type === 'reasoning') yield { ...piece, step }
     if (piece.type === 'usage') tokens.tell(piece)
+    if (piece.type === 'cut') isCut = true
     if (text.length > MAX_TURN_CHARS) break
   }
   const sent = messages.reduce((sum, { content }) => sum + content.length, 0)
   tokens.endTurn(sent, text.length)
-  return text.slice(0, MAX_TURN_CHARS)
+  return { text: text.slice(0, MAX_TURN_CHARS), isCut }
 }

@@ -5,11 +5,13 @@ import { Conversation } from './conversation.ts'
 import { Ended } from './ended.ts'
 import { extractCode } from './extract-code.ts'
 import { imagesOf, observe } from './observe.ts'
-import { readTurn } from './read-turn.ts'
+import { readTurn, type Turn } from './read-turn.ts'
 import { Repetition } from './repetition.ts'
 import { runCode } from './run-code.ts'
 import { defaultPrompt } from './system-prompt.ts'
+import { withoutThoughts } from './thoughts.ts'
 import { TokenCount } from './token-count.ts'
+import { withoutCode } from './without-code.ts'
 
 /** Runs the agent to its end. @throws AgentOptionsError */
 export async function runAgent(options: AgentOptions): Promise<AgentResult> {
@@ -67,11 +69,12 @@ class AgentRun {
 
   async *#step(step: number): AsyncGenerator<AgentEvent, { readonly value: AgentResult['answer'] } | null> {
     const index = this.#steps.push({ text: '', code: null, observation: null }) - 1
-    const text = yield* this.#turn(step, (soFar) => {
+    const said = yield* this.#turn(step, (soFar) => {
       this.#steps[index] = { text: soFar, code: null, observation: null }
     })
+    const { text } = said
     const { code, blocks, unclosed } = extractCode(text, this.#settings.tags)
-    if (code === null) return this.#withoutCode(text)
+    if (code === null) return this.#withoutCode(said)
     this.#emptyTurns = 0
     this.#steps[index] = { text, code, observation: null }
     yield { type: 'code', step, code }
@@ -88,26 +91,30 @@ class AgentRun {
     if (answer !== null) return answer
     this.#demandGoing()
     if (told.repeated === 'ends') throw new Ended('repeating', 'the same code came to the same three times')
-    this.#conversation.add(text, told.text, this.#settings.model.takesImages ? imagesOf(result) : [])
+    this.#conversation.add(
+      withoutThoughts(text).trim(),
+      told.text,
+      this.#settings.model.takesImages ? imagesOf(result) : [],
+    )
     return null
   }
 
-  async *#turn(step: number, keep: (text: string) => void): AsyncGenerator<AgentEvent, string> {
+  async *#turn(step: number, keep: (text: string) => void): AsyncGenerator<AgentEvent, Turn> {
     this.#demandGoing()
     const reading = { step, signal: this.#signal, tokens: this.#tokens, keep }
-    const text = yield* readTurn(this.#settings.model, this.#conversation.messages(), reading)
+    const turn = yield* readTurn(this.#settings.model, this.#conversation.messages(), reading)
     this.#demandGoing()
     const { maxTokens } = this.#settings.limits
     if (maxTokens !== undefined && this.#tokens.all > maxTokens)
       throw new Ended('max-tokens', `${this.#tokens.all} tokens were used, ${maxTokens} are allowed`)
-    return text
+    return turn
   }
 
-  #withoutCode(text: string): { readonly value: string } | null {
-    if (text.trim() !== '') return { value: text.trim() }
+  #withoutCode(turn: Turn): { readonly value: string } | null {
+    const outcome = withoutCode(turn, this.#emptyTurns)
+    if (outcome.answer !== null) return { value: outcome.answer }
     this.#emptyTurns += 1
-    if (this.#emptyTurns > 1) throw new Ended('repeating', 'the model wrote nothing, twice')
-    this.#conversation.add('', 'Your message was empty. Write a block of code, or the answer.')
+    this.#conversation.add(withoutThoughts(turn.text).trim(), outcome.told)
     return null
   }
 

@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage } from '@langchain/core/messages'
 import type { ChatMessage, ModelImage } from '../agent/chat-model.ts'
 import { shortened, WHOLE_STEPS } from '../agent/conversation.ts'
+import { withoutThoughts } from '../agent/thoughts.ts'
 
 /** The mark of messages that tell the model what its code came to. */
 const OBSERVATION = { agentchat: 'observation' }
@@ -22,8 +23,10 @@ export function chatMessagesOf(systemPrompt: string, messages: readonly BaseMess
     { role: 'system', content: systemPrompt },
     ...messages.map((message): ChatMessage => {
       const { text } = message
-      if (AIMessage.isInstance(message))
-        return { role: 'assistant', content: text === '' ? '(nothing)' : text }
+      if (AIMessage.isInstance(message)) {
+        const said = withoutThoughts(text).trim()
+        return { role: 'assistant', content: said === '' ? '(nothing)' : said }
+      }
       if (message.getType() === 'system') return { role: 'system', content: text }
       if (isObservation(message) && !whole.has(message)) return { role: 'user', content: shortened(text) }
       const images = imagesIn(message)

@@ -10,6 +10,7 @@ import { Repetition } from '../agent/repetition.ts'
 import { runCode } from '../agent/run-code.ts'
 import { defaultPrompt } from '../agent/system-prompt.ts'
 import { TokenCount } from '../agent/token-count.ts'
+import { withoutCode } from '../agent/without-code.ts'
 import { chatMessagesOf, observationMessage } from './code-act-messages.ts'
 import type { CodeActSettings } from './code-act-options.ts'
 import { type AgentProgress, BEGINNING, type CodeActState, type CodeActUpdate } from './code-act-state.ts'
@@ -54,7 +55,8 @@ export class CodeActNodes {
       if (step > limits.maxSteps) throw new Ended('max-steps', `no answer in ${limits.maxSteps} steps`)
       const tokens = new TokenCount(progress.usage)
       const messages = chatMessagesOf(this.#prompt, state.messages)
-      const text = await work.follow(readTurn(model, messages, { step, signal: work.signal, tokens }))
+      const turn = await work.follow(readTurn(model, messages, { step, signal: work.signal, tokens }))
+      const { text } = turn
       const wrote = { messages: [new AIMessage(text)] }
       const now = { ...progress, step, usage: tokens.usage }
       if (limits.maxTokens !== undefined && tokens.all > limits.maxTokens) {
@@ -62,10 +64,12 @@ export class CodeActNodes {
         return { ...wrote, progress: now, end: 'max-tokens', problem }
       }
       if (extractCode(text, tags).code !== null) return { ...wrote, progress: { ...now, emptyTurns: 0 } }
-      if (text.trim() !== '') return { ...wrote, progress: now, end: 'answered', answer: text.trim() }
-      if (progress.emptyTurns > 0) throw new Ended('repeating', 'the model wrote nothing, twice')
-      const note = observationMessage('Your message was empty. Write a block of code, or the answer.')
-      return { messages: [new AIMessage(''), note], progress: { ...now, emptyTurns: 1 } }
+      const outcome = withoutCode(turn, progress.emptyTurns)
+      if (outcome.answer !== null) return { ...wrote, progress: now, end: 'answered', answer: outcome.answer }
+      return {
+        messages: [...wrote.messages, observationMessage(outcome.told)],
+        progress: { ...now, emptyTurns: 1 },
+      }
     })
 
   /** Python runs what the model wrote. */

@@ -8,12 +8,17 @@ const MAX_CHARS = 8 * 2 ** 20
 
 const text = z.string().nullish()
 const content = z.union([text, z.array(z.looseObject({ type: z.string(), text }))])
-const message = z.looseObject({ content, reasoning_content: text, reasoning: text, refusal: text })
-const usage = z.looseObject({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish()
+/** What is there to be shown or counted: where it has another form than ours, it is as if it were not there. */
+const thoughts = text.catch(null)
+const count = z.int().min(0)
+const usage = z.looseObject({ prompt_tokens: count, completion_tokens: count }).nullish().catch(null)
+const message = z.looseObject({ content, reasoning_content: thoughts, reasoning: thoughts, refusal: text })
 /** A whole answer, or a piece of one; endpoints leave out what they like. */
 const answerSchema = z.looseObject({
   choices: z
-    .array(z.looseObject({ message: message.nullish(), delta: message.nullish(), finish_reason: text }))
+    .array(
+      z.looseObject({ message: message.nullish(), delta: message.nullish(), finish_reason: text }).nullable(),
+    )
     .nullish(),
   usage,
   error: z.unknown().optional(),
@@ -24,22 +29,35 @@ interface Times {
   readonly timeoutMs: number
 }
 
+/** A field of an event, or a comment; no JSON begins so. */
+const EVENT_BEGINNING = /^\s*(?:data|event|id|retry)?:/
+
 /** What an endpoint answers, as pieces: events, or one document where it does not stream. @throws ModelError */
 export async function* piecesOfAnswer(
   response: Response,
   times: Times,
 ): AsyncGenerator<ModelPiece, void, void> {
+  const text = readInTime(response, times)
+  const { value: first = '' } = await text.next()
+  const all = startingWith(first, text)
+  // Not every endpoint that streams says so.
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('Content-Type') ?? '')
-  if (isStream) yield* piecesOfEvents(response, times)
-  else yield* piecesOf(await wholeText(response, times))
+  if (isStream || EVENT_BEGINNING.test(first)) yield* piecesOfEvents(all)
+  else yield* piecesOf(await wholeText(all))
 }
 
-async function* piecesOfEvents(response: Response, times: Times): AsyncGenerator<ModelPiece, void, void> {
+async function* startingWith(first: string, others: AsyncGenerator<string, void, void>) {
+  yield first
+  yield* others
+}
+
+async function* piecesOfEvents(text: AsyncIterable<string>): AsyncGenerator<ModelPiece, void, void> {
   const waiting: string[] = []
   const parser = createParser({ onEvent: ({ data }) => waiting.push(data) })
   let chars = 0
   let events = 0
-  for await (const piece of readInTime(response, times)) {
+  // The last event may lack the empty line that ends it.
+  for await (const piece of followedBy(text, '\n\n')) {
     chars += piece.length
     if (chars > MAX_CHARS) return
     parser.feed(piece)
@@ -53,9 +71,14 @@ async function* piecesOfEvents(response: Response, times: Times): AsyncGenerator
   if (events === 0) throw new ModelError('failed', 'the endpoint answered nothing')
 }
 
-async function wholeText(response: Response, times: Times): Promise<string> {
+async function* followedBy(text: AsyncIterable<string>, last: string) {
+  yield* text
+  yield last
+}
+
+async function wholeText(text: AsyncIterable<string>): Promise<string> {
   let whole = ''
-  for await (const piece of readInTime(response, times)) {
+  for await (const piece of text) {
     whole += piece
     if (whole.length > MAX_CHARS)
       throw new ModelError('failed', `the answer has more than ${MAX_CHARS} characters`)

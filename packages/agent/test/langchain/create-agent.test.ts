@@ -1,33 +1,23 @@
 import { HumanMessage, type ToolMessage } from '@langchain/core/messages'
 import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
-import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint'
-import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 import { PyodideSandbox } from 'agentchat-sandbox'
 import { createAgent, createMiddleware } from 'langchain'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type PrivatePostgres,
-  postgresBinaries,
-  startPrivatePostgres,
-} from '../../../server/test/service/fixtures/private-postgres.ts'
 import { PyodideSandboxTool, pythonSandbox } from '../../src/langchain/index.ts'
 import { calling, says, toolCalls } from '../fixtures/calling-model.ts'
+import { savers } from '../fixtures/savers.ts'
 import { ScriptedEndpoint } from '../fixtures/scripted-endpoint.ts'
 
 let endpoint: ScriptedEndpoint
 let sandbox: PyodideSandbox
-let postgres: PrivatePostgres | null = null
-const binaries = postgresBinaries()
 
 beforeAll(async () => {
   endpoint = await ScriptedEndpoint.start()
   sandbox = new PyodideSandbox({ timeoutSeconds: 20 })
-  if (binaries !== null) postgres = startPrivatePostgres(binaries)
 })
 afterAll(async () => {
   await sandbox.close()
   await endpoint[Symbol.asyncDispose]()
-  postgres?.[Symbol.dispose]()
 })
 
 const asked = (text: string) => ({ messages: [new HumanMessage(text)] })
@@ -38,17 +28,6 @@ const values = ({ messages }: { messages: readonly { content: unknown; getType()
     .filter((each) => each.getType() === 'tool')
     .map(({ content }) => String(content).replace(/^status: success after [\d.]+ s, result: /, ''))
 
-async function memorySaver(): Promise<{ saver: BaseCheckpointSaver; end(): Promise<void> }> {
-  return { saver: new MemorySaver(), end: async () => {} }
-}
-
-async function postgresSaver() {
-  if (postgres === null) return expect.unreachable()
-  const saver = PostgresSaver.fromConnString(postgres.newDatabase())
-  await saver.setup()
-  return { saver: saver as unknown as BaseCheckpointSaver, end: () => saver.end() }
-}
-
 /** What the tool streams while it runs. */
 interface Streamed {
   readonly type: string
@@ -56,15 +35,16 @@ interface Streamed {
   readonly event: { readonly type: string; readonly text?: string }
 }
 
-describe.each([
-  ['memory', memorySaver, true],
-  ['PostgreSQL', postgresSaver, binaries !== null],
-] as const)('pythonSandbox() in createAgent, with checkpoints in %s', (_name, makeSaver, isThere) => {
-  test.runIf(isThere)('remembers over turns, parallel calls and a new agent', async () => {
-    const { saver, end } = await makeSaver()
-    const make = () =>
-      createAgent({ model: calling(endpoint), middleware: [pythonSandbox({ sandbox })], checkpointer: saver })
-    try {
+describe.each(savers())(
+  'pythonSandbox() in createAgent, with checkpoints in %s',
+  (_name, isThere, makeSaver) => {
+    test.runIf(isThere)('remembers over turns, parallel calls and a new agent', async () => {
+      await using held = await makeSaver()
+      const make = () =>
+        createAgent({
+          ...{ model: calling(endpoint), checkpointer: held.saver },
+          middleware: [pythonSandbox({ sandbox })],
+        })
       endpoint.says(toolCalls('log = []'), says('begun'))
       await make().invoke(asked('begin'), thread('a'))
       const each = [0, 1, 2, 3, 4].map((n) => `log.append(${n})\nlog`)
@@ -77,41 +57,14 @@ describe.each([
       expect(all.messages.at(-1)?.content).toBe('It is 5.')
       expect(all.session_bytes).toEqual(expect.any(String))
       expect(all.session_metadata).toMatchObject({ sequence: 7 })
-    } finally {
-      await end()
-    }
-  })
-
-  test.runIf(isThere)('12 messages of 5 calls leave what they leave one by one', async () => {
-    const { saver, end } = await makeSaver()
-    const agent = createAgent({
-      ...{ model: calling(endpoint), checkpointer: saver },
-      middleware: [pythonSandbox({ sandbox })],
     })
-    try {
-      const turn = (n: number) =>
-        [0, 1, 2, 3, 4].map((i) => `h = globals().get("h", 7) * 31 % 1000003 + ${n * 5 + i}`)
-      endpoint.says(
-        ...Array.from({ length: 12 }, (_, n) => toolCalls(...turn(n))),
-        toolCalls('h'),
-        says('done'),
-      )
-      const all = await agent.invoke(asked('x'), { ...thread('b'), recursionLimit: 200 })
-      let h = 7
-      for (let index = 0; index < 60; index += 1) h = ((h * 31) % 1_000_003) + index
-      expect(values(all).at(-1)).toBe(String(h))
-    } finally {
-      await end()
-    }
-  })
 
-  test.runIf(isThere)('goes on from an earlier checkpoint with the Python of that moment', async () => {
-    const { saver, end } = await makeSaver()
-    const agent = createAgent({
-      ...{ model: calling(endpoint), checkpointer: saver },
-      middleware: [pythonSandbox({ sandbox })],
-    })
-    try {
+    test.runIf(isThere)('goes on from an earlier checkpoint with the Python of that moment', async () => {
+      await using held = await makeSaver()
+      const agent = createAgent({
+        ...{ model: calling(endpoint), checkpointer: held.saver },
+        middleware: [pythonSandbox({ sandbox })],
+      })
       for (const code of ['n = 1', 'n += 1', 'n += 1']) {
         endpoint.says(toolCalls(code), says('ok'))
         await agent.invoke(asked('x'), thread('c'))
@@ -128,11 +81,9 @@ describe.each([
       )
       endpoint.says(toolCalls('n * 100'), says('ok'))
       expect(values(await agent.invoke(asked('y'), second?.config)).at(-1)).toBe('200')
-    } finally {
-      await end()
-    }
-  })
-})
+    })
+  },
+)
 
 describe('pythonSandbox() in createAgent', () => {
   test('a call that another middleware holds back runs after the others, and nothing is lost', async () => {

@@ -216,7 +216,9 @@ function cutOf(name: 'stdout' | 'stderr', dropped: number | null): string {
 }
 
 function crashOf(error: unknown): Record<string, unknown> {
-  const cause = String(error instanceof Error ? error.message : error).slice(0, 2000)
+  // What ends the program, such as `os._exit`, is thrown as an object that is no Error.
+  const { message: told } = Object(error) as { readonly message?: unknown }
+  const cause = String(told ?? error).slice(0, 2000)
   const message = `Python's interpreter broke: ${cause}`
   return { kind: 'crashed', name: 'InterpreterCrash', message, traceback: '', line: null }
 }

@@ -193,7 +193,7 @@ sandboxTest.for<[string, string]>([
     status: 'error',
     result: null,
     stdout: 'so far',
-    error: { kind: 'crashed' },
+    error: { kind: 'crashed', message: expect.not.stringContaining('[object') },
   })
 })
 

@@ -7,8 +7,9 @@ import { Toolbox } from '../tools/toolbox.ts'
 import { HostBridge } from './host-bridge.ts'
 import type { ToolRun } from './run-tools.ts'
 
-const MESSAGES = 6000
-const RUNS = 4
+const MESSAGES = 50_000
+/** Each ends soon after its limits are reached. */
+const RUNS = 32
 const MAX_CALLS = 400
 const MAX_FREE = 40
 const MAX_ASKED = 60
@@ -112,7 +113,7 @@ test(`${MESSAGES} forged, repeated, unknown, oversized and interleaved messages 
         stopClock: () => NO_CLOCK,
       }
       bridge.begin({ lines: null, tools, secrets: SecretGrants.none })
-      await sendAll(bridge, next, MESSAGES / RUNS)
+      await sendAll(bridge, next, Math.ceil(MESSAGES / RUNS))
       over.abort()
       bridge.begin({ lines: null, tools: null, secrets: SecretGrants.none })
       const before = seen.made.length

@@ -116,6 +116,10 @@ const stepSchema = z
     calls: z.array(callSchema),
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).nullable(),
     failure: z.object({ kind: z.enum(['failed', 'refused']), message: z.string() }).nullable(),
+    cut: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'The model reached its own limit of length: the text is no whole one' }),
     whole: z.boolean().openapi({ description: 'Is all of it here? Long texts may be cut' }),
   })
   .openapi('AgentStep')

@@ -56,6 +56,7 @@ export function branchedModel(model: ChatModel, { steps }: Branch, step: () => n
         return
       }
       if (turn.text !== '') yield { type: 'text', text: turn.text }
+      if (turn.cut) yield { type: 'cut' }
       yield { type: 'usage', inputTokens: 0, outputTokens: 0 }
     },
   }

@@ -10,6 +10,7 @@ export function recordedModel(model: ChatModel, recorder: StepRecorder, secret: 
       try {
         for await (const piece of model.stream(messages, options)) {
           if (piece.type === 'text') recorder.addText(piece.text)
+          if (piece.type === 'cut') recorder.note({ cut: true })
           if (piece.type === 'usage') {
             const { inputTokens, outputTokens } = piece
             recorder.note({ usage: { inputTokens, outputTokens } })

@@ -130,6 +130,7 @@ function modelOf({ steps }: RunRecord, position: { step: number }, over: AbortCo
         throw new ModelError('failed', 'the record ends here')
       }
       if (turn.text !== '') yield { type: 'text', text: turn.text }
+      if (turn.cut) yield { type: 'cut' }
       if (turn.usage !== null) yield { type: 'usage', ...turn.usage }
       if (turn.failure !== null) throw new ModelError(turn.failure.kind, turn.failure.message)
     },

@@ -22,6 +22,8 @@ export interface RecordedStep {
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null
   /** How the model failed, in this turn. */
   readonly failure: { readonly kind: 'failed' | 'refused'; readonly message: string } | null
+  /** Did the model reach its own limit of length? Left out where it did not. */
+  readonly cut?: boolean | undefined
   /** Is all of it here? A step that is not whole cannot be replayed. */
   readonly whole: boolean
 }
