@@ -162,14 +162,12 @@ describe('a model endpoint with a fault', () => {
       'tells half of the usage',
       [
         (r) =>
-          r
-            .writeHead(200, json)
-            .end(
-              JSON.stringify({
-                ...JSON.parse(answer('42')),
-                usage: { prompt_tokens: 5, completion_tokens: null },
-              }),
-            ),
+          r.writeHead(200, json).end(
+            JSON.stringify({
+              ...JSON.parse(answer('42')),
+              usage: { prompt_tokens: 5, completion_tokens: null },
+            }),
+          ),
       ],
       { end: 'answered', answer: '42', usage: { estimated: true } },
     ],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ScriptedEndpoint } from '../../agent/test/fixtures/scripted-endpoint.ts'
 import { command, type Running, scratchFolder, start } from './fixtures/command.ts'
+import { TracesEndpoint } from './fixtures/traces-endpoint.ts'
 import type { AnswerBody } from './service/fixtures/answer-body.ts'
 
 const { folder } = scratchFolder()
@@ -11,8 +12,10 @@ const block = (code: string) => `\`\`\`python\n${code}\n\`\`\``
 
 let endpoint: ScriptedEndpoint
 let service: Awaited<ReturnType<typeof serve>>
+let traces: TracesEndpoint
 
 beforeAll(async () => {
+  traces = await TracesEndpoint.start()
   endpoint = await ScriptedEndpoint.start()
   service = await serve()
   await tool()
@@ -21,6 +24,7 @@ afterAll(async () => {
   service.running.child.kill('SIGTERM')
   await service.running.outcome
   await endpoint[Symbol.asyncDispose]()
+  traces[Symbol.dispose]()
 })
 
 /** A service with the model of the environment. */
@@ -28,6 +32,7 @@ async function serve() {
   const env = {
     ...{ AGENTCHAT_ADMIN_PASSWORD: PASSWORD, AGENTCHAT_POOL_MIN: '0', AGENTCHAT_GRACE_SECONDS: '0' },
     ...{ AGENTCHAT_MODEL_BASE_URL: endpoint.baseUrl, AGENTCHAT_MODEL: 'scripted' },
+    ...traces.env,
   }
   const running = start(['serve', '--port', '0', '--data-dir', join(folder, 'data')], { env })
   let stdout = ''
@@ -192,6 +197,12 @@ test.each<[string, string[], Record<string, string>, number, RegExp]>([
   const refused = await command(['agent', ...args], { env: { ...env(), ...more } })
   expect(refused).toMatchObject({ exitCode, stdout: '' })
   expect(refused.stderr).toMatch(said)
+})
+
+test('nothing is sent to LangSmith, whatever the environment says', async () => {
+  endpoint.says(block('print("a secret")'), 'done')
+  expect(await agent('x')).toMatchObject({ exitCode: 0, stdout: 'done\n' })
+  expect(traces.calls).toBe(0)
 })
 
 test('another end than an answer is exit code 1, with the reason', async () => {

@@ -7,7 +7,8 @@ import { Annotation, MemorySaver, MessagesAnnotation, StateGraph } from '@langch
 import { ToolNode } from '@langchain/langgraph/prebuilt'
 import { PyodideSandbox } from 'agentchat-sandbox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { PyodideSandboxTool, sandboxAnnotation } from '../../src/langchain/index.ts'
+import type { ChatModel } from '../../src/agent/index.ts'
+import { createCodeActAgent, PyodideSandboxTool, sandboxAnnotation } from '../../src/langchain/index.ts'
 
 let sandbox: PyodideSandbox
 let folder = ''
@@ -115,6 +116,39 @@ describe('the state of PyodideSandboxTool', () => {
     expect(last(await owned('bob').invoke(foreign, thread('f'))).content).toContain('wrong-owner')
     await using other = new PyodideSandboxTool({ stateful: true, sessionKey: randomBytes(32) })
     expect(last(await graphOf(other).invoke(foreign, thread('g'))).content).toContain('same "sessionKey"')
+  })
+
+  test('a session of another version is refused by its reason, by the tool and by the graph', async () => {
+    const kept = await graphOf(new PyodideSandboxTool({ sandbox, stateful: true })).invoke(
+      { messages: [calls('x = 1')] },
+      thread('j'),
+    )
+    const bytes = Buffer.from(kept.session_bytes ?? '', 'base64')
+    // The version of the format stands behind the eight bytes that all sessions begin with.
+    bytes.writeUInt32BE(bytes.readUInt32BE(8) + 1, 8)
+    const later = { session_bytes: bytes.toString('base64'), session_metadata: kept.session_metadata }
+    const tool = graphOf(new PyodideSandboxTool({ sandbox, stateful: true }))
+    const answer = last(await tool.invoke({ messages: [calls('print("ran")')], ...later }, thread('k')))
+    expect(answer).toMatchObject({ status: 'error', content: expect.stringContaining('other-format') })
+    const model: ChatModel = {
+      takesImages: false,
+      async *stream() {
+        yield { type: 'text', text: '```python\nprint("ran")\n```' }
+      },
+    }
+    const agent = createCodeActAgent({ model, sandbox })
+    const ended = await agent.invoke({ messages: ['go on'], ...later })
+    expect(ended).toMatchObject({
+      ...{ end: 'sandbox-failed', answer: null, session_bytes: later.session_bytes },
+      problem: expect.stringContaining('its format is'),
+    })
+    await using other = new PyodideSandbox({ sessionKey: randomBytes(32) })
+    const foreign = { session_bytes: kept.session_bytes, session_metadata: kept.session_metadata }
+    const refused = await createCodeActAgent({ model, sandbox: other }).invoke({
+      messages: ['x'],
+      ...foreign,
+    })
+    expect(refused).toMatchObject({ end: 'sandbox-failed', answer: null })
   })
 
   test('what cannot be kept is told, and Python is as before', async () => {
