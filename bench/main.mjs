@@ -14,6 +14,7 @@ import { hostileFigure } from './figures/hostile.mjs'
 import { importFigure } from './figures/import.mjs'
 import { machinesFigure } from './figures/machines.mjs'
 import { mcpFigure } from './figures/mcp.mjs'
+import { mcpCancelFigure } from './figures/mcp-cancel.mjs'
 import { memoryFigure } from './figures/memory.mjs'
 import { numpySessionFigure } from './figures/numpy-session.mjs'
 import { outputFigure } from './figures/output.mjs'
@@ -62,6 +63,7 @@ const FIGURES = [
   machinesFigure,
   agentFigure,
   mcpFigure,
+  mcpCancelFigure,
   consoleFigure,
   serviceSoakFigure,
   serviceGrownFigure,

@@ -205,6 +205,19 @@ os.write(2, b"bytes\\n")`
   expect(lines.map((line) => JSON.parse(line).jsonrpc)).toEqual(['2.0', '2.0'])
 })
 
+test('a message that is too large ends the command with the reason, and no client waits for ever', async () => {
+  const server = spawn(process.execPath, [COMMAND], { stdio: ['pipe', 'ignore', 'pipe'] })
+  let said = ''
+  server.stderr.on('data', (text) => {
+    said += text
+  })
+  // It reads no more of it than it takes.
+  server.stdin.on('error', () => {})
+  server.stdin.write('x'.repeat(11 * 2 ** 20))
+  const [code] = await once(server, 'exit')
+  expect({ code, said }).toEqual({ code: 70, said: expect.stringContaining('exceeded maximum size') })
+})
+
 test.each([
   [['--timeout', 'soon'], 2, 'must be a number'],
   [['--timeout=-1'], 2, '--timeout'],

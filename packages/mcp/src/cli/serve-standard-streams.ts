@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import { EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
+import { setImmediate } from 'node:timers/promises'
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
+import { EXIT_FAILURE, EXIT_SUCCESS } from 'agentchat-sandbox-base/command/outcome'
 import { type SandboxFlags, sandboxOptionsOf } from 'agentchat-sandbox-base/command/sandbox-flags'
 import { createLocalHost } from '../local/local-host.ts'
 import { KEEP_MINUTES, MAX_KEPT } from '../local/local-runs.ts'
@@ -23,16 +24,31 @@ export async function serveStandardStreams(flags: SandboxFlags, version: string)
   })
   const report = (error: unknown) =>
     say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const transport = new StdioServerTransport()
   const served = serveStdio(() => createMcpServer({ host, report, version }), {
+    transport,
     onerror: (error) => say(error.message),
   })
   try {
     // The first answer does not wait for it, and the first run finds it ready; flags that cannot be end the command.
-    await Promise.race([endOfStreams(), failureOf(host.warmUp())])
+    return await Promise.race([endOfStreams(), endOf(transport), failureOf(host.warmUp())])
   } finally {
     await served.close()
   }
-  return EXIT_SUCCESS
+}
+
+/** A message that is too large ends the transport and not the streams: the client would wait for ever. */
+async function endOf(transport: StdioServerTransport): Promise<number> {
+  const told = transport.onclose
+  await new Promise<void>((resolve) => {
+    transport.onclose = () => {
+      told?.()
+      resolve()
+    }
+  })
+  // At the end of the streams it ends as well, and is told of it first.
+  await setImmediate()
+  return EXIT_FAILURE
 }
 
 /** Rejects when `work` does, and otherwise never settles. */
@@ -41,7 +57,7 @@ async function failureOf(work: Promise<void>): Promise<never> {
   return await new Promise<never>(() => {})
 }
 
-async function endOfStreams(): Promise<void> {
+async function endOfStreams(): Promise<number> {
   const stop = new AbortController()
   const { signal } = stop
   const ends = [
@@ -55,6 +71,7 @@ async function endOfStreams(): Promise<void> {
     for (const end of ends) end.catch(() => {})
     stop.abort()
   })
+  return EXIT_SUCCESS
 }
 
 function factsOf(flags: SandboxFlags): HostFacts {

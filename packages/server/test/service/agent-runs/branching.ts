@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { delta } from '../../../../agent/test/fixtures/scripted-endpoint.ts'
 import { agentSteps } from '../../../src/db/schema.ts'
 import type { TestService } from '../fixtures/service.ts'
 import { block, type ScriptedAgents } from './scripted-agents.ts'
@@ -48,6 +49,23 @@ export function branchingRuns(service: () => TestService, agents: () => Scripted
     })
     expect(third.body).toMatchObject({ status: 'answered', answer: 'Done.' })
     expect(third.body.steps).toHaveLength(3)
+  })
+
+  test('a message that was cut is recorded as one, and is one again in what goes on from it', async () => {
+    const cut = delta('The answer is fo', { finish_reason: 'length' })
+    agents().endpoint.says(
+      (response) => response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(cut),
+      '42',
+    )
+    const { body: first } = await agents().run({})
+    expect(first).toMatchObject({
+      answer: '42',
+      steps: [{ text: 'The answer is fo', cut: true }, { text: '42' }],
+    })
+    expect(first.steps[1]).not.toHaveProperty('cut')
+    agents().endpoint.says('43')
+    const { body: second } = await agents().run({ from: { run: first.id, step: 1 } })
+    expect(second).toMatchObject({ answer: '43', steps: [{ cut: true }, { text: '43' }] })
   })
 
   test('nobody is asked for what is only told again, and whoever is asked is asked for what is new', async () => {
