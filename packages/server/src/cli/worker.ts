@@ -18,15 +18,18 @@ export interface MachineFlags {
 /** Executions that run go on to their end, unless something else is set. */
 const GRACE_SECONDS = 600
 
+/** What is kept of sessions that gave their worker back takes less than one that is awake. */
+const KEPT_FOR_EACH = 4
+
 /**
  * Runs what services have for it until a signal ends it; gives the exit code.
  * @throws UsageError when the configuration cannot be used, or NATS does not take it
  */
-export async function worker({ nats, name, slots, logLevel }: MachineFlags): Promise<number> {
+export async function worker({ nats, name, slots: wanted, logLevel }: MachineFlags): Promise<number> {
   const config = configOf({
     ...(nats === undefined ? {} : { nats }),
     ...(name === undefined ? {} : { machineName: name }),
-    ...(slots === undefined ? {} : { poolMax: slots }),
+    ...(wanted === undefined ? {} : { poolMax: wanted }),
     ...(logLevel === undefined ? {} : { logLevel }),
   })
   if (config.nats === undefined) throw new UsageError('worker needs --nats, or AGENTCHAT_NATS_URL')
@@ -40,10 +43,16 @@ export async function worker({ nats, name, slots, logLevel }: MachineFlags): Pro
   const { isolation, told } = await chooseIsolation(config.isolation)
   say(told)
   const { startMachine } = await import('../machines/index.ts')
+  const slots = config.poolMax ?? availableParallelism()
+  const maxAwake = config.maxLiveSessions ?? slots
   const machine = await startMachine({
     nats: { url: config.nats, seed: config.natsSeed, caFile: config.natsCa },
     name: config.machineName ?? nameOfHost(),
-    slots: config.poolMax ?? availableParallelism(),
+    slots,
+    copies: {
+      ...{ maxAwake, maxKept: KEPT_FOR_EACH * maxAwake, maxBytes: config.maxMemoryMb * 2 ** 20 },
+      idleSeconds: config.sessionIdleSeconds,
+    },
     sandbox: { ...optionsOf({ ...config, isolation }).sandbox, memoryLimitMb: config.maxMemoryMb },
     version: readVersion(),
     logger,

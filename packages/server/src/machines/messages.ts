@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { useId } from './session-wire.ts'
+import { copySchema, useId } from './session-wire.ts'
 import { MACHINE_NAME } from './subjects.ts'
 
 // Everything that comes over the wire is parsed, no matter which sender it names: each text has a ceiling.
@@ -15,6 +15,9 @@ const serviceName = z.string().regex(/^[a-z0-9-]{1,60}$/)
 
 /** What lies in the queue: not the code, only where to ask for it. */
 export const ticketSchema = z.strictObject({ id: useId, service: serviceName })
+
+/** Where to ask for what waits. */
+export type Ticket = z.infer<typeof ticketSchema>
 
 export const claimSchema = z.strictObject({ id: useId, epoch })
 
@@ -67,6 +70,9 @@ export const machineAskSchema = z.discriminatedUnion('op', [
       .nullable(),
   }),
   z.strictObject({ op: z.literal('recorded'), id: useId }),
+  /** Does it have this state of the session still, and room? Then it claims the use as one from the queue. */
+  z.strictObject({ op: z.literal('wake'), id: useId, service: serviceName, ...copySchema }),
+  z.strictObject({ op: z.literal('forget'), session: copySchema.session }),
 ])
 
 /** What services ask of machines. */

@@ -23,6 +23,8 @@ export const sessionAskSchema = z.discriminatedUnion('op', [
   /** After the line with this come the bytes. */
   z.strictObject({ op: z.literal('put'), ...use, draft, piece }),
   z.strictObject({ op: z.literal('keep'), ...use, draft, metadata: z.unknown() }),
+  /** All three at once, of what is one piece: after the line with this come the bytes. The name is the machine's. */
+  z.strictObject({ op: z.literal('save'), ...use, draft, metadata: z.unknown() }),
 ])
 
 /** What a machine asks about a session. */
@@ -69,6 +71,9 @@ export const fileUseSchema = z.discriminatedUnion('do', [
 /** What is to be done with the files of a session; contents are in base64. */
 export type FileUse = z.infer<typeof fileUseSchema>
 
+/** Which state of a session is meant: the name under which it is kept, which no other one has. */
+export const copySchema = { session: use.id, object: draft }
+
 /** A session as a machine is given it for one use. */
 export const givenSessionSchema = z.strictObject({
   id: use.id,
@@ -77,7 +82,9 @@ export const givenSessionSchema = z.strictObject({
   owner: text,
   sequence: count,
   /** What is kept of it; null for nothing. */
-  kept: z.strictObject({ bytes: z.int().min(1), metadata: z.unknown() }).nullable(),
+  kept: z.strictObject({ object: draft, bytes: z.int().min(1), metadata: z.unknown() }).nullable(),
+  /** For whom it counts on a machine that has it still afterwards, and how many of those that may be there. */
+  live: z.strictObject({ user: text, most: count }),
 })
 
 /** A session as a machine is given it for one use. */

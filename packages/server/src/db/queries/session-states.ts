@@ -1,7 +1,9 @@
-import { and, count, desc, eq, inArray, sql, sum } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { blobs, sessionPasts, sessions } from '../schema.ts'
 import { type FarUse, findHeldSession, isHeldBy, type SessionUse } from './held-sessions.ts'
+import { copyAt, NO_COPY } from './live-copies.ts'
+import { keepPast } from './session-pasts.ts'
 import type { SessionRow } from './sessions.ts'
 
 // What is kept of sessions that machines run: what each is now, and what it was before. Bytes are written under a new name,
@@ -75,55 +77,74 @@ export async function keepDraft(
       .where(and(isHeldBy(use), eq(sessions.draft, draft), sql`${written} = ${sessions.draftBytes}`))
       .for('update')
     if (row === undefined) return (await findHeldSession(tx, use))?.object === draft
-    const { object, sequence, metadata, draftBytes } = row
-    if (object !== null) {
-      const bytes = keptBytesOf(row)
-      await tx.insert(sessionPasts).values({ sessionId: use.id, object, sequence, bytes, metadata })
-    }
-    const past = await keepPast(tx, use.id, row.draftSteps ?? 0)
-    await tx
-      .update(sessions)
-      .set({
-        ...{ ...facts, object: draft, draft: null, draftBytes: null, draftSteps: null, unsaved: false },
-        ...{ bytes: (draftBytes ?? 0) + past.bytes, stepsBack: past.steps, lastUsedAt: new Date() },
-      })
-      .where(eq(sessions.id, use.id))
-    await deleteOthers(tx, use.id)
+    await become(tx, use, {
+      row,
+      ...facts,
+      object: draft,
+      bytes: row.draftBytes ?? 0,
+      steps: row.draftSteps ?? 0,
+    })
     return true
   })
+}
+
+/** What is written at once: what a session is from now on, in one piece. */
+export interface WholeSave extends Draft, Pick<SessionRow, 'sequence' | 'metadata'> {
+  readonly content: Buffer
+}
+
+/** Writes what is small and has it be what is kept, at once; false when it is not its turn, or the name is taken. */
+export async function saveWhole(db: Database, use: FarUse, save: WholeSave): Promise<boolean> {
+  const { name, content, bytes, steps, sequence, metadata } = save
+  return await db.transaction(async (tx) => {
+    const [row] = await tx.select().from(sessions).where(isHeldBy(use)).for('update')
+    if (row === undefined) return false
+    const written = await tx
+      .insert(blobs)
+      .values({ owner: use.id, name, piece: 0, bytes: content })
+      .onConflictDoNothing()
+      .returning({ piece: blobs.piece })
+    if (written.length === 0) return false
+    await become(tx, use, { row, sequence, metadata, object: name, bytes, steps })
+    return true
+  })
+}
+
+/** What was kept becomes the last state before, and what was written is kept. */
+async function become(
+  db: Database,
+  use: FarUse,
+  {
+    row,
+    steps,
+    ...now
+  }: Pick<SessionRow, 'sequence' | 'metadata' | 'bytes'> & {
+    readonly row: SessionRow
+    readonly object: string
+    readonly steps: number
+  },
+): Promise<void> {
+  const { object, sequence, metadata } = row
+  if (object !== null) {
+    const bytes = keptBytesOf(row)
+    await db.insert(sessionPasts).values({ sessionId: use.id, object, sequence, bytes, metadata })
+  }
+  const past = await keepPast(db, use.id, steps)
+  await db
+    .update(sessions)
+    .set({
+      ...{ ...now, draft: null, draftBytes: null, draftSteps: null, unsaved: false },
+      ...{ bytes: now.bytes + past.bytes, stepsBack: past.steps, lastUsedAt: new Date() },
+      ...copyAt(use.machine.name),
+    })
+    .where(eq(sessions.id, use.id))
+  await deleteOthers(db, use.id)
 }
 
 /** How many bytes what it is now has. Its metadata was parsed before it was stored. */
 export function keptBytesOf({ object, metadata }: Pick<SessionRow, 'object' | 'metadata'>): number {
   const { sizes } = (metadata ?? {}) as { readonly sizes?: { readonly sessionBytes?: number } }
   return object === null ? 0 : (sizes?.sessionBytes ?? 0)
-}
-
-/** How large the states before are, the last one first. */
-export async function pastSizes(db: Database, sessionId: string): Promise<number[]> {
-  const rows = await db
-    .select({ bytes: sessionPasts.bytes })
-    .from(sessionPasts)
-    .where(eq(sessionPasts.sessionId, sessionId))
-    .orderBy(desc(sessionPasts.sequence))
-  return rows.map(({ bytes }) => bytes)
-}
-
-/** Keeps the last ones of the states before, and says how many there are and how large. */
-async function keepPast(
-  db: Database,
-  sessionId: string,
-  steps: number,
-): Promise<{ readonly steps: number; readonly bytes: number }> {
-  const { object, sequence, bytes } = sessionPasts
-  const isOf = eq(sessionPasts.sessionId, sessionId)
-  const last = db.select({ object }).from(sessionPasts).where(isOf).orderBy(desc(sequence)).limit(steps)
-  await db.delete(sessionPasts).where(and(isOf, sql`${object} not in ${last}`))
-  const [left] = await db
-    .select({ steps: count(), bytes: sum(bytes) })
-    .from(sessionPasts)
-    .where(isOf)
-  return { steps: left?.steps ?? 0, bytes: Number(left?.bytes ?? 0) }
 }
 
 /** Deletes what belongs to no state of a session, and to no draft. */
@@ -162,7 +183,7 @@ export async function rewindHeldSession(
       .update(sessions)
       .set({
         ...{ object, sequence, metadata, bytes: bytes + left.bytes, stepsBack: left.steps },
-        ...{ unsaved: false, lastUsedAt: new Date() },
+        ...{ unsaved: false, lastUsedAt: new Date(), ...NO_COPY },
       })
       .where(eq(sessions.id, use.id))
     await deleteOthers(tx, use.id)

@@ -24,6 +24,8 @@ type HeldColumns = Pick<
   | 'draftBytes'
   | 'draftSteps'
   | 'stepsBack'
+  | 'liveMachine'
+  | 'liveKey'
 >
 /** What a save tells. */
 export type SaveFacts = Pick<SessionRow, 'sequence' | 'bytes' | 'metadata' | 'unsaved'>
@@ -125,9 +127,10 @@ export async function markSessionsInMaking(
     .where(and(eq(sessions.storeId, storeId), eq(sessions.instance, instance), eq(state, 'creating')))
 }
 
-/** Forgets a session whose bytes are gone. */
-export async function deleteSession(db: Database, id: string): Promise<void> {
-  await db.delete(sessions).where(eq(sessions.id, id))
+/** Forgets a session whose bytes are gone; gives the machine that may have it still. */
+export async function deleteSession(db: Database, id: string): Promise<string | null> {
+  const [row] = await db.delete(sessions).where(eq(sessions.id, id)).returning({ at: sessions.liveMachine })
+  return row?.at ?? null
 }
 
 /** Sessions in a store that are to be removed: also those that an instance was making when it was killed. */

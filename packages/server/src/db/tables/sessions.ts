@@ -46,6 +46,10 @@ export const sessions = pgTable(
     draftSteps: integer('draft_steps'),
     /** How many states before what it is now are kept. */
     stepsBack: integer('steps_back').notNull().default(0),
+    /** The machine that saved it last: it may have it still, as it was saved. */
+    liveMachine: text('live_machine'),
+    /** The key that it was made with, where that held then: what the machine has ends with it. */
+    liveKey: text('live_key'),
     /** What seals its bytes, sealed with the key of the service. */
     sealedKey: text('sealed_key'),
     createdAt: createdAt(),
@@ -54,6 +58,7 @@ export const sessions = pgTable(
   (table) => [
     index('sessions_user').on(table.userId, table.id),
     index('sessions_key').on(table.apiKeyId).where(sql`api_key_id is not null`),
+    index('sessions_live').on(table.liveMachine).where(sql`live_machine is not null`),
     index('sessions_unfinished').on(table.storeId).where(sql`state <> 'ready'`),
   ],
 )

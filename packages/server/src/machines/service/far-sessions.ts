@@ -2,26 +2,32 @@ import { randomBytes } from 'node:crypto'
 import type { ExecutionEvent, ExecutionOptions } from 'agentchat-sandbox'
 import { newId } from '../../db/index.ts'
 import type { SessionUse } from '../../db/queries/held-sessions.ts'
+import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import { copyHeldSession, keptBytesOf, rewindHeldSession } from '../../db/queries/session-states.ts'
 import { recordSessionUse, type SessionRow } from '../../db/queries/sessions.ts'
+import { findUser } from '../../db/queries/users.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
 import { ConflictError, ShuttingDownError } from '../../services/errors.ts'
 import type { FilesOfSession } from '../../services/executions/machines.ts'
+import { limitsOf, type OwnQuotas } from '../../services/policy.ts'
 import { sessionKeyOf } from '../../services/sessions/given-key.ts'
 import { grantedOf } from '../../services/sessions/session-lease.ts'
 import type { FileUse, GivenSession } from '../session-wire.ts'
 import { fileWorkOf, type Work, workOf } from '../work.ts'
 import type { FileOutcome } from './file-outcome.ts'
+import type { Near } from './near-machine.ts'
 import { type SessionTurn, sessionTurn } from './session-turn.ts'
 
 /** How sessions reach a machine. */
 export interface FarSessionParts {
   readonly context: ServiceContext
-  /** Runs an execution that has its turn. */
-  run(id: string, work: Work, signal: AbortSignal): AsyncIterable<ExecutionEvent>
+  /** Runs an execution that has its turn; on the machine that is near, where that takes it. */
+  run(id: string, work: Work, signal: AbortSignal, near: Near | null): AsyncIterable<ExecutionEvent>
   /** Does something with files of a session that has its turn; `lost` says when nothing can come of it any more. */
-  use(id: string, work: Work, lost: AbortSignal): Promise<FileOutcome>
+  use(id: string, work: Work, lost: AbortSignal, near: Near | null): Promise<FileOutcome>
+  /** Has a machine forget what it may have of a session. */
+  forget(copy: LiveCopy): void
 }
 
 /** Sessions that machines run: whose turn it is, what they are given, and what is noted of it. */
@@ -51,8 +57,11 @@ export class FarSessions {
     await using turn = await sessionTurn(context, { id: session.id, holder: id, isExecution: true }, signal)
     if (turn === null) return
     const waitedMs = performance.now() - asked
-    const work = { ...workOf(code, options, grantedOf(context, turn.row)), session: this.#given(turn.row) }
-    for await (const event of run(id, work, signal)) {
+    const work = {
+      ...workOf(code, options, grantedOf(context, turn.row)),
+      session: await this.#given(turn.row),
+    }
+    for await (const event of run(id, work, signal, nearOf(turn.row))) {
       if (event.type !== 'finished') {
         yield event
         continue
@@ -100,7 +109,10 @@ export class FarSessions {
   /** Has a session be what it was so many steps ago, after what came before in it. Gives how far it can where that is less. */
   async rewind(session: SessionRow, steps: number): Promise<number | null> {
     await using turn = await this.#turn(session)
-    return await rewindHeldSession(this.#parts.context.db, turn.use, steps)
+    const most = await rewindHeldSession(this.#parts.context.db, turn.use, steps)
+    const near = nearOf(turn.row)
+    if (most === null && near !== null) this.#parts.forget(near)
+    return most
   }
 
   /** What came of it, which holds the turn until it is disposed. */
@@ -108,8 +120,8 @@ export class FarSessions {
     const { context } = this.#parts
     const turn = await this.#turn(session)
     try {
-      const work = fileWorkOf(this.#given(turn.row), use, grantedOf(context, turn.row))
-      const outcome = await this.#parts.use(turn.use.holder, work, turn.lost)
+      const work = fileWorkOf(await this.#given(turn.row), use, grantedOf(context, turn.row))
+      const outcome = await this.#parts.use(turn.use.holder, work, turn.lost, nearOf(turn.row))
       const end = async () => {
         outcome[Symbol.dispose]()
         await turn[Symbol.asyncDispose]()
@@ -129,10 +141,15 @@ export class FarSessions {
     return { ...turn, use }
   }
 
-  #given(row: SessionRow): GivenSession {
+  async #given(row: SessionRow): Promise<GivenSession> {
     const { id, sealedFor, sequence, metadata, object } = row
-    const kept = object === null ? null : { bytes: keptBytesOf(row), metadata }
-    return { id, key: sessionKeyOf(this.#parts.context.secrets, row), owner: sealedFor, sequence, kept }
+    const kept = object === null ? null : { object, bytes: keptBytesOf(row), metadata }
+    const { secrets, db, policy } = this.#parts.context
+    const key = sessionKeyOf(secrets, row)
+    // They were checked before they were stored.
+    const own = ((await findUser(db, row.userId))?.quotas ?? null) as OwnQuotas | null
+    const most = limitsOf(policy.quotas, own).liveSessions
+    return { id, key, owner: sealedFor, sequence, kept, live: { user: row.userId, most } }
   }
 
   async #note(id: string, unsaved: boolean): Promise<void> {
@@ -141,4 +158,9 @@ export class FarSessions {
       logger.error({ session: id, error: loggable(error) }, 'session.use-not-noted')
     })
   }
+}
+
+/** The machine that saved it last, where nothing else has changed it since. */
+function nearOf({ id, liveMachine, object }: SessionRow): Near | null {
+  return liveMachine === null || object === null ? null : { session: id, machine: liveMachine, object }
 }

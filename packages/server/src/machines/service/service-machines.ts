@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ExecutionEvent, PythonRunner } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
+import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import { machinesAlive } from '../../db/queries/members.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import { loggable } from '../../logger.ts'
@@ -20,6 +21,7 @@ import { cancelFar, type FarParts, followFar, giveInputFar } from './far-executi
 import { FarSessions } from './far-sessions.ts'
 import { type FileOutcome, fileOutcome } from './file-outcome.ts'
 import { MachineLink } from './machine-link.ts'
+import type { Near } from './near-machine.ts'
 import { eventsOf, orCancelled } from './run-on-machine.ts'
 import { type ProgramParts, runProgram } from './run-program.ts'
 import { Sweeper } from './sweeper.ts'
@@ -76,8 +78,9 @@ class ServiceMachines implements Machines {
     this.#far = { db: context.db, connection, leaving: this.#leaving.signal }
     this.#sessions = new FarSessions({
       context,
-      run: (id, work, signal) => this.#run(id, work, signal),
-      use: (id, work, lost) => this.#use(id, work, lost),
+      run: (id, work, signal, near) => this.#run(id, work, signal, near),
+      use: (id, work, lost, near) => this.#use(id, work, lost, near),
+      forget: (copy) => this.forgetSession(copy),
     })
   }
 
@@ -94,6 +97,7 @@ class ServiceMachines implements Machines {
       context,
       open: () => [...this.#open.keys()],
       gone: (id) => this.#gone(id),
+      forget: (copy) => this.forgetSession(copy),
       adopted: (row, begin) => adopt(context, { row, begin, events: (signal) => this.#resumed(row, signal) }),
     })
     this.#waiting.watch()
@@ -147,10 +151,19 @@ class ServiceMachines implements Machines {
     return await this.#sessions.rewind(session, steps)
   }
 
-  async *#run(id: string, work: Work, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
+  forgetSession(copy: LiveCopy): void {
+    this.#waiting.forget(copy)
+  }
+
+  async *#run(
+    id: string,
+    work: Work,
+    signal: AbortSignal,
+    near: Near | null = null,
+  ): AsyncGenerator<ExecutionEvent, void, void> {
     using _open = this.#opened(id)
     const asked = performance.now()
-    const machine = await this.#waiting.given(id, work, signal)
+    const machine = await this.#waiting.given(id, work, signal, near)
     if (machine === null) return
     const waitedMs = performance.now() - asked
     for await (const event of this.#events(id, machine.name, signal)) {
@@ -162,9 +175,9 @@ class ServiceMachines implements Machines {
     }
   }
 
-  async #use(id: string, work: Work, lost: AbortSignal): Promise<FileOutcome> {
+  async #use(id: string, work: Work, lost: AbortSignal, near: Near | null): Promise<FileOutcome> {
     const over = AbortSignal.any([lost, this.#leaving.signal])
-    const machine = await this.#waiting.given(id, work, over)
+    const machine = await this.#waiting.given(id, work, over, near)
     if (machine === null) throw new UnavailableError('machine')
     return await fileOutcome(new MachineLink(this.#connection, machine.name, id), over)
   }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type FarUse, findHeldSession } from '../../db/queries/held-sessions.ts'
+import { pastSizes } from '../../db/queries/session-pasts.ts'
 import {
   beginDraft,
   keepDraft,
   keptBytesOf,
-  pastSizes,
   putDraftPiece,
   readHeldPiece,
+  saveWhole,
 } from '../../db/queries/session-states.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import type { ServiceContext } from '../../services/context.ts'
@@ -45,6 +46,7 @@ export async function answerAboutSession(
   const use: FarUse = { id, holder, machine: { name: machine, epoch } }
   if (ask.op === 'load') return (await readHeldPiece(context.db, use, ask.piece)) ?? NOTHING
   if (ask.op === 'begin') return encoded(await begin(context, use, ask.bytes))
+  if (ask.op === 'save') return encoded(await saveAtOnce(context, use, { ...ask, bytes }))
   if (ask.op === 'put') return encoded({ done: await put(context, use, { ...ask, bytes }) })
   return encoded(await keep(context, use, ask))
 }
@@ -53,21 +55,48 @@ export async function answerAboutSession(
 async function begin(context: ServiceContext, use: FarUse, bytes: number): Promise<SessionAnswer> {
   const row = await findHeldSession(context.db, use)
   if (row === null) return NOT_DONE
+  const room = await roomFor(context, row, bytes)
+  if ('refused' in room) return { done: false, ...room }
+  const draft = { name: randomBytes(16).toString('hex'), bytes, steps: room.steps }
+  return (await beginDraft(context.db, use, draft)) ? { done: true, draft: draft.name } : NOT_DONE
+}
+
+/** All of it at once, of what is small. Done also when it was done before. */
+async function saveAtOnce(
+  context: ServiceContext,
+  use: FarUse,
+  { draft, metadata, bytes }: Extract<SessionAsk, { op: 'save' }> & { readonly bytes: Buffer },
+): Promise<SessionAnswer> {
+  const read = metadataSchema.safeParse(metadata)
+  const row = await findHeldSession(context.db, use)
+  const { length } = bytes
+  if (!read.success || row === null || length === 0 || length > HELD_PIECE_BYTES) return NOT_DONE
+  if (row.object === draft) return { done: true }
+  if (!isNext({ ...row, draftBytes: length }, read.data)) return NOT_DONE
+  const room = await roomFor(context, row, length)
+  if ('refused' in room) return { done: false, ...room }
+  const facts = { name: draft, bytes: length, steps: room.steps }
+  const save = { ...facts, sequence: read.data.sequence, metadata: read.data, content: bytes }
+  return { done: await saveWhole(context.db, use, save) }
+}
+
+/** Has room for what a session is to be; how many states before it are kept then, or why there is none. */
+async function roomFor(
+  context: ServiceContext,
+  row: SessionRow,
+  bytes: number,
+): Promise<{ readonly steps: number } | { readonly refused: string }> {
   const { maxBytes } = context.sessions
   if (bytes > maxBytes)
-    return {
-      done: false,
-      refused: `Cannot save the session: it has ${bytes} bytes, and may have ${maxBytes}`,
-    }
+    return { refused: `Cannot save the session: it has ${bytes} bytes, and may have ${maxBytes}` }
   const past = statesWithin(
     [keptBytesOf(row), ...(await pastSizes(context.db, row.id))].filter((size) => size > 0),
   )
   const whole = await refusalOf(context, row, bytes + past.bytes)
   // Before it does without what it is now, it does without what it was.
   const refusal = whole === null || past.steps === 0 ? whole : await refusalOf(context, row, bytes)
-  if (refusal !== null) return { done: false, refused: new SessionNotKeptError(refusal).message }
-  const draft = { name: randomBytes(16).toString('hex'), bytes, steps: whole === null ? past.steps : 0 }
-  return (await beginDraft(context.db, use, draft)) ? { done: true, draft: draft.name } : NOT_DONE
+  if (refusal !== null) return { refused: new SessionNotKeptError(refusal).message }
+  return { steps: whole === null ? past.steps : 0 }
 }
 
 /** Has room for so many bytes of a session in all. Gives the refusal, or null. */

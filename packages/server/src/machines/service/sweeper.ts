@@ -1,6 +1,7 @@
 import { interruptAgentRuns } from '../../db/queries/agent-runs.ts'
 import { interruptBatches } from '../../db/queries/batches.ts'
 import { type ExecutionRow, recordEnd } from '../../db/queries/executions.ts'
+import { endedCopies, forgetCopies, type LiveCopy } from '../../db/queries/live-copies.ts'
 import {
   adoptExecutions,
   endLease,
@@ -32,6 +33,8 @@ export interface SweeperParts {
   open(): readonly string[]
   /** One of these has ended otherwise, or is another service's. */
   gone(id: string): void
+  /** A machine may have a session still whose right has ended. */
+  forget(copy: LiveCopy): void
   /** This one is this service's now, and goes on. */
   adopted(row: ExecutionRow, begin: AuditEvent): void
 }
@@ -75,7 +78,7 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { context, open, gone, adopted } = this.#parts
+    const { context, open, gone, forget, adopted } = this.#parts
     const { db, instance, logger } = context
     if (!(await renewLease(db, this.#lease))) {
       logger.warn({ instance }, 'machines.lease-lost')
@@ -83,6 +86,12 @@ export class Sweeper {
     }
     for (const { row, leaf } of await adoptExecutions(db, instance)) adopted(row, readLeaf(leaf))
     await this.#interrupt(await lostExecutions(db, AT_ONCE))
+    const ended = await endedCopies(db, AT_ONCE)
+    for (const copy of ended) forget(copy)
+    await forgetCopies(
+      db,
+      ended.map(({ session }) => session),
+    )
     for (const id of await goneExecutions(db, open(), instance)) gone(id)
     for (const name of await lostServices(db)) {
       if (name === instance) continue

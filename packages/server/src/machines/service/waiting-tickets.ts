@@ -1,9 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node'
+import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import type { Lease } from '../../db/queries/members.ts'
 import { loggable } from '../../logger.ts'
 import type { ServiceContext } from '../../services/context.ts'
 import type { RunQueue } from '../queue.ts'
 import type { Work } from '../work.ts'
+import { type Near, NearMachines } from './near-machine.ts'
 import { Ticket } from './tickets.ts'
 
 /** What waits for so long although the queue is empty was lost there. */
@@ -20,10 +22,12 @@ interface WaitingParts {
 export class WaitingTickets {
   readonly #parts: WaitingParts
   readonly #tickets = new Map<string, Ticket>()
+  readonly #near: NearMachines
   #watch: NodeJS.Timeout | null = null
 
   constructor(parts: WaitingParts) {
     this.#parts = parts
+    this.#near = new NearMachines(parts.connection, parts.context.instance)
   }
 
   /** Has the queue be there. */
@@ -46,19 +50,33 @@ export class WaitingTickets {
     return this.#tickets.get(id) ?? null
   }
 
+  /** Has a machine forget what it may have of a session. */
+  forget(copy: LiveCopy): void {
+    this.#near.forget(copy)
+  }
+
   /**
-   * Waits for a machine that has room; null when the signal is aborted first.
+   * Waits for a machine that has room, which is offered it after the one that is near, where there is one; null when the
+   * signal is aborted first.
    * @throws OverloadedError when too many wait, UnavailableError when NATS does not answer
    */
-  async given(id: string, work: Work, signal: AbortSignal): Promise<Lease | null> {
+  async given(id: string, work: Work, signal: AbortSignal, near: Near | null = null): Promise<Lease | null> {
     const ticket = new Ticket(id, work)
     this.#tickets.set(id, ticket)
     try {
-      await this.#offer(ticket)
-      return await ticket.claimed(signal)
+      if (near === null || !(await this.#isOfferedTo(ticket, near))) await this.#offer(ticket)
+      const lease = await ticket.claimed(signal)
+      // What another one makes of it is not what that one has.
+      if (near !== null && lease !== null && lease.name !== near.machine) this.forget(near)
+      return lease
     } finally {
       this.#tickets.delete(id)
     }
+  }
+
+  async #isOfferedTo(ticket: Ticket, near: Near): Promise<boolean> {
+    const waiting = { id: ticket.id, isWaiting: () => ticket.isWaiting && this.#tickets.has(ticket.id) }
+    return await this.#near.offer(waiting, near, () => void this.#offer(ticket).catch(() => {}))
   }
 
   async #offer({ id }: Ticket): Promise<void> {

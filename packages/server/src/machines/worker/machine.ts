@@ -5,25 +5,23 @@ import type { SandboxOptions } from 'agentchat-sandbox'
 import { type Logger, loggable } from '../../logger.ts'
 import { SandboxSet } from '../../services/sandbox-set.ts'
 import { connectToNats, type NatsPlace } from '../connect.ts'
-import { encoded, type MachineAsk, machineAskSchema, parsed, ticketSchema } from '../messages.ts'
+import { encoded, type MachineAsk, machineAskSchema, parsed, type Ticket, ticketSchema } from '../messages.ts'
 import { queueConsumer } from '../queue.ts'
 import { machineSubject } from '../subjects.ts'
 import type { Work } from '../work.ts'
 import { claimWork } from './claim.ts'
 import { givenRunner } from './given-session.ts'
 import { MachineLease } from './lease.ts'
+import { type CopyLimits, LiveCopies } from './live-copies.ts'
 import { MachineRun } from './machine-run.ts'
+import { MachineRuns } from './machine-runs.ts'
+import { Room } from './room.ts'
 import { useFiles } from './session-files.ts'
 
 /** How long a slot waits for work before it asks again. */
 const PULL_MS = 5000
 /** A ticket that nobody could claim so often is thrown away: the service offers it again while it wants it. */
 const MAX_DELIVERIES = 20
-/** How long an execution that was recorded can still be read, and how many bytes of those in all. */
-const KEEP_MS = 30_000
-const KEEP_BYTES = 64 * 2 ** 20
-/** How long one of which nobody recorded the end is kept. */
-const KEEP_UNRECORDED_MS = 600_000
 
 /** What a machine is started with. */
 export interface MachineOptions {
@@ -33,6 +31,8 @@ export interface MachineOptions {
   /** How many executions it runs at a time. */
   readonly slots: number
   readonly sandbox: SandboxOptions
+  /** What it has of sessions between two uses. */
+  readonly copies: CopyLimits
   readonly version: string
   readonly logger: Logger
 }
@@ -68,20 +68,26 @@ class RunningMachine implements Machine {
   readonly #connection: NatsConnection
   readonly #sandboxes: SandboxSet
   readonly #lease: MachineLease
-  readonly #runs = new Map<string, MachineRun>()
+  readonly #runs = new MachineRuns()
+  readonly #copies: LiveCopies
+  readonly #room: Room
+  /** What was taken from no queue: a session that is here. */
+  readonly #woken = new Set<Promise<void>>()
   #slots: Promise<void>[] = []
   #isEnding = false
 
   constructor(options: MachineOptions, connection: NatsConnection) {
-    const { name, slots, sandbox, logger } = options
+    const { name, slots, sandbox, copies, logger } = options
     this.name = name
     this.#options = options
     this.#connection = connection
     this.#sandboxes = new SandboxSet({
       ...{ ...sandbox, pool: { ...sandbox.pool, max: slots } },
-      // Each has one of these slots.
-      maxLiveSessions: 2 * slots,
+      // Those in use, and those between two uses.
+      maxLiveSessions: slots + Math.max(1, copies.maxAwake),
     })
+    this.#copies = new LiveCopies(copies, logger)
+    this.#room = new Room(slots)
     const lost = async () => await this.#dropAll()
     this.#lease = new MachineLease({ connection, machine: name, logger, facts: () => this.#facts(), lost })
   }
@@ -109,9 +115,11 @@ class RunningMachine implements Machine {
     const timer = new AbortController()
     await Promise.race([ended, sleep(graceMs, null, timer).catch(() => {})])
     timer.abort()
-    for (const run of this.#runs.values()) run.cancel()
+    this.#runs.cancelAll()
     await ended
-    await Promise.all([...this.#runs.values()].map((run) => run.untilRecorded(5000)))
+    await Promise.all(this.#woken)
+    await this.#copies.close()
+    await this.#runs.untilRecorded(5000)
     await this.#lease.leave()
     await this.#sandboxes[Symbol.asyncDispose]()
     await this.#connection.close()
@@ -119,19 +127,19 @@ class RunningMachine implements Machine {
 
   #facts() {
     const { version, slots } = this.#options
-    return { version: version.slice(0, 60), slots, running: this.#running() }
+    return { version: version.slice(0, 60), slots, running: this.#runs.running }
   }
 
-  #running(): number {
-    return [...this.#runs.values()].filter((run) => !run.isOver).length
-  }
-
-  /** Takes one execution after the other. */
+  /** Takes one execution after the other from the queue. */
   async #slot(): Promise<void> {
     while (!this.#isEnding) {
+      await this.#room.untilFree()
       await this.#lease.held()
       const message = await this.#next()
-      if (message !== null) await this.#take(message)
+      if (message === null) continue
+      // A session that is here has taken the room meanwhile: another machine may have some.
+      if (!this.#room.take()) message.nak()
+      else await this.#take(message).finally(() => this.#room.give())
     }
   }
 
@@ -152,22 +160,46 @@ class RunningMachine implements Machine {
     const { epoch } = this.#lease
     if (this.#isEnding || epoch === null) return message.nak()
     if (this.#runs.has(ticket.id)) return message.ack()
+    if (await this.#claim(ticket, epoch, () => message.ack())) return
+    if (message.info.deliveryCount < MAX_DELIVERIES) message.nak(250)
+    else message.term()
+  }
+
+  /** Takes the use of a session that is here, in this state; false where it is not, or there is no room. */
+  #wake({ id, service, session, object }: Extract<MachineAsk, { op: 'wake' }>): boolean {
+    const { epoch } = this.#lease
+    if (this.#isEnding || epoch === null || this.#runs.has(id) || !this.#copies.has(session, object))
+      return false
+    if (!this.#room.take()) return false
+    const work: Promise<void> = this.#claim({ id, service }, epoch).then(() => {
+      this.#room.give()
+      this.#woken.delete(work)
+    })
+    this.#woken.add(work)
+    return true
+  }
+
+  /** Claims and runs it; false where nobody knows whether it was granted. Never rejects. */
+  async #claim(ticket: Ticket, epoch: number, claimed = () => {}): Promise<boolean> {
     // It is there before it is claimed: who has granted it asks for its events at once.
     const run = new MachineRun(ticket.id)
-    this.#runs.set(ticket.id, run)
+    this.#runs.add(run)
     try {
       const work = await claimWork(this.#connection, { ...ticket, machine: this.name, epoch })
-      message.ack()
-      if (work === null || this.#lease.epoch !== epoch) return this.#drop(run)
+      claimed()
+      if (work === null || this.#lease.epoch !== epoch) {
+        this.#runs.drop(run)
+        return true
+      }
       this.#options.logger.info({ execution: run.id, machine: this.name, epoch }, 'machine.runs')
       await this.#run(run, work, epoch)
-      this.#keep(run)
+      this.#runs.keep(run)
+      return true
     } catch (error) {
       // Nobody knows whether it was granted: it is offered again, and run by nobody if it was.
       this.#options.logger.warn({ execution: run.id, error: loggable(error) }, 'machine.claim-failed')
-      this.#drop(run)
-      if (message.info.deliveryCount < MAX_DELIVERIES) message.nak(250)
-      else message.term()
+      this.#runs.drop(run)
+      return false
     }
   }
 
@@ -179,36 +211,18 @@ class RunningMachine implements Machine {
       ...{ connection: this.#connection, machine: this.name, holder: run.id, epoch },
       isHeld: () => this.#lease.epoch === epoch,
     }
-    const parts = { sandboxes: this.#sandboxes, permissions, given: work.session, right }
+    const { logger } = this.#options
+    const shared = { sandboxes: this.#sandboxes, copies: this.#copies, logger }
+    const parts = { ...shared, permissions, given: work.session, right }
     const { use } = work
     if (use === undefined) await run.run(givenRunner(parts), work)
     else await run.use(() => useFiles(parts, use))
   }
 
-  #drop(run: MachineRun): void {
-    run.forget()
-    if (this.#runs.get(run.id) === run) this.#runs.delete(run.id)
-  }
-
-  /** For late readers, and until somebody has recorded its end. */
-  #keep(run: MachineRun): void {
-    const started = performance.now()
-    const timer = setInterval(() => {
-      const age = performance.now() - started
-      if (age < (run.isRecorded ? KEEP_MS : KEEP_UNRECORDED_MS)) return
-      clearInterval(timer)
-      this.#drop(run)
-    }, 1000).unref()
-    let bytes = 0
-    for (const each of [...this.#runs.values()].reverse()) {
-      bytes += each.bytes
-      if (bytes > KEEP_BYTES && each.isRecorded) this.#drop(each)
-    }
-  }
-
   /** Ends all that runs: it is somebody else's to say what became of it. */
   async #dropAll(): Promise<void> {
-    for (const run of [...this.#runs.values()]) this.#drop(run)
+    this.#runs.dropAll()
+    this.#copies.forgetAll()
   }
 
   async #answer(message: Msg): Promise<void> {
@@ -218,12 +232,11 @@ class RunningMachine implements Machine {
   }
 
   async #answerTo(ask: MachineAsk): Promise<Uint8Array> {
-    const run = this.#runs.get(ask.id)
-    if (ask.op === 'read') return (await run?.read(ask.after)) ?? encoded({ known: false, events: [] })
-    if (ask.op === 'piece') return (await run?.piece(ask.of, ask.offset)) ?? Buffer.alloc(0)
-    if (ask.op === 'input') return encoded({ done: run?.give(ask.line) ?? false })
-    if (ask.op === 'cancel') run?.cancel()
-    else run?.recorded()
-    return encoded({ done: run !== undefined })
+    if (ask.op === 'wake') return encoded({ done: this.#wake(ask) })
+    if (ask.op === 'forget') {
+      this.#copies.forget(ask.session)
+      return encoded({ done: true })
+    }
+    return await this.#runs.answerTo(ask)
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type SealedSession, SessionRefusedError } from 'agentchat-sandbox'
@@ -21,6 +22,8 @@ const PAUSE_MS = 250
 const AT_ONCE = 4
 /** The largest session that a machine takes into memory. */
 const MAX_BYTES = 2 ** 31
+/** What is told of a session beside bytes of one piece: both fit into a message. */
+const MAX_LINE_CHARS = 2 ** 17
 const AWAY = 'it is not the turn of this machine any more'
 
 /** By which right a machine has a session. */
@@ -53,28 +56,37 @@ export async function fetchSession(right: SessionRight, given: GivenSession): Pr
   return { sessionBytes: all, sessionMetadata: read.data }
 }
 
-/** Has the services keep a session; gives null, or why they do not, for users to read. Never rejects. */
+/** What became of a save: the name of what is kept, or why it is not, for users to read. */
+export type Kept = { readonly object: string } | { readonly reason: string }
+
+/** Has the services keep a session. Never rejects. */
 export async function keepSession(
   right: SessionRight,
   given: GivenSession,
   { sessionBytes, sessionMetadata: metadata }: SealedSession,
-): Promise<string | null> {
+): Promise<Kept> {
   const ask = async (message: Uint8Array): Promise<SessionAnswer> =>
     parsed(sessionAnswerSchema, await request(right, message)) ?? { done: false }
   try {
     const { length } = sessionBytes
+    const line = askFor(right, given, { op: 'save', draft: randomBytes(16).toString('hex'), metadata })
+    if (length <= HELD_PIECE_BYTES && JSON.stringify(line).length < MAX_LINE_CHARS) {
+      const { done, refused } = await ask(withBytes(line, sessionBytes))
+      return done ? { object: line.draft } : { reason: refused ?? notKept(AWAY) }
+    }
     const begun = await ask(encoded(askFor(right, given, { op: 'begin', bytes: length })))
     const { draft } = begun
-    if (!begun.done || draft === undefined) return begun.refused ?? notKept(AWAY)
+    if (!begun.done || draft === undefined) return { reason: begun.refused ?? notKept(AWAY) }
     await eachPiece(length, async (piece, from, to) => {
       const bytes = sessionBytes.subarray(from, to)
       const { done } = await ask(withBytes(askFor(right, given, { op: 'put', draft, piece }), bytes))
       if (!done) throw new Error(AWAY)
     })
     const { done } = await ask(encoded(askFor(right, given, { op: 'keep', draft, metadata })))
-    return done ? null : notKept(AWAY)
+    return done ? { object: draft } : { reason: notKept(AWAY) }
   } catch (error) {
-    return notKept(error instanceof Error && error.message === AWAY ? AWAY : 'no service answers')
+    const isAway = error instanceof Error && error.message === AWAY
+    return { reason: notKept(isAway ? AWAY : 'no service answers') }
   }
 }
 
@@ -84,8 +96,12 @@ function notKept(why: string): string {
 
 type Part<Ask> = Ask extends SessionAsk ? Omit<Ask, 'id' | 'holder' | 'epoch'> : never
 
-function askFor({ holder, epoch }: SessionRight, { id }: GivenSession, part: Part<SessionAsk>): SessionAsk {
-  return { id, holder, epoch, ...part } as SessionAsk
+function askFor<Asked extends Part<SessionAsk>>(
+  { holder, epoch }: SessionRight,
+  { id }: GivenSession,
+  part: Asked,
+): Asked & Pick<SessionAsk, 'id' | 'holder' | 'epoch'> {
+  return { id, holder, epoch, ...part }
 }
 
 async function eachPiece(
@@ -93,15 +109,16 @@ async function eachPiece(
   work: (piece: number, from: number, to: number) => Promise<void>,
 ): Promise<void> {
   const count = Math.ceil(bytes / HELD_PIECE_BYTES)
-  for (let first = 0; first < count; first += AT_ONCE) {
-    const some = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) => first + index)
-    await Promise.all(
-      some.map((piece) => {
-        const from = piece * HELD_PIECE_BYTES
-        return work(piece, from, Math.min(bytes, from + HELD_PIECE_BYTES))
-      }),
-    )
+  let next = 0
+  const one = async () => {
+    while (next < count) {
+      const piece = next
+      next += 1
+      const from = piece * HELD_PIECE_BYTES
+      await work(piece, from, Math.min(bytes, from + HELD_PIECE_BYTES))
+    }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, one))
 }
 
 /** What is asked twice does no harm. */

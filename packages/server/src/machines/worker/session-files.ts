@@ -18,8 +18,14 @@ const NOTHING: FileOutcome = { files: [], content: Buffer.alloc(0) }
 export async function useFiles(parts: GivenParts, use: FileUse): Promise<FileOutcome> {
   await using open = await openGiven(parts)
   const { files } = open.session
-  if (use.do === 'list') return { ...NOTHING, files: await files.list(use.path) }
-  if (use.do === 'read') return { ...NOTHING, content: Buffer.from(await files.read(use.path)) }
+  if (use.do === 'list' || use.do === 'read') {
+    const found =
+      use.do === 'list'
+        ? { ...NOTHING, files: await files.list(use.path) }
+        : { ...NOTHING, content: Buffer.from(await files.read(use.path)) }
+    open.unchanged()
+    return found
+  }
   if (use.do === 'write') await files.write(use.path, Buffer.from(use.bytes, 'base64'))
   else await files.remove(use.path)
   const reason = await open.keep()

@@ -1,5 +1,6 @@
 import type { PythonRunner, PythonSession } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
+import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import { ServiceError } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
@@ -38,6 +39,8 @@ export interface Machines {
   copySession(from: SessionRow, toId: string): Promise<void>
   /** Has a session be what it was so many steps ago, after what came before in it; gives how far it can where that is less. */
   rewindSession(session: SessionRow, steps: number): Promise<number | null>
+  /** Has a machine forget what it may have of a session. Nobody waits for whether that was heard. */
+  forgetSession(copy: LiveCopy): void
   /** The events after number `after` of an execution of another service, as they come, to its end. */
   follow(row: ExecutionRow, after: number): AsyncGenerator<NumberedEvent, void, void>
   /** Has an execution of another service end; resolves with its row when that is recorded. */

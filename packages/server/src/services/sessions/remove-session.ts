@@ -55,7 +55,8 @@ async function finish(
 ): Promise<void> {
   if (machines === null) await sessions.store.remove(row.id)
   else await deleteKept(db, row.id)
-  await deleteSession(db, row.id)
+  const machine = await deleteSession(db, row.id)
+  if (machine !== null) machines?.forgetSession({ session: row.id, machine })
 }
 
 /** Removes what there may be of a session that could not be made. Never throws: the next start tries again. */
