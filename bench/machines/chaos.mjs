@@ -6,8 +6,11 @@ import { parseArgs } from 'node:util'
 import { callerOf, keyFor } from '../service/service-process.mjs'
 import { check } from './check-history.mjs'
 import { startServers } from './servers.mjs'
+import { checkCounters, countOn, newCounters } from './session-clients.mjs'
 
 const CLIENTS = 4
+/** Each is used by two clients at a time. */
+const SESSIONS = 2
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '300' },
@@ -28,7 +31,10 @@ let working = true
 const names = values.faults?.split(',') ?? null
 const wanted = faultsOf().filter(({ name }) => names === null || names.includes(name))
 const end = performance.now() + Number(values.seconds) * 1000
+const counters = await newCounters(callerOf(services[0].url, key), SESSIONS)
+const anyCaller = () => callerOf(services[Math.floor(random() * services.length)].url, key)
 const clients = Array.from({ length: CLIENTS }, (_, index) => client(index))
+for (const counter of [...counters, ...counters]) clients.push(countOn(counter, anyCaller, () => working))
 while (performance.now() < end) {
   await sleep(1000 + random() * 5000)
   const fault = wanted[Math.floor(random() * wanted.length)]
@@ -41,10 +47,18 @@ await Promise.all(clients)
 const call = callerOf(services[0].url, key)
 await untilOver(call)
 const found = await check(call, { history, starts: servers.starts })
-const told = { seed: Number(values.seed), faults: faults.length, operations: history.length, ...found.counts }
-console.log(JSON.stringify({ ...told, violations: found.violations }))
+const sessions = await checkCounters(call, counters)
+const violations = [...found.violations, ...sessions.violations]
+const told = {
+  seed: Number(values.seed),
+  faults: faults.length,
+  operations: history.length,
+  ...found.counts,
+  ...sessions.counts,
+}
+console.log(JSON.stringify({ ...told, violations }))
 await servers.end()
-process.exit(found.violations.length === 0 ? 0 : 1)
+process.exit(violations.length === 0 ? 0 : 1)
 
 async function client(index) {
   for (let n = 0; working; n += 1) {
@@ -90,6 +104,17 @@ function faultsOf() {
       signal('SIGSTOP')
       await sleep([2000, 5000, 15_000][Math.floor(random() * 3)])
       signal('SIGCONT')
+    },
+    async function cutMachine() {
+      const { cut } = machine()
+      const [up, down] = [
+        [true, true],
+        [true, false],
+        [false, true],
+      ][Math.floor(random() * 3)]
+      cut(up, down)
+      await sleep([1000, 4000, 15_000][Math.floor(random() * 3)])
+      cut(false, false)
     },
     async function killService() {
       const index = Math.floor(random() * services.length)

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { newSignerText } from '../../packages/server/build/services/audit/tlog/signed-note.js'
 import { startService } from '../service/service-process.mjs'
+import { startWire } from './wire.mjs'
 
 const COMMAND = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
 const MACHINES = ['m1', 'm2', 'm3', 'm4']
@@ -51,16 +52,25 @@ export async function startServers() {
       ends.push(service.kill)
       return service
     },
-    async service() {
+    async service(extra = {}) {
       const place = { AGENTCHAT_NATS_URL: url, AGENTCHAT_NATS_SEED: seedOf('service') }
-      const service = await startService(mkdtempSync(join(folder, 'serve-')), { ...common, ...place })
+      const service = await startService(mkdtempSync(join(folder, 'serve-')), {
+        ...common,
+        ...place,
+        ...extra,
+      })
       ends.push(service.kill)
       return service
     },
-    async machine(name, slots) {
-      const machine = await startMachine({ url, name, slots, seed: seedOf(name), starts })
-      ends.push(machine.kill)
-      return machine
+    async machine(name, slots, extra = {}) {
+      const wire = await startWire(port)
+      const own = `nats://127.0.0.1:${wire.port}`
+      const machine = await startMachine({ url: own, name, slots, seed: seedOf(name), starts, extra })
+      ends.push(async () => {
+        await machine.kill()
+        wire.end()
+      })
+      return { ...machine, cut: wire.cut }
     },
     killNats() {
       nats.kill('SIGKILL')
@@ -77,9 +87,9 @@ export async function startServers() {
   }
 }
 
-async function startMachine({ url, name, slots, seed, starts }) {
+async function startMachine({ url, name, slots, seed, starts, extra }) {
   const args = [COMMAND, 'worker', '--nats', url, '--name', name, '--slots', String(slots)]
-  const env = { ...process.env, AGENTCHAT_NATS_SEED: seed, AGENTCHAT_LOG_LEVEL: 'info' }
+  const env = { ...process.env, AGENTCHAT_NATS_SEED: seed, AGENTCHAT_LOG_LEVEL: 'info', ...extra }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (!line.includes('"machine.runs"')) return

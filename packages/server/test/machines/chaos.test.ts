@@ -7,16 +7,17 @@ const PROGRAM = fileURLToPath(new URL('../../../../bench/machines/chaos.mjs', im
 
 // The long one is "npm run chaos".
 test.skipIf(!hasServers)(
-  'kills of machines, services and NATS by a seed: nothing runs twice, nothing is lost',
+  'kills of machines, services and NATS, and cut wires, by a seed: nothing runs twice, nothing is lost, of sessions neither',
   () => {
     const seed = String(Math.floor(Math.random() * 2 ** 31))
-    const faults = 'killMachine,killService,killNats'
+    const faults = 'killMachine,cutMachine,killService,killNats'
     const args = [PROGRAM, '--seconds', '8', '--seed', seed, '--faults', faults]
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     expect({ seed, status, stderr: status === 0 ? '' : stderr, ...JSON.parse(stdout || '{}') }).toMatchObject(
       {
         ...{ status: 0, violations: [] },
         operations: expect.any(Number),
+        'steps of sessions': expect.any(Number),
       },
     )
   },
