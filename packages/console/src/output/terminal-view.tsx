@@ -26,7 +26,8 @@ export function TerminalView({
 }) {
   const { t } = useTranslation()
   const now = useMemo(() => ({ size: terminal.size, version }), [terminal, version])
-  const seen = useDeferredValue(now, NOTHING)
+  // A few lines are there with the first drawing.
+  const seen = useDeferredValue(now, terminal.size > BLOCK ? NOTHING : now)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
     <div className={styles.terminal} role="log" aria-live="off" aria-label={t('output.printed')} tabIndex={0}>

@@ -8,6 +8,8 @@ import type { Cell, Notebook } from './notebook.ts'
 import styles from './playground.module.css'
 import type { RunState } from './run.ts'
 
+const NO_MARKS: readonly MarkedLine[] = []
+
 /** One cell: its code, what can be done with it, and what became of it. */
 export function CellView({
   notebook,
@@ -28,7 +30,8 @@ export function CellView({
   const state = useSyncExternalStore(cell.run.subscribe, () => cell.run.state)
   const isBusy = cell.run.isBusy
   const stale = isBusy ? null : notebook.staleness(cell)
-  const marks = useMemo(() => (stale === 'edited' ? [] : marksOf(state)), [state, stale])
+  const { result } = state
+  const marks = useMemo(() => (stale === 'edited' ? NO_MARKS : marksOf(result)), [result, stale])
   const isSession = notebook.sessionId !== null
   const label = isSession ? t('playground.codeOf', { number: cell.id }) : t('playground.code')
   return (
@@ -88,8 +91,8 @@ export function CellView({
 }
 
 /** The line that went wrong, where the code is still that which ran. */
-function marksOf({ result }: RunState): readonly MarkedLine[] {
+function marksOf(result: RunState['result']): readonly MarkedLine[] {
   const error = result?.error ?? null
-  if (error === null || error.line === null) return []
+  if (error === null || error.line === null) return NO_MARKS
   return [{ line: error.line, title: `${error.name}: ${error.message}`.slice(0, 300), hint: error.hint }]
 }

@@ -76,8 +76,10 @@ async function runCell(notebook: Notebook, { id, run }: Cell, settings: RunSetti
   const code = notebook.cells.find((cell) => cell.id === id)?.code ?? ''
   if (run.isBusy || code.trim() === '') return
   const { sessionId } = notebook
+  // The request is on its way before anything is drawn.
+  const over = run.start({ json: requestOf(code, settings, sessionId !== null), sessionId })
   notebook.began(id)
-  await run.start({ json: requestOf(code, settings, sessionId !== null), sessionId })
+  await over
   if (sessionId !== null) await queries.invalidateQueries({ queryKey: ['sessions'] })
 }
 

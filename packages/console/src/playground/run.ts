@@ -194,10 +194,13 @@ export class Run {
   #print(stream: 'stdout' | 'stderr', text: string): void {
     const last = this.#items.at(-1)
     const terminal = last?.kind === 'text' ? last.terminal : new Terminal()
-    if (last?.kind !== 'text') this.#add({ kind: 'text', terminal })
     terminal.write(stream, text)
     this.#newChars += text.length
-    this.#tell()
+    const isFirst = this.#items.length === 0
+    if (last?.kind !== 'text') this.#add({ kind: 'text', terminal })
+    // Somebody waits for the first output: it is ready before the next frame, which shows it.
+    if (isFirst) this.#draw()
+    else this.#tell()
   }
 
   #add(item: Item): void {
@@ -215,13 +218,17 @@ export class Run {
     this.#telling = true
     const tell = () => {
       this.#telling = false
-      this.#drawnChars = this.#newChars
-      this.#newChars = 0
-      this.#state = { ...this.#state, items: [...this.#items], version: this.#state.version + 1 }
-      for (const listener of this.#listeners) listener()
+      this.#draw()
     }
     // A page in the background draws no frames; and between two drawings of much there is time to draw it.
     if (document.hidden || this.#drawnChars > MUCH_CHARS) setTimeout(tell, PAUSE_MS)
     else requestAnimationFrame(tell)
+  }
+
+  #draw(): void {
+    this.#drawnChars = this.#newChars
+    this.#newChars = 0
+    this.#state = { ...this.#state, items: [...this.#items], version: this.#state.version + 1 }
+    for (const listener of this.#listeners) listener()
   }
 }
