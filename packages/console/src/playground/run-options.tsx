@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { type Dispatch, type DragEvent, type ReactNode, useRef, useState } from 'react'
+import type { Dispatch } from 'react'
 import { useTranslation } from 'react-i18next'
 import { limitsQuery } from '../api/self.ts'
 import { bytes } from '../text/formats.ts'
+import { DropZone } from '../ui/drop-zone.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Badge, Button, TextField } from '../ui/parts.tsx'
 import type { InputFile, RunSettings } from './run-settings.ts'
@@ -79,7 +80,9 @@ export function FilesForm({
   return (
     <fieldset className={styles.group}>
       <legend>{t('files.in')}</legend>
-      <DropZone onAdd={onAdd}>{t('files.drop')}</DropZone>
+      <DropZone choose={t('files.choose')} onAdd={onAdd}>
+        {t('files.drop')}
+      </DropZone>
       {files.length > 0 && (
         <ul className={styles.list}>
           {files.map(({ path, size }) => (
@@ -99,50 +102,5 @@ export function FilesForm({
         </ul>
       )}
     </fieldset>
-  )
-}
-
-/** Takes files that are dropped or chosen. */
-export function DropZone({
-  onAdd,
-  children,
-}: {
-  readonly onAdd: (files: readonly File[]) => void
-  readonly children: ReactNode
-}) {
-  const { t } = useTranslation()
-  const field = useRef<HTMLInputElement>(null)
-  const [isOver, setOver] = useState(false)
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    onAdd([...event.dataTransfer.files])
-  }
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button in it does the same by keyboard
-    <div
-      className={`${styles.drop} ${isOver ? styles.over : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <span>{children}</span>
-      <Button isSmall icon="file" onClick={() => field.current?.click()}>
-        {t('files.choose')}
-      </Button>
-      <input
-        ref={field}
-        type="file"
-        multiple
-        hidden
-        onChange={(event) => {
-          onAdd([...(event.target.files ?? [])])
-          event.target.value = ''
-        }}
-      />
-    </div>
   )
 }

@@ -13,10 +13,10 @@ import {
   writeSessionFile,
 } from '../api/sessions.ts'
 import { ago, bytes, count } from '../text/formats.ts'
+import { DropZone } from '../ui/drop-zone.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Badge, Button, ProblemNotice, Select, TextField } from '../ui/parts.tsx'
 import { Rewind } from './rewind.tsx'
-import { DropZone } from './run-options.tsx'
 import { Secrets } from './secrets.tsx'
 import styles from './side.module.css'
 
@@ -198,6 +198,7 @@ export function SessionPanel({
       <section className={styles.group} aria-label={t('session.files')}>
         <h3>{t('session.files')}</h3>
         <DropZone
+          choose={t('files.choose')}
           onAdd={(added) =>
             trying(async () => {
               for (const file of added) await writeSessionFile(sessionId, file)

@@ -122,6 +122,8 @@ export const chineseOfPages: Words<typeof englishOfPages> = {
     line: '第 {{line}} 行',
     operations_one: '{{count}} 个操作',
     operations_other: '{{count}} 个操作',
+    drop: '将文档拖到此处',
+    documentTooLarge: '文档大于 {{most}}。',
     upload: '上传文档',
     baseUrl: '服务地址',
     baseUrlHint: '代替文档中的地址。',

@@ -122,6 +122,8 @@ export const englishOfPages = {
     line: 'Line {{line}}',
     operations_one: '{{count}} operation',
     operations_other: '{{count}} operations',
+    drop: 'Drop a document here',
+    documentTooLarge: 'The document is larger than {{most}}.',
     upload: 'Upload a document',
     baseUrl: 'Address of the service',
     baseUrlHint: 'In place of the one in the document.',

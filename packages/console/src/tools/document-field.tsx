@@ -1,13 +1,17 @@
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { problemOf, type ServiceProblem } from '../api/problem.ts'
+import { problemOf, ServiceProblem } from '../api/problem.ts'
 import { type DocumentPreview, previewDocument } from '../api/tools.ts'
 import type { MarkedLine } from '../playground/code-editor.ts'
 import { Editor } from '../playground/editor.tsx'
+import { bytes } from '../text/formats.ts'
+import { DropZone } from '../ui/drop-zone.tsx'
 import { Badge, Button, Notice, ProblemNotice, TextField } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import styles from './tools.module.css'
 
+/** What the service reads of a document. */
+const MAX_BYTES = 2 ** 20
 const NO_MARKS: readonly MarkedLine[] = []
 
 /** An OpenAPI document: pasted, from a file, or fetched by the service; with what could be called, or what is wrong where. */
@@ -24,7 +28,6 @@ export function DocumentField({
   readonly onSave: () => void
 }) {
   const { t } = useTranslation()
-  const field = useRef<HTMLInputElement>(null)
   const [url, setUrl] = useState('')
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useState<ServiceProblem | null>(null)
@@ -36,13 +39,26 @@ export function DocumentField({
     setFailure(null)
     try {
       const preview = await previewDocument(source)
-      setLooked({ ...preview, marks: marksOf(preview) })
-      if (preview.document !== document) onChange(preview.document)
+      // The editor has its own ends of lines: with others it would never be what was looked at.
+      const text = preview.document.replace(/\r\n?/g, '\n')
+      setLooked({ ...preview, document: text, marks: marksOf(preview) })
+      if ('url' in source) onChange(text)
     } catch (error) {
       setFailure(problemOf(error))
     } finally {
       setBusy(false)
     }
+  }
+  // The text of a file is in the editor first: what is wrong with it is shown there.
+  async function take(file: File | undefined) {
+    if (file === undefined) return
+    if (file.size > MAX_BYTES) {
+      setFailure(new ServiceProblem(413, { detail: t('tools.documentTooLarge', { most: bytes(MAX_BYTES) }) }))
+      return
+    }
+    const text = await file.text()
+    onChange(text)
+    if (text.trim() !== '') await look({ document: text })
   }
   // What is wrong with it is shown at its lines, too, when it was found out by saving.
   const now = useRef({ document, look })
@@ -77,6 +93,14 @@ export function DocumentField({
           {t('tools.fetch')}
         </Button>
       </div>
+      <DropZone
+        isOne
+        choose={t('tools.upload')}
+        accept=".json,.yaml,.yml"
+        onAdd={([file]) => void take(file)}
+      >
+        {t('tools.drop')}
+      </DropZone>
       <p className={table.muted}>{t('tools.documentHint')}</p>
       <div className={`${styles.editor} ${styles.document}`}>
         <Editor
@@ -89,9 +113,6 @@ export function DocumentField({
         />
       </div>
       <div className={table.row}>
-        <Button isSmall icon="file" onClick={() => field.current?.click()}>
-          {t('tools.upload')}
-        </Button>
         <Button
           isSmall
           icon="check"
@@ -100,13 +121,6 @@ export function DocumentField({
         >
           {t('tools.check')}
         </Button>
-        <input
-          ref={field}
-          type="file"
-          hidden
-          accept=".json,.yaml,.yml"
-          onChange={(event) => void event.target.files?.[0]?.text().then(onChange)}
-        />
       </div>
       {failure && <ProblemNotice problem={failure} />}
       {isShown && <Found preview={looked} />}
