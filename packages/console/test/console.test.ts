@@ -5,8 +5,11 @@ import { activityFlows } from './flows/activity.ts'
 import { administrationFlows } from './flows/administration.ts'
 import { agentFlows } from './flows/agent.ts'
 import { batchFlows } from './flows/batches.ts'
+import { documentFlows } from './flows/documents.ts'
 import { hostileFlows } from './flows/hostile.ts'
 import { keyboardFlows } from './flows/keyboard.ts'
+import { linkFlows } from './flows/links.ts'
+import { looksFlows } from './flows/looks.ts'
 import { outputFlows } from './flows/output.ts'
 import { playgroundFlows } from './flows/playground.ts'
 import { sessionFlows } from './flows/sessions.ts'
@@ -30,10 +33,13 @@ playgroundFlows(running)
 outputFlows(running)
 sessionFlows(running)
 toolFlows(running)
+documentFlows(running)
 activityFlows(running)
 batchFlows(running)
 agentFlows(running)
 administrationFlows(running)
+linkFlows(running)
 accessFlows(running)
+looksFlows(running)
 keyboardFlows(running)
 hostileFlows(running)

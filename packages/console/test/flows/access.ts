@@ -3,24 +3,10 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
+import { PAGES, visit } from '../fixtures/pages.ts'
 import { run } from '../fixtures/steps.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-const PAGES = [
-  ...['/playground', '/tools', '/tools/new/python', '/tools/new/openapi', '/agent', '/activity'],
-  ...[
-    '/activity/batches',
-    '/activity/overview',
-    '/admin',
-    '/admin/keys',
-    '/admin/models',
-    '/admin/audit',
-    '/admin/machines',
-    '/admin/configuration',
-  ],
-  ...['/admin/health', '/settings', '/nothing'],
-] as const
 
 interface Violation {
   readonly id: string
@@ -49,16 +35,6 @@ const WINDOWS = [
   { width: 360, height: 740 },
   { width: 640, height: 450 },
 ]
-
-/** Goes to another page as a link does, without loading the console again. */
-async function visit(page: Page, path: string): Promise<void> {
-  await page.evaluate((address) => {
-    history.pushState(null, '', address)
-    dispatchEvent(new PopStateEvent('popstate'))
-  }, path)
-  await page.getByRole('heading').first().waitFor()
-  await page.waitForFunction(() => document.querySelector('[class*="bone"]') === null)
-}
 
 /** Whether everybody can use it: axe in both looks and languages, narrow windows, large letters. */
 export function accessFlows(flows: () => Flows): void {

@@ -66,13 +66,24 @@ export function playgroundFlows(flows: () => Flows): void {
 
     test('Ctrl-Enter runs nothing while an input method composes', async () => {
       await open(async (page) => {
-        await write(page, 'print("ran")')
+        const sent: string[] = []
+        page.on('request', (request) => {
+          if (request.method() === 'POST' && request.url().endsWith('/executions'))
+            sent.push(request.postData() ?? '')
+        })
+        await write(page, 'word = ""\nprint("ran", word)')
+        await page.keyboard.press('Control+Home')
+        for (let letters = 0; letters < 8; letters += 1) await page.keyboard.press('ArrowRight')
         const session = await page.context().newCDPSession(page)
-        await session.send('Input.imeSetComposition', { text: '你', selectionStart: 1, selectionEnd: 1 })
+        await session.send('Input.imeSetComposition', { text: 'ni', selectionStart: 2, selectionEnd: 2 })
         await page.keyboard.press('Control+Enter')
-        expect(await page.getByRole('status').count()).toBe(0)
-        await session.send('Input.insertText', { text: '' })
-        await run(page, 'print("ran")')
+        await page.keyboard.press('Meta+Enter')
+        // What was composed is in the text, and the next Ctrl-Enter is the first that runs it.
+        await session.send('Input.insertText', { text: '你好' })
+        await page.keyboard.press('Control+Enter')
+        await ended(page, 'Success')
+        expect(await printed(page)).toBe('ran 你好')
+        expect(sent).toHaveLength(1)
       })
     })
 

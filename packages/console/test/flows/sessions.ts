@@ -29,6 +29,42 @@ export function sessionFlows(flows: () => Flows): void {
       })
     })
 
+    test('completes names that it alone holds, with their types', async () => {
+      const made = await flows().service.request('POST', 'sessions', { name: 'to complete' })
+      const { id } = (await made.json()) as { readonly id: string }
+      const code = 'import math\nquarterly_revenue = {"Q1": 41}\n客户数 = 3'
+      await flows().service.request('POST', `sessions/${id}/executions`, { code })
+      await flows().page(`/playground/${id}`, async (page) => {
+        await page.getByRole('cell', { name: 'quarterly_revenue' }).waitFor()
+        await page.locator('.cm-content').waitFor()
+        const completed = async (typed: string, name: string) => {
+          await write(page, '')
+          await page.keyboard.type(typed)
+          const option = page.getByRole('option', { name })
+          await option.waitFor()
+          const told = await option.innerText()
+          // The list takes no keys in its first moment: a key too early is for the text, and all is written anew.
+          await page.waitForTimeout(100)
+          await page.keyboard.press('Tab')
+          return [await page.locator('.cm-content').innerText(), told]
+        }
+        await expect
+          .poll(() => completed('quart', 'quarterly_revenue'))
+          .toEqual(['quarterly_revenue', expect.stringContaining('dict')])
+        await expect.poll(() => completed('客', '客户数')).toEqual(['客户数', expect.stringContaining('int')])
+        await page.keyboard.press('Control+Enter')
+        await expect.poll(() => page.locator('pre').allInnerTexts()).toContain('3')
+      })
+      // Elsewhere nobody knows them.
+      await flows().page('/playground', async (page) => {
+        await page.locator('.cm-content').waitFor()
+        await write(page, 'quantity = 1\n')
+        await page.keyboard.type('qua')
+        await page.getByRole('option', { name: 'quantity' }).waitFor()
+        expect(await page.getByRole('option', { name: 'quarterly_revenue' }).count()).toBe(0)
+      })
+    })
+
     test('has secrets that its code uses and never sees', async () => {
       const made = await flows().service.request('POST', 'sessions', { name: 'with a key' })
       const { id } = (await made.json()) as { readonly id: string }
