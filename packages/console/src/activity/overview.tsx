@@ -1,64 +1,84 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { type ExecutionSummary, listExecutions } from '../api/executions.ts'
 import { problemOf } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
+import { type Statistics, statisticsQuery } from '../api/statistics.ts'
 import { count, duration } from '../text/formats.ts'
 import { Page } from '../ui/page.tsx'
-import { Badge, Empty, ProblemNotice, Waiting } from '../ui/parts.tsx'
+import { Badge, Empty, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
+import { useQueryText } from '../ui/query-text.ts'
 import styles from '../ui/table.module.css'
 import { ActivityTabs } from './activity-tabs.tsx'
 import { STATUS_TONES } from './execution-list.tsx'
+import { ScopeSelect } from './paged-list.tsx'
 import { RateChart } from './rate-chart.tsx'
-import { heaviest, outcomes, percentile, perMinute } from './sums.ts'
 
-const PAGES = 5
+const DAY_HOURS = 24
+/** Hours back, by the name of what they are. */
+const SPANS = { hour: 1, day: DAY_HOURS, week: 7 * DAY_HOURS } as const
+const RATE_MINUTES = 5
 
-/** The last executions in sum; for administrators those of everybody. */
+/** What became of executions, in sum; for administrators those of everybody. */
 export function Overview({ self }: { readonly self: Self }) {
   const { t } = useTranslation()
-  const scope = self.user.role === 'admin' ? ('all' as const) : ('mine' as const)
-  const { data: items, error } = useQuery({
-    queryKey: ['executions', 'overview', scope],
-    queryFn: () => lastExecutions(scope),
-    refetchInterval: 10_000,
-  })
+  const [query, change] = useQueryText()
+  const isOfAll = self.user.role === 'admin' && query.get('scope') !== 'mine'
+  const scope = isOfAll ? 'all' : 'mine'
+  const span = (['hour', 'week'] as const).find((name) => name === query.get('span')) ?? 'day'
+  const { data, error } = useQuery(statisticsQuery(scope, SPANS[span]))
   return (
-    <Page title={t('nav.activity')} lead={t('activity.overviewLead', { count: items?.length ?? 0 })}>
+    <Page title={t('nav.activity')} lead={t('activity.overviewLead')}>
       <ActivityTabs />
+      <div className={styles.filters}>
+        <Select
+          label={t('activity.span')}
+          value={span}
+          onChange={({ target }) => change({ span: target.value === 'day' ? '' : target.value })}
+        >
+          {(['hour', 'day', 'week'] as const).map((name) => (
+            <option key={name} value={name}>
+              {t(`activity.spans.${name}`)}
+            </option>
+          ))}
+        </Select>
+        <ScopeSelect
+          self={self}
+          scope={scope}
+          onChange={(wish) => change({ scope: wish.scope === 'all' ? '' : 'mine' })}
+        />
+      </div>
       {error && <ProblemNotice problem={problemOf(error)} />}
-      {!items && !error && <Waiting />}
-      {items?.length === 0 && (
+      {!data && !error && <Waiting />}
+      {data && data.executions === 0 && (
         <Empty title={t('activity.emptyTitle')}>
           <p>{t('activity.empty')}</p>
         </Empty>
       )}
-      {items && items.length > 0 && <Sums items={items} />}
+      {data && <Sums of={data} />}
     </Page>
   )
 }
 
-async function lastExecutions(scope: 'all' | 'mine'): Promise<readonly ExecutionSummary[]> {
-  const found: ExecutionSummary[] = []
-  let cursor: string | undefined
-  for (let page = 0; page < PAGES; page += 1) {
-    const { items, nextCursor } = await listExecutions({ scope, limit: 100, cursor })
-    found.push(...items)
-    if (nextCursor === null) break
-    cursor = nextCursor
-  }
-  return found
-}
-
-function Sums({ items }: { readonly items: readonly ExecutionSummary[] }) {
+function Sums({ of }: { readonly of: Statistics }) {
   const { t } = useTranslation()
-  const rates = perMinute(items, Date.now(), 60)
-  const facts = [
-    [t('activity.rate'), count(rates.slice(-5).reduce((sum, rate) => sum + rate, 0) / 5)],
-    [t('activity.running'), count(items.filter(({ status }) => status === 'running').length)],
-    [t('activity.median'), duration(percentile(items, 0.5))],
-    [t('activity.slow'), duration(percentile(items, 0.95))],
-  ] as const
+  const last = of.lastHour.slice(-RATE_MINUTES).reduce((sum, rate) => sum + rate, 0)
+  const { pool, durationMs } = of
+  const facts: (readonly [string, string])[] = [
+    [t('activity.total'), count(of.executions)],
+    [t('activity.rate'), count(last / RATE_MINUTES)],
+    [t('activity.median'), durationMs === null ? '–' : duration(durationMs.p50)],
+    [t('activity.slow'), durationMs === null ? '–' : duration(durationMs.p95)],
+    [t('activity.cpu'), duration(of.cpuMs)],
+    [t('activity.denials'), count(of.denials)],
+  ]
+  if (pool !== null) {
+    const { warm, leased, starting } = pool.workers
+    facts.push(
+      [t('activity.running'), count(pool.running)],
+      [t('activity.waiting'), count(pool.waiting)],
+      [t('activity.workers'), t('activity.workersOf', { warm, leased, starting })],
+    )
+  }
   return (
     <>
       <dl className={styles.facts}>
@@ -71,63 +91,67 @@ function Sums({ items }: { readonly items: readonly ExecutionSummary[] }) {
       </dl>
       <section className={styles.section}>
         <h2>{t('activity.lastHour')}</h2>
-        <RateChart rates={rates} />
+        <RateChart rates={of.lastHour} />
       </section>
       <div className={styles.two}>
         <section className={styles.section}>
           <h2>{t('activity.outcomes')}</h2>
-          <div className={styles.frame}>
-            <table className={styles.table}>
-              <tbody>
-                {outcomes(items).map(([status, amount]) => (
-                  <tr key={status}>
-                    <td>
-                      <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
-                    </td>
-                    <td>{count(amount)}</td>
-                    <td>{count((100 * amount) / items.length)} %</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Outcomes of={of} />
         </section>
-        {(['userId', 'toolId'] as const).map((by) => (
-          <section key={by} className={styles.section}>
-            <h2>{t(`activity.heaviest.${by}`)}</h2>
-            <Heaviest items={items} by={by} />
-          </section>
-        ))}
+        {pool !== null && <Heaviest title={t('activity.heaviest.userId')} shares={of.users} />}
+        <Heaviest title={t('activity.heaviest.toolId')} shares={of.tools} />
       </div>
     </>
   )
 }
 
-function Heaviest({
-  items,
-  by,
-}: {
-  readonly items: readonly ExecutionSummary[]
-  readonly by: 'userId' | 'toolId'
-}) {
+function Outcomes({ of: { outcomes, executions } }: { readonly of: Statistics }) {
   const { t } = useTranslation()
-  const rows = heaviest(items, by)
-  if (rows.length === 0) return <p className={styles.muted}>{t('receipt.nothing')}</p>
+  if (outcomes.length === 0) return <p className={styles.muted}>{t('receipt.nothing')}</p>
   return (
     <div className={styles.frame}>
       <table className={styles.table}>
         <tbody>
-          {rows.map(([id, cpuMs, runs]) => (
-            <tr key={id}>
+          {outcomes.map(({ status, executions: amount }) => (
+            <tr key={status}>
               <td>
-                <code>{id}</code>
+                <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
               </td>
-              <td>{t('activity.runs', { count: runs })}</td>
-              <td>{duration(cpuMs)}</td>
+              <td>{count(amount)}</td>
+              <td>{count((100 * amount) / executions)} %</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** Who, or which tools, took most CPU time. */
+function Heaviest({ title, shares }: { readonly title: string; readonly shares: Statistics['tools'] }) {
+  const { t } = useTranslation()
+  return (
+    <section className={styles.section}>
+      <h2>{title}</h2>
+      {shares.length === 0 ? (
+        <p className={styles.muted}>{t('receipt.nothing')}</p>
+      ) : (
+        <div className={styles.frame}>
+          <table className={styles.table}>
+            <tbody>
+              {shares.map(({ id, executions, cpuMs }) => (
+                <tr key={id}>
+                  <td>
+                    <code>{id}</code>
+                  </td>
+                  <td>{t('activity.runs', { count: executions })}</td>
+                  <td>{duration(cpuMs)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
   )
 }

@@ -100,6 +100,13 @@ export function activityFlows(flows: () => Flows): void {
         await page.getByRole('heading', { name: 'Outcomes' }).waitFor()
         await page.locator('canvas').waitFor()
         await page.getByText(/usr_/).first().waitFor()
+        await page.getByText(/\d+ ready, \d+ at work/).waitFor()
+        await page.getByLabel('Since').selectOption('week')
+        await page.getByLabel('Of').selectOption('mine')
+        expect(page.url()).toMatch(/span=week&scope=mine/)
+        // Who took most says nothing among the own ones, nor does what the service does.
+        await page.getByRole('heading', { name: 'Heaviest users' }).waitFor({ state: 'detached' })
+        await page.getByText('Workers of this service').waitFor({ state: 'detached' })
       })
     })
 

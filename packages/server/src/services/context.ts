@@ -22,6 +22,7 @@ import type { RunRegistry } from './executions/run-registry.ts'
 import type { ListedSecrets } from './listed-secrets.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { LiveUsage } from './monitor/live-usage.ts'
+import type { RunSums } from './monitor/run-sums.ts'
 import type { Policy } from './policy.ts'
 import type { ReadCache } from './read-cache.ts'
 import type { SandboxSet } from './sandbox-set.ts'
@@ -67,6 +68,8 @@ export interface ServiceContext {
   /** What those that go on take. */
   readonly live: LiveUsage
   readonly metrics: Metrics
+  /** What becomes of executions, in sum. */
+  readonly runSums: RunSums
   /** Judges executions that are over. */
   readonly anomalies: AnomalyWatch
   readonly agentRuns: RunRegistry<LiveAgentRun>

@@ -36,6 +36,7 @@ import { Metrics } from './metrics/metrics.ts'
 import { readGauges } from './metrics/read-gauges.ts'
 import { type EnvironmentModel, keepEnvironmentModel } from './models/environment-model.ts'
 import { LiveUsage } from './monitor/live-usage.ts'
+import { RunSums } from './monitor/run-sums.ts'
 import type { Policy } from './policy.ts'
 import { ReadCache } from './read-cache.ts'
 import { forgetRecords } from './retention.ts'
@@ -149,10 +150,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
       await context.anomalies.close()
       await context.sessions.open.close()
       context.rights[Symbol.dispose]()
-      await context.keyUse.flush()
+      await Promise.all([context.keyUse.flush(), context.runSums.flush()])
       await context.sandboxes[Symbol.asyncDispose]()
-      context.schemas[Symbol.dispose]()
-      context.documents[Symbol.dispose]()
+      for (const gate of [context.schemas, context.documents]) gate[Symbol.dispose]()
       await context.refusals.flush()
       await context.quotas[Symbol.asyncDispose]()
       await recordOfService(context, 'service.stop')
@@ -212,7 +212,7 @@ function contextOf(
     starts: new StartLimit(),
     ...{ deeds: new DeedLimit(), auditLog },
     refusals: new Refusals({ db, instance, listed, auditLog, logger }),
-    ...{ runs, live: new LiveUsage(), metrics },
+    ...{ runs, live: new LiveUsage(), metrics, runSums: new RunSums(db, logger) },
     anomalies: new AnomalyWatch({
       ...{ db, logger, metrics, listed },
       act: (anomaly, run, times) => act(context, options.anomalies ?? NO_ACTIONS, { anomaly, run, times }),

@@ -23,10 +23,13 @@ import { removeDeparted } from './users/departed.ts'
 
 /** Records the end of what the last run of this instance left open, and removes what it left half written. */
 export async function recover(context: ServiceContext): Promise<void> {
-  const { db, instance, logger } = context
+  const { db, instance, logger, runSums } = context
   await importOldAudit(context)
   const left = await sessionsLeftOpen(context)
-  const executions = await interruptExecutions(db, instance)
+  const interrupted = await interruptExecutions(db, instance)
+  for (const row of interrupted)
+    runSums.note({ ...row, status: 'interrupted', cpuMs: 0, denials: 0, wallMs: null })
+  const executions = interrupted.length
   const agentRuns = await interruptAgentRuns(db, instance)
   const batches = await interruptBatches(db, instance)
   await freePlacesOf(db, instance)

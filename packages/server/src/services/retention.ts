@@ -9,6 +9,7 @@ import {
   type OldRows,
 } from '../db/queries/retention.ts'
 import { forgetRunFigures } from '../db/queries/run-figures.ts'
+import { forgetRunSums } from '../db/queries/run-sums.ts'
 import { deleteAttemptsForgottenBefore } from '../db/queries/sign-in-attempts.ts'
 import { loggable } from '../logger.ts'
 import { removeAgentRuns } from './agents/remove-agent-run.ts'
@@ -44,6 +45,7 @@ export async function forgetRecords(context: ServiceContext): Promise<void> {
       async (old) => await removeBatches(context, await batchesEndedBefore(db, old)),
     ],
     runFigures: [keepExecutionsDays, async (old) => await forgetRunFigures(db, old)],
+    runSums: [keepExecutionsDays, async (old) => await forgetRunSums(db, old)],
     idempotencyKeys: [1, async (old) => await deleteIdempotencyKeysBefore(db, old)],
     signInAttempts: [0, async (old) => await deleteAttemptsForgottenBefore(db, old)],
     signIns: [0, async (old) => await deleteSignInsExpiredBefore(db, old)],

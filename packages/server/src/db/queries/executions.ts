@@ -93,21 +93,26 @@ export async function recordEnd(
   return row === undefined ? null : finishedAt
 }
 
-/** Records that what an instance had running when it went away was broken off: what it had reserved is free again. */
-export async function interruptExecutions(db: Database, instance: string): Promise<number> {
+/**
+ * Records that what an instance had running when it went away was broken off: what it had reserved is free again. Gives
+ * whose they were.
+ */
+export async function interruptExecutions(
+  db: Database,
+  instance: string,
+): Promise<Pick<ExecutionRow, 'userId' | 'toolId'>[]> {
   return await db.transaction(async (tx) => {
-    const { id, status } = executions
+    const { userId, toolId, status } = executions
     const left = and(eq(executions.instance, instance), inArray(status, [...UNFINISHED]))
     await lockUsage(tx, executions, left)
-    const rows = await tx
+    return await tx
       .update(executions)
       .set({
         ...{ status: 'interrupted', fileBytes: 0, failure: 'The service ended while it ran' },
         finishedAt: new Date(),
       })
       .where(left)
-      .returning({ id })
-    return rows.length
+      .returning({ userId, toolId })
   })
 }
 

@@ -74,6 +74,9 @@ export async function runToEnd(context: ServiceContext, progress: RunInProgress,
   }
 }
 
+/** By an execution that never began. */
+const NOTHING_TAKEN = { cpuMs: 0, denials: 0, wallMs: null } as const
+
 async function finish(
   context: ServiceContext,
   { run, row, deed, room, hasWebhook }: RunInProgress,
@@ -81,7 +84,7 @@ async function finish(
 ): Promise<void> {
   const kept = await keepResult(context, { id: run.id, result: whole, room })
   const { result, record, recordBytes, fileBytes } = kept
-  const { cpuMs, stdoutBytes, stderrBytes } = result.usage
+  const { cpuMs, wallMs, stdoutBytes, stderrBytes } = result.usage
   const status = result.error?.kind === 'cancelled' ? (run.stopped ?? 'cancelled') : result.status
   const end: ExecutionEnd = {
     ...{ status, record, recordBytes, failure: null, cpuMs, fileBytes },
@@ -104,6 +107,8 @@ async function finish(
     run.push({ type: 'finished', result }, recordBytes + fileBytes)
     const { record: _, ...rest } = end
     run.finish({ ...row, ...rest, recordBytes: row.recordBytes + recordBytes, result, finishedAt })
+    const denials = result.permissions.denied.reduce((sum, { count }) => sum + count, 0)
+    context.runSums.note({ userId, toolId, status, cpuMs, denials, wallMs })
     if (hasWebhook) context.webhooks.nudge()
   } catch (error) {
     notRecorded(context, run, error)
@@ -121,7 +126,7 @@ async function endedElsewhere({ db, machines }: ServiceContext, run: LiveRun): P
 /** It could not be run: the caller that waits is told why. */
 async function fail(
   context: ServiceContext,
-  { run, deed, hasWebhook }: RunInProgress,
+  { run, row, deed, hasWebhook }: RunInProgress,
   thrown: unknown,
 ): Promise<void> {
   context.logger.warn({ execution: run.id, error: loggable(thrown) }, 'execution.failed')
@@ -137,7 +142,9 @@ async function fail(
     ...{ cpuMs: 0, bytes: 0, fileBytes: 0 },
   }
   try {
-    await recordTried(context, { id: run.id, deed, end, late: () => run.fail(thrown) })
+    const finishedAt = await recordTried(context, { id: run.id, deed, end, late: () => run.fail(thrown) })
+    const { userId, toolId } = row
+    if (finishedAt !== null) context.runSums.note({ userId, toolId, status: outcome, ...NOTHING_TAKEN })
     if (isInterrupted) await endedElsewhere(context, run)
     else run.fail(thrown)
     if (hasWebhook) context.webhooks.nudge()

@@ -3,6 +3,7 @@ import { endedAgentRunsOf, hasAgentRuns } from '../../db/queries/agent-runs.ts'
 import { endedBatchesOf, hasBatches } from '../../db/queries/batches.ts'
 import { forgetDeparted, listDeparted } from '../../db/queries/departed-users.ts'
 import { endedExecutionsOf, hasExecutions } from '../../db/queries/executions.ts'
+import { forgetRunSumsOf } from '../../db/queries/run-sums.ts'
 import { loggable } from '../../logger.ts'
 import { removeAgentRuns } from '../agents/remove-agent-run.ts'
 import { removeBatches } from '../batches/remove-batch.ts'
@@ -36,6 +37,7 @@ export async function removeDeparted(context: ServiceContext): Promise<void> {
         if (some.length === 0 || (await removeBatches(context, some)) === 0) break
         await space.tidy()
       }
+      await forgetRunSumsOf(db, id)
       const left = await Promise.all([hasExecutions, hasAgentRuns, hasBatches].map((has) => has(db, id)))
       if (!left.includes(true)) await forgetDeparted(db, id)
     }
