@@ -143,10 +143,10 @@ describeService('what was kept long enough', (service, _, kind) => {
     expect(full).toBeGreaterThan(20 * 2 ** 20)
     await forgetRecords(context)
     // What is left are the last changes, for which it is not worth it yet.
-    await expect.poll(afterwards).toBeLessThan(full * 0.6)
+    await expect.poll(afterwards, { timeout: 30_000 }).toBeLessThan(full * 0.6)
     await keep()
     expect(await grown()).toBeLessThan(full * 1.1)
     await forgetRecords(context)
-    await expect.poll(afterwards).toBeLessThan(full * 0.6)
+    await expect.poll(afterwards, { timeout: 30_000 }).toBeLessThan(full * 0.6)
   })
 })
