@@ -12,6 +12,7 @@ import { cpuBoundFigure } from './figures/cpu-bound.mjs'
 import { cpuTimeFigure } from './figures/cpu-time.mjs'
 import { hostileFigure } from './figures/hostile.mjs'
 import { importFigure } from './figures/import.mjs'
+import { listsFigure } from './figures/lists.mjs'
 import { machineSessionsFigure } from './figures/machine-sessions.mjs'
 import { machinesFigure } from './figures/machines.mjs'
 import { mcpFigure } from './figures/mcp.mjs'
@@ -61,6 +62,7 @@ const FIGURES = [
   thousandFigure,
   serviceFigure,
   auditFigure,
+  listsFigure,
   machinesFigure,
   machineSessionsFigure,
   agentFigure,

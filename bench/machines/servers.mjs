@@ -17,7 +17,7 @@ const MACHINES = ['m1', 'm2', 'm3', 'm4']
 /** Starts both servers; what is started between them ends with them. */
 export async function startServers() {
   const folder = mkdtempSync(join(tmpdir(), 'agentchat-machines-'))
-  const postgres = startPostgres(folder)
+  const postgres = startPostgres()
   const keys = join(folder, 'nats')
   const names = MACHINES.flatMap((name) => ['--machine', name])
   spawnSync(process.execPath, [COMMAND, 'nats-config', '--folder', keys, ...names])
@@ -81,7 +81,7 @@ export async function startServers() {
     async end() {
       await Promise.all(ends.map((end) => end()))
       nats.kill('SIGKILL')
-      postgres.stop()
+      postgres.remove()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -112,7 +112,8 @@ async function startMachine({ url, name, slots, seed, starts, extra }) {
   return { name, pid: child.pid, signal, kill, drain: () => signal('SIGTERM') }
 }
 
-function startPostgres(folder) {
+/** PostgreSQL in a folder of its own. */
+export function startPostgres() {
   const versions = readdirSync('/usr/lib/postgresql').sort((one, other) => Number(other) - Number(one))
   const binaries = `/usr/lib/postgresql/${versions[0]}/bin`
   const place = mkdtempSync(join(tmpdir(), 'agentchat-pg-'))
@@ -131,15 +132,19 @@ function startPostgres(folder) {
   }
   const data = join(place, 'data')
   const options = `-c listen_addresses= -c unix_socket_directories=${place} -c max_connections=60`
+  const stop = () => run('pg_ctl', 'stop', '-w', '-m', 'immediate', '-D', data)
   const start = () => run('pg_ctl', 'start', '-w', '-D', data, '-l', join(place, 'log'), '-o', options)
   run('initdb', '-D', data, '-U', 'agentchat', '-A', 'trust', '-E', 'UTF8', '--no-locale')
   start()
   run('createdb', '-h', place, '-U', 'agentchat', 'bench')
-  void folder
   return {
     url: `postgres://agentchat@localhost/bench?host=${encodeURIComponent(place)}`,
     start,
-    stop: () => run('pg_ctl', 'stop', '-w', '-m', 'immediate', '-D', data),
+    stop,
+    remove() {
+      stop()
+      rmSync(place, { recursive: true, force: true })
+    },
   }
 }
 

@@ -11,4 +11,4 @@ CREATE TABLE "run_sums" (
 	CONSTRAINT "run_sums_user_id_hour_tool_id_status_pk" PRIMARY KEY("user_id","hour","tool_id","status")
 );
 --> statement-breakpoint
-CREATE INDEX "run_sums_hour" ON "run_sums" USING btree ("hour","tool_id");
+CREATE INDEX "run_sums_hour" ON "run_sums" USING btree ("hour","tool_id","user_id","cpu_ms","runs");
