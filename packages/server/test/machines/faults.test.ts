@@ -57,6 +57,16 @@ describe.skipIf(!hasServers)('when parts of several services are killed', () => 
     expect((epoch as unknown as { rows: { n: number }[] }).rows).toEqual([{ n: 2 }])
   })
 
+  test('what a service had given away when it was taken for lost ends, and says so', async () => {
+    const id = await begun(service, slow(5))
+    await expect.poll(() => statusOf(service, id), soon).toBe('running')
+    // Another one has told of its end, and nobody may end it any more.
+    await service.services.context.db.execute(sql`delete from audit_open where execution_id = ${id}`)
+    await expect.poll(() => statusOf(service, id), soon).toBe('interrupted')
+    const { body } = await service.as(service.admin)('GET', `executions/${id}`)
+    expect(body.failure).toContain('taken for lost')
+  })
+
   test('a service that is lost: what runs goes on, and another service records its end and its files', async () => {
     const other = await cluster.service({ policy: WIDE })
     const code = [

@@ -214,6 +214,24 @@ export async function interruptLost(db: Database, id: string, failure: string): 
     .where(and(eq(executions.id, id), inArray(executions.status, [...UNFINISHED])))
 }
 
+/**
+ * The same of those whose deed is over, so that no service may end them: one that was taken for lost has given them to a
+ * machine at that moment. Gives their ids.
+ */
+export async function interruptDeedless(db: Database, failure: string): Promise<string[]> {
+  const rows = await db
+    .update(executions)
+    .set({ status: 'interrupted', failure, fileBytes: 0, finishedAt: new Date() })
+    .where(
+      and(
+        inArray(executions.status, [...UNFINISHED]),
+        sql`not exists (select 1 from ${auditOpen} where ${auditOpen.executionId} = ${executions.id})`,
+      ),
+    )
+    .returning({ id: executions.id })
+  return ids(rows)
+}
+
 function ids(rows: readonly { readonly id: string }[]): string[] {
   return rows.map(({ id }) => id)
 }

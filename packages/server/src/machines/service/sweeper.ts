@@ -7,6 +7,7 @@ import {
   endLease,
   forgetMember,
   goneExecutions,
+  interruptDeedless,
   interruptLost,
   joinMember,
   type Lease,
@@ -86,6 +87,8 @@ export class Sweeper {
     }
     for (const { row, leaf } of await adoptExecutions(db, instance)) adopted(row, readLeaf(leaf))
     await this.#interrupt(await lostExecutions(db, AT_ONCE))
+    for (const id of await interruptDeedless(db, 'The service that had it was taken for lost'))
+      logger.warn({ execution: id }, 'execution.interrupted')
     const ended = await endedCopies(db, AT_ONCE)
     for (const copy of ended) forget(copy)
     await forgetCopies(
