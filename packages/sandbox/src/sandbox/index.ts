@@ -4,6 +4,7 @@ export type { BatchItem, BatchOptions, BatchProgram, BatchPrograms } from './exe
 export { collect } from './execution/execute.ts'
 export type { ExecutionOptions } from './execution/execution-options.ts'
 export type { PythonRunner } from './execution/python-runner.ts'
+export type { DeskAnswer, ToolDesk, ToolDeskOptions } from './execution/tool-desk.ts'
 export type { PythonExecutor } from './executor.ts'
 export { problemOfFileName } from './files/workspace-path.ts'
 export type { CodeNeeds, Need } from './inspection/code-needs.ts'

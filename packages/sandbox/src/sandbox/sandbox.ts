@@ -7,6 +7,7 @@ import { type ExecutionOptions, parseExecutionOptions } from './execution/execut
 import { FileKeeper } from './execution/file-keeper.ts'
 import { executeWithPackages } from './execution/on-demand/execute-with-packages.ts'
 import { type ExecutionRequest, makeRequest } from './execution/request.ts'
+import { openToolDesk, type ToolDesk, type ToolDeskOptions } from './execution/tool-desk.ts'
 import type { PythonExecutor } from './executor.ts'
 import { defaultCacheFolder } from './host/cache-folder.ts'
 import { hostEnvironment } from './host/host-environment.ts'
@@ -172,6 +173,11 @@ export class PyodideSandbox implements PythonExecutor {
     throw new InvalidOptionsError('options', [
       { path: 'sessionStore', problem: 'is needed for kept sessions' },
     ])
+  }
+
+  /** Answers calls of tools by code that runs elsewhere, under the limits of this sandbox. @throws InvalidOptionsError */
+  async toolDesk({ tools, secrets, redaction, ...ends }: ToolDeskOptions): Promise<ToolDesk> {
+    return await openToolDesk(this.#request('', { tools, secrets, redaction }), ends)
   }
 
   /** Ends every process of this sandbox. Executions in progress end as `crashed`; later ones are refused. */

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { copySchema, useId } from './session-wire.ts'
 import { MACHINE_NAME } from './subjects.ts'
+import { callAnswerSchema, callNumber } from './tool-wire.ts'
 
 // Everything that comes over the wire is parsed, no matter which sender it names: each text has a ceiling.
 
 /** Speakers of another protocol are refused when they join. */
-export const PROTOCOL = 2
+export const PROTOCOL = 3
 /** What one message holds at most, in bytes; NATS itself allows a mebibyte by default. */
 export const MAX_MESSAGE_BYTES = 512 * 1024
 
@@ -14,7 +15,12 @@ const epoch = z.int().min(1)
 const serviceName = z.string().regex(/^[a-z0-9-]{1,60}$/)
 
 /** What lies in the queue: not the code, only where to ask for it. */
-export const ticketSchema = z.strictObject({ id: useId, service: serviceName })
+export const ticketSchema = z.strictObject({
+  id: useId,
+  service: serviceName,
+  /** Does it wait for calls of tools while it runs? What these run must find room beside it. */
+  calls: z.boolean(),
+})
 
 /** Where to ask for what waits. */
 export type Ticket = z.infer<typeof ticketSchema>
@@ -69,6 +75,7 @@ export const machineAskSchema = z.discriminatedUnion('op', [
       .max(2 ** 18)
       .nullable(),
   }),
+  z.strictObject({ op: z.literal('answer'), id: useId, call: callNumber, answer: callAnswerSchema }),
   z.strictObject({ op: z.literal('recorded'), id: useId }),
   /** Does it have this state of the session still, and room? Then it claims the use as one from the queue. */
   z.strictObject({ op: z.literal('wake'), id: useId, service: serviceName, ...copySchema }),
@@ -89,7 +96,29 @@ export const largeEventSchema = z.strictObject({ type: z.literal('large'), bytes
 
 export const doneSchema = z.strictObject({ done: z.boolean() })
 
-export const serviceAskSchema = z.strictObject({ op: z.literal('cancel'), id: executionId })
+const agentRunId = z.string().regex(/^agt_[a-z0-9]{1,40}$/)
+const runId = z.union([executionId, agentRunId])
+
+/** What services ask of each other. */
+export const serviceAskSchema = z.discriminatedUnion('op', [
+  /** Does it answer calls of tools of this execution? Then it alone has all of its events. */
+  z.strictObject({ op: z.literal('has'), id: executionId }),
+  z.strictObject({ op: z.literal('read'), id: runId, after: z.int().min(0) }),
+  z.strictObject({ op: z.literal('piece'), id: runId, of: z.string().max(40), offset: z.int().min(0) }),
+  z.strictObject({ op: z.literal('cancel'), id: runId }),
+  z.strictObject({
+    ...{ op: z.literal('approve'), id: agentRunId, call: z.string().max(64) },
+    ...{ allow: z.boolean(), reason: z.string().max(10_000).optional() },
+  }),
+])
+
+/** What services ask of each other. */
+export type ServiceAsk = z.infer<typeof serviceAskSchema>
+
+/** What became of a decision; null where the service does not have the run. */
+export const decidedSchema = z.strictObject({
+  outcome: z.enum(['given', 'over', 'unknown', 'ended']).nullable(),
+})
 
 export const machineName = z.string().regex(MACHINE_NAME)
 

@@ -10,7 +10,7 @@ import {
 } from '@nats-io/jetstream'
 import { type NatsConnection, nanos } from '@nats-io/transport-node'
 import { OverloadedError, UnavailableError } from '../services/errors.ts'
-import { encoded } from './messages.ts'
+import { encoded, type Ticket } from './messages.ts'
 import { QUEUE } from './subjects.ts'
 
 /** A claim takes milliseconds: what was given to somebody who does not make one is given to the next one. */
@@ -55,7 +55,7 @@ export class RunQueue {
    * @throws OverloadedError when too many wait
    * @throws UnavailableError when NATS does not answer
    */
-  async offer(ticket: { readonly id: string; readonly service: string }): Promise<void> {
+  async offer(ticket: Ticket): Promise<void> {
     try {
       await jetstream(this.#connection, { timeout: ANSWER_MS }).publish(QUEUE.subject, encoded(ticket))
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { ExecutionOptions } from 'agentchat-sandbox'
 import { z } from 'zod'
 import { type FileUse, fileUseSchema, type GivenSession, givenSessionSchema } from './session-wire.ts'
+import { workToolOf, workToolSchema } from './tool-wire.ts'
 
 /** What a machine is given to run, and nothing else: it travels in the answer to a claim alone. */
 export const workSchema = z.strictObject({
@@ -20,6 +21,8 @@ export const workSchema = z.strictObject({
   /** Does `input()` wait for lines that are given while it runs? */
   interactive: z.boolean(),
   allowNet: z.array(z.string()),
+  /** What the code may call: the service answers. */
+  tools: z.array(workToolSchema).max(200).optional(),
   /** In which it is run, in place of a fresh interpreter. */
   session: givenSessionSchema.optional(),
   /** What is to be done with the files of that session, in place of running code. */
@@ -39,8 +42,8 @@ const PASSED_ON = [
   'redaction',
   'secrets',
 ] as const
-/** What has no place there: `signal` and a function as `stdin` are asked over the wire. */
-const HANDLED = new Set<string>([...PASSED_ON, 'files', 'signal'])
+/** What has no place there: `signal`, a function as `stdin` and tools are asked over the wire. */
+const HANDLED = new Set<string>([...PASSED_ON, 'files', 'signal', 'tools'])
 
 /**
  * Writes what is to be run on a machine.
@@ -56,6 +59,7 @@ export function workOf(
   )
   if (unknown.length > 0) throw new TypeError(`Cannot send to a machine: ${unknown.join(', ')}`)
   const interactive = typeof options.stdin === 'function'
+  const { tools = [] } = options
   const passed = PASSED_ON.filter((name) => options[name] !== undefined && !(name === 'stdin' && interactive))
   return {
     code,
@@ -63,6 +67,7 @@ export function workOf(
     files: Object.entries(options.files ?? {}).map(([name, content]) => fileOf(name, content)),
     interactive,
     allowNet: [...allowNet],
+    ...(tools.length === 0 ? {} : { tools: tools.map(workToolOf) }),
   }
 }
 

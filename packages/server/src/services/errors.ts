@@ -169,6 +169,7 @@ export class UnavailableError extends ServiceError {
       | 'database'
       | 'message service'
       | 'machine'
+      | 'other service'
       | 'disk'
       | 'sandbox'
       | 'session store'

@@ -9,6 +9,8 @@ import {
   PyodideSandbox,
   type PythonExecutor,
   type SandboxOptions,
+  type ToolDesk,
+  type ToolDeskOptions,
   type WorkerCounts,
 } from 'agentchat-sandbox'
 import { withGuests } from './executions/fair-places.ts'
@@ -87,6 +89,11 @@ export class SandboxSet implements AsyncDisposable {
         return wrappedSession(session, { close })
       },
     }
+  }
+
+  /** What answers calls of tools by code that runs elsewhere. */
+  async toolDesk(options: ToolDeskOptions): Promise<ToolDesk> {
+    return await this.#plain.toolDesk(options)
   }
 
   /** Runs programs of one owner without permissions, each in a fresh interpreter and not each in a fresh process. */

@@ -160,13 +160,6 @@ describe.skipIf(!hasServers)('services with machines', () => {
     await small.services.close(0)
   })
 
-  test('what machines do not do is refused, and says so', async () => {
-    const as = one.as(one.admin)
-    const { status, body: problem } = await as('POST', 'agent/runs', { task: 'x' })
-    expect(problem).toMatchObject({ status: 501, code: 'not-on-machines' })
-    expect(status).toBe(501)
-  })
-
   test('the programs of a batch run on machines, more of them than may wait, each in a fresh interpreter', async () => {
     const small = await cluster.service({ maxQueue: 1, policy: { quotas: { concurrent: 40 } } })
     const as = small.as(small.admin)

@@ -200,7 +200,7 @@ describeService('quotas', (service) => {
         throw new Error('none can be begun')
       },
     }
-    const request = { code: '1', options: {}, runner }
+    const request = { code: '1', options: {}, runner: () => runner }
     const { row, run } = await startExecution(services.context, actor, request)
     await expect(run?.ended).rejects.toThrow('none can be begun')
     const { body } = await as(somebody)('GET', `executions/${row.id}`)

@@ -54,7 +54,7 @@ export async function callTool(
   const { name } = tool
   try {
     if (call.signal.aborted) throw call.signal.reason
-    await checkArguments(tool, call, context)
+    if (tool.checksArguments) await checkArguments(tool, call, context)
     await askApproval(tool, call, context)
     const value = await execute(tool, call, context)
     const { result, body } = await toolResult(tool, { id: call.id, value, redact: context.redact })

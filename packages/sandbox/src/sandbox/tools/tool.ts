@@ -50,6 +50,11 @@ export interface Tool {
   readonly timeoutSeconds?: number | undefined
   /** Does the time of its calls count into `timeoutSeconds` of the execution? By default it does. */
   readonly countsTime?: boolean | undefined
+  /**
+   * Are arguments checked against `parameters` before the call? By default they are. `false` is for a tool that only passes
+   * its calls on to where they are checked.
+   */
+  readonly checksArguments?: boolean | undefined
   /** In place of `maxToolArgumentBytes` and `maxToolResultBytes` of the sandbox. */
   readonly maxArgumentBytes?: number | undefined
   readonly maxResultBytes?: number | undefined
@@ -98,6 +103,7 @@ export const toolSchema = late(() =>
       maxConcurrent: z.int().min(1).max(MAX_CONCURRENT).default(64),
       timeoutSeconds: secondsSchema().optional(),
       countsTime: z.boolean().default(true),
+      checksArguments: z.boolean().default(true),
       maxArgumentBytes: z.int().min(2).max(CALL_DATA_BYTES).optional(),
       maxResultBytes: z
         .int()

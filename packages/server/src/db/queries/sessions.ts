@@ -1,4 +1,4 @@
-import { and, count, eq, getTableColumns, inArray, like, ne, or } from 'drizzle-orm'
+import { and, count, eq, getTableColumns, inArray, isNotNull, isNull, like, ne, or } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { auditOpen, executions, sessions, users } from '../schema.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
@@ -10,8 +10,16 @@ export type SessionSummary = Omit<SessionRow, 'metadata'>
 /** What is known when it is made. */
 export type NewSession = Omit<
   SessionRow,
-  'sequence' | 'bytes' | 'metadata' | 'unsaved' | 'createdAt' | 'lastUsedAt' | keyof HeldColumns | 'sealedKey'
-> & { readonly sealedKey?: string | null }
+  | 'sequence'
+  | 'bytes'
+  | 'metadata'
+  | 'unsaved'
+  | 'createdAt'
+  | 'lastUsedAt'
+  | keyof HeldColumns
+  | 'sealedKey'
+  | 'agentRunId'
+> & { readonly sealedKey?: string | null; readonly agentRunId?: string | null }
 /** What is known of one that machines run while somebody uses it, and where its bytes are. */
 type HeldColumns = Pick<
   SessionRow,
@@ -54,8 +62,21 @@ export async function insertSession(
   })
 }
 
+/** Notes a session that is there for the run of an agent alone: it is none of those that a user may have. */
+export async function insertSessionOfRun(
+  db: Database,
+  row: NewSession & { readonly agentRunId: string },
+): Promise<SessionRow> {
+  const [made] = await db.insert(sessions).values(row).returning()
+  if (made === undefined) throw new TypeError('Cannot note a session: the database gave no row')
+  return made
+}
+
 async function countOf(db: Database, column: 'userId' | 'apiKeyId', id: string): Promise<number> {
-  const [row] = await db.select({ n: count() }).from(sessions).where(eq(sessions[column], id))
+  const [row] = await db
+    .select({ n: count() })
+    .from(sessions)
+    .where(and(eq(sessions[column], id), isNull(sessions.agentRunId)))
   return row?.n ?? 0
 }
 
@@ -77,7 +98,12 @@ export async function listSessions(
   request: PageRequest,
 ): Promise<Page<SessionSummary>> {
   const { where, order, take } = pageOf(sessions.id, request)
-  const wanted = and(...matching({ userId: sessions.userId }, filter), eq(sessions.state, 'ready'), where)
+  const wanted = and(
+    ...matching({ userId: sessions.userId }, filter),
+    eq(sessions.state, 'ready'),
+    isNull(sessions.agentRunId),
+    where,
+  )
   const rows = await db.select(summaryColumns).from(sessions).where(wanted).orderBy(order).limit(take)
   return toPage(rows, request)
 }
@@ -115,16 +141,16 @@ export async function markSessionsOf(db: Database, userId: string): Promise<void
   await db.update(sessions).set({ state: 'deleting' }).where(eq(sessions.userId, userId))
 }
 
-/** Has those removed that an instance was making in a store when it was lost. */
+/** Has those removed that an instance was making in a store, or had for runs of agents, when it was lost. */
 export async function markSessionsInMaking(
   db: Database,
   { storeId, instance }: Pick<SessionRow, 'storeId' | 'instance'>,
 ): Promise<void> {
-  const { state } = sessions
+  const lost = or(eq(sessions.state, 'creating'), isNotNull(sessions.agentRunId))
   await db
     .update(sessions)
     .set({ state: 'deleting' })
-    .where(and(eq(sessions.storeId, storeId), eq(sessions.instance, instance), eq(state, 'creating')))
+    .where(and(eq(sessions.storeId, storeId), eq(sessions.instance, instance), lost))
 }
 
 /** Forgets a session whose bytes are gone; gives the machine that may have it still. */

@@ -11,6 +11,8 @@ export const sessions = pgTable(
     /** The key that it was made with; what is kept of it counts for that key too. */
     apiKeyId: text('api_key_id'),
     name: text('name'),
+    /** The run of an agent that it is there for, and for nobody else; it goes with that. */
+    agentRunId: text('agent_run_id'),
     /** One that is not `ready` is finished or removed by the next start. */
     state: text('state', { enum: ['creating', 'ready', 'deleting'] }).notNull(),
     /** The process that made it. */

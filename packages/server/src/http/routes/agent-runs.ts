@@ -43,7 +43,7 @@ const create = createRoute({
   responses: {
     200: { description: 'The run is over', content: { ...run, ...eventContent } },
     202: jsonAnswer('The run goes on; read it at "Location"', agentRunSchema),
-    ...problems(404, 409, 429, 501),
+    ...problems(404, 409, 429),
   },
 })
 

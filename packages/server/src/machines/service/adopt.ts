@@ -24,6 +24,8 @@ export function adopt(context: ServiceContext, { row, begin, events }: Orphan): 
   const run = new LiveRun(id, userId, EVENTS_AS_NUMBERED)
   // Its caller is gone; the result is there to be read.
   run.detach()
+  // What it is a step of has ended with its service, which alone could answer its calls.
+  if (begin.detail.agentRunId !== undefined) run.stop('interrupted')
   const right = context.rights.hold({ userId, apiKeyId, end: () => run.stop('cancelled') })
   const progress = { run, row, events: events(run.signal), deed: begin, hasWebhook: true }
   // Another service let it in: what was free then is not known here.

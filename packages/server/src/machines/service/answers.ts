@@ -13,7 +13,6 @@ import {
   machineName,
   PROTOCOL,
   parsed,
-  serviceAskSchema,
   workPieceSchema,
 } from '../messages.ts'
 import {
@@ -24,20 +23,23 @@ import {
   sessionSubject,
   workSubject,
 } from '../subjects.ts'
+import { answerToService } from './service-answers.ts'
 import { answerAboutSession } from './session-answers.ts'
-import { Parcels, type Ticket } from './tickets.ts'
+import type { Parcels, Ticket } from './tickets.ts'
 
 /** What a service answers from. */
 export interface AnswerParts {
   readonly context: ServiceContext
   readonly connection: NatsConnection
+  readonly parcels: Parcels
+  /** Are calls of tools of this execution answered here? */
+  answersCalls(id: string): boolean
   ticketOf(id: string): Ticket | null
 }
 
 /** What machines and other services ask of this one. Who asks is in the subject, which NATS has checked. */
 export class Answers {
   readonly #parts: AnswerParts
-  readonly #parcels = new Parcels()
   readonly #subscriptions: Subscription[]
 
   constructor(parts: AnswerParts) {
@@ -46,7 +48,7 @@ export class Answers {
     this.#subscriptions = [
       this.#on(claimSubject(instance, '*'), (message) => this.#claim(message)),
       this.#on(workSubject(instance, '*'), async (message) => this.#piece(message)),
-      this.#on(serviceSubject(instance), async (message) => this.#cancel(message)),
+      this.#on(serviceSubject(instance), async ({ data }) => await answerToService(parts, data)),
       this.#on(leaseSubject('*'), (message) => this.#lease(message), 'services'),
       this.#on(sessionSubject('*'), (message) => this.#session(message), 'services'),
     ]
@@ -87,7 +89,7 @@ export class Answers {
     const small = encoded({ granted: true, work } satisfies ClaimAnswer)
     if (small.byteLength <= MAX_MESSAGE_BYTES) return small
     const parcel = Buffer.from(JSON.stringify(work))
-    const large: ClaimAnswer = { granted: true, token: this.#parcels.add(parcel), bytes: parcel.length }
+    const large: ClaimAnswer = { granted: true, token: this.#parts.parcels.add(parcel), bytes: parcel.length }
     return encoded(large)
   }
 
@@ -119,16 +121,9 @@ export class Answers {
 
   #piece(message: Msg): Uint8Array {
     const ask = parsed(workPieceSchema, message.data)
-    const parcel = ask === null ? null : this.#parcels.get(ask.token)
+    const parcel = ask === null ? null : this.#parts.parcels.get(ask.token)
     if (ask === null || parcel === null) return Buffer.alloc(0)
     return parcel.subarray(ask.offset, ask.offset + MAX_MESSAGE_BYTES)
-  }
-
-  #cancel(message: Msg): Uint8Array {
-    const ask = parsed(serviceAskSchema, message.data)
-    const run = ask === null ? null : this.#parts.context.runs.find(ask.id)
-    run?.stop('cancelled')
-    return encoded({ done: run !== null })
   }
 
   async #lease(message: Msg): Promise<Uint8Array> {

@@ -5,8 +5,9 @@ import { type ExecutionRow, findExecution, isUnfinished } from '../../db/queries
 import { NotFoundError, UnavailableError } from '../../services/errors.ts'
 import type { NumberedEvent } from '../../services/executions/live-run.ts'
 import type { RecordedResult } from '../../services/executions/recorded-result.ts'
-import { parsedEvent } from '../event-wire.ts'
-import { encoded } from '../messages.ts'
+import type { RunEvent } from '../../services/executions/run-events.ts'
+import { type EventBeforeEnd, parsedEvent } from '../event-wire.ts'
+import { doneSchema, encoded, parsed } from '../messages.ts'
 import { serviceSubject } from '../subjects.ts'
 import { MachineLink } from './machine-link.ts'
 
@@ -32,10 +33,15 @@ export async function* followFar(
   let [now, last]: [ExecutionRow | null, number] = [row, after]
   while (now !== null && isUnfinished(now)) {
     if (now.machine !== null) {
-      const link = new MachineLink(connection, now.machine, row.id)
+      const isWithService = await answersCalls(parts, now)
+      const link = new MachineLink(
+        connection,
+        isWithService ? { service: now.instance } : now.machine,
+        row.id,
+      )
       const over = untilOver(parts, row.id)
       for await (const [number, wire] of link.events(last, over.signal)) {
-        const event = parsedEvent(wire)
+        const event = isWithService ? toldByService(wire) : parsedEvent(wire)
         // The end is that which is recorded.
         if (event === null) break
         last = number
@@ -48,6 +54,19 @@ export async function* followFar(
   }
   if (now === null || now.result === null) return
   yield { id: last + 1, event: { type: 'finished', result: now.result as RecordedResult } }
+}
+
+/** Does its service answer its calls of tools? That service tells of them; its machine does not. */
+async function answersCalls({ connection }: FarParts, { id, instance }: ExecutionRow): Promise<boolean> {
+  const asked = connection.request(serviceSubject(instance), encoded({ op: 'has', id }), { timeout: 1000 })
+  const answer = await asked.catch(() => null)
+  return answer !== null && parsed(doneSchema, answer.data)?.done === true
+}
+
+/** Services are not hostile to each other: it was written by one. */
+function toldByService(wire: unknown): EventBeforeEnd | null {
+  const event = wire as RunEvent
+  return event.type === 'finished' ? null : event
 }
 
 /** Aborted when an execution of another service has ended, or this service leaves. */

@@ -9,7 +9,8 @@ import {
   readAnswerSchema,
 } from '../messages.ts'
 import { MAX_RESULT_BYTES } from '../result-wire.ts'
-import { machineSubject } from '../subjects.ts'
+import { machineSubject, serviceSubject } from '../subjects.ts'
+import type { CallAnswer } from '../tool-wire.ts'
 
 /** A machine answers who reads events within two seconds. */
 const READ_MS = 4000
@@ -19,15 +20,21 @@ const PAUSE_MS = 200
 /** An event as it came: with its number, and not yet parsed. */
 export type WireEvent = readonly [number: number, event: unknown]
 
-/** One execution on one machine, as another process reaches it. What is asked again does no harm. */
+/**
+ * One execution on one machine, as another process reaches it; or what another service runs, which is asked in the same way.
+ * What is asked again does no harm.
+ */
 export class MachineLink {
   readonly #connection: NatsConnection
-  readonly #machine: string
+  readonly #subject: string
+  readonly #hasGaps: boolean
   readonly #id: string
 
-  constructor(connection: NatsConnection, machine: string, id: string) {
+  constructor(connection: NatsConnection, where: string | { readonly service: string }, id: string) {
     this.#connection = connection
-    this.#machine = machine
+    this.#subject = typeof where === 'string' ? machineSubject(where) : serviceSubject(where.service)
+    // A service lets go of events that others replace.
+    this.#hasGaps = typeof where !== 'string'
     this.#id = id
   }
 
@@ -45,7 +52,7 @@ export class MachineLink {
       }
       if (!answer.known) return
       for (const [number, event] of answer.events) {
-        if (number !== last + 1) break
+        if (this.#hasGaps ? number <= last : number !== last + 1) break
         const whole = await this.#whole(number, event)
         if (whole === undefined) break
         last = number
@@ -65,10 +72,15 @@ export class MachineLink {
     return null
   }
 
+  /** Answers a call of a tool, until that is heard. */
+  async answer(call: number, answer: CallAnswer, until: AbortSignal): Promise<void> {
+    await this.ask({ op: 'answer', id: this.#id, call, answer }, until)
+  }
+
   /** Its end is recorded. Nobody waits for whether that was heard. */
   recorded(): void {
     if (this.#connection.isClosed()) return
-    this.#connection.publish(machineSubject(this.#machine), encoded({ op: 'recorded', id: this.#id }))
+    this.#connection.publish(this.#subject, encoded({ op: 'recorded', id: this.#id }))
   }
 
   /** Something large, in pieces, up to so many bytes. @throws TypeError when it is not there, or not as large */
@@ -112,6 +124,6 @@ export class MachineLink {
   }
 
   async #request(ask: MachineAsk, timeout: number): Promise<Uint8Array> {
-    return (await this.#connection.request(machineSubject(this.#machine), encoded(ask), { timeout })).data
+    return (await this.#connection.request(this.#subject, encoded(ask), { timeout })).data
   }
 }

@@ -4,6 +4,8 @@ import { HandedOverError, RunInterruptedError } from '../../services/executions/
 import { parsedEvent } from '../event-wire.ts'
 import { errorOf, failedSchema } from '../failure-wire.ts'
 import { resultFromLines } from '../result-wire.ts'
+import { callEventSchema } from '../tool-wire.ts'
+import { type AnsweredCalls, refuseCall } from './answered-calls.ts'
 import type { MachineLink, WireEvent } from './machine-link.ts'
 
 const finishedSchema = z.union([
@@ -18,6 +20,8 @@ export interface ReadingEnds {
   readonly leaving: AbortSignal
   /** It has ended otherwise: the machine is lost, or another service has it. */
   readonly lost: AbortSignal
+  /** What answers its calls of tools, where some were offered to it. */
+  readonly calls?: AnsweredCalls | undefined
 }
 
 /**
@@ -29,7 +33,7 @@ export interface ReadingEnds {
 export async function* eventsOf(
   link: MachineLink,
   id: string,
-  { cancelled, leaving, lost }: ReadingEnds,
+  { cancelled, leaving, lost, calls }: ReadingEnds,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const over = new AbortController()
   const stop = () => over.abort()
@@ -42,12 +46,22 @@ export async function* eventsOf(
   if (lost.aborted || leaving.aborted) stop()
   try {
     for await (const each of link.events(0, over.signal)) {
+      const told = callEventSchema.safeParse(each[1])
+      if (told.success) {
+        if (calls === undefined) refuseCall(told.data, link, over.signal)
+        else calls.take(told.data, link)
+        continue
+      }
       const event = await endOf(link, each)
       yield event
       if (event.type !== 'finished') continue
       link.recorded()
       return
     }
+  } catch (error) {
+    // What it tells is not taken any more: it need not go on.
+    void link.ask({ op: 'cancel', id }, AbortSignal.timeout(2000))
+    throw error
   } finally {
     stop()
     lost.removeEventListener('abort', stop)

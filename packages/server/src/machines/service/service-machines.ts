@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { ExecutionEvent, PythonRunner } from 'agentchat-sandbox'
+import type { ExecutionEvent, ExecutionOptions, PythonRunner } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
 import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import { machinesAlive } from '../../db/queries/members.ts'
@@ -16,7 +16,9 @@ import { factsSchema } from '../messages.ts'
 import { RunQueue } from '../queue.ts'
 import { type Work, workOf } from '../work.ts'
 import { adopt } from './adopt.ts'
+import { AnsweredCalls } from './answered-calls.ts'
 import { Answers } from './answers.ts'
+import { FarAgentRuns } from './far-agent-runs.ts'
 import { cancelFar, type FarParts, followFar, giveInputFar } from './far-executions.ts'
 import { FarSessions } from './far-sessions.ts'
 import { type FileOutcome, fileOutcome } from './file-outcome.ts'
@@ -25,6 +27,7 @@ import type { Near } from './near-machine.ts'
 import { eventsOf, orCancelled } from './run-on-machine.ts'
 import { type ProgramParts, runProgram } from './run-program.ts'
 import { Sweeper } from './sweeper.ts'
+import { Parcels } from './tickets.ts'
 import { WaitingTickets } from './waiting-tickets.ts'
 
 /** How a service reaches its machines. */
@@ -42,12 +45,9 @@ export async function joinMachines(
   { nats, maxQueue }: ServiceMachinesOptions,
   context: ServiceContext,
 ): Promise<Machines> {
-  const name = `service ${context.instance}`
-  const connection = await connectToNats({
-    ...nats,
-    name,
-    inboxPrefix: `_INBOX.services.${context.instance}`,
-  })
+  const { instance } = context
+  const who = { name: `service ${instance}`, inboxPrefix: `_INBOX.services.${instance}` }
+  const connection = await connectToNats({ ...nats, ...who })
   const machines = new ServiceMachines(context, connection, new RunQueue(connection, maxQueue))
   try {
     await machines.start()
@@ -65,7 +65,11 @@ class ServiceMachines implements Machines {
   readonly #waiting: WaitingTickets
   /** What is read here, each with what has it end when it is lost. */
   readonly #open = new Map<string, AbortController>()
+  /** What answers calls of tools, by the execution that makes them. */
+  readonly #calls = new Map<string, AnsweredCalls>()
+  readonly #parcels = new Parcels()
   readonly #leaving = new AbortController()
+  readonly agentRuns: FarAgentRuns
   readonly #far: FarParts
   readonly #sessions: FarSessions
   #answers: Answers | null = null
@@ -76,6 +80,7 @@ class ServiceMachines implements Machines {
     this.#connection = connection
     this.#waiting = new WaitingTickets({ context, connection, queue })
     this.#far = { db: context.db, connection, leaving: this.#leaving.signal }
+    this.agentRuns = new FarAgentRuns(this.#far)
     this.#sessions = new FarSessions({
       context,
       run: (id, work, signal, near) => this.#run(id, work, signal, near),
@@ -90,8 +95,9 @@ class ServiceMachines implements Machines {
     // Executions first: those that would end with the service go to others, where they can.
     context.runs.signal.addEventListener('abort', () => this.#leaving.abort(), { once: true })
     this.#answers = new Answers({
-      ...{ context, connection: this.#connection },
+      ...{ context, connection: this.#connection, parcels: this.#parcels },
       ticketOf: (id) => this.#waiting.find(id),
+      answersCalls: (id) => this.#calls.has(id),
     })
     this.#sweeper = await Sweeper.start({
       context,
@@ -112,8 +118,27 @@ class ServiceMachines implements Machines {
           'allowNet' in where
             ? this.#run(id, workOf(code, options, where), signal)
             : this.#sessions.stream(id, where, run)
-        return this.#orCancelled(events, signal)
+        return this.#withTools(id, this.#orCancelled(events, signal), { ...options, signal })
       },
+    }
+  }
+
+  async *#withTools(
+    id: string,
+    events: AsyncIterable<ExecutionEvent>,
+    { tools = [], secrets, redaction, signal }: ExecutionOptions & { readonly signal: AbortSignal },
+  ): AsyncGenerator<ExecutionEvent, void, void> {
+    const { sandboxes, instance } = this.#context
+    if (tools.length === 0) return yield* events
+    const calls = new AnsweredCalls({
+      ...{ parcels: this.#parcels, service: instance, signal, tools: tools.map(({ name }) => name) },
+      open: async (tell) => await sandboxes.toolDesk({ tools, secrets, redaction, signal, tell }),
+    })
+    this.#calls.set(id, calls)
+    try {
+      yield* calls.between(events)
+    } finally {
+      this.#calls.delete(id)
     }
   }
 
@@ -190,7 +215,8 @@ class ServiceMachines implements Machines {
   #events(id: string, machine: string, cancelled: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     const lost = this.#open.get(id)?.signal ?? new AbortController().signal
     const link = new MachineLink(this.#connection, machine, id)
-    return eventsOf(link, id, { cancelled, lost, leaving: this.#leaving.signal })
+    const calls = this.#calls.get(id)
+    return eventsOf(link, id, { cancelled, lost, leaving: this.#leaving.signal, calls })
   }
 
   #opened(id: string): Disposable {

@@ -9,6 +9,8 @@ export class Ticket {
   readonly id: string
   /** The session that it is in; null for none. */
   readonly session: string | null
+  /** May it call tools? */
+  readonly calls: boolean
   readonly openedAt = performance.now()
   readonly #claimed: Deferred<Lease | null> = deferred()
   #work: Work | null
@@ -18,6 +20,7 @@ export class Ticket {
   constructor(id: string, work: Work) {
     this.id = id
     this.session = work.session?.id ?? null
+    this.calls = work.tools !== undefined
     this.#work = work
     this.#claimed.promise.catch(() => {})
   }

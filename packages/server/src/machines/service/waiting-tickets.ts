@@ -79,9 +79,9 @@ export class WaitingTickets {
     return await this.#near.offer(waiting, near, () => void this.#offer(ticket).catch(() => {}))
   }
 
-  async #offer({ id }: Ticket): Promise<void> {
+  async #offer({ id, calls }: Ticket): Promise<void> {
     const { context, queue } = this.#parts
-    await queue.offer({ id, service: context.instance })
+    await queue.offer({ id, service: context.instance, calls })
   }
 
   /** A queue that was in memory is gone with its server: it is made anew, and what waits is offered again. */

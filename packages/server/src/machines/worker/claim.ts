@@ -27,7 +27,23 @@ export async function claimWork(connection: NatsConnection, ask: ClaimAsk): Prom
   if (answer === null) throw new TypeError('Cannot read the answer to a claim')
   if (!answer.granted) return null
   if ('work' in answer) return workSchema.parse(answer.work)
-  const { token, bytes } = answer
+  const all = await fetchParcel(connection, { ...answer, service, machine })
+  return workSchema.parse(JSON.parse(all.toString()))
+}
+
+/** Something large that a service has for a machine. */
+export interface Parcel {
+  readonly service: string
+  readonly machine: string
+  readonly token: string
+  readonly bytes: number
+}
+
+/** Fetches it in pieces. @throws an error of NATS when nobody answers, TypeError when it is not all there */
+export async function fetchParcel(
+  connection: NatsConnection,
+  { service, machine, token, bytes }: Parcel,
+): Promise<Buffer> {
   if (bytes > MAX_WORK_BYTES) throw new TypeError(`Cannot take the work: ${bytes} bytes`)
   const pieces: Uint8Array[] = []
   for (let offset = 0; offset < bytes; offset += MAX_MESSAGE_BYTES) {
@@ -37,5 +53,5 @@ export async function claimWork(connection: NatsConnection, ask: ClaimAsk): Prom
   }
   const all = Buffer.concat(pieces)
   if (all.length !== bytes) throw new TypeError(`Cannot take the work: ${all.length} of ${bytes} bytes came`)
-  return workSchema.parse(JSON.parse(all.toString()))
+  return all
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
 import type { EventBeforeEnd } from '../event-wire.ts'
 import { MAX_MESSAGE_BYTES } from '../messages.ts'
+import type { CallEvent } from '../tool-wire.ts'
 
 /** Pieces of output up to this length are put together while nobody has read them. */
 const MERGE_CHARS = 16_384
@@ -38,7 +39,7 @@ export class EventRing {
   }
 
   /** Something happened. Resolves when there is room for the next event. */
-  async push(event: EventBeforeEnd): Promise<void> {
+  async push(event: EventBeforeEnd | CallEvent): Promise<void> {
     const isText = event.type === 'stdout' || event.type === 'stderr'
     const last = this.#events.at(-1)
     if (

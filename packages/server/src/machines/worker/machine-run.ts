@@ -4,9 +4,11 @@ import { InputLines } from '../../services/executions/input-lines.ts'
 import { failureOf } from '../failure-wire.ts'
 import { MAX_MESSAGE_BYTES } from '../messages.ts'
 import { resultToLines } from '../result-wire.ts'
+import type { CallAnswer } from '../tool-wire.ts'
 import { optionsOf, type Work } from '../work.ts'
 import { EventRing } from './event-ring.ts'
 import type { FileOutcome } from './session-files.ts'
+import { type AskMeans, ToolAsks } from './tool-asks.ts'
 
 /** A result up to this size stands in its event; a larger one is fetched in pieces. */
 const MAX_INLINE_BYTES = 64 * 1024
@@ -27,6 +29,7 @@ export class MachineRun {
   readonly #ring = new EventRing()
   readonly #input = new InputLines()
   readonly #controller = new AbortController()
+  readonly #asks: ToolAsks
   #result: CodeExecutionResult | null = null
   #lines: Buffer = Buffer.alloc(0)
   #reading: Reading | null = null
@@ -34,12 +37,18 @@ export class MachineRun {
   #isRecorded = false
   #isOver = false
 
-  constructor(id: string) {
+  constructor(id: string, asking: AskMeans) {
     this.id = id
+    this.#asks = new ToolAsks(async (event) => await this.#ring.push(event), asking)
   }
 
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  /** Does its code wait for what a tool gives? */
+  get isWaiting(): boolean {
+    return !this.#isOver && this.#asks.isWaiting
   }
 
   get isRecorded(): boolean {
@@ -56,9 +65,16 @@ export class MachineRun {
     try {
       const { signal } = this.#controller
       const stdin = work.interactive ? { stdin: () => this.#input.next(signal) } : {}
-      for await (const event of runner.stream(work.code, { ...optionsOf(work), ...stdin, signal })) {
+      const tools = work.tools === undefined ? {} : { tools: this.#asks.tools(work.tools) }
+      for await (const event of runner.stream(work.code, {
+        ...optionsOf(work),
+        ...stdin,
+        ...tools,
+        signal,
+      })) {
         if (event.type === 'finished') await this.#finish(event.result)
-        else await this.#ring.push(event)
+        // The service that answers calls tells of them itself.
+        else if (event.type !== 'tool-call' && event.type !== 'tool-result') await this.#ring.push(event)
       }
       if (this.#result === null) throw new TypeError('Cannot run it: the sandbox told of no end')
     } catch (error) {
@@ -115,6 +131,11 @@ export class MachineRun {
     if (!this.#input.isWaiting) return false
     this.#input.give(line)
     return true
+  }
+
+  /** A service has answered a call of a tool; false when its code waits for none. */
+  answer(call: number, answer: CallAnswer): boolean {
+    return this.#asks.answer(call, answer)
   }
 
   /** The answer to who reads its events. */

@@ -19,6 +19,11 @@ export class MachineRuns {
     return [...this.#runs.values()].filter((run) => !run.isOver).length
   }
 
+  /** Does the code of one wait for what a tool gives? */
+  get isAnyWaiting(): boolean {
+    return [...this.#runs.values()].some((run) => run.isWaiting)
+  }
+
   has(id: string): boolean {
     return this.#runs.has(id)
   }
@@ -68,6 +73,7 @@ export class MachineRuns {
     if (ask.op === 'read') return (await run?.read(ask.after)) ?? encoded({ known: false, events: [] })
     if (ask.op === 'piece') return (await run?.piece(ask.of, ask.offset)) ?? Buffer.alloc(0)
     if (ask.op === 'input') return encoded({ done: run?.give(ask.line) ?? false })
+    if (ask.op === 'answer') return encoded({ done: run?.answer(ask.call, ask.answer) ?? false })
     if (ask.op === 'cancel') run?.cancel()
     else run?.recorded()
     return encoded({ done: run !== undefined })

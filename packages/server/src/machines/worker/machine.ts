@@ -3,25 +3,23 @@ import type { JsMsg } from '@nats-io/jetstream'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import type { SandboxOptions } from 'agentchat-sandbox'
 import { type Logger, loggable } from '../../logger.ts'
+import { withGuests } from '../../services/executions/fair-places.ts'
 import { SandboxSet } from '../../services/sandbox-set.ts'
 import { connectToNats, type NatsPlace } from '../connect.ts'
 import { encoded, type MachineAsk, machineAskSchema, parsed, type Ticket, ticketSchema } from '../messages.ts'
-import { queueConsumer } from '../queue.ts'
 import { machineSubject } from '../subjects.ts'
 import type { Work } from '../work.ts'
-import { claimWork } from './claim.ts'
+import { claimWork, fetchParcel } from './claim.ts'
 import { givenRunner } from './given-session.ts'
+import { GuestSlots } from './guest-slots.ts'
 import { MachineLease } from './lease.ts'
 import { type CopyLimits, LiveCopies } from './live-copies.ts'
 import { MachineRun } from './machine-run.ts'
 import { MachineRuns } from './machine-runs.ts'
+import { giveBack, pulled } from './pulled.ts'
 import { Room } from './room.ts'
 import { useFiles } from './session-files.ts'
-
-/** How long a slot waits for work before it asks again. */
-const PULL_MS = 5000
-/** A ticket that nobody could claim so often is thrown away: the service offers it again while it wants it. */
-const MAX_DELIVERIES = 20
+import type { AskMeans } from './tool-asks.ts'
 
 /** What a machine is started with. */
 export interface MachineOptions {
@@ -71,6 +69,7 @@ class RunningMachine implements Machine {
   readonly #runs = new MachineRuns()
   readonly #copies: LiveCopies
   readonly #room: Room
+  readonly #asking: AskMeans
   /** What was taken from no queue: a session that is here. */
   readonly #woken = new Set<Promise<void>>()
   #slots: Promise<void>[] = []
@@ -84,10 +83,19 @@ class RunningMachine implements Machine {
     this.#sandboxes = new SandboxSet({
       ...{ ...sandbox, pool: { ...sandbox.pool, max: slots } },
       // Those in use, and those between two uses.
-      maxLiveSessions: slots + Math.max(1, copies.maxAwake),
+      maxLiveSessions: withGuests(slots) + Math.max(1, copies.maxAwake),
     })
     this.#copies = new LiveCopies(copies, logger)
     this.#room = new Room(slots)
+    const guests = new GuestSlots({
+      slots,
+      isWanted: () => !this.#isEnding && this.#lease.epoch !== null && this.#runs.isAnyWaiting,
+      takeNext: () => this.#takeNext(true),
+    })
+    this.#asking = {
+      fetch: async (parcel) => await fetchParcel(connection, { ...parcel, machine: name }),
+      onWait: () => void guests.open(),
+    }
     const lost = async () => await this.#dropAll()
     this.#lease = new MachineLease({ connection, machine: name, logger, facts: () => this.#facts(), lost })
   }
@@ -135,34 +143,29 @@ class RunningMachine implements Machine {
     while (!this.#isEnding) {
       await this.#room.untilFree()
       await this.#lease.held()
-      const message = await this.#next()
-      if (message === null) continue
-      // A session that is here has taken the room meanwhile: another machine may have some.
-      if (!this.#room.take()) message.nak()
-      else await this.#take(message).finally(() => this.#room.give())
+      await this.#takeNext(false)
     }
   }
 
-  async #next(): Promise<JsMsg | null> {
-    try {
-      return await (await queueConsumer(this.#connection)).next({ expires: PULL_MS })
-    } catch (error) {
-      if (this.#isEnding) return null
-      this.#options.logger.debug({ error: loggable(error) }, 'machine.queue-not-there')
-      await sleep(250)
-      return null
-    }
+  async #takeNext(isGuest: boolean): Promise<void> {
+    const { logger } = this.#options
+    const message = await pulled({ connection: this.#connection, logger, isEnding: () => this.#isEnding })
+    if (message === null) return
+    if (isGuest) return await this.#take(message, true)
+    // A session that is here has taken the room meanwhile: another machine may have some.
+    if (!this.#room.take()) message.nak()
+    else await this.#take(message, false).finally(() => this.#room.give())
   }
 
-  async #take(message: JsMsg): Promise<void> {
+  async #take(message: JsMsg, isGuest: boolean): Promise<void> {
     const ticket = parsed(ticketSchema, message.data)
     if (ticket === null) return message.term()
+    // What waits in turn would take the room that others wait for.
+    if (isGuest && ticket.calls) return message.nak(250)
     const { epoch } = this.#lease
     if (this.#isEnding || epoch === null) return message.nak()
     if (this.#runs.has(ticket.id)) return message.ack()
-    if (await this.#claim(ticket, epoch, () => message.ack())) return
-    if (message.info.deliveryCount < MAX_DELIVERIES) message.nak(250)
-    else message.term()
+    if (!(await this.#claim(ticket, epoch, () => message.ack()))) giveBack(message)
   }
 
   /** Takes the use of a session that is here, in this state; false where it is not, or there is no room. */
@@ -180,12 +183,16 @@ class RunningMachine implements Machine {
   }
 
   /** Claims and runs it; false where nobody knows whether it was granted. Never rejects. */
-  async #claim(ticket: Ticket, epoch: number, claimed = () => {}): Promise<boolean> {
+  async #claim(
+    { id, service }: Pick<Ticket, 'id' | 'service'>,
+    epoch: number,
+    claimed = () => {},
+  ): Promise<boolean> {
     // It is there before it is claimed: who has granted it asks for its events at once.
-    const run = new MachineRun(ticket.id)
+    const run = new MachineRun(id, this.#asking)
     this.#runs.add(run)
     try {
-      const work = await claimWork(this.#connection, { ...ticket, machine: this.name, epoch })
+      const work = await claimWork(this.#connection, { id, service, machine: this.name, epoch })
       claimed()
       if (work === null || this.#lease.epoch !== epoch) {
         this.#runs.drop(run)

@@ -91,17 +91,25 @@ export async function queryAgentRuns(
 
 /** What happened in a run after event number `after`, as it happens. One that is long over only has its end. */
 export async function* agentRunEvents(
-  { agentRuns }: ServiceContext,
-  row: AgentRunRow,
+  { agentRuns, machines, db }: ServiceContext,
+  found: AgentRunRow,
   after: number,
 ): AsyncGenerator<NumberedEvent<AgentRunEvent>, void, void> {
-  const run = agentRuns.find(row.id)
+  const run = agentRuns.find(found.id)
   if (run !== null) {
     yield* run.follow(after)
     return
   }
+  let row: AgentRunRow | null = found
+  if (row.status === 'running' && machines !== null) {
+    for await (const each of machines.agentRuns.follow(row, after)) {
+      yield each
+      if (each.event.type === 'finished') return
+    }
+    row = await findAgentRun(db, row.id)
+  }
+  if (row === null || row.status === 'running') return
   const { status, problem, steps } = row
-  if (status === 'running') return
   // It was written by us.
   const { answer = null, usage = null, seconds = 0 } = (row.result as AgentRunResult | null) ?? {}
   // Readers know no other number for it than one that is higher than all before.

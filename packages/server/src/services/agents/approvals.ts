@@ -7,6 +7,9 @@ export interface ApprovalDecision {
   readonly reason?: string | undefined
 }
 
+/** What became of a decision: `over` where the call was decided before or nobody waits for it any more. */
+export type ApprovalOutcome = 'given' | 'over' | 'unknown'
+
 /** The calls of one run that wait for somebody to allow them. */
 export class Approvals {
   readonly #waiting = new Map<string, (decision: ApprovalDecision) => void>()
@@ -31,7 +34,7 @@ export class Approvals {
   }
 
   /** Decides: `given`; `over` where it was decided before, or nobody waits any more; `unknown` where there was no such call. */
-  decide(call: string, decision: ApprovalDecision): 'given' | 'over' | 'unknown' {
+  decide(call: string, decision: ApprovalDecision): ApprovalOutcome {
     const give = this.#waiting.get(call)
     if (give === undefined) return this.#over.has(call) ? 'over' : 'unknown'
     give(decision)

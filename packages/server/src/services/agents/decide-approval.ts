@@ -3,8 +3,8 @@ import { audited } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Deed } from '../deeds.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
-import { demandAgentRun } from './agent-runs.ts'
-import type { ApprovalDecision } from './approvals.ts'
+import { type AgentRunRow, demandAgentRun } from './agent-runs.ts'
+import type { ApprovalDecision, ApprovalOutcome } from './approvals.ts'
 
 /**
  * Allows or refuses a call that waits in a run.
@@ -19,13 +19,25 @@ export async function decideApproval(
   const detail = { call: call.slice(0, 100), allow: decision.allow }
   const deed: Deed = { action: 'agent-run.approve', resourceId: id, detail }
   await audited(context, { who: actor, deed }, async () => {
-    const { status } = await demandAgentRun(context, actor, { id, action: 'update' })
+    const row = await demandAgentRun(context, actor, { id, action: 'update' })
     const refused = (why: string) => new ConflictError(`Cannot decide on the call "${call}": ${why}`)
-    const run = context.agentRuns.find(id)
-    if (run === null) throw refused(status === 'running' ? 'another service runs it' : 'the run is over')
-    const outcome = run.stopped === null && !run.done ? run.approvals.decide(call, decision) : 'ended'
+    const outcome = await decide(context, row, { call, ...decision })
+    if (outcome === null)
+      throw refused(row.status === 'running' ? 'another service runs it' : 'the run is over')
     if (outcome === 'unknown') throw new NotFoundError('call', call)
     if (outcome === 'ended') throw refused('the run is over')
     if (outcome === 'over') throw refused('it was decided before, or nobody waits for it any more')
   })
+}
+
+/** `ended` where the run is about to be over; null where this service does not have it. */
+async function decide(
+  { agentRuns, machines }: ServiceContext,
+  row: AgentRunRow,
+  { call, ...decision }: ApprovalDecision & { readonly call: string },
+): Promise<ApprovalOutcome | 'ended' | null> {
+  const run = agentRuns.find(row.id)
+  if (run !== null) return run.stopped === null && !run.done ? run.approvals.decide(call, decision) : 'ended'
+  if (row.status !== 'running' || machines === null) return null
+  return (await machines.agentRuns.decide(row, call, decision)) ?? 'ended'
 }

@@ -2,11 +2,21 @@ import type { PythonRunner, PythonSession } from 'agentchat-sandbox'
 import type { SessionRow } from '../../db/queries/sessions.ts'
 import type { Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
+import { keptInDatabase } from '../sessions/given-key.ts'
 import { leasedExecutor, leaseSession } from '../sessions/session-lease.ts'
 import { demandSession } from '../sessions/sessions.ts'
 
 /** What the code of a run is run in, until it is closed. */
-export type KeptPython = PythonRunner & Pick<PythonSession, 'close'>
+export interface KeptPython {
+  /** What runs the execution with this id in it. */
+  runner(executionId: string): PythonRunner
+  close(): Promise<void>
+}
+
+/** A session that is there for the run alone. */
+export function ownSession(session: PythonSession): KeptPython {
+  return { runner: () => session, close: () => session.close() }
+}
 
 /**
  * A kept session for a run. It is opened now, and leased for each piece of code anew: while the model thinks it may rest, and
@@ -18,14 +28,26 @@ export async function keptSession(
   actor: Actor,
   row: SessionRow,
 ): Promise<KeptPython> {
+  // As it is now: it may have been used since, or deleted.
+  const now = async () => await demandSession(context, actor, { id: row.id, action: 'execute' })
+  const { machines } = context
+  if (machines !== null) {
+    keptInDatabase(row)
+    return {
+      runner: (executionId) => ({
+        async *stream(code, options) {
+          yield* machines.runner(executionId, await now()).stream(code, options)
+        },
+      }),
+      close: async () => {},
+    }
+  }
   const lease = await leaseSession(context, row)
   lease[Symbol.dispose]()
-  return {
+  const runner: PythonRunner = {
     async *stream(code, options) {
-      // As it is now: it may have been used since, or deleted.
-      const now = await demandSession(context, actor, { id: row.id, action: 'execute' })
-      yield* leasedExecutor(context, await leaseSession(context, now)).stream(code, options)
+      yield* leasedExecutor(context, await leaseSession(context, await now())).stream(code, options)
     },
-    close: async () => {},
   }
+  return { runner: () => runner, close: async () => {} }
 }

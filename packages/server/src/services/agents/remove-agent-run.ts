@@ -28,9 +28,13 @@ export async function cancelOrRemoveAgentRun(
   })
 }
 
-async function cancel(context: ServiceContext, { id }: AgentRunRow): Promise<AgentRunRow> {
-  const run = context.agentRuns.find(id)
-  if (run === null) throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
+async function cancel({ agentRuns, machines }: ServiceContext, row: AgentRunRow): Promise<AgentRunRow> {
+  const { id } = row
+  const run = agentRuns.find(id)
+  if (run === null) {
+    if (machines !== null) return await machines.agentRuns.cancel(row)
+    throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
+  }
   run.stop('cancelled')
   return await run.ended
 }

@@ -8,7 +8,6 @@ import { ATTRIBUTE, SPAN } from '../../tracing/span-names.ts'
 import { type Actor, demand, quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { NotFoundError } from '../errors.ts'
-import { NotOnMachinesError } from '../executions/machines.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import { executorFor } from '../executions/start-execution.ts'
 import { chooseModel } from '../models/choose-model.ts'
@@ -19,8 +18,9 @@ import { type AgentRunRequest, grantedLimits, recordedInputs, toldTask } from '.
 import type { AgentRunOptions, RecordedTool } from './agent-runs.ts'
 import { agentTools } from './agent-tools.ts'
 import { type Branch, branchedModel, branchedTool, branchOf } from './branch.ts'
-import { type KeptPython, keptSession } from './kept-session.ts'
+import { type KeptPython, keptSession, ownSession } from './kept-session.ts'
 import { type LiveAgentRun, liveAgentRun, tell } from './live-agent-run.ts'
+import { machineSession } from './machine-session.ts'
 import { recordStart } from './record-start.ts'
 import { recordedModel } from './recorded-model.ts'
 import { runAgentToEnd } from './run-agent-to-end.ts'
@@ -44,7 +44,6 @@ export async function startAgentRun(
   wanted: AgentRunRequest,
 ): Promise<StartedAgentRun> {
   demand(actor, 'create', { resource: 'agent-run', id: '', ownership: 'own' })
-  if (context.machines !== null) throw new NotOnMachinesError('run an agent')
   using _begun = context.agentRuns.begin()
   context.runs.demandOpen()
   context.disk.demandRoom()
@@ -91,7 +90,7 @@ async function begin(context: ServiceContext, actor: Actor, planned: Planned): P
   await context.quotas.demandRoom(holders, { place: 'agentRuns', bytes: recordBytes }, true)
   let session: KeptPython | null = null
   try {
-    session = await openSession(context, actor, kept)
+    session = await openSession(context, actor, { runId: run.id, kept })
     const recorded = await recordStart(context, actor, { ...planned, recordBytes })
     if ('runId' in recorded) throw new Repeated(recorded.runId)
     const { row, deed } = recorded
@@ -142,13 +141,15 @@ async function repeatedOf(context: ServiceContext, id: string): Promise<StartedA
 async function openSession(
   context: ServiceContext,
   actor: Actor,
-  kept: SessionRow | null,
+  { runId, kept }: { readonly runId: string; readonly kept: SessionRow | null },
 ): Promise<KeptPython> {
   if (kept !== null) return await keptSession(context, actor, kept)
+  if (context.machines !== null)
+    return await machineSession(context, actor, { runId, machines: context.machines })
   const session = executorFor(context, actor, { lease: null, permissions: { allowNet: [] } }).session()
   try {
     await session.start()
-    return session
+    return ownSession(session)
   } catch (error) {
     await session.close()
     throw error

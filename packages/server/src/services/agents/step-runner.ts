@@ -62,9 +62,9 @@ async function* runStep(
       answering = true
     }),
   )
-  const runner: PythonRunner = {
+  const runner = (executionId: string): PythonRunner => ({
     async *stream(text, own) {
-      for await (const event of session.stream(text, { ...own, tools: offered })) {
+      for await (const event of session.runner(executionId).stream(text, { ...own, tools: offered })) {
         if (event.type !== 'finished') yield event
         else {
           whole = answering ? ended(event.result) : event.result
@@ -72,7 +72,7 @@ async function* runStep(
         }
       }
     },
-  }
+  })
   const { run, row: execution } = await startExecution(context, actor, {
     ...{ code, options: { timeoutSeconds }, files, signal, runner, agentRunId: runId },
     session: row ?? undefined,

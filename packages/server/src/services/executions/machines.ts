@@ -1,7 +1,10 @@
 import type { PythonRunner, PythonSession } from 'agentchat-sandbox'
+import type { AgentRunRow } from '../../db/queries/agent-runs.ts'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
 import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import type { SessionRow } from '../../db/queries/sessions.ts'
+import type { AgentRunEvent } from '../agents/agent-run-events.ts'
+import type { ApprovalDecision, ApprovalOutcome } from '../agents/approvals.ts'
 import { ServiceError } from '../errors.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
 import type { NumberedEvent } from './live-run.ts'
@@ -22,6 +25,20 @@ export interface MachineFacts {
 /** What can be done with the files of a session: each use waits for its turn, and a change is kept when it resolves. */
 export interface FilesOfSession extends Pick<PythonSession['files'], 'list' | 'stream' | 'remove'> {
   write(name: string, bytes: Uint8Array): Promise<void>
+}
+
+/** Runs of agents of other services. */
+export interface AgentRunsElsewhere {
+  /** The events after number `after`, as they come; without an end where the service was lost. */
+  follow(row: AgentRunRow, after: number): AsyncGenerator<NumberedEvent<AgentRunEvent>, void, void>
+  /** Has a run end; resolves with its row when that is recorded. */
+  cancel(row: AgentRunRow): Promise<AgentRunRow>
+  /** Decides on a call; `ended` or null where the run is over. */
+  decide(
+    row: AgentRunRow,
+    call: string,
+    decision: ApprovalDecision,
+  ): Promise<ApprovalOutcome | 'ended' | null>
 }
 
 /** Machines that run code for several services. Who started an execution does not matter: each service reaches each machine. */
@@ -47,6 +64,7 @@ export interface Machines {
   cancel(row: ExecutionRow): Promise<ExecutionRow>
   /** Gives an execution that runs on a machine the line that it waits for; false when it waits for none. */
   giveInput(row: ExecutionRow, line: string | null): Promise<boolean>
+  readonly agentRuns: AgentRunsElsewhere
   /** Those that have a lease. */
   alive(): Promise<MachineFacts[]>
   /** Gives what still runs to the other services, and leaves. */

@@ -123,7 +123,7 @@ async function write(
     ...{ toolId: tool?.id ?? null, toolVersion: tool?.version ?? null, sessionId: session?.id ?? null },
     recordBytes: texts.bytes,
     // What a machine is to run waits for one.
-    status: context.machines === null || request.runner !== undefined ? 'running' : 'queued',
+    status: context.machines === null ? 'running' : 'queued',
   } as const
   const run = { codeSha256, limits, image: 'base' }
   const { open, begin } = beginningOf(context, { who: actor, deed, executionId: id, run })

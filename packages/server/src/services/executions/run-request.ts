@@ -48,8 +48,8 @@ export interface RunRequest {
   }
   /** The session that it is to run in, which the actor may use. */
   readonly session?: SessionRow | undefined
-  /** What runs it, with a place of its own, in place of a fresh interpreter or of the session. */
-  readonly runner?: PythonRunner | undefined
+  /** Gives what runs the execution with this id, with a place of its own, in place of a fresh interpreter or of the session. */
+  readonly runner?: ((executionId: string) => PythonRunner) | undefined
   /** The run of an agent that it is a step of. */
   readonly agentRunId?: string | undefined
   /** Two requests with the same key are one. */

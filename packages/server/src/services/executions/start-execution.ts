@@ -75,7 +75,8 @@ export async function startExecution(
     }
     // It is recorded: what fails from here on is its end.
     const events = begun(lease, () => {
-      const runner = request.runner ?? runnerFor(context, actor, { id, lease, permissions, session })
+      const means = { id, lease, permissions, session }
+      const runner = request.runner?.(id) ?? runnerFor(context, actor, means)
       return runner.stream(request.code, { ...options, ...inputs, signal: run.signal })
     })
     const { deed, row } = recorded

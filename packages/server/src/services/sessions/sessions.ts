@@ -14,7 +14,7 @@ export async function demandSession(
   { id, action }: { readonly id: string; readonly action: Action },
 ): Promise<SessionRow> {
   const row = await findSession(context.db, id)
-  if (row === null) throw new NotFoundError('session', id)
+  if (row === null || row.agentRunId !== null) throw new NotFoundError('session', id)
   demand(actor, action, { resource: 'session', id, ownership: ownershipOf(actor, row.userId) })
   return row
 }
