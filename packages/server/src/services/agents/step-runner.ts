@@ -83,8 +83,9 @@ async function* runStep(
   run.detach()
   try {
     for await (const { event } of run.follow(0)) if (event.type !== 'finished') yield event
-    await run.ended
-    if (whole !== null) yield { type: 'finished', result: whole }
+    const { failure } = await run.ended
+    if (whole === null) throw new Error(failure ?? 'it ended without a result')
+    yield { type: 'finished', result: whole }
   } finally {
     if (!run.done) run.stop('cancelled')
   }
