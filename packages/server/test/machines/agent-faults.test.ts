@@ -92,7 +92,7 @@ describe.skipIf(!hasServers)('runs of agents when machines are lost or lie', () 
     await expect
       .poll(async () => [agents.endpoint.asked.length, (await step())?.status], soon)
       .toEqual([2, 'running'])
-    const { id } = await step()
+    const id = String((await step())?.id)
     machine.child.kill('SIGKILL')
     const ended = await agents.over(body.id)
     expect(ended).toMatchObject({ status: 'sandbox-failed', problem: expect.stringContaining('lost') })

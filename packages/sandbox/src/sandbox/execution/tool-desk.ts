@@ -92,7 +92,8 @@ export class ToolDesk {
 
   /** The code does not wait any more for the call with this number. */
   giveUp(number: number): void {
-    void this.#ask('tool.give-up', { call: number }).catch(() => {})
+    // It answers at once, and has nothing to fail at.
+    this.#ask('tool.give-up', { call: number }).catch(() => {})
   }
 
   /** Ends what is under way. */
