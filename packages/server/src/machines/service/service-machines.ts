@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { ExecutionEvent, ExecutionOptions, PythonRunner } from 'agentchat-sandbox'
+import type { ExecutionEvent, PythonRunner } from 'agentchat-sandbox'
 import type { ExecutionRow } from '../../db/queries/executions.ts'
 import type { LiveCopy } from '../../db/queries/live-copies.ts'
 import { machinesAlive } from '../../db/queries/members.ts'
@@ -16,8 +16,8 @@ import { factsSchema } from '../messages.ts'
 import { RunQueue } from '../queue.ts'
 import { type Work, workOf } from '../work.ts'
 import { adopt } from './adopt.ts'
-import { AnsweredCalls } from './answered-calls.ts'
 import { Answers } from './answers.ts'
+import { ExecutionsWithTools } from './executions-with-tools.ts'
 import { FarAgentRuns } from './far-agent-runs.ts'
 import { cancelFar, type FarParts, followFar, giveInputFar } from './far-executions.ts'
 import { FarSessions } from './far-sessions.ts'
@@ -65,8 +65,7 @@ class ServiceMachines implements Machines {
   readonly #waiting: WaitingTickets
   /** What is read here, each with what has it end when it is lost. */
   readonly #open = new Map<string, AbortController>()
-  /** What answers calls of tools, by the execution that makes them. */
-  readonly #calls = new Map<string, AnsweredCalls>()
+  readonly #calls: ExecutionsWithTools
   readonly #parcels = new Parcels()
   readonly #leaving = new AbortController()
   readonly agentRuns: FarAgentRuns
@@ -79,6 +78,7 @@ class ServiceMachines implements Machines {
     this.#context = context
     this.#connection = connection
     this.#waiting = new WaitingTickets({ context, connection, queue })
+    this.#calls = new ExecutionsWithTools(context, this.#parcels)
     this.#far = { db: context.db, connection, leaving: this.#leaving.signal }
     this.agentRuns = new FarAgentRuns(this.#far)
     this.#sessions = new FarSessions({
@@ -118,27 +118,8 @@ class ServiceMachines implements Machines {
           'allowNet' in where
             ? this.#run(id, workOf(code, options, where), signal)
             : this.#sessions.stream(id, where, run)
-        return this.#withTools(id, this.#orCancelled(events, signal), { ...options, signal })
+        return this.#calls.follow(id, this.#orCancelled(events, signal), { ...options, signal })
       },
-    }
-  }
-
-  async *#withTools(
-    id: string,
-    events: AsyncIterable<ExecutionEvent>,
-    { tools = [], secrets, redaction, signal }: ExecutionOptions & { readonly signal: AbortSignal },
-  ): AsyncGenerator<ExecutionEvent, void, void> {
-    const { sandboxes, instance } = this.#context
-    if (tools.length === 0) return yield* events
-    const calls = new AnsweredCalls({
-      ...{ parcels: this.#parcels, service: instance, signal, tools: tools.map(({ name }) => name) },
-      open: async (tell) => await sandboxes.toolDesk({ tools, secrets, redaction, signal, tell }),
-    })
-    this.#calls.set(id, calls)
-    try {
-      yield* calls.between(events)
-    } finally {
-      this.#calls.delete(id)
     }
   }
 
@@ -215,7 +196,7 @@ class ServiceMachines implements Machines {
   #events(id: string, machine: string, cancelled: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     const lost = this.#open.get(id)?.signal ?? new AbortController().signal
     const link = new MachineLink(this.#connection, machine, id)
-    const calls = this.#calls.get(id)
+    const calls = this.#calls.find(id)
     return eventsOf(link, id, { cancelled, lost, leaving: this.#leaving.signal, calls })
   }
 
