@@ -12,7 +12,10 @@ test.skipIf(!hasServers)(
     const seed = String(Math.floor(Math.random() * 2 ** 31))
     const faults = 'killMachine,cutMachine,killService,killNats'
     const args = [PROGRAM, '--seconds', '8', '--seed', seed, '--faults', faults]
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 240_000 })
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      timeout: 240_000,
+    })
     expect({ seed, status, stderr: status === 0 ? '' : stderr, ...JSON.parse(stdout || '{}') }).toMatchObject(
       {
         ...{ status: 0, violations: [] },
