@@ -5,7 +5,7 @@ import { DocumentError, wrong } from './document/document-error.ts'
 import type { JsonValue } from './document/json.ts'
 import { MAX_DOCUMENT_CHARS, READ_MS } from './document/limits.ts'
 import type { ReadDocument } from './document/read-document.ts'
-import { documentAnswerSchema, MAX_MESSAGE_BYTES } from './document/requests.ts'
+import { documentAnswerOf, MAX_MESSAGE_BYTES } from './document/requests.ts'
 
 export { DocumentError } from './document/document-error.ts'
 export { isNode, type Node } from './document/local-references.ts'
@@ -37,7 +37,7 @@ export class DocumentGate implements Disposable {
     if (typeof source === 'string' && source.length > MAX_DOCUMENT_CHARS)
       throw wrong('', `is longer than ${MAX_DOCUMENT_CHARS} characters`)
     try {
-      const answer = documentAnswerSchema.parse(
+      const answer = await documentAnswerOf(
         await this.#pool.use(owner, (child) => child.ask({ source }, READ_MS)),
       )
       if ('problems' in answer) throw new DocumentError(answer.problems)

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { Context } from 'hono'
 import type { ExecutionRow } from '../services/executions/executions.ts'
 import type { RecordedResult } from '../services/executions/recorded-result.ts'
@@ -8,6 +9,8 @@ import { presentExecution } from './schemas/executions.ts'
 
 /** Displays from so many characters on are written in pieces, in turns with other requests. */
 const LARGE_CHARS = 2 ** 18
+/** After so many bytes others have a turn. */
+const TURN_BYTES = 2 ** 18
 
 /** Answers with an execution, which may have a large result. */
 export function executionAnswer(c: Context<AppEnv>, row: ExecutionRow): Response {
@@ -49,6 +52,15 @@ export function streamed(
   return c.body(Readable.toWeb(stream) as ReadableStream, 200, { 'Content-Type': type })
 }
 
+/** A connection that takes all at once would otherwise hold the event loop until all is written. */
 async function* bytesOf(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  for await (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece
+  let inTurn = 0
+  for await (const piece of pieces) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+    yield bytes
+    inTurn += bytes.length
+    if (inTurn < TURN_BYTES) continue
+    inTurn = 0
+    await setImmediate()
+  }
 }
