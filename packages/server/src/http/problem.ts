@@ -33,7 +33,6 @@ export const STATUS = {
   'tool-disabled': 409,
   'tool-call-failed': 502,
   'no-model': 409,
-  'not-on-machines': 501,
   overloaded: 503,
   unavailable: 503,
   'shutting-down': 503,

@@ -1,3 +1,4 @@
+import { type JsonBounds, parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
 import { copySchema, useId } from './session-wire.ts'
 import { MACHINE_NAME } from './subjects.ts'
@@ -122,13 +123,18 @@ export const decidedSchema = z.strictObject({
 
 export const machineName = z.string().regex(MACHINE_NAME)
 
+/**
+ * What one text of JSON on the wire may hold: a little more than what a worker may tell a machine, which wraps it. A machine
+ * that somebody has taken over must not overflow a stack of a service, nor hold its event loop for long.
+ */
+export const WIRE_BOUNDS: JsonBounds = { maxDepth: 250, maxWork: 4_500_000, plainNames: false }
+
 /** Reads JSON of a bounded message by a schema; null for anything else. */
 export function parsed<Output>(schema: z.ZodType<Output>, data: Uint8Array): Output | null {
   if (data.byteLength > 2 * MAX_MESSAGE_BYTES) return null
   try {
-    const read = schema.safeParse(
-      JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()),
-    )
+    const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()
+    const read = schema.safeParse(parseJson(text, WIRE_BOUNDS))
     return read.success ? read.data : null
   } catch {
     return null

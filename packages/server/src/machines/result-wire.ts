@@ -6,7 +6,9 @@ import {
   resultToMarkdown,
   resultToText,
 } from 'agentchat-sandbox'
+import { JsonBoundsError, JsonScan } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
+import { WIRE_BOUNDS } from './messages.ts'
 
 // A result travels as lines: the name of a field and its JSON, a display a line. None of them has an end of a line in it.
 
@@ -110,7 +112,7 @@ export async function resultFromLines(bytes: Uint8Array, readFile: ReadFile): Pr
   const displays: unknown[] = []
   let since = 0
   for (const line of linesOf(bytes)) {
-    const { name, value } = parsedLine(line)
+    const { name, value } = await parsedLine(line)
     if (name === 'display') displays.push(checked(display, value, name))
     else if (Object.hasOwn(fields, name))
       found.set(name, checked(fields[name as keyof typeof fields], value, name))
@@ -140,14 +142,20 @@ function* linesOf(bytes: Uint8Array): Generator<Buffer, void, void> {
   }
 }
 
-function parsedLine(line: Buffer): { readonly name: string; readonly value: unknown } {
+async function parsedLine(line: Buffer): Promise<{ readonly name: string; readonly value: unknown }> {
   const space = line.indexOf(0x20)
   const name = space < 0 ? '' : line.toString('latin1', 0, space)
   if (!/^[a-zA-Z]{1,40}$/.test(name)) throw new TypeError('Cannot read the result of a machine: it is none')
   try {
+    const scan = new JsonScan(WIRE_BOUNDS, 'bytes')
+    for (let at = space + 1; at < line.length; at += TURN_BYTES) {
+      if (at > TURN_BYTES) await setImmediate()
+      scan.read(line.toString('latin1', at, at + TURN_BYTES))
+    }
     return { name, value: JSON.parse(line.toString('utf8', space + 1)) }
   } catch (error) {
-    throw new TypeError(`Cannot read the result of a machine: "${name}" is no JSON`, { cause: error })
+    const what = error instanceof JsonBoundsError ? error.problem : 'is no JSON'
+    throw new TypeError(`Cannot read the result of a machine: "${name}" ${what}`, { cause: error })
   }
 }
 

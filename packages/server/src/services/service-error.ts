@@ -21,7 +21,6 @@ export type ServiceErrorCode =
   | 'tool-disabled'
   | 'tool-call-failed'
   | 'no-model'
-  | 'not-on-machines'
   | 'overloaded'
   | 'unavailable'
   | 'shutting-down'

@@ -16,7 +16,6 @@ const TEXTS = {
   428: 'The change needs "If-Match"',
   429: 'A quota is used up; "Retry-After" says when to come back, where time helps',
   500: 'An error of the service',
-  501: 'A service whose code runs on other machines does not do that',
   502: 'The service that a tool calls gave no answer',
   503: 'Not now; try again later',
 } as const
@@ -54,7 +53,6 @@ const CODES = {
     428: 'precondition-required',
     429: 'quota-exceeded',
     500: 'internal',
-    501: 'not-on-machines',
     502: 'tool-call-failed',
   },
   503: 'unavailable',

@@ -39,9 +39,15 @@ export class AnsweredCalls {
   #changed: Deferred<null> = deferred()
   #desk: ToolDesk | null = null
   #last = 0
+  #idleSince = performance.now()
 
   constructor(parts: CallParts) {
     this.#parts = parts
+  }
+
+  /** Since when no call is under way, on the clock of `performance.now()`; null while one is. */
+  get idleSince(): number | null {
+    return this.#underWay.size > 0 ? null : this.#idleSince
   }
 
   /** The machine tells of a call. Each has the next number. @throws TypeError for another one, which no machine of ours tells */
@@ -54,7 +60,10 @@ export class AnsweredCalls {
     if (call !== this.#last + 1)
       throw new TypeError(`Cannot take call ${call} of a machine: ${this.#last + 1} is the next one`)
     this.#last = call
-    const work = this.#answer(event, link).finally(() => this.#underWay.delete(work))
+    const work = this.#answer(event, link).finally(() => {
+      this.#underWay.delete(work)
+      this.#idleSince = performance.now()
+    })
     this.#underWay.add(work)
   }
 

@@ -4,6 +4,9 @@ import { errorOf, failedSchema } from '../failure-wire.ts'
 import { fileAnswerSchema } from '../session-wire.ts'
 import type { MachineLink } from './machine-link.ts'
 
+/** What a machine may take for that: to wake the session, and to keep it. */
+const USE_MS = 120_000
+
 /** What came of a use of the files of a session; the machine keeps it until this is disposed. */
 export interface FileOutcome extends Disposable {
   readonly files: readonly SessionFile[]
@@ -13,10 +16,10 @@ export interface FileOutcome extends Disposable {
 
 /**
  * Waits for what comes of a use of files on a machine.
- * @throws UnavailableError when the machine was lost, or `lost` is aborted; what the machine could not do
+ * @throws UnavailableError when the machine was lost or takes too long, or `lost` is aborted; what the machine could not do
  */
 export async function fileOutcome(link: MachineLink, lost: AbortSignal): Promise<FileOutcome> {
-  for await (const [, wire] of link.events(0, lost)) {
+  for await (const [, wire] of link.events(0, AbortSignal.any([lost, AbortSignal.timeout(USE_MS)]))) {
     const failed = failedSchema.safeParse(wire)
     if (failed.success) {
       link.recorded()

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { parseJson } from 'agentchat-sandbox-base/gate/json-text'
 import {
   doneSchema,
   encoded,
   largeEventSchema,
+  MAX_MESSAGE_BYTES,
   type MachineAsk,
   parsed,
   readAnswerSchema,
+  WIRE_BOUNDS,
 } from '../messages.ts'
 import { MAX_RESULT_BYTES } from '../result-wire.ts'
 import { machineSubject, serviceSubject } from '../subjects.ts'
@@ -16,6 +19,8 @@ import type { CallAnswer } from '../tool-wire.ts'
 const READ_MS = 4000
 const ANSWER_MS = 2000
 const PAUSE_MS = 200
+/** A display is the largest event of a machine. */
+const MAX_EVENT_BYTES = 9 * 2 ** 20
 
 /** An event as it came: with its number, and not yet parsed. */
 export type WireEvent = readonly [number: number, event: unknown]
@@ -27,14 +32,14 @@ export type WireEvent = readonly [number: number, event: unknown]
 export class MachineLink {
   readonly #connection: NatsConnection
   readonly #subject: string
-  readonly #hasGaps: boolean
+  readonly #isService: boolean
   readonly #id: string
 
   constructor(connection: NatsConnection, where: string | { readonly service: string }, id: string) {
     this.#connection = connection
     this.#subject = typeof where === 'string' ? machineSubject(where) : serviceSubject(where.service)
     // A service lets go of events that others replace.
-    this.#hasGaps = typeof where !== 'string'
+    this.#isService = typeof where !== 'string'
     this.#id = id
   }
 
@@ -45,19 +50,23 @@ export class MachineLink {
   async *events(after: number, until: AbortSignal): AsyncGenerator<WireEvent, void, void> {
     let last = after
     while (!until.aborted) {
+      const asked = performance.now()
       const answer = await this.#read(last)
       if (answer === null) {
         await sleep(PAUSE_MS)
         continue
       }
       if (!answer.known) return
+      const before = last
       for (const [number, event] of answer.events) {
-        if (this.#hasGaps ? number <= last : number !== last + 1) break
+        if (this.#isService ? number <= last : number !== last + 1) break
         const whole = await this.#whole(number, event)
         if (whole === undefined) break
         last = number
         yield [number, whole]
       }
+      // One that waits before it says that there is nothing new is asked again at once.
+      if (last === before && performance.now() - asked < PAUSE_MS) await sleep(PAUSE_MS)
     }
   }
 
@@ -87,7 +96,8 @@ export class MachineLink {
   async *pieces(of: string, bytes: number): AsyncGenerator<Uint8Array, void, void> {
     for (let offset = 0; offset < bytes; ) {
       const piece = await this.#request({ op: 'piece', id: this.#id, of, offset }, READ_MS)
-      if (piece.byteLength === 0 || offset + piece.byteLength > bytes)
+      // Each is whole: crumbs would come for ever.
+      if (piece.byteLength !== Math.min(MAX_MESSAGE_BYTES, bytes - offset))
         throw new TypeError(
           `Cannot fetch "${of}" from a machine: it has ${offset + piece.byteLength} of ${bytes} bytes`,
         )
@@ -116,8 +126,11 @@ export class MachineLink {
   async #whole(number: number, event: unknown): Promise<unknown> {
     const large = largeEventSchema.safeParse(event)
     if (!large.success) return event
+    if (large.data.bytes > (this.#isService ? MAX_RESULT_BYTES : MAX_EVENT_BYTES))
+      throw new TypeError(`Cannot take event ${number} of a machine: it has ${large.data.bytes} bytes`)
     try {
-      return JSON.parse((await this.fetched(`event:${number}`, large.data.bytes)).toString())
+      const bytes = await this.fetched(`event:${number}`, large.data.bytes)
+      return parseJson(bytes.toString(), WIRE_BOUNDS)
     } catch {
       return undefined
     }

@@ -7,11 +7,13 @@ import { resultFromLines } from '../result-wire.ts'
 import { callEventSchema } from '../tool-wire.ts'
 import { type AnsweredCalls, refuseCall } from './answered-calls.ts'
 import type { MachineLink, WireEvent } from './machine-link.ts'
+import { RunClock } from './run-clock.ts'
 
 const finishedSchema = z.union([
   z.strictObject({ type: z.literal('finished'), lines: z.string() }),
   z.strictObject({ type: z.literal('finished'), bytes: z.int().min(1) }),
 ])
+
 /** When and why somebody stops to read. */
 export interface ReadingEnds {
   /** The execution is to end. */
@@ -20,6 +22,7 @@ export interface ReadingEnds {
   readonly leaving: AbortSignal
   /** It has ended otherwise: the machine is lost, or another service has it. */
   readonly lost: AbortSignal
+  readonly timeoutSeconds: number
   /** What answers its calls of tools, where some were offered to it. */
   readonly calls?: AnsweredCalls | undefined
 }
@@ -27,20 +30,25 @@ export interface ReadingEnds {
 /**
  * The events of an execution on a machine, to its end. When the reader takes the next one after the end, that is recorded:
  * the machine is told.
- * @throws RunInterruptedError when the machine was lost
+ * @throws RunInterruptedError when the machine was lost, or has not ended it in time
  * @throws HandedOverError when the service leaves
  */
 export async function* eventsOf(
   link: MachineLink,
   id: string,
-  { cancelled, leaving, lost, calls }: ReadingEnds,
+  { cancelled, leaving, lost, timeoutSeconds, calls }: ReadingEnds,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const over = new AbortController()
+  using clock = new RunClock({ timeoutSeconds, calls })
   const stop = () => over.abort()
-  const cancel = () => void link.ask({ op: 'cancel', id }, AbortSignal.any([over.signal, lost, leaving]))
+  const cancel = () => {
+    clock.cancel()
+    void link.ask({ op: 'cancel', id }, AbortSignal.any([over.signal, lost, leaving]))
+  }
   const onCancel = () => (leaving.aborted ? stop() : cancel())
   lost.addEventListener('abort', stop, { once: true })
   leaving.addEventListener('abort', stop, { once: true })
+  clock.over.addEventListener('abort', stop, { once: true })
   cancelled.addEventListener('abort', onCancel, { once: true })
   if (cancelled.aborted) onCancel()
   if (lost.aborted || leaving.aborted) stop()
@@ -53,6 +61,7 @@ export async function* eventsOf(
         continue
       }
       const event = await endOf(link, each)
+      clock.saw(event.type)
       yield event
       if (event.type !== 'finished') continue
       link.recorded()
@@ -67,6 +76,10 @@ export async function* eventsOf(
     lost.removeEventListener('abort', stop)
     leaving.removeEventListener('abort', stop)
     cancelled.removeEventListener('abort', onCancel)
+  }
+  if (clock.over.aborted) {
+    void link.ask({ op: 'cancel', id }, AbortSignal.timeout(2000))
+    throw new RunInterruptedError('the machine that ran it did not end it in time')
   }
   if (lost.aborted || !leaving.aborted) throw new RunInterruptedError('the machine that ran it was lost')
   throw new HandedOverError()

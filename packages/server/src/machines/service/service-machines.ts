@@ -24,7 +24,7 @@ import { FarSessions } from './far-sessions.ts'
 import { type FileOutcome, fileOutcome } from './file-outcome.ts'
 import { MachineLink } from './machine-link.ts'
 import type { Near } from './near-machine.ts'
-import { eventsOf, orCancelled } from './run-on-machine.ts'
+import { eventsOf, orCancelled, type ReadingEnds } from './run-on-machine.ts'
 import { type ProgramParts, runProgram } from './run-program.ts'
 import { Sweeper } from './sweeper.ts'
 import { Parcels } from './tickets.ts'
@@ -45,8 +45,7 @@ export async function joinMachines(
   { nats, maxQueue }: ServiceMachinesOptions,
   context: ServiceContext,
 ): Promise<Machines> {
-  const { instance } = context
-  const who = { name: `service ${instance}`, inboxPrefix: `_INBOX.services.${instance}` }
+  const who = { name: `service ${context.instance}`, inboxPrefix: `_INBOX.services.${context.instance}` }
   const connection = await connectToNats({ ...nats, ...who })
   const machines = new ServiceMachines(context, connection, new RunQueue(connection, maxQueue))
   try {
@@ -113,11 +112,10 @@ class ServiceMachines implements Machines {
     return {
       stream: (code, options = {}) => {
         const { signal = new AbortController().signal } = options
-        const run = { code, options, signal }
         const events =
           'allowNet' in where
             ? this.#run(id, workOf(code, options, where), signal)
-            : this.#sessions.stream(id, where, run)
+            : this.#sessions.stream(id, where, { code, options, signal })
         return this.#calls.follow(id, this.#orCancelled(events, signal), { ...options, signal })
       },
     }
@@ -131,18 +129,21 @@ class ServiceMachines implements Machines {
     return {
       stream: (code, options = {}) => {
         const { signal = new AbortController().signal } = options
+        const work = workOf(code, options, { allowNet: [] })
+        const ends = { leaving: this.#leaving.signal, timeoutSeconds: this.#secondsOf(work) }
         const parts: ProgramParts = {
           context: this.#context,
-          given: (id, work, over) => this.#waiting.given(id, work, over),
-          events: (id, machine, ends) =>
-            eventsOf(new MachineLink(this.#connection, machine, id), id, {
-              ...ends,
-              leaving: this.#leaving.signal,
-            }),
+          given: (id, given, over) => this.#waiting.given(id, given, over),
+          events: (id, machine, more) =>
+            eventsOf(new MachineLink(this.#connection, machine, id), id, { ...ends, ...more }),
         }
-        return this.#orCancelled(runProgram(parts, workOf(code, options, { allowNet: [] }), signal), signal)
+        return this.#orCancelled(runProgram(parts, work, signal), signal)
       },
     }
+  }
+
+  #secondsOf({ options }: Pick<Work, 'options'>): number {
+    return options.timeoutSeconds ?? this.#context.policy.maxTimeoutSeconds
   }
 
   filesOf(session: SessionRow): FilesOfSession {
@@ -172,7 +173,8 @@ class ServiceMachines implements Machines {
     const machine = await this.#waiting.given(id, work, signal, near)
     if (machine === null) return
     const waitedMs = performance.now() - asked
-    for await (const event of this.#events(id, machine.name, signal)) {
+    const ends = { cancelled: signal, timeoutSeconds: this.#secondsOf(work) }
+    for await (const event of this.#events(id, machine.name, ends)) {
       if (event.type === 'finished') {
         const { usage } = event.result
         Object.assign(usage, { queueMs: usage.queueMs + waitedMs })
@@ -190,14 +192,19 @@ class ServiceMachines implements Machines {
 
   async *#resumed(row: ExecutionRow, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     using _open = this.#opened(row.id)
-    yield* this.#events(row.id, row.machine ?? '', signal)
+    const ends = { cancelled: signal, timeoutSeconds: this.#secondsOf({ options: {} }) }
+    yield* this.#events(row.id, row.machine ?? '', ends)
   }
 
-  #events(id: string, machine: string, cancelled: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
+  #events(
+    id: string,
+    machine: string,
+    ends: Pick<ReadingEnds, 'cancelled' | 'timeoutSeconds'>,
+  ): AsyncGenerator<ExecutionEvent, void, void> {
     const lost = this.#open.get(id)?.signal ?? new AbortController().signal
     const link = new MachineLink(this.#connection, machine, id)
     const calls = this.#calls.find(id)
-    return eventsOf(link, id, { cancelled, lost, leaving: this.#leaving.signal, calls })
+    return eventsOf(link, id, { ...ends, lost, leaving: this.#leaving.signal, calls })
   }
 
   #opened(id: string): Disposable {

@@ -90,11 +90,3 @@ export class HandedOverError extends ServiceError {
     )
   }
 }
-
-/** Something that a service with machines cannot do. */
-export class NotOnMachinesError extends ServiceError {
-  readonly code = 'not-on-machines'
-  constructor(what: string) {
-    super(`Cannot ${what}: this service runs code on other machines ("--nats"), which do not do that`)
-  }
-}

@@ -12,7 +12,6 @@ import { findUser } from '../../db/queries/users.ts'
 import { quotaHolders } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { runInPlace } from '../executions/fair-executor.ts'
-import { NotOnMachinesError } from '../executions/machines.ts'
 import type { QuotaHolder } from '../executions/quotas.ts'
 import type { OwnQuotas } from '../policy.ts'
 import type { ToolPermissions } from '../sandbox-set.ts'
@@ -84,7 +83,6 @@ export async function holdersOf(
 export async function leaseSession(context: ServiceContext, row: SessionRow): Promise<SessionLease> {
   const { id, storeId, sealedFor, sequence, bytes, unsaved } = row
   const { open, place } = context.sessions
-  if (context.machines !== null) throw new NotOnMachinesError('open a session')
   if (storeId !== place.id) throw new SessionInUseError(id, 'another service keeps it')
   const permissions = grantedOf(context, row)
   const { userId } = row
