@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type AgentEvent, type AgentOptions, AgentOptionsError, streamAgent } from '../src/agent/index.ts'
 import { openAiModel } from '../src/openai/index.ts'
 import { agentFixture, block } from './fixtures/agent.ts'
+import { type Answer, delta } from './fixtures/scripted-endpoint.ts'
 
 const agent = agentFixture()
 const named = (name: string) => ({ name, execute: () => null })
@@ -46,6 +47,32 @@ describe('runAgent() ends', () => {
     expect(agent().endpoint.asked).toHaveLength(1)
     agent().endpoint.says(() => {})
     expect(await agent().run({ signal: AbortSignal.timeout(200) })).toMatchObject({ end: 'cancelled' })
+  })
+
+  test('a turn that was broken off costs what came of it, and a question that was refused nothing', async () => {
+    const begins: Answer = (response) =>
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(delta('x'.repeat(4000)))
+    agent().endpoint.says(begins)
+    const stop = new AbortController()
+    let last: AgentEvent | undefined
+    for await (const event of agent().stream({ signal: stop.signal })) {
+      if (event.type === 'text') stop.abort()
+      last = event
+    }
+    const known = { outputTokens: 1000, estimated: true }
+    expect(last).toMatchObject({ result: { end: 'cancelled', usage: known, steps: [{}] } })
+    agent().endpoint.says((response) => response.writeHead(401).end())
+    const nothing = { inputTokens: 0, outputTokens: 0, estimated: false }
+    expect(await agent().run()).toMatchObject({ end: 'model-failed', usage: nothing })
+  })
+
+  test('what the session lost is told', async () => {
+    agent().endpoint.says(block('kept = 1'), block('import os\nos._exit(3)'), 'done')
+    const { steps } = await agent().run()
+    expect(steps[0]?.observation).not.toContain('restored')
+    expect(steps[1]?.observation).toContain(
+      'session: restored (crashed); variables and files are as they were',
+    )
   })
 
   test('a session that is closed is a failure of the sandbox and no answer', async () => {

@@ -20,7 +20,9 @@ export function observe(
   turn: ObservedTurn,
   { repetition, maxChars }: { readonly repetition: Repetition; readonly maxChars: number },
 ): { readonly text: string; readonly repeated: 'new' | 'told' | 'ends' } {
-  const shown = turn.ended ? { ...result, status: 'success' as const, error: null } : result
+  const shown = turn.ended
+    ? { ...result, status: 'success' as const, error: null, sessionRestored: null }
+    : result
   const text = resultToText(shown, { maxChars })
   const { error, stdout, result: value } = result
   const outcome = error === null ? JSON.stringify([stdout, value]) : `${error.name}: ${error.message}`

@@ -29,17 +29,24 @@ export async function* readTurn(
 ): AsyncGenerator<AgentEvent, Turn> {
   let text = ''
   let isCut = false
-  for await (const piece of model.stream(messages, { signal })) {
-    if (piece.type === 'text') {
-      text += piece.text
-      keep?.(text)
+  let begun = false
+  try {
+    for await (const piece of model.stream(messages, { signal })) {
+      begun = true
+      if (piece.type === 'text') {
+        text += piece.text
+        keep?.(text)
+      }
+      if (piece.type === 'text' || piece.type === 'reasoning') yield { ...piece, step }
+      if (piece.type === 'usage') tokens.tell(piece)
+      if (piece.type === 'cut') isCut = true
+      if (text.length > MAX_TURN_CHARS) break
     }
-    if (piece.type === 'text' || piece.type === 'reasoning') yield { ...piece, step }
-    if (piece.type === 'usage') tokens.tell(piece)
-    if (piece.type === 'cut') isCut = true
-    if (text.length > MAX_TURN_CHARS) break
+    begun = true
+  } finally {
+    const sent = messages.reduce((sum, { content }) => sum + content.length, 0)
+    // A turn that was broken off costs what one does; a question that was refused costs nothing.
+    if (begun || signal.aborted) tokens.endTurn(sent, text.length)
   }
-  const sent = messages.reduce((sum, { content }) => sum + content.length, 0)
-  tokens.endTurn(sent, text.length)
   return { text: text.slice(0, MAX_TURN_CHARS), isCut }
 }

@@ -27,6 +27,15 @@ interface Work {
   follow<Value>(events: AsyncGenerator<AgentEvent, Value>): Promise<Value>
 }
 
+/** The model broke off: what it had written, and what that cost. */
+class BrokenOff extends Error {
+  readonly known: CodeActUpdate & { readonly progress: AgentProgress }
+  constructor(cause: unknown, known: BrokenOff['known']) {
+    super('the model broke off', { cause })
+    this.known = known
+  }
+}
+
 /** The nodes of the graph: each does one half of a step of the loop. */
 export class CodeActNodes {
   readonly #settings: CodeActSettings
@@ -55,7 +64,15 @@ export class CodeActNodes {
       if (step > limits.maxSteps) throw new Ended('max-steps', `no answer in ${limits.maxSteps} steps`)
       const tokens = new TokenCount(progress.usage)
       const messages = chatMessagesOf(this.#prompt, state.messages)
-      const turn = await work.follow(readTurn(model, messages, { step, signal: work.signal, tokens }))
+      let soFar = ''
+      const keep = (text: string) => {
+        soFar = text
+      }
+      const reading = { step, signal: work.signal, tokens, keep }
+      const turn = await work.follow(readTurn(model, messages, reading)).catch((error: unknown) => {
+        const known = { progress: { ...progress, step, usage: tokens.usage } }
+        throw new BrokenOff(error, soFar === '' ? known : { ...known, messages: [new AIMessage(soFar)] })
+      })
       const { text } = turn
       const wrote = { messages: [new AIMessage(text)] }
       const now = { ...progress, step, usage: tokens.usage }
@@ -150,12 +167,13 @@ export class CodeActNodes {
         throw new Ended('max-seconds', `no answer in ${maxSeconds} s`)
       return { ...update, progress: spent(update.progress ?? progress) }
     } catch (error) {
-      if (given?.aborted) throw error
-      const isLate = deadline.aborted && !(error instanceof Ended)
+      const [reason, known] = error instanceof BrokenOff ? [error.cause, error.known] : [error, { progress }]
+      if (given?.aborted) throw reason
+      const isLate = deadline.aborted && !(reason instanceof Ended)
       const { end, message } = isLate
         ? new Ended('max-seconds', `no answer in ${maxSeconds} s`)
-        : endOf(error)
-      return { end, problem: message, progress: spent(progress) }
+        : endOf(reason)
+      return { ...known, end, problem: message, progress: spent(known.progress) }
     }
   }
 }

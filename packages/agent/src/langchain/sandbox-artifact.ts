@@ -42,8 +42,9 @@ export async function artifactOf(result: ExecutionOutcome, maxBytes: number): Pr
     files.push({ path, size, mime, sha256, change, data })
   }
   const { status, resultText, stdout, stderr, error, executionTime, usage, permissions, truncated } = result
+  const { sessionRestored } = result
   return {
     ...{ status, result: result.result, resultText, stdout, stderr, error },
-    ...{ executionTime, usage, permissions, truncated, displays, files, leftOut },
+    ...{ executionTime, usage, permissions, truncated, sessionRestored, displays, files, leftOut },
   }
 }

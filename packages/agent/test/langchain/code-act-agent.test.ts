@@ -14,7 +14,7 @@ import {
 } from '../../src/langchain/index.ts'
 import { openAiModel } from '../../src/openai/index.ts'
 import { calling } from '../fixtures/calling-model.ts'
-import { ScriptedEndpoint } from '../fixtures/scripted-endpoint.ts'
+import { delta, ScriptedEndpoint } from '../fixtures/scripted-endpoint.ts'
 
 let endpoint: ScriptedEndpoint
 let sandbox: PyodideSandbox
@@ -133,6 +133,14 @@ describe('createCodeActAgent()', () => {
     endpoint.says((response) => response.writeHead(401).end('{"error":{"message":"bad key"}}'))
     const failed = await agentWith().invoke(task('x'), thread('e'))
     expect(failed).toMatchObject({ end: 'model-failed', problem: expect.stringContaining('401') })
+    endpoint.says((response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(delta('The answer'))
+      setTimeout(() => response.destroy(), 50)
+    })
+    const broken = await agentWith().invoke(task('x'), thread('broken'))
+    expect(broken).toMatchObject({ end: 'model-failed', answer: null, progress: { step: 1 } })
+    expect(broken.messages.at(-1)?.text).toBe('The answer')
+    expect(broken.progress.usage.outputTokens).toBeGreaterThan(0)
     endpoint.says('')
     expect(await agentWith().invoke(task('x'), thread('e'))).toMatchObject({ end: 'repeating' })
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { branchingRuns } from './agent-runs/branching.ts'
 import { endsOfRuns } from './agent-runs/endings.ts'
+import { oddValues } from './agent-runs/odd-values.ts'
 import { ScriptedAgents } from './agent-runs/scripted-agents.ts'
 import { solvingTasks } from './agent-runs/solving.ts'
 import { describeServiceOnce } from './fixtures/service.ts'
@@ -16,4 +17,5 @@ describeServiceOnce('runs of agents', (service) => {
   solvingTasks(service, () => agents)
   endsOfRuns(service, () => agents)
   branchingRuns(service, () => agents)
+  oddValues(() => agents)
 })

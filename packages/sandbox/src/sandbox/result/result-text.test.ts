@@ -56,6 +56,12 @@ test('toText() says status, value and output', () => {
   expect(make({}).toText()).toBe('status: success after 0.12 s\nresult: 42\nstdout:\n```\nhi\n```')
 })
 
+test('toText() says that the session lost what was not kept', () => {
+  expect(make({ sessionRestored: { reason: 'not-kept' } }).toText()).toContain(
+    'session: restored (not-kept); variables and files are as they were when it was last kept',
+  )
+})
+
 test('toText() of a value alone, or of nothing, is one line', () => {
   expect(make({ stdout: '' }).toText()).toBe('status: success after 0.12 s, result: 42')
   expect(make({ stdout: '', result: null, resultText: null }).toText()).toBe(

@@ -18,6 +18,7 @@ export type TextSource = Pick<
   | 'executionTime'
   | 'displays'
   | 'truncated'
+  | 'sessionRestored'
 > & { readonly files: readonly Pick<ResultFile, 'path' | 'size' | 'mime'>[] }
 
 /**
@@ -38,6 +39,7 @@ export function resultToText(
     ...displayLines(result),
     ...fileLines(result),
     ...errorLines(result, Math.floor(maxChars / 3)),
+    ...restoredLines(result),
   ]
   if (!printed && after.length === 0) return middleOut(briefly(statusLine(result), value), maxChars)
   const before = [statusLine(result), ...value]
@@ -124,6 +126,14 @@ function errorLines({ error }: TextSource, maxChars: number): string[] {
     ...(traceback === '' ? [] : [fenced(middleOut(traceback, Math.floor(maxChars / 2)))]),
     ...(error.hint === null ? [] : [`hint: ${error.hint}`]),
   ]
+}
+
+/** Code that goes on with variables that are no more would fail at each step anew. */
+function restoredLines({ sessionRestored }: TextSource): string[] {
+  // Records of before it was told have none.
+  if (!sessionRestored) return []
+  const { reason } = sessionRestored
+  return [`session: restored (${reason}); variables and files are as they were when it was last kept`]
 }
 
 function lengthOf(lines: readonly string[]): number {

@@ -71,7 +71,7 @@ export interface EndedProgram {
 export async function recordPrograms(db: Database, id: string, ends: readonly EndedProgram[]): Promise<void> {
   const rows = ends.map(
     ({ index, status, result, failure }) =>
-      sql`(${index}::integer, ${status}::text, ${result}::text, ${failure}::text)`,
+      sql`(${index}::integer, ${status}::text, ${result}::text, ${sql.param(failure, batchPrograms.failure)}::text)`,
   )
   const sum = (of: (end: EndedProgram) => number) => ends.reduce((total, end) => total + of(end), 0)
   await db.execute(sql`

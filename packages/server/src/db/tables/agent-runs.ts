@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import { createdAt, json, time } from './columns.ts'
+import { createdAt, json, time, told } from './columns.ts'
 
 /** Every run of an agent, from before it begins. */
 export const agentRuns = pgTable(
@@ -32,7 +32,7 @@ export const agentRuns = pgTable(
     /** The answer, and what it cost; null while it runs, and where the service ended meanwhile. */
     result: json<unknown>('result'),
     /** What went wrong, for a person. */
-    problem: text('problem'),
+    problem: told('problem'),
     /** How many there are. */
     steps: integer('steps').notNull().default(0),
     /** Of what is recorded of it: task, options, steps and result. */

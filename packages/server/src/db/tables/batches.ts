@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import { createdAt, json, time } from './columns.ts'
+import { createdAt, json, time, told } from './columns.ts'
 
 /** Many programs of one owner that run in fresh interpreters of few processes, from before they begin. */
 export const batches = pgTable(
@@ -17,7 +17,7 @@ export const batches = pgTable(
     /** Limits that hold for each program, and how many run at a time. */
     options: json<unknown>('options').notNull(),
     /** Why it came to no end of its own, for a person. */
-    problem: text('problem'),
+    problem: told('problem'),
     /** How many programs there are, how many of them have run, and how many of these succeeded. */
     programs: integer('programs').notNull(),
     done: integer('done').notNull().default(0),
@@ -49,7 +49,7 @@ export const batchPrograms = pgTable(
     status: text('status', { enum: ['success', 'error', 'failed'] }),
     result: json<unknown>('result'),
     /** Why it could not be run; what Python did wrong is in the result. */
-    failure: text('failure'),
+    failure: told('failure'),
   },
   (table) => [primaryKey({ columns: [table.batchId, table.index] })],
 )

@@ -10,6 +10,13 @@ export const json = <Value>(name: string) =>
     fromDriver: (text) => JSON.parse(text) as Value,
   })(name)
 
+/** A text for people, which may quote what came from elsewhere: U+0000 in it would refuse the row. */
+export const told = (name: string) =>
+  customType<{ data: string; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (text) => text.replaceAll('\0', '\ufffd'),
+  })(name)
+
 /** A moment. */
 export const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 /** When the row was written first. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import { createdAt, json, time } from './columns.ts'
+import { createdAt, json, time, told } from './columns.ts'
 
 /** Every run of code, from before it begins. */
 export const executions = pgTable(
@@ -25,7 +25,7 @@ export const executions = pgTable(
     options: json<unknown>('options').notNull(),
     result: json<unknown>('result'),
     /** Why the service could not run it; what Python did wrong is in the result. */
-    failure: text('failure'),
+    failure: told('failure'),
     cpuMs: doublePrecision('cpu_ms').notNull().default(0),
     bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
     /** Of the files that are kept of it; 0 when there are none, or none any more. */
@@ -67,7 +67,7 @@ export const webhookDeliveries = pgTable(
     /** Not before this moment; a try moves it on first, so that no other one begins meanwhile. */
     nextAttemptAt: time('next_attempt_at').notNull().defaultNow(),
     lastStatus: integer('last_status'),
-    lastError: text('last_error'),
+    lastError: told('last_error'),
     createdAt: createdAt(),
     endedAt: time('ended_at'),
   },

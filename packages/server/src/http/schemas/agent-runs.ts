@@ -15,13 +15,19 @@ export const agentRunStatus = z.enum(STATUSES)
 
 const seconds = (max: number) => z.number().positive().max(max)
 const toolName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be the name or identifier of a tool')
-const wantedTool = z.union([
-  toolName,
-  z.strictObject({
-    tool: toolName,
-    approve: z.boolean().default(false).openapi({ description: 'Is somebody to be asked before each call?' }),
-  }),
-])
+const wantedTool = z.union(
+  [
+    toolName,
+    z.strictObject({
+      tool: toolName,
+      approve: z
+        .boolean()
+        .default(false)
+        .openapi({ description: 'Is somebody to be asked before each call?' }),
+    }),
+  ],
+  'must be the name of a tool, or an object with "tool" and perhaps "approve", which is true or false',
+)
 
 export const newAgentRunSchema = z
   .strictObject({

@@ -21,10 +21,13 @@ const path = z
   .openapi({ description: 'Relative to the working folder', example: 'data/sales.csv' })
 
 const inputFile = z
-  .union([
-    z.strictObject({ path, text: z.string() }),
-    z.strictObject({ path, base64: z.base64('must be base64') }),
-  ])
+  .union(
+    [
+      z.strictObject({ path, text: z.string() }),
+      z.strictObject({ path, base64: z.base64('must be base64') }),
+    ],
+    'must be an object with "path" and either "text" or "base64"',
+  )
   .openapi('InputFile', { example: { path: 'data/sales.csv', text: 'day,amount\nmonday,3\n' } })
 
 /** Files that code finds in its working folder. */

@@ -43,6 +43,8 @@ export async function agentTools(
     const { tool = '', approve = false } = wanted[index] ?? {}
     if (row === null) refuse(index, `there is no tool ${JSON.stringify(tool)} that you may execute`)
     else if (!row.enabled) refuse(index, `the tool "${row.name}" is disabled`)
+    else if (rows.findIndex((each) => each?.name === row.name) < index)
+      refuse(index, `the code would have two functions named "${row.name}"`)
     else if (row.name === TAKEN) refuse(index, `"${TAKEN}" is how code gives the answer`)
     else {
       const { approve: always = false } = row.limits as ToolLimits

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { delta } from '../../../../agent/test/fixtures/scripted-endpoint.ts'
+import { type Answer, delta, whole } from '../../../../agent/test/fixtures/scripted-endpoint.ts'
 import type { AgentRunEvent } from '../../../src/services/agents/agent-run-events.ts'
 import type { TestService } from '../fixtures/service.ts'
 import { eventsOf } from '../fixtures/sse.ts'
@@ -154,6 +154,25 @@ export function solvingTasks(service: () => TestService, agents: () => ScriptedA
     expect(after.body.result.result).toBe(42)
     expect((await agents().api()('GET', `executions?sessionId=${id}`)).body.items).toHaveLength(4)
     expect((await agents().api()('DELETE', `sessions/${id}`)).status).toBe(204)
+  })
+
+  test('what a step left that could not be kept is gone for the next one, and the model is told so', async () => {
+    const little = await service().newUser('little')
+    const quotas = { storageBytes: 3 * 2 ** 20 }
+    await service().as(service().admin)('PATCH', `users/${little.id}`, { quotas })
+    const as = service().as(little)
+    const { id } = (await as('POST', 'sessions', {})).body
+    const { open } = service().services.context.sessions
+    const evicts: Answer = async (response) => {
+      // Somebody else needs its place.
+      ;(await open.evict(id))[Symbol.dispose]()
+      whole(block('"y" in globals()'))(response)
+    }
+    agents().endpoint.says(block('import os\ny = os.urandom(4 * 2**20)'), evicts, 'It is gone.')
+    const { body } = await as('POST', 'agent/runs', { task: 'x', sessionId: id })
+    expect(body).toMatchObject({ status: 'answered', answer: 'It is gone.' })
+    const [, , third] = agents().endpoint.asked
+    expect(third?.body.messages.at(-1)?.content).toMatch(/False[\s\S]*session: restored \(not-kept\)/)
   })
 
   test('while the model thinks its session rests where its place is wanted, and Python is as it was', async () => {
