@@ -183,6 +183,7 @@ async function called(context: ServiceContext, actor: Actor, call: ToolCall): Pr
     const result = ended.result as RecordedResult | null
     if (result === null) throw new ToolError(`it ended without a result: ${ended.failure ?? ended.status}`)
     if (result.error !== null) throw new ToolError(`${result.error.name}: ${shortened(result.error.message)}`)
+    if (isCut(result)) throw new ToolError('its result is larger than a result may be: give less at a time')
     return result.result
   } catch (error) {
     if (error instanceof ToolError) throw error
@@ -190,6 +191,10 @@ async function called(context: ServiceContext, actor: Actor, call: ToolCall): Pr
     // What is no error of the services is a defect, of which code is told nothing.
     throw known === null ? error : new ToolError(shortened(known.message))
   }
+}
+
+function isCut({ truncated: { result, record } }: RecordedResult): boolean {
+  return result || record?.fields.includes('result') === true
 }
 
 function answered({ status, body }: { readonly status: number; readonly body: JsonValue }): JsonValue {
