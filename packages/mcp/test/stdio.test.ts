@@ -154,6 +154,9 @@ display(Picture())`
       [{ code: 1 }, 'code'],
       [{ code: '1', timeout_seconds: 1e9 }, 'timeout_seconds'],
       [{ code: '1', unknown: true }, 'unknown'],
+      [{ code: '1', session: 'a\0' }, 'must be a handle'],
+      [{ code: '1', session: '__proto__' }, 'there is no session "__proto__"'],
+      [{ code: 'x = "\0"' }, 'null bytes'],
     ] as const)
       expect(await refusal(call('run_python', args))).toContain(told)
   })

@@ -19,13 +19,13 @@ const waitSeconds = z
   .describe(
     'Seconds to wait for the end; after them the answer is the handle of the run and its output so far',
   )
-const runHandle = z.string().min(1).max(100).describe('The handle of a run, "run-..."')
-export const sessionHandle = z
+/** What no host makes does not reach one: a database takes no U+0000. */
+const handle = z
   .string()
-  .min(1)
   .max(100)
-  .optional()
-  .describe('The handle of a session, from create_session')
+  .regex(/^[\x21-\x7e]+$/, 'must be a handle as it was given')
+const runHandle = handle.describe('The handle of a run, as run_python gave it')
+export const sessionHandle = handle.optional().describe('The handle of a session, from create_session')
 
 /** Adds `run_python`, `get_run` and `cancel_run`. */
 export function addRunTools(server: McpServer, parts: ServerParts): void {

@@ -218,6 +218,7 @@ await asyncio.gather(one(1), one(2), one(3))`
 test.each<[string, unknown, RegExp]>([
   ['a name that is none', [{ name: 'a b', execute() {} }], /tools\[0\]\.name.*must be a name in Python/],
   ['a keyword', [{ name: 'import', execute() {} }], /is a word of Python/],
+  ['a builtin', [{ name: 'print', execute() {} }], /is the name of a builtin/],
   [
     'two of a name',
     [

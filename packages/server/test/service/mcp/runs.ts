@@ -53,6 +53,49 @@ export function runsOverMcp(mcp: () => McpService): void {
     await expect.poll(status).toBe('cancelled')
   })
 
+  test.each(ERAS)(
+    '%s: odd arguments are told to the caller, and are no failure of the server',
+    async (era) => {
+      const ada = await service().newUser(`odd-${era}`)
+      const client = await mcp().connect(era, ada)
+      const { handle } = (await call(client, 'create_session')).structuredContent as { handle: string }
+      const said = async (name: string, args: Record<string, unknown>) =>
+        await call(client, name, args).then(
+          ({ text }) => text,
+          (error: unknown) => String(error),
+        )
+      const handles = ['\0', '\ud800', '', 'x'.repeat(101), '__proto__', 5, null]
+      const paths = ['a\0b', '\ud800', '', '../x', '/etc/passwd']
+      const asked = [
+        ...handles.flatMap((session) => [
+          said('run_python', { code: '1', session }),
+          said('read_file', { session, path: 'a' }),
+          said('reset_session', { session }),
+        ]),
+        ...handles.flatMap((run) => [said('get_run', { run }), said('cancel_run', { run })]),
+        ...paths.flatMap((path) => [
+          said('read_file', { session: handle, path }),
+          said('write_file', { session: handle, path, text: '' }),
+        ]),
+        said('list_files', { session: handle, folder: 'a\0' }),
+        ...['%00/a', `${handle}/%00`, `${handle}/%ED%A0%80`, 'exe_%00/a', 'exe_%00-display/0'].map((uri) =>
+          client.readResource({ uri: `sandbox://${uri}` }).then(String, String),
+        ),
+        said('run_python', { code: '1', timeout_seconds: 1e308 }),
+        said('run_python', { code: '1', wait_seconds: -1 }),
+      ]
+      for (const text of await Promise.all(asked)) {
+        expect(text).toMatch(/Cannot |nvalid|not found/)
+        expect(text).not.toMatch(/the server failed|nternal error/i)
+      }
+      expect(await said('run_python', { code: 'x = "\0"' })).toContain('null bytes')
+      expect(await said('run_python', { code: 'print(len("\ud800"))' })).toContain('surrogates not allowed')
+      expect(
+        await said('run_python', { code: 'len(input())', stdin: 'a\0\ud800', session: handle }),
+      ).toContain('3')
+    },
+  )
+
   test.each(ERAS)('%s: a run outlives its call', async (era) => {
     const ada = await service().newUser(`long-${era}`)
     const client = await mcp().connect(era, ada)
