@@ -11,6 +11,7 @@ import { keyboardFlows } from './flows/keyboard.ts'
 import { linkFlows } from './flows/links.ts'
 import { looksFlows } from './flows/looks.ts'
 import { outputFlows } from './flows/output.ts'
+import { phoneFlows } from './flows/phones.ts'
 import { playgroundFlows } from './flows/playground.ts'
 import { sessionFlows } from './flows/sessions.ts'
 import { startFlows } from './flows/start.ts'
@@ -41,5 +42,6 @@ administrationFlows(running)
 linkFlows(running)
 accessFlows(running)
 looksFlows(running)
+phoneFlows(running)
 keyboardFlows(running)
 hostileFlows(running)

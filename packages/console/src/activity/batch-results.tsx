@@ -8,6 +8,7 @@ import { CellOutput } from '../playground/cell-output.tsx'
 import { recordedRun } from '../playground/recorded-run.ts'
 import { Run } from '../playground/run.ts'
 import { count, duration } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Badge, Button, Card, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import styles from '../ui/table.module.css'
 import { STATUS_TONES } from './execution-list.tsx'
@@ -39,29 +40,27 @@ export function BatchResults({ batch: { id, programs, done, status } }: { readon
       {!data && !error && <Waiting />}
       {data?.items.length === 0 && <p className={styles.muted}>{t('batches.noResults')}</p>}
       {data && data.items.length > 0 && (
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <caption className="visually-hidden">{t('batches.results')}</caption>
-            <thead>
-              <tr>
-                <th>{t('batches.program')}</th>
-                <th>{t('activity.status')}</th>
-                <th>{t('batches.summary')}</th>
-                <th>{t('activity.took')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((item) => (
-                <Row
-                  key={item.index}
-                  item={item}
-                  isOpen={item.index === opened}
-                  onOpen={() => setOpened(item.index === opened ? null : item.index)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable>
+          <caption className="visually-hidden">{t('batches.results')}</caption>
+          <thead>
+            <tr>
+              <th>{t('batches.program')}</th>
+              <th>{t('activity.status')}</th>
+              <th>{t('batches.summary')}</th>
+              <th>{t('activity.took')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.items.map((item) => (
+              <Row
+                key={item.index}
+                item={item}
+                isOpen={item.index === opened}
+                onOpen={() => setOpened(item.index === opened ? null : item.index)}
+              />
+            ))}
+          </tbody>
+        </DataTable>
       )}
       <nav className={styles.row} aria-label={t('batches.pages')}>
         <Button isSmall disabled={first === 0} onClick={() => turn(first - PAGE)}>

@@ -5,6 +5,7 @@ import { type Execution, readExecution, usageOf } from '../api/executions.ts'
 import { problemOf } from '../api/problem.ts'
 import { DiffView } from '../output/diff-view.tsx'
 import { bytes, duration, moment } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Page } from '../ui/page.tsx'
 import { Badge, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import styles from '../ui/table.module.css'
@@ -25,30 +26,28 @@ export function Compare({ one, other }: { readonly one: string; readonly other: 
   )
   return (
     <Page title={t('activity.compareTitle')}>
-      <div className={styles.frame}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>{t('activity.what')}</th>
-              {[first, second].map(({ id, status, createdAt }) => (
-                <th key={id}>
-                  <Link href={`/activity/${id}`}>{moment(createdAt)}</Link>{' '}
-                  <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([name, value, theirs]) => (
-              <tr key={name}>
-                <td>{t(`receipt.time.${name}`)}</td>
-                <td>{value}</td>
-                <td>{theirs}</td>
-              </tr>
+      <DataTable>
+        <thead>
+          <tr>
+            <th>{t('activity.what')}</th>
+            {[first, second].map(({ id, status, createdAt }) => (
+              <th key={id}>
+                <Link href={`/activity/${id}`}>{moment(createdAt)}</Link>{' '}
+                <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, value, theirs]) => (
+            <tr key={name}>
+              <td>{t(`receipt.time.${name}`)}</td>
+              <td>{value}</td>
+              <td>{theirs}</td>
+            </tr>
+          ))}
+        </tbody>
+      </DataTable>
       {(['code', 'stdout', 'stderr', 'value'] as const).map((part) => (
         <section key={part} className={styles.section}>
           <h2>{t(`activity.parts.${part}`)}</h2>

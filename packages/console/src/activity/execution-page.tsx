@@ -11,6 +11,7 @@ import { notebookOf } from '../playground/notebook.ts'
 import { recordedRun } from '../playground/recorded-run.ts'
 import { Run } from '../playground/run.ts'
 import { bytes, duration, moment } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Page } from '../ui/page.tsx'
 import { Badge, Button, Card, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import styles from '../ui/table.module.css'
@@ -146,28 +147,26 @@ function AuditEntries({ id, executionId }: { readonly id: string; readonly execu
   return (
     <section className={styles.section}>
       <h2>{t('activity.audit')}</h2>
-      <div className={styles.frame}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>{t('activity.action')}</th>
-              <th>{t('activity.when')}</th>
-              <th>{t('activity.outcome')}</th>
+      <DataTable>
+        <thead>
+          <tr>
+            <th>{t('activity.action')}</th>
+            <th>{t('activity.when')}</th>
+            <th>{t('activity.outcome')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={entry.id}>
+              <td>
+                <code>{entry.action}</code>
+              </td>
+              <td>{moment(entry.createdAt)}</td>
+              <td>{entry.outcome}</td>
             </tr>
-          </thead>
-          <tbody>
-            {entries.map((entry) => (
-              <tr key={entry.id}>
-                <td>
-                  <code>{entry.action}</code>
-                </td>
-                <td>{moment(entry.createdAt)}</td>
-                <td>{entry.outcome}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </DataTable>
     </section>
   )
 }

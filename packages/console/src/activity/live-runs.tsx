@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { followLive, type LiveExecution } from '../api/live.ts'
 import { bytes, count, duration } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import styles from '../ui/table.module.css'
 
 /** So many moments of each execution are drawn, and so many executions. */
@@ -33,36 +34,34 @@ export function LiveRuns({ scope }: { readonly scope: 'mine' | 'all' }) {
   return (
     <section className={styles.section} aria-label={t('activity.live')}>
       <h2>{t('activity.live')}</h2>
-      <div className={styles.frame}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>{t('activity.what')}</th>
-              <th>{t('activity.took')}</th>
-              <th>{t('activity.memory')}</th>
-              <th>{t('activity.load')}</th>
+      <DataTable>
+        <thead>
+          <tr>
+            <th>{t('activity.what')}</th>
+            <th>{t('activity.took')}</th>
+            <th>{t('activity.memory')}</th>
+            <th>{t('activity.load')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map(({ execution: { id, usage }, memory, load }) => (
+            <tr key={id}>
+              <td>
+                <Link href={`/activity/${id}`}>
+                  <code>{id.slice(-6)}</code>
+                </Link>
+              </td>
+              <td>{duration(usage?.wallMs ?? 0)}</td>
+              <td>
+                <Sparkline values={memory} /> {bytes(usage?.memoryBytes ?? 0)}
+              </td>
+              <td>
+                <Sparkline values={load} /> {count(Math.round(100 * (load.at(-1) ?? 0)))} %
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {runs.map(({ execution: { id, usage }, memory, load }) => (
-              <tr key={id}>
-                <td>
-                  <Link href={`/activity/${id}`}>
-                    <code>{id.slice(-6)}</code>
-                  </Link>
-                </td>
-                <td>{duration(usage?.wallMs ?? 0)}</td>
-                <td>
-                  <Sparkline values={memory} /> {bytes(usage?.memoryBytes ?? 0)}
-                </td>
-                <td>
-                  <Sparkline values={load} /> {count(Math.round(100 * (load.at(-1) ?? 0)))} %
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </DataTable>
     </section>
   )
 }

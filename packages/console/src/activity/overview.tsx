@@ -4,6 +4,7 @@ import { problemOf } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
 import { type Statistics, statisticsQuery } from '../api/statistics.ts'
 import { count, duration } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Page } from '../ui/page.tsx'
 import { Badge, Empty, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
@@ -109,21 +110,19 @@ function Outcomes({ of: { outcomes, executions } }: { readonly of: Statistics })
   const { t } = useTranslation()
   if (outcomes.length === 0) return <p className={styles.muted}>{t('receipt.nothing')}</p>
   return (
-    <div className={styles.frame}>
-      <table className={styles.table}>
-        <tbody>
-          {outcomes.map(({ status, executions: amount }) => (
-            <tr key={status}>
-              <td>
-                <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
-              </td>
-              <td>{count(amount)}</td>
-              <td>{count((100 * amount) / executions)} %</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable>
+      <tbody>
+        {outcomes.map(({ status, executions: amount }) => (
+          <tr key={status}>
+            <td>
+              <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
+            </td>
+            <td>{count(amount)}</td>
+            <td>{count((100 * amount) / executions)} %</td>
+          </tr>
+        ))}
+      </tbody>
+    </DataTable>
   )
 }
 
@@ -136,21 +135,19 @@ function Heaviest({ title, shares }: { readonly title: string; readonly shares: 
       {shares.length === 0 ? (
         <p className={styles.muted}>{t('receipt.nothing')}</p>
       ) : (
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <tbody>
-              {shares.map(({ id, executions, cpuMs }) => (
-                <tr key={id}>
-                  <td>
-                    <code>{id}</code>
-                  </td>
-                  <td>{t('activity.runs', { count: executions })}</td>
-                  <td>{duration(cpuMs)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable>
+          <tbody>
+            {shares.map(({ id, executions, cpuMs }) => (
+              <tr key={id}>
+                <td>
+                  <code>{id}</code>
+                </td>
+                <td>{t('activity.runs', { count: executions })}</td>
+                <td>{duration(cpuMs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </DataTable>
       )}
     </section>
   )

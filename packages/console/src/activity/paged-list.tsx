@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { problemOf } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Button, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
 import styles from '../ui/table.module.css'
 
@@ -82,11 +83,7 @@ export function PagedTable<Item>({
       {list.error && <ProblemNotice problem={problemOf(list.error)} />}
       {list.isPending && <Waiting />}
       {list.data && isEmpty && empty}
-      {!isEmpty && (
-        <div className={styles.frame}>
-          <table className={styles.table}>{children}</table>
-        </div>
-      )}
+      {!isEmpty && <DataTable>{children}</DataTable>}
       {list.hasNextPage && (
         <div className={styles.more}>
           <Button onClick={() => void list.fetchNextPage()} disabled={list.isFetchingNextPage}>

@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { type Anomaly, acknowledgeAnomaly, anomaliesQuery, dismissAnomaly } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import { ago, count } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Badge, Button, Empty, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import { type Deed, useDeed } from '../ui/use-deed.ts'
@@ -43,23 +44,21 @@ export function Anomalies() {
         </Empty>
       )}
       {data && data.length > 0 && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('admin.rule')}</th>
-                <th>{t('admin.reason')}</th>
-                <th>{t('admin.seen')}</th>
-                <th>{t('admin.state')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.map((anomaly) => (
-                <Row key={anomaly.id} anomaly={anomaly} isBusy={isBusy} attempt={attempt} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable>
+          <thead>
+            <tr>
+              <th>{t('admin.rule')}</th>
+              <th>{t('admin.reason')}</th>
+              <th>{t('admin.seen')}</th>
+              <th>{t('admin.state')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.map((anomaly) => (
+              <Row key={anomaly.id} anomaly={anomaly} isBusy={isBusy} attempt={attempt} />
+            ))}
+          </tbody>
+        </DataTable>
       )}
     </section>
   )

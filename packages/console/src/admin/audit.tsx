@@ -5,6 +5,7 @@ import { type AuditEntry, listAudit } from '../api/audit.ts'
 import { problemOf } from '../api/problem.ts'
 import { TextView } from '../output/display-view.tsx'
 import { moment } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Badge, Button, Empty, ProblemNotice, TextField, type Tone, Waiting } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
 import { saveFile } from '../ui/save-file.ts'
@@ -66,60 +67,58 @@ export function Audit() {
       {list.isPending && <Waiting />}
       {list.data && entries.length === 0 && <Empty title={t('admin.noEntries')} />}
       {entries.length > 0 && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('activity.when')}</th>
-                <th>{t('activity.action')}</th>
-                <th>{t('activity.outcome')}</th>
-                <th>{t('admin.actor')}</th>
-                <th>{t('admin.resource')}</th>
-                <th>
-                  <span className="visually-hidden">{t('admin.detail')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <Fragment key={entry.id}>
+        <DataTable>
+          <thead>
+            <tr>
+              <th>{t('activity.when')}</th>
+              <th>{t('activity.action')}</th>
+              <th>{t('activity.outcome')}</th>
+              <th>{t('admin.actor')}</th>
+              <th>{t('admin.resource')}</th>
+              <th>
+                <span className="visually-hidden">{t('admin.detail')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <Fragment key={entry.id}>
+                <tr>
+                  <td>{moment(entry.createdAt)}</td>
+                  <td>
+                    <code>{entry.action}</code>
+                  </td>
+                  <td>
+                    <Badge tone={TONES[entry.outcome]}>{entry.outcome}</Badge>
+                  </td>
+                  <td>
+                    <code>{entry.actorId ?? '–'}</code>
+                  </td>
+                  <td>
+                    <code>{entry.resourceId ?? '–'}</code>
+                  </td>
+                  <td>
+                    <Button
+                      isSmall
+                      aria-expanded={open === entry.id}
+                      aria-label={`${t('admin.detail')}: ${entry.id}`}
+                      onClick={() => setOpen(open === entry.id ? null : entry.id)}
+                    >
+                      {t('admin.detail')}
+                    </Button>
+                  </td>
+                </tr>
+                {open === entry.id && (
                   <tr>
-                    <td>{moment(entry.createdAt)}</td>
-                    <td>
-                      <code>{entry.action}</code>
-                    </td>
-                    <td>
-                      <Badge tone={TONES[entry.outcome]}>{entry.outcome}</Badge>
-                    </td>
-                    <td>
-                      <code>{entry.actorId ?? '–'}</code>
-                    </td>
-                    <td>
-                      <code>{entry.resourceId ?? '–'}</code>
-                    </td>
-                    <td>
-                      <Button
-                        isSmall
-                        aria-expanded={open === entry.id}
-                        aria-label={`${t('admin.detail')}: ${entry.id}`}
-                        onClick={() => setOpen(open === entry.id ? null : entry.id)}
-                      >
-                        {t('admin.detail')}
-                      </Button>
+                    <td colSpan={6}>
+                      <TextView text={JSON.stringify(entry, null, 2)} />
                     </td>
                   </tr>
-                  {open === entry.id && (
-                    <tr>
-                      <td colSpan={6}>
-                        <TextView text={JSON.stringify(entry, null, 2)} />
-                      </td>
-                    </tr>
-                  )}
-                </Fragment>
-              ))}
-            </tbody>
-          </table>
-        </div>
+                )}
+              </Fragment>
+            ))}
+          </tbody>
+        </DataTable>
       )}
       {list.hasNextPage && (
         <div className={table.more}>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { createKey, keysQuery, type NewKey, removeKey } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import { ago, moment } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Modal } from '../ui/modal.tsx'
 import { Actions, Badge, Button, Empty, Notice, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
@@ -35,57 +36,55 @@ export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
         </Empty>
       )}
       {keys && keys.length > 0 && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('admin.name')}</th>
-                <th>{t('admin.hint')}</th>
-                <th>{t('admin.scopes')}</th>
-                <th>{t('admin.expires')}</th>
-                <th>{t('admin.used')}</th>
-                {scope === 'all' && <th>{t('activity.user')}</th>}
-                <th>
-                  <span className="visually-hidden">{t('admin.withdraw')}</span>
-                </th>
+        <DataTable>
+          <thead>
+            <tr>
+              <th>{t('admin.name')}</th>
+              <th>{t('admin.hint')}</th>
+              <th>{t('admin.scopes')}</th>
+              <th>{t('admin.expires')}</th>
+              <th>{t('admin.used')}</th>
+              {scope === 'all' && <th>{t('activity.user')}</th>}
+              <th>
+                <span className="visually-hidden">{t('admin.withdraw')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {keys.map(({ id, name, hint, scopes, expiresAt, lastUsedAt, userId }) => (
+              <tr key={id}>
+                <td>{name}</td>
+                <td>
+                  <code>{hint}…</code>
+                </td>
+                <td>
+                  {scopes.map((each) => (
+                    <Badge key={each} tone={each === 'admin' ? 'warn' : 'plain'}>
+                      {each}
+                    </Badge>
+                  ))}
+                </td>
+                <td>{expiresAt === null ? t('admin.never') : moment(expiresAt)}</td>
+                <td>{lastUsedAt === null ? t('admin.never') : ago(lastUsedAt)}</td>
+                {scope === 'all' && (
+                  <td>
+                    <code>{userId}</code>
+                  </td>
+                )}
+                <td>
+                  <Button
+                    isSmall
+                    kind="danger"
+                    aria-label={t('admin.withdrawOne', { name })}
+                    onClick={() => (sure === id ? void attempt(() => removeKey(id)) : setSure(id))}
+                  >
+                    {t(sure === id ? 'admin.really' : 'admin.withdraw')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {keys.map(({ id, name, hint, scopes, expiresAt, lastUsedAt, userId }) => (
-                <tr key={id}>
-                  <td>{name}</td>
-                  <td>
-                    <code>{hint}…</code>
-                  </td>
-                  <td>
-                    {scopes.map((each) => (
-                      <Badge key={each} tone={each === 'admin' ? 'warn' : 'plain'}>
-                        {each}
-                      </Badge>
-                    ))}
-                  </td>
-                  <td>{expiresAt === null ? t('admin.never') : moment(expiresAt)}</td>
-                  <td>{lastUsedAt === null ? t('admin.never') : ago(lastUsedAt)}</td>
-                  {scope === 'all' && (
-                    <td>
-                      <code>{userId}</code>
-                    </td>
-                  )}
-                  <td>
-                    <Button
-                      isSmall
-                      kind="danger"
-                      aria-label={t('admin.withdrawOne', { name })}
-                      onClick={() => (sure === id ? void attempt(() => removeKey(id)) : setSure(id))}
-                    >
-                      {t(sure === id ? 'admin.really' : 'admin.withdraw')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </DataTable>
       )}
       {isOpen && <NewKeyDialog onClose={() => setOpen(false)} />}
     </section>

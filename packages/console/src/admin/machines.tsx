@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { type Machine, machinesQuery } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import { ago, count } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Badge, Empty, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 
@@ -31,35 +32,33 @@ export function Machines() {
           <dd>{taken(t, { running: sum(items, 'running'), slots: sum(items, 'slots') })}</dd>
         </div>
       </dl>
-      <div className={table.frame}>
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>{t('admin.name')}</th>
-              <th>{t('admin.slotsTaken')}</th>
-              <th>{t('admin.heard')}</th>
-              <th>{t('admin.epoch')}</th>
-              <th>{t('admin.versionOf')}</th>
+      <DataTable>
+        <thead>
+          <tr>
+            <th>{t('admin.name')}</th>
+            <th>{t('admin.slotsTaken')}</th>
+            <th>{t('admin.heard')}</th>
+            <th>{t('admin.epoch')}</th>
+            <th>{t('admin.versionOf')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((machine) => (
+            <tr key={machine.id}>
+              <td>
+                <code>{machine.id}</code>
+              </td>
+              <td>
+                {taken(t, machine)}{' '}
+                {machine.running >= machine.slots && <Badge tone="warn">{t('admin.full')}</Badge>}
+              </td>
+              <td>{heard(machine)}</td>
+              <td>{count(machine.epoch)}</td>
+              <td>{machine.version}</td>
             </tr>
-          </thead>
-          <tbody>
-            {items.map((machine) => (
-              <tr key={machine.id}>
-                <td>
-                  <code>{machine.id}</code>
-                </td>
-                <td>
-                  {taken(t, machine)}{' '}
-                  {machine.running >= machine.slots && <Badge tone="warn">{t('admin.full')}</Badge>}
-                </td>
-                <td>{heard(machine)}</td>
-                <td>{count(machine.epoch)}</td>
-                <td>{machine.version}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </DataTable>
     </section>
   )
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { changeModel, createModel, removeModel } from '../api/admin.ts'
 import { modelsQuery } from '../api/agent.ts'
 import { problemOf } from '../api/problem.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Badge, Button, Empty, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
@@ -32,56 +33,54 @@ export function Models() {
         </Empty>
       )}
       {models && models.length > 0 && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('admin.name')}</th>
-                <th>{t('agent.model')}</th>
-                <th>{t('admin.baseUrl')}</th>
-                <th>{t('admin.key')}</th>
-                <th>{t('activity.status')}</th>
-                <th>
-                  <span className="visually-hidden">{t('tools.edit')}</span>
-                </th>
+        <DataTable>
+          <thead>
+            <tr>
+              <th>{t('admin.name')}</th>
+              <th>{t('agent.model')}</th>
+              <th>{t('admin.baseUrl')}</th>
+              <th>{t('admin.key')}</th>
+              <th>{t('activity.status')}</th>
+              <th>
+                <span className="visually-hidden">{t('tools.edit')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {models.map(({ id, name, model, baseUrl, hasApiKey, enabled }) => (
+              <tr key={id}>
+                <td>{name}</td>
+                <td>{model}</td>
+                <td>
+                  <code>{baseUrl}</code>
+                </td>
+                <td>{t(hasApiKey ? 'admin.hasKey' : 'admin.noKey')}</td>
+                <td>
+                  <Badge tone={enabled ? 'good' : 'warn'}>
+                    {t(enabled ? 'tools.enabled' : 'tools.disabled')}
+                  </Badge>
+                </td>
+                <td className={table.row}>
+                  <Button
+                    isSmall
+                    aria-label={`${t(enabled ? 'tools.disable' : 'tools.enable')}: ${name}`}
+                    onClick={() => void attempt(() => changeModel(id, { enabled: !enabled }))}
+                  >
+                    {t(enabled ? 'tools.disable' : 'tools.enable')}
+                  </Button>
+                  <Button
+                    isSmall
+                    kind="danger"
+                    aria-label={`${t('session.delete')}: ${name}`}
+                    onClick={() => (sure === id ? void attempt(() => removeModel(id)) : setSure(id))}
+                  >
+                    {t(sure === id ? 'admin.really' : 'session.delete')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {models.map(({ id, name, model, baseUrl, hasApiKey, enabled }) => (
-                <tr key={id}>
-                  <td>{name}</td>
-                  <td>{model}</td>
-                  <td>
-                    <code>{baseUrl}</code>
-                  </td>
-                  <td>{t(hasApiKey ? 'admin.hasKey' : 'admin.noKey')}</td>
-                  <td>
-                    <Badge tone={enabled ? 'good' : 'warn'}>
-                      {t(enabled ? 'tools.enabled' : 'tools.disabled')}
-                    </Badge>
-                  </td>
-                  <td className={table.row}>
-                    <Button
-                      isSmall
-                      aria-label={`${t(enabled ? 'tools.disable' : 'tools.enable')}: ${name}`}
-                      onClick={() => void attempt(() => changeModel(id, { enabled: !enabled }))}
-                    >
-                      {t(enabled ? 'tools.disable' : 'tools.enable')}
-                    </Button>
-                    <Button
-                      isSmall
-                      kind="danger"
-                      aria-label={`${t('session.delete')}: ${name}`}
-                      onClick={() => (sure === id ? void attempt(() => removeModel(id)) : setSure(id))}
-                    >
-                      {t(sure === id ? 'admin.really' : 'session.delete')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </DataTable>
       )}
       {isOpen && <NewModelDialog onClose={() => setOpen(false)} />}
     </section>

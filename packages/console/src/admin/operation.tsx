@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { configurationQuery, healthQuery } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import { bytes, count } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Badge, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 
@@ -28,30 +29,28 @@ export function Configuration() {
         />
         <p className={table.muted}>{t('tools.version', { version: data.version })}</p>
       </div>
-      <div className={table.frame}>
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>{t('admin.variable')}</th>
-              <th>{t('admin.value')}</th>
+      <DataTable>
+        <thead>
+          <tr>
+            <th>{t('admin.variable')}</th>
+            <th>{t('admin.value')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {settings.map(([name, value]) => (
+            <tr key={name}>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td>
+                <code>
+                  {value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value)}
+                </code>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {settings.map(([name, value]) => (
-              <tr key={name}>
-                <td>
-                  <code>{name}</code>
-                </td>
-                <td>
-                  <code>
-                    {value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value)}
-                  </code>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </DataTable>
     </section>
   )
 }

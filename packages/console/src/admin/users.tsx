@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { changeUser, createUser, removeUser, type User, usersQuery } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Badge, Button, ProblemNotice, Select, TextField, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
@@ -25,46 +26,44 @@ export function Users({ self }: { readonly self: Self }) {
       {error && <ProblemNotice problem={problemOf(error)} />}
       {!users && !error && <Waiting />}
       {users && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('admin.name')}</th>
-                <th>{t('signIn.email')}</th>
-                <th>{t('admin.role')}</th>
-                <th>{t('activity.status')}</th>
-                <th>{t('admin.quotas')}</th>
-                <th>
-                  <span className="visually-hidden">{t('tools.edit')}</span>
-                </th>
+        <DataTable>
+          <thead>
+            <tr>
+              <th>{t('admin.name')}</th>
+              <th>{t('signIn.email')}</th>
+              <th>{t('admin.role')}</th>
+              <th>{t('activity.status')}</th>
+              <th>{t('admin.quotas')}</th>
+              <th>
+                <span className="visually-hidden">{t('tools.edit')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {users.map((user) => (
+              <tr key={user.id}>
+                <td>{user.name}</td>
+                <td>{user.email}</td>
+                <td>{t(`admin.roles.${user.role}`)}</td>
+                <td>
+                  <Badge tone={user.disabled ? 'warn' : 'good'}>
+                    {t(user.disabled ? 'tools.disabled' : 'tools.enabled')}
+                  </Badge>
+                </td>
+                <td>{user.quotas === null ? t('admin.usual') : Object.keys(user.quotas).length}</td>
+                <td>
+                  <Button
+                    isSmall
+                    onClick={() => setOpen(user)}
+                    aria-label={t('admin.editOf', { name: user.email })}
+                  >
+                    {t('tools.edit')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {users.map((user) => (
-                <tr key={user.id}>
-                  <td>{user.name}</td>
-                  <td>{user.email}</td>
-                  <td>{t(`admin.roles.${user.role}`)}</td>
-                  <td>
-                    <Badge tone={user.disabled ? 'warn' : 'good'}>
-                      {t(user.disabled ? 'tools.disabled' : 'tools.enabled')}
-                    </Badge>
-                  </td>
-                  <td>{user.quotas === null ? t('admin.usual') : Object.keys(user.quotas).length}</td>
-                  <td>
-                    <Button
-                      isSmall
-                      onClick={() => setOpen(user)}
-                      aria-label={t('admin.editOf', { name: user.email })}
-                    >
-                      {t('tools.edit')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </DataTable>
       )}
       {open === 'new' && <NewUserDialog onClose={() => setOpen(null)} />}
       {open !== null && open !== 'new' && (

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { removeSecret, type SecretOwner, secretsQuery } from '../api/secrets.ts'
 import { ago } from '../text/formats.ts'
+import { DataTable } from '../ui/data-table.tsx'
 import { Button, ProblemNotice } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 
@@ -33,48 +34,46 @@ export function Secrets({ owner }: { readonly owner: SecretOwner }) {
       {error && <ProblemNotice problem={problemOf(error)} />}
       {problem && <ProblemNotice problem={problem} />}
       {secrets.length > 0 && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('secrets.name')}</th>
-                <th>{t('secrets.hosts')}</th>
-                <th>{t('secrets.changed')}</th>
-                <th>
-                  <span className="visually-hidden">{t('secrets.replace')}</span>
-                </th>
+        <DataTable>
+          <thead>
+            <tr>
+              <th>{t('secrets.name')}</th>
+              <th>{t('secrets.hosts')}</th>
+              <th>{t('secrets.changed')}</th>
+              <th>
+                <span className="visually-hidden">{t('secrets.replace')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {secrets.map(({ name, hosts, changedAt }) => (
+              <tr key={name}>
+                <td>
+                  <code>{name}</code>
+                </td>
+                <td>{hosts.join(', ')}</td>
+                <td>{ago(changedAt)}</td>
+                <td className={table.row}>
+                  <Button
+                    isSmall
+                    aria-label={t('secrets.replaceOne', { name })}
+                    onClick={() => setEditing({ name, hosts: hosts.join(', ') })}
+                  >
+                    {t('secrets.replace')}
+                  </Button>
+                  <Button
+                    isSmall
+                    kind="danger"
+                    aria-label={t(sure === name ? 'secrets.reallyOne' : 'secrets.deleteOne', { name })}
+                    onClick={() => (sure === name ? void remove(name) : setSure(name))}
+                  >
+                    {t(sure === name ? 'session.reallyDelete' : 'session.delete')}
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {secrets.map(({ name, hosts, changedAt }) => (
-                <tr key={name}>
-                  <td>
-                    <code>{name}</code>
-                  </td>
-                  <td>{hosts.join(', ')}</td>
-                  <td>{ago(changedAt)}</td>
-                  <td className={table.row}>
-                    <Button
-                      isSmall
-                      aria-label={t('secrets.replaceOne', { name })}
-                      onClick={() => setEditing({ name, hosts: hosts.join(', ') })}
-                    >
-                      {t('secrets.replace')}
-                    </Button>
-                    <Button
-                      isSmall
-                      kind="danger"
-                      aria-label={t(sure === name ? 'secrets.reallyOne' : 'secrets.deleteOne', { name })}
-                      onClick={() => (sure === name ? void remove(name) : setSure(name))}
-                    >
-                      {t(sure === name ? 'session.reallyDelete' : 'session.delete')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </DataTable>
       )}
       {editing && (
         <Suspense>

@@ -1,34 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { violations } from '../fixtures/axe.ts'
 import type { Flows } from '../fixtures/browser.ts'
+import { detailPages } from '../fixtures/details.ts'
 import { PAGES, visit } from '../fixtures/pages.ts'
 import { run } from '../fixtures/steps.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Violation {
-  readonly id: string
-  readonly impact: string | null
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[]
-}
-
-/** What axe finds that is serious or critical. */
-async function violations(page: Page): Promise<string[]> {
-  // Loaded once for all that is visited without loading the console again. A tag would be refused by the policy of the page.
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${AXE};0`)
-  const found = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'], iframes: false })`,
-  )) as {
-    readonly violations: readonly Violation[]
-  }
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
-    )
-}
 
 const WINDOWS = [
   // A telephone, and what a window of 1280 shows when everything is twice as large.
@@ -52,7 +27,7 @@ export function accessFlows(flows: () => Flows): void {
           const code = 'import sys\nprint("\\x1b[33mhi\\x1b[0m")\nprint("no", file=sys.stderr)\nopen("/none")'
           await run(page, code, outcome)
           expect(await violations(page), 'after a run').toEqual([])
-          for (const path of PAGES) {
+          for (const path of [...PAGES, ...(await detailPages(flows().service))]) {
             await visit(page, path)
             expect(await violations(page), path).toEqual([])
             for (const size of WINDOWS) {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
-import { PAGES, visit } from '../fixtures/pages.ts'
+import { PAGES, unreachable, visit } from '../fixtures/pages.ts'
 import { printed, run } from '../fixtures/steps.ts'
 
 /** A window of 1280 by 900 points in which everything is twice as large. */
@@ -14,28 +14,6 @@ async function seen(page: Page): Promise<string[]> {
       .filter((each) => each.checkVisibility() && each.innerText.trim() !== '')
       .map((each) => each.innerText.trim().replace(/\s+/g, ' ')),
   )
-}
-
-/** What can be used and cannot be brought into the window, or lies under something else there. */
-async function unreachable(page: Page): Promise<string[]> {
-  return await page.evaluate(() => {
-    const usable = document.querySelectorAll<HTMLElement>(
-      'a, button, input, select, textarea, summary, .cm-content',
-    )
-    return [...usable]
-      .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('.cm-gutters'))
-      .filter((each) => each.getAttribute('href') !== '#main')
-      .filter((each) => {
-        each.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' })
-        const { left, top, width, height } = each.getBoundingClientRect()
-        // Of what is larger than the window, what is in it.
-        const x = Math.min(Math.max(left + width / 2, 0), innerWidth - 1)
-        const y = Math.min(Math.max(top + height / 2, 0), innerHeight - 1)
-        const hit = document.elementFromPoint(x, y)
-        return hit === null || !(each.contains(hit) || hit.contains(each) || hit.closest('label') !== null)
-      })
-      .map((each) => each.outerHTML.slice(0, 120))
-  })
 }
 
 /** Large letters, no movement, and colours of somebody's own. */
