@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { type Execution, readExecution, usageOf } from '../api/executions.ts'
+import { type Execution, executionQuery, usageOf } from '../api/executions.ts'
 import { problemOf } from '../api/problem.ts'
 import { DiffView } from '../output/diff-view.tsx'
 import { bytes, duration, moment } from '../text/formats.ts'
@@ -15,7 +15,7 @@ import { STATUS_TONES } from './execution-list.tsx'
 export function Compare({ one, other }: { readonly one: string; readonly other: string }) {
   const { t } = useTranslation()
   const read = useQueries({
-    queries: [one, other].map((id) => ({ queryKey: ['executions', id], queryFn: () => readExecution(id) })),
+    queries: [executionQuery(one), executionQuery(other)],
   })
   const error = read.find((each) => each.error)?.error
   if (error) return <ProblemNotice problem={problemOf(error)} />

@@ -3,9 +3,9 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { auditOf } from '../api/audit.ts'
-import { queries } from '../api/client.ts'
-import { type Execution, endExecution, readExecution, usageOf } from '../api/executions.ts'
+import { type Execution, endExecution, executionQuery, usageOf } from '../api/executions.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
+import { readAgain } from '../api/read-again.ts'
 import { CellOutput } from '../playground/cell-output.tsx'
 import { notebookOf } from '../playground/notebook.ts'
 import { recordedRun } from '../playground/recorded-run.ts'
@@ -21,11 +21,7 @@ import { STATUS_TONES } from './execution-list.tsx'
 export function ExecutionPage({ id }: { readonly id: string }) {
   const { t } = useTranslation()
   const [, go] = useLocation()
-  const { data: execution, error } = useQuery({
-    queryKey: ['executions', id],
-    queryFn: () => readExecution(id),
-    refetchInterval: ({ state }) => (state.data?.status === 'running' ? 2000 : false),
-  })
+  const { data: execution, error } = useQuery(executionQuery(id))
   const [problem, setProblem] = useState<ServiceProblem | null>(null)
   const [isSure, setSure] = useState(false)
   if (error) return <ProblemNotice problem={problemOf(error)} />
@@ -34,7 +30,7 @@ export function ExecutionPage({ id }: { readonly id: string }) {
   const end = () =>
     endExecution(id).then(
       async () => {
-        await queries.invalidateQueries({ queryKey: ['executions'] })
+        await readAgain('executions')
         if (status !== 'running') go('/activity')
       },
       (thrown: unknown) => setProblem(problemOf(thrown)),

@@ -101,7 +101,7 @@ function withCall(step: Step, call: string, change: Partial<Call>): Step {
 }
 
 /** The steps of a run that is over, from its record. */
-export function recordedSteps({ steps }: AgentRun): Steps {
+function recordedSteps({ steps }: AgentRun): Steps {
   return steps.map(({ step, text, code, observation, executionId, calls }) => ({
     ...newStep(step),
     ...{ thought: text, code, observation, executionId },
@@ -110,6 +110,17 @@ export function recordedSteps({ steps }: AgentRun): Steps {
       state: ok ? ('ok' as const) : ('failed' as const),
     })),
   }))
+}
+
+/** The steps of a run: what was seen live is more than what is recorded, where it was seen to its end. */
+export function stepsOf(run: AgentRun, live: Steps): Steps {
+  if (run.status === 'running') return live.length > 0 ? live : recordedSteps(run)
+  return recordedSteps(run).map((recorded) => {
+    const seen = live.find(({ step }) => step === recorded.step)
+    return seen !== undefined && (seen.observation !== null || recorded.observation === null)
+      ? seen
+      : recorded
+  })
 }
 
 /** What the model said beside its code, which stands by itself. */

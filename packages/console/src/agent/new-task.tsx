@@ -3,8 +3,8 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { type AgentRun, agentRunsQuery, modelsQuery, readAgentRun, startAgentRun } from '../api/agent.ts'
-import { queries } from '../api/client.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
+import { readAgain } from '../api/read-again.ts'
 import type { Self } from '../api/self.ts'
 import { toolsQuery } from '../api/tools.ts'
 import { ago, duration } from '../text/formats.ts'
@@ -111,7 +111,7 @@ function TaskForm({
         ...(sessionId === null ? {} : { sessionId }),
         ...(earlier === null ? {} : { from: { run: earlier.id, step } }),
       })
-      await queries.invalidateQueries({ queryKey: ['agent-runs'] })
+      await readAgain('agent-runs')
       go(`/agent/${id}`)
     } catch (error) {
       setProblem(problemOf(error))

@@ -10,7 +10,7 @@ import { Page } from '../ui/page.tsx'
 import { Badge, Button, buttonClass, Notice, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import styles from './agent.module.css'
-import { recordedSteps, type Steps, withEvent } from './conversation.ts'
+import { type Steps, stepsOf, withEvent } from './conversation.ts'
 import { RUN_TONES } from './run-tones.ts'
 import { StepView } from './step-view.tsx'
 
@@ -42,8 +42,7 @@ export function AgentRunPage({ id }: { readonly id: string }) {
   }, [id, isRunning, refetch])
   if (error) return <ProblemNotice problem={problemOf(error)} />
   if (!run) return <Waiting />
-  // What was seen live is more than what is recorded: pictures, and what was printed in its colours.
-  const steps = live.length > 0 ? live : recordedSteps(run)
+  const steps = stepsOf(run, live)
   const end = () =>
     endAgentRun(id).then(
       async () => {

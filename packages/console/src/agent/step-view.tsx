@@ -1,9 +1,12 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { decideCall } from '../api/agent.ts'
+import { executionQuery } from '../api/executions.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { DisplayView, TextView } from '../output/display-view.tsx'
+import { FilesView } from '../output/files-view.tsx'
 import { TerminalView, Visible } from '../output/terminal-view.tsx'
 import { Badge, Button, buttonClass, ProblemNotice, type Tone } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
@@ -51,10 +54,14 @@ export function StepView({
       {displays.map((display, number) => (
         <DisplayView key={number} display={display} number={number} executionId={executionId} />
       ))}
-      {files.length > 0 && (
-        <p className={table.muted}>
-          {t('files.made')}: <Visible text={files.join(', ')} />
-        </p>
+      {executionId === null ? (
+        files.length > 0 && (
+          <p className={table.muted}>
+            {t('files.made')}: <Visible text={files.join(', ')} />
+          </p>
+        )
+      ) : (
+        <RecordView executionId={executionId} isShown={displays.length > 0} />
       )}
       {observation !== null && output.size === 0 && <TextView text={observation} />}
       <p className={table.row}>
@@ -74,6 +81,21 @@ export function StepView({
         )}
       </p>
     </li>
+  )
+}
+
+/** What the code of a step showed, where it was not seen as it came, and the files that it made. */
+function RecordView({ executionId, isShown }: { readonly executionId: string; readonly isShown: boolean }) {
+  const { data } = useQuery(executionQuery(executionId))
+  const { displays = [], files = [] } = data?.result ?? {}
+  return (
+    <>
+      {!isShown &&
+        displays.map((display, number) => (
+          <DisplayView key={number} display={display} number={number} executionId={executionId} />
+        ))}
+      <FilesView files={files} executionId={executionId} />
+    </>
   )
 }
 

@@ -1,4 +1,5 @@
-import { body, good, queries, service } from './client.ts'
+import { body, good, service } from './client.ts'
+import { readAgain } from './read-again.ts'
 
 /** The first hundred users, the newest first. */
 export const usersQuery = {
@@ -87,6 +88,6 @@ export const dismissAnomaly = async (id: string) =>
 
 async function changed<Answer>(what: string, asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked
-  await queries.invalidateQueries({ queryKey: [what] })
+  await readAgain(what)
   return answer
 }

@@ -1,7 +1,8 @@
-import { body, good, queries, service } from './client.ts'
+import { body, good, service } from './client.ts'
 import { eventsOf } from './events.ts'
 import type { Display } from './executions.ts'
 import { problemOf, ServiceProblem } from './problem.ts'
+import { readAgain } from './read-again.ts'
 
 export type NewAgentRun = Parameters<typeof service.agent.runs.$post>[0]['json']
 
@@ -22,7 +23,7 @@ export const agentRunsQuery = {
 /** Ends a run that goes on; deletes one that is over. */
 export const endAgentRun = async (id: string) => {
   await body(service.agent.runs[':id'].$delete({ param: { id } }))
-  await queries.invalidateQueries({ queryKey: ['agent-runs'] })
+  await readAgain('agent-runs')
 }
 
 export const decideCall = async (id: string, call: string, allow: boolean) =>

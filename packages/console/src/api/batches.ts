@@ -1,4 +1,5 @@
-import { body, queries, service } from './client.ts'
+import { body, service } from './client.ts'
+import { readAgain } from './read-again.ts'
 
 export const listBatches = async (query: {
   readonly scope: 'mine' | 'all'
@@ -19,5 +20,5 @@ export type ProgramResult = Awaited<ReturnType<typeof batchResults>>['items'][nu
 /** Cancels a batch that runs, and deletes one that is over. */
 export async function endBatch(id: string): Promise<void> {
   await body(service.batches[':id'].$delete({ param: { id } }))
-  await queries.invalidateQueries({ queryKey: ['batches'] })
+  await readAgain('batches')
 }

@@ -59,7 +59,17 @@ export function signedOut(): void {
   queries.setQueryData(SELF, null)
 }
 
-/** Somebody has signed in, or changed what is told of them. */
-export async function refreshSelf(): Promise<void> {
-  await queries.invalidateQueries({ queryKey: SELF })
+/** Resolves once somebody is signed in, or the signal is aborted. */
+export async function whenSignedIn(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (!signal.aborted && !queries.getQueryData(SELF)) return
+      forget()
+      signal.removeEventListener('abort', look)
+      resolve()
+    }
+    const forget = queries.getQueryCache().subscribe(look)
+    signal.addEventListener('abort', look)
+    look()
+  })
 }

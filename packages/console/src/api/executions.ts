@@ -1,4 +1,5 @@
-import { body, good, service } from './client.ts'
+import { queryOptions } from '@tanstack/react-query'
+import { body, good, service, whenSignedIn } from './client.ts'
 import { eventsOf } from './events.ts'
 import { problemOf, ServiceProblem } from './problem.ts'
 
@@ -59,6 +60,14 @@ export type Heard =
 
 export const readExecution = async (id: string) =>
   await body(service.executions[':id'].$get({ param: { id } }))
+
+/** An execution; one that goes on is looked at again. */
+export const executionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['executions', id],
+    queryFn: () => readExecution(id),
+    refetchInterval: ({ state }) => (state.data?.status === 'running' ? 2000 : false),
+  })
 
 export const listExecutions = async (
   query: Parameters<typeof service.executions.$get>[0] extends { query?: infer Query } | undefined
@@ -142,7 +151,9 @@ async function* followed({
     } catch (error) {
       if (signal.aborted) return
       const problem = problemOf(error)
-      if (error instanceof ServiceProblem && problem.status !== 0) throw problem
+      // Signing out ends the stream, and not what runs.
+      if (problem.status === 401) await whenSignedIn(signal)
+      else if (problem.status !== 0) throw problem
     }
     answer = null
     yield { type: 'reconnecting' }

@@ -1,4 +1,5 @@
-import { body, queries, service } from './client.ts'
+import { body, service } from './client.ts'
+import { readAgain } from './read-again.ts'
 
 /** What a secret belongs to. */
 export interface SecretOwner {
@@ -26,6 +27,6 @@ export const removeSecret = async (owner: SecretOwner, name: string) =>
 
 async function changed<Answer>({ kind, id }: SecretOwner, asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked
-  await queries.invalidateQueries({ queryKey: ['secrets', kind, id] })
+  await readAgain('secrets', kind, id)
   return answer
 }

@@ -1,4 +1,5 @@
-import { body, queries, service } from './client.ts'
+import { body, service } from './client.ts'
+import { readAgain } from './read-again.ts'
 
 /** The sessions of the caller, the newest first. */
 export const sessionsQuery = {
@@ -42,6 +43,6 @@ export const writeSessionFile = async (id: string, file: File) =>
 
 async function changed<Answer>(asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked
-  await queries.invalidateQueries({ queryKey: ['sessions'] })
+  await readAgain('sessions')
   return answer
 }

@@ -1,4 +1,5 @@
-import { body, queries, service } from './client.ts'
+import { body, service } from './client.ts'
+import { readAgain } from './read-again.ts'
 
 /** Every tool that the caller can see, the newest first. */
 export const toolsQuery = (scope: 'mine' | 'system' | 'all') => ({
@@ -60,7 +61,7 @@ export const executeTool = async (id: string, args: Record<string, unknown>, ope
 
 async function changed<Answer>(asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked
-  await queries.invalidateQueries({ queryKey: ['tools'] })
+  await readAgain('tools')
   return answer
 }
 

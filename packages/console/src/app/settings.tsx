@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { Keys } from '../admin/keys.tsx'
-import { good, service, signedOut } from '../api/client.ts'
+import { good, selfQuery, service, signedOut } from '../api/client.ts'
+import { readAgain } from '../api/read-again.ts'
 import { limitsQuery, type Self } from '../api/self.ts'
 import { bytes, count } from '../text/formats.ts'
 import { chooseLanguage, LANGUAGES, type Language } from '../text/i18n.ts'
@@ -17,6 +18,7 @@ export function Settings({ self }: { readonly self: Self }) {
   async function signOut() {
     await good(service.auth['sign-out'].$post()).catch(() => {})
     signedOut()
+    await readAgain(...selfQuery.queryKey)
     // All that was read for this user goes with the page.
     location.assign('/')
   }

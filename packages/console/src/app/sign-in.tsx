@@ -1,6 +1,7 @@
 import type { FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { body, refreshSelf, service } from '../api/client.ts'
+import { body, selfQuery, service } from '../api/client.ts'
+import { readAgain } from '../api/read-again.ts'
 import { Button, buttonClass, Notice, ProblemNotice, TextField } from '../ui/parts.tsx'
 import { useDeed } from '../ui/use-deed.ts'
 import styles from './app.module.css'
@@ -24,7 +25,7 @@ export function SignIn({ note, email = '' }: { readonly note?: string; readonly 
     await attempt(async () => {
       const json = { email: String(fields.get('email')), password: String(fields.get('password')) }
       await body(service.auth['sign-in'].$post({ json }))
-      await refreshSelf()
+      await readAgain(...selfQuery.queryKey)
     })
   }
   return (

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { queries } from '../api/client.ts'
+import { readAgain } from '../api/read-again.ts'
 import { sessionQuery } from '../api/sessions.ts'
 import { Page } from '../ui/page.tsx'
 import { Button } from '../ui/parts.tsx'
@@ -80,7 +80,7 @@ async function runCell(notebook: Notebook, { id, run }: Cell, settings: RunSetti
   const over = run.start({ json: requestOf(code, settings, sessionId !== null), sessionId })
   notebook.began(id)
   await over
-  if (sessionId !== null) await queries.invalidateQueries({ queryKey: ['sessions'] })
+  if (sessionId !== null) await readAgain('sessions')
 }
 
 /** What there is to try, for those who see it for the first time. */

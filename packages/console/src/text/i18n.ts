@@ -39,6 +39,13 @@ export async function startTexts(): Promise<void> {
   await showLanguage(preferred())
 }
 
+/** Speaks the language that is chosen in another tab. */
+export function followLanguage(): void {
+  addEventListener('storage', ({ key }) => {
+    if (key === KEY) void showLanguage(preferred())
+  })
+}
+
 async function showLanguage(language: Language): Promise<void> {
   if (language === 'zh' && !i18next.hasResourceBundle('zh', 'translation')) {
     const { chinese } = await import('./chinese.ts')

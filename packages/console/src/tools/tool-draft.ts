@@ -7,6 +7,8 @@ export interface ToolDraft {
   readonly displayName: string
   readonly description: string
   readonly code: string
+  /** The function of the code that is called. */
+  readonly entry: string
   /** JSON of the test cases. */
   readonly tests: string
   readonly document: string
@@ -41,6 +43,7 @@ const NO_AUTH: AuthDraft = { type: 'none', token: '', username: '', in: 'header'
 export function newDraft(kind: ToolDraft['kind']): ToolDraft {
   return {
     ...{ kind, name: '', displayName: '', description: '', code: kind === 'python' ? CODE : '' },
+    entry: 'main',
     ...{
       tests: '[]',
       document: '',
@@ -60,6 +63,7 @@ export function draftOf(tool: Tool): ToolDraft {
   return {
     ...{ kind, name, displayName, description, allowNet: permissions.allowNet },
     code: textOf(definition.code),
+    entry: textOf(definition.entry),
     tests: JSON.stringify(definition.tests ?? [], null, 2),
     document: kind === 'openapi' ? JSON.stringify(definition.document, null, 2) : '',
     baseUrl: textOf(definition.baseUrl),
@@ -111,7 +115,7 @@ function authOf({ type, token, username, in: place, name }: AuthDraft) {
   return { type: 'none' as const }
 }
 
-function definitionOf({ kind, code, tests, document, baseUrl }: ToolDraft) {
+function definitionOf({ kind, code, entry, tests, document, baseUrl }: ToolDraft) {
   if (kind === 'openapi') return { document, ...(baseUrl === '' ? {} : { baseUrl }) }
   let cases: unknown
   try {
@@ -119,5 +123,5 @@ function definitionOf({ kind, code, tests, document, baseUrl }: ToolDraft) {
   } catch (error) {
     throw new DraftError('definition.tests', error instanceof Error ? error.message : '')
   }
-  return { code, tests: cases }
+  return { code, entry, tests: cases }
 }

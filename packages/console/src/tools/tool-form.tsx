@@ -8,6 +8,7 @@ import { Actions, Badge, Button, Notice, ProblemNotice, TextArea, TextField } fr
 import table from '../ui/table.module.css'
 import { AuthFields } from './auth-fields.tsx'
 import { DocumentField } from './document-field.tsx'
+import { LiveParameters } from './live-parameters.tsx'
 import { DraftError, type ToolDraft } from './tool-draft.ts'
 import styles from './tools.module.css'
 
@@ -76,7 +77,7 @@ export function ToolForm({
         <>
           <div className={table.section}>
             <h2>{t('playground.code')}</h2>
-            <p className={table.muted}>{t('tools.codeHint')}</p>
+            <p className={table.muted}>{t('tools.codeHint', { entry: draft.entry })}</p>
             <div className={styles.editor}>
               <Editor
                 label={t('playground.code')}
@@ -85,6 +86,7 @@ export function ToolForm({
                 onRun={() => void save()}
               />
             </div>
+            <LiveParameters code={draft.code} entry={draft.entry} />
           </div>
           <TextArea
             label={t('tools.tests')}

@@ -7,12 +7,11 @@ import type { Self } from '../api/self.ts'
 import { changeTool, toolQuery } from '../api/tools.ts'
 import { Secrets } from '../playground/secrets.tsx'
 import { Page } from '../ui/page.tsx'
-import { Badge, Button, Notice, ProblemNotice, Waiting } from '../ui/parts.tsx'
+import { Badge, Button, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import { PageTabs } from '../ui/tabs.tsx'
 import { DeleteTool } from './delete-tool.tsx'
-import { changeOf, draftOf } from './tool-draft.ts'
-import { ToolForm } from './tool-form.tsx'
+import { EditTool } from './edit-tool.tsx'
 import { TryTool } from './try-tool.tsx'
 import { Versions } from './versions.tsx'
 
@@ -29,7 +28,6 @@ export function ToolPage({
   const { t } = useTranslation()
   const { data: tool, error } = useQuery(toolQuery(id))
   const [problem, setProblem] = useState<ServiceProblem | null>(null)
-  const [isSaved, setSaved] = useState(false)
   if (error) return <ProblemNotice problem={problemOf(error)} />
   if (!tool) return <Waiting />
   const isOwn = tool.ownerId === self.user.id || self.user.role === 'admin'
@@ -69,19 +67,7 @@ export function ToolPage({
       {problem && <ProblemNotice problem={problem} />}
       <PageTabs label={tool.displayName} tabs={tabs} />
       {part === 'edit' && isOwn ? (
-        <>
-          {isSaved && <Notice role="status">{t('tools.saved', { version: tool.version })}</Notice>}
-          <ToolForm
-            key={tool.version}
-            draft={draftOf(tool)}
-            submit={t('tools.save')}
-            onSave={async (draft) => {
-              setSaved(false)
-              await changeTool(tool, changeOf(draft))
-              setSaved(true)
-            }}
-          />
-        </>
+        <EditTool tool={tool} />
       ) : part === 'versions' ? (
         <Versions tool={tool} isOwn={isOwn} />
       ) : part === 'secrets' && hasSecrets ? (

@@ -24,6 +24,10 @@ export function chooseTheme(chosen: Theme): void {
   } catch {
     // A browser without storage forgets it.
   }
+  show(chosen)
+}
+
+function show(chosen: Theme): void {
   applyTheme(chosen)
   for (const listener of listeners) listener()
 }
@@ -33,6 +37,13 @@ export function applyTheme(chosen = theme()): void {
   const { dataset } = document.documentElement
   if (chosen === 'auto') delete dataset.theme
   else dataset.theme = chosen
+}
+
+/** Has the page look as is chosen in another tab. */
+export function followTheme(): void {
+  addEventListener('storage', ({ key }) => {
+    if (key === KEY) show(theme())
+  })
 }
 
 /** The theme, for a component that shows it. */

@@ -69,6 +69,32 @@ export function agentFlows(flows: () => Flows): void {
       })
     })
 
+    test('files can be taken, tokens and time are told, and one in a session goes on with what that holds', async () => {
+      const made = await flows().service.request('POST', 'sessions', { name: 'of an agent' })
+      const { id } = (await made.json()) as { readonly id: string }
+      endpoint.says(block('found = 42\nopen("answer.txt", "w").write("42")'), 'It is in the file.')
+      await flows().page(`/agent?sessionId=${id}`, async (page) => {
+        await page.getByText(`Goes on in the session ${id}`).waitFor()
+        await page.getByLabel('Task').fill('Find it')
+        await page.getByRole('button', { name: 'Start' }).click()
+        await ended(page, 'Answered')
+        await page.getByText('200 tokens in, 20 out').waitFor()
+        await page.getByText(/^[\d.]+m?s$/).waitFor()
+        const [file] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('link', { name: 'Download answer.txt' }).click(),
+        ])
+        expect(file.suggestedFilename()).toBe('answer.txt')
+        endpoint.says(block('print("still", found)'), 'It is still there.')
+        await page.getByRole('link', { name: 'Go on' }).click()
+        await page.getByText(`Goes on in the session ${id}`).waitFor()
+        await page.getByLabel('Task').fill('Look again')
+        await page.getByRole('button', { name: 'Start' }).click()
+        await page.getByText('still 42').first().waitFor()
+        await ended(page, 'Answered')
+      })
+    })
+
     test('a call waits for its approval, by keyboard, and is refused or allowed', async () => {
       endpoint.says(
         block('print(double(n=4))'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
+import { drop } from '../fixtures/files.ts'
 
 const WEATHER = `openapi: 3.1.0
 info: {title: Weather, version: "1"}
@@ -63,27 +64,16 @@ export function documentFlows(flows: () => Flows): void {
 
     test('is dropped on its place, and is no document at all or too large', async () => {
       await open(async (page) => {
-        const drop = async (name: string, text: string) => {
-          const data = await page.evaluateHandle(
-            ([title, content]) => {
-              const transfer = new DataTransfer()
-              transfer.items.add(new File([content ?? ''], title ?? ''))
-              return transfer
-            },
-            [name, text],
-          )
-          const place = page.getByText('Drop a document here')
-          await place.dispatchEvent('dragover', { dataTransfer: data })
-          await place.dispatchEvent('drop', { dataTransfer: data })
-        }
+        const dropped = async (name: string, text: string) =>
+          await drop(page.getByText('Drop a document here'), { name, text })
         // As Windows ends its lines.
-        await drop('weather.yaml', WEATHER.replaceAll('\n', '\r\n'))
+        await dropped('weather.yaml', WEATHER.replaceAll('\n', '\r\n'))
         await page.getByRole('status').filter({ hasText: '1 operation' }).waitFor()
-        await drop('picture.png', '\u{89}PNG\r\n\u0000\u0001<script>alert(1)</script>')
+        await dropped('picture.png', '\u{89}PNG\r\n\u0000\u0001<script>alert(1)</script>')
         // There is no line that would be the wrong one.
         await page.getByRole('alert').filter({ hasText: 'is no object' }).waitFor()
         expect(await page.locator('.cm-error-line').count()).toBe(0)
-        await drop('large.json', JSON.stringify({ large: 'x'.repeat(2 ** 20) }))
+        await dropped('large.json', JSON.stringify({ large: 'x'.repeat(2 ** 20) }))
         await page.getByRole('alert').filter({ hasText: 'larger than' }).waitFor()
         // What was there before is there still.
         expect(await page.locator('.cm-content').innerText()).toContain('PNG')

@@ -109,6 +109,18 @@ export function hostileFlows(flows: () => Flows): void {
       bare.close()
     })
 
+    test('the address of a frame is good for one reading', async () => {
+      const { request, url } = flows().service
+      const code = 'from IPython.display import HTML, display\ndisplay(HTML("<p>framed</p>"))'
+      const { id } = (await (await request('POST', 'executions', { code })).json()) as { readonly id: string }
+      const made = await request('POST', `executions/${id}/displays/0/frame`)
+      const address = `${url}${((await made.json()) as { readonly url: string }).url}`
+      const [one, other] = [await fetch(address), await fetch(address)]
+      expect([one.status, other.status]).toEqual([200, 404])
+      expect(await one.text()).toContain('framed')
+      expect(await other.text()).not.toContain('framed')
+    })
+
     test('pictures are pictures, and what is none is told', async () => {
       const code = [
         'from IPython.display import SVG, display',

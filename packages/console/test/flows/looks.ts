@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
+import { tabTo } from '../fixtures/keyboard.ts'
 import { PAGES, unreachable, visit } from '../fixtures/pages.ts'
 import { printed, run } from '../fixtures/steps.ts'
 
@@ -174,8 +175,7 @@ export function looksFlows(flows: () => Flows): void {
           await run(page, '2', 'Refused')
           expect(await isLined(page, '[role=alert]')).toBe(true)
           // By keyboard one sees where one is.
-          await page.keyboard.press('Escape')
-          await page.keyboard.press('Tab')
+          await tabTo(page, 'Run')
           expect(
             await page.evaluate(() => {
               const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement ?? document.body)

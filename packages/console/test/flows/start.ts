@@ -96,27 +96,6 @@ export function startFlows(flows: () => Flows): void {
       )
     })
 
-    test('signing out in one tab ends the other one at its next question', async () => {
-      await flows().page(
-        '/playground',
-        async (page) => {
-          await page.request.post('/api/v1/auth/sign-in', {
-            ...{ data: ADMIN, headers: { origin: flows().service.url } },
-          })
-          await page.goto('/settings')
-          const other = await page.context().newPage()
-          await other.goto('/playground')
-          await other.locator('.cm-content').waitFor()
-          await page.getByRole('button', { name: 'Sign out' }).click()
-          await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-          await write(other, '1')
-          await other.keyboard.press('Control+Enter')
-          await other.getByText('Your sign-in has ended').waitFor()
-        },
-        { isStranger: true },
-      )
-    })
-
     test('the first link of the page leads past the navigation', async () => {
       await flows().page('/playground', async (page) => {
         await page.locator('.cm-content').waitFor()

@@ -1,0 +1,17 @@
+import { queries } from './client.ts'
+
+/** The console in other tabs of this browser. */
+const tabs = new BroadcastChannel('agentchat-console')
+
+/** What was read under this key is not what it was: it is read again, in other tabs, too. */
+export async function readAgain(...queryKey: readonly unknown[]): Promise<void> {
+  tabs.postMessage(queryKey)
+  await queries.invalidateQueries({ queryKey })
+}
+
+/** Has this tab read again what another one has changed. */
+export function hearTabs(): void {
+  tabs.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (Array.isArray(data)) void queries.invalidateQueries({ queryKey: data })
+  })
+}

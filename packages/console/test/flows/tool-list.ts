@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import type { Flows } from '../fixtures/browser.ts'
+import { write } from '../fixtures/steps.ts'
+
+/** The list of tools, and what stands beside the code of one that is written. */
+export function toolListFlows(flows: () => Flows): void {
+  describe('a tool that is written', () => {
+    test('shows what it takes while its code is typed, before anything has run', async () => {
+      await flows().page('/tools/new/python', async (page) => {
+        const ran: string[] = []
+        page.on('request', (request) => request.method() === 'POST' && ran.push(request.url()))
+        const takes = page.getByRole('region', { name: 'What it takes' })
+        const words = (text: string) => text.replace(/\s+/g, ' ')
+        const items = async () => (await takes.getByRole('listitem').allInnerTexts()).map(words)
+        await page.locator('.cm-content').waitFor()
+        await expect.poll(items).toEqual(['city string required'])
+        await write(page, 'def main(city: str, days: list[int] = [1], loud=Fa')
+        await expect
+          .poll(items)
+          .toEqual(['city string required', 'days array default [1]', 'loud anything default Fa'])
+        await write(page, 'def other(): ...')
+        await takes.getByText('There is no function "main" yet.').waitFor()
+        await write(page, 'def main(): ...')
+        await takes.getByText('It takes no arguments.').waitFor()
+        expect(ran).toEqual([])
+      })
+    })
+
+    test('keeps the function that is called, whatever its name', async () => {
+      const answer = await flows().service.request('POST', 'tools', {
+        ...{ name: `entry_${process.pid}_${Date.now()}`, kind: 'python' },
+        definition: { code: 'def twice(n: int) -> int:\n    return 2 * n', entry: 'twice' },
+      })
+      const { id } = (await answer.json()) as { readonly id: string }
+      await flows().page(`/tools/${id}/edit`, async (page) => {
+        await page.getByText('The function "twice" is called.').waitFor()
+        await page.locator('.cm-content').waitFor()
+        await write(page, 'def twice(n: int, times: int = 2) -> int:\n    return times * n')
+        await page.getByRole('button', { name: 'Save as a new version' }).click()
+        await page.getByText('Saved as version 2').waitFor()
+        await page.getByRole('link', { name: 'Try' }).click()
+        await page.getByLabel('times').waitFor()
+      })
+    })
+  })
+
+  describe('the list of tools', () => {
+    test('tells own ones from those for everybody, by a scope that stands in the address', async () => {
+      const { request } = flows().service
+      const made = async (name: string, system: boolean) => {
+        const definition = { code: 'def main() -> int:\n    return 1' }
+        const answer = await request('POST', 'tools', { name, kind: 'python', definition, system })
+        return ((await answer.json()) as { readonly id: string }).id
+      }
+      const mark = `scoped_${process.pid}_${Date.now()}`
+      const [own, common] = [await made(`${mark}_own`, false), await made(`${mark}_all`, true)]
+      await flows().page(`/tools?search=${mark}`, async (page) => {
+        const shown = async () =>
+          (await page.getByRole('main').getByRole('listitem').locator('code').allInnerTexts()).toSorted()
+        await expect.poll(shown).toEqual([`${mark}_all`, `${mark}_own`])
+        await page.getByLabel('Of').selectOption('system')
+        await expect.poll(shown).toEqual([`${mark}_all`])
+        expect(page.url()).toContain('scope=system')
+        await page.getByRole('listitem').getByText('For everybody').waitFor()
+        await page.getByLabel('Of').selectOption('mine')
+        await expect.poll(shown).toEqual([`${mark}_own`])
+        await page.reload()
+        await expect.poll(shown).toEqual([`${mark}_own`])
+      })
+      for (const id of [own, common]) await request('DELETE', `tools/${id}`, undefined, { 'if-match': '"1"' })
+    })
+  })
+}
