@@ -1,7 +1,7 @@
-import { body, good, service } from './client.ts'
+import { body, good, service, whenSignedIn } from './client.ts'
 import { eventsOf } from './events.ts'
 import type { Display } from './executions.ts'
-import { problemOf, ServiceProblem } from './problem.ts'
+import { problemOf } from './problem.ts'
 import { readAgain } from './read-again.ts'
 
 export type NewAgentRun = Parameters<typeof service.agent.runs.$post>[0]['json']
@@ -101,12 +101,14 @@ export async function* followAgentRun(
         yield data
         if (data.type === 'finished') return
       }
+      if ((await readAgentRun(id)).status !== 'running') return
     } catch (error) {
       if (signal.aborted) return
       const problem = problemOf(error)
-      if (error instanceof ServiceProblem && problem.status !== 0) throw problem
+      // Signing out ends the stream, and not what runs.
+      if (problem.status === 401) await whenSignedIn(signal)
+      else if (problem.status !== 0) throw problem
     }
-    if ((await readAgentRun(id)).status !== 'running') return
     await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** failures))
     if (signal.aborted) return
   }

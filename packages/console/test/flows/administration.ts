@@ -56,6 +56,7 @@ export function administrationFlows(flows: () => Flows): void {
         await page.getByRole('button', { name: 'New API key' }).click()
         await page.getByLabel('Name').fill(name)
         await page.getByText('see tools').waitFor()
+        await page.getByLabel('Expires').fill('2099-12-31')
         await page.getByRole('button', { name: 'Create' }).click()
         const key = await page.getByRole('dialog').locator('pre').innerText()
         const asked = async (path: string) =>
@@ -68,6 +69,7 @@ export function administrationFlows(flows: () => Flows): void {
         expect(await asked('tools')).toBe(403)
         await page.getByRole('button', { name: 'Done' }).click()
         expect(await page.content()).not.toContain(key)
+        await page.getByRole('row').filter({ hasText: name }).getByText('31 Dec 2099').waitFor()
         const withdraw = page.getByRole('button', { name: `Withdraw ${name}` })
         await withdraw.click()
         await withdraw.click()

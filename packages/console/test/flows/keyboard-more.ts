@@ -67,6 +67,35 @@ export function moreKeyboardFlows(flows: () => Flows): void {
       })
     })
 
+    test('a batch is stopped and deleted, the overview filtered, and a user changed', async () => {
+      const { request } = flows().service
+      const begun = await request(
+        ...(['POST', 'batches', { programs: ['while True: pass'] }, { prefer: 'respond-async' }] as const),
+      )
+      const { id } = (await begun.json()) as { readonly id: string }
+      const email = `${named('changed')}@example.com`
+      await request('POST', 'users', { email, name: 'Before', password: 'a long password', role: 'user' })
+      await flows().page(`/activity/batches/${id}`, async (page) => {
+        await press(page, 'Stop')
+        await ended(page, 'Stopped')
+        await press(page, 'Delete')
+        await press(page, 'Delete for ever')
+        await page.waitForURL(/\/activity\/batches$/)
+        await press(page, 'Overview')
+        await page.getByLabel('Since').waitFor()
+        await press(page, 'Since', 'ArrowDown')
+        await expect.poll(() => page.url()).toContain('span=week')
+        await press(page, 'Administration')
+        await page.getByRole('button', { name: `Edit ${email}` }).waitFor()
+        await press(page, `Edit ${email}`)
+        await page.getByRole('dialog').waitFor()
+        await type(page, 'Name', 'After')
+        await press(page, 'Save')
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+        await page.getByRole('row').filter({ hasText: email }).getByText('After').waitFor()
+      })
+    })
+
     test('a service is made a tool of, a secret is kept, and a version rolled back to', async () => {
       const made = await flows().service.request('POST', 'tools', {
         ...{ name: named('rolled'), kind: 'python' },

@@ -14,6 +14,8 @@ async function scrolledSideways(page: Page): Promise<string[]> {
     [...document.querySelectorAll<HTMLElement>('header, header *, main, main *')]
       .filter((each) => each.closest('.cm-editor, pre, .visually-hidden, input, select') === null)
       .filter((each) => each.clientWidth > 1 && getComputedStyle(each).overflowX !== 'visible')
+      // What is cut with an ellipsis is whole on the page that it leads to.
+      .filter((each) => getComputedStyle(each).textOverflow !== 'ellipsis')
       .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
       .map((each) => each.outerHTML.slice(0, 120)),
   )

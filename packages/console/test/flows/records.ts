@@ -81,23 +81,31 @@ export function recordFlows(flows: () => Flows): void {
     })
 
     test('the overview of somebody has the sums of what this one has run', async () => {
-      await asNew('/activity/overview', async (page) => {
-        await page.getByText('Nothing has run here yet').waitFor()
+      await asNew('/settings', async (page) => {
         const refused = 'import urllib.request\nurllib.request.urlopen("http://example.com")'
         const codes = ['1', '2', refused, '4']
-        for (const code of codes)
-          await page.request.post('/api/v1/executions', {
-            ...{ data: { code }, headers: { origin: flows().service.url } },
-          })
-        await page.reload()
+        const post = async (path: string, data: object) => {
+          const headers = { origin: flows().service.url }
+          const answer = await page.request.post(`/api/v1/${path}`, { data, headers })
+          return (await answer.json()) as { readonly id: string }
+        }
+        for (const code of codes) await post('executions', { code })
+        // Loading it is an execution, too, and none of the tool.
+        const tool = await post('tools', {
+          ...{ name: 'heavy', kind: 'python' },
+          definition: { code: 'def main() -> int:\n    return sum(range(100_000))' },
+        })
+        for (const _ of [1, 2]) await post(`tools/${tool.id}/execute`, { arguments: {} })
+        await page.goto('/activity/overview')
         const fact = (name: string) => page.locator('dl > div').filter({ hasText: name }).locator('dd')
-        await expect.poll(() => fact('Executions that ended').innerText()).toBe('4')
+        await expect.poll(() => fact('Executions that ended').innerText()).toBe('7')
         expect(await fact('Uses refused').innerText()).toBe('1')
-        expect(await fact('Runs a minute').innerText()).toBe('0.8')
+        expect(await fact('Runs a minute').innerText()).toBe('1.4')
         for (const name of ['p50', 'p95']) expect(await fact(name).innerText()).toMatch(/^[\d.]+ ?m?s$/)
         const outcome = (name: string) => page.getByRole('row').filter({ hasText: name })
-        expect((await outcome('Success').innerText()).split(/\s+/)).toEqual(['Success', '3', '75', '%'])
-        expect((await outcome('Error').innerText()).split(/\s+/)).toEqual(['Error', '1', '25', '%'])
+        expect((await outcome('Success').innerText()).split(/\s+/)).toEqual(['Success', '6', '85.7', '%'])
+        expect((await outcome('Error').innerText()).split(/\s+/)).toEqual(['Error', '1', '14.3', '%'])
+        await page.getByRole('row').filter({ hasText: tool.id }).getByText('2 runs').waitFor()
       })
     })
 
