@@ -96,6 +96,12 @@ export function recordFlows(flows: () => Flows): void {
           definition: { code: 'def main() -> int:\n    return sum(range(100_000))' },
         })
         for (const _ of [1, 2]) await post(`tools/${tool.id}/execute`, { arguments: {} })
+        // They are added up a moment after they end, and the page asks every ten seconds.
+        const counted = async () => {
+          const answer = await page.request.get('/api/v1/stats')
+          return ((await answer.json()) as { readonly executions: number }).executions
+        }
+        await expect.poll(counted).toBe(7)
         await page.goto('/activity/overview')
         const fact = (name: string) => page.locator('dl > div').filter({ hasText: name }).locator('dd')
         await expect.poll(() => fact('Executions that ended').innerText()).toBe('7')
