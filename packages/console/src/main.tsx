@@ -1,5 +1,4 @@
 import { createRoot } from 'react-dom/client'
-import { hearTabs } from './api/read-again.ts'
 import { App } from './app/app.tsx'
 import './app/base.css'
 import './output/ansi.css'
@@ -7,7 +6,6 @@ import { followLanguage, startTexts } from './text/i18n.ts'
 import { applyTheme, followTheme } from './ui/theme.ts'
 
 applyTheme()
-hearTabs()
 followTheme()
 const root = document.getElementById('root')
 if (root === null) throw new Error('Cannot show the console: the page has no "root"')

@@ -9,9 +9,11 @@ export async function readAgain(...queryKey: readonly unknown[]): Promise<void> 
   await queries.invalidateQueries({ queryKey })
 }
 
-/** Has this tab read again what another one has changed. */
-export function hearTabs(): void {
-  tabs.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+/** Has this tab read again what another one has changed, until the function that it gives is called. */
+export function hearTabs(): () => void {
+  const hear = ({ data }: MessageEvent<unknown>) => {
     if (Array.isArray(data)) void queries.invalidateQueries({ queryKey: data })
-  })
+  }
+  tabs.addEventListener('message', hear)
+  return () => tabs.removeEventListener('message', hear)
 }

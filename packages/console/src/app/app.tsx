@@ -3,6 +3,7 @@ import { Component, type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { queries, selfQuery } from '../api/client.ts'
 import { problemOf } from '../api/problem.ts'
+import { hearTabs } from '../api/read-again.ts'
 import { ProblemNotice, Waiting } from '../ui/parts.tsx'
 import styles from './app.module.css'
 import { Pages } from './pages.tsx'
@@ -11,6 +12,7 @@ import { SignIn } from './sign-in.tsx'
 
 /** The whole console. */
 export function App() {
+  useEffect(hearTabs, [])
   return (
     <QueryClientProvider client={queries}>
       <Boundary>

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Parameter } from '../playground/python-signature.ts'
 import { Badge } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
-import type { Parameter } from './python-signature.ts'
 import styles from './tools.module.css'
 
 /** What a tool takes, read from its code while that is written; nothing runs for it. */
@@ -11,7 +11,7 @@ export function LiveParameters({ code, entry }: { readonly code: string; readonl
   const [parameters, setParameters] = useState<readonly Parameter[] | null>([])
   useEffect(() => {
     let isOld = false
-    void import('./python-signature.ts').then(({ parametersOf }) => {
+    void import('../playground/python-signature.ts').then(({ parametersOf }) => {
       if (!isOld) setParameters(parametersOf(code, entry))
     })
     return () => {

@@ -66,7 +66,11 @@ const TYPES: Readonly<Record<string, string>> = {
 /** A hint of Python in the words of JSON Schema; null for one that the schema leaves open. */
 function typeOf(hint: string): string | null {
   const [, choices] = /^(?:typing\.)?Literal\[(.*)\]$/s.exec(hint) ?? []
-  if (choices !== undefined) return choices.replace(/\s*,\s*/g, ' | ')
+  if (choices !== undefined)
+    return choices
+      .split(',')
+      .map((choice) => choice.trim())
+      .join(' | ')
   if (hint.includes('|') && !hint.includes('[')) {
     const parts = hint.split('|').map((part) => typeOf(part.trim()))
     return parts.includes(null) ? null : parts.join(' | ')
