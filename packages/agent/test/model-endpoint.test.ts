@@ -221,4 +221,19 @@ describe('a model endpoint with a fault', () => {
     agent().endpoint.says(...answers)
     expect(await agent().run()).toMatchObject(expected)
   })
+
+  test('that says when to come again is asked then, at most three times', async () => {
+    const times: number[] = []
+    agent().endpoint.says((response) => {
+      times.push(performance.now())
+      // The first pause would be one second without it, and the second two.
+      const after = times.length === 1 ? '2' : new Date(Date.now() - 1000).toUTCString()
+      response.writeHead(503, { 'Retry-After': after }).end()
+    })
+    expect(await agent().run()).toMatchObject({ end: 'model-failed' })
+    const [first = 0, second = 0, third = 0, ...more] = times
+    expect(second - first).toBeGreaterThan(1900)
+    expect(third).toBeGreaterThan(second)
+    expect(more).toEqual([])
+  })
 })
