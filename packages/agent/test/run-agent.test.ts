@@ -65,10 +65,14 @@ describe('runAgent()', () => {
       execute: ({ n }) => Number(n) * 2,
     }
     agent().endpoint.says(block('final_answer(double(21))'))
-    expect(await agent().run({ tools: [double], packages: ['numpy'] })).toMatchObject({ answer: 42 })
+    expect(
+      await agent().run({ tools: [double], packages: ['numpy'], files: ['a.csv', 'b.csv'] }),
+    ).toMatchObject({ answer: 42 })
     const prompt = agent().endpoint.asked[0]?.body.messages[0]?.content
     expect(prompt).toContain('- double(n: int, unit: str | None = ..., any=...): Doubles a number.')
     expect(prompt).toContain('its standard library and these packages: numpy.')
+    expect(prompt).toContain('These files lie in the working folder: a.csv, b.csv.')
+    expect(prompt).toContain('You are asked at most 20 times.')
   })
 
   test('events come as they happen, and final_answer is none of them', async () => {

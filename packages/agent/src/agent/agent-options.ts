@@ -24,6 +24,8 @@ export const loopShape = {
   tools: toolsOption,
   /** Python packages that the session has beside the standard library: the model is told of them. */
   packages: z.array(z.string().min(1).max(200)).max(200).default([]),
+  /** Files that lie in its working folder: the model is told of them. */
+  files: z.array(z.string().min(1).max(1000)).max(1000).default([]),
   /** In place of the prompt of ours: what the model is told first. */
   systemPrompt: z.string().max(1_000_000).optional(),
   /** Other marks of code than fences, such as `execute` for `<execute>`. */

@@ -43,9 +43,8 @@ class AgentRun {
 
   constructor(settings: AgentSettings) {
     this.#settings = settings
-    const { tools, limits, tags, task, signal, packages } = settings
-    const { stepSeconds } = limits
-    const prompt = settings.systemPrompt ?? defaultPrompt(tools, { stepSeconds, tags, packages })
+    const { tools, limits, task, signal } = settings
+    const prompt = settings.systemPrompt ?? defaultPrompt(tools, { ...settings, ...limits })
     this.#conversation = new Conversation(prompt, task)
     this.#deadline = AbortSignal.timeout(Math.ceil(limits.maxSeconds * 1000))
     this.#signal = AbortSignal.any([this.#deadline, ...(signal === undefined ? [] : [signal])])

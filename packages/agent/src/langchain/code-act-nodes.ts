@@ -43,9 +43,9 @@ export class CodeActNodes {
   readonly #sessions: LiveSessions
 
   constructor(settings: CodeActSettings) {
-    const { tools, limits, tags, packages, systemPrompt, sandbox, sessionStore, maxStateBytes } = settings
+    const { tools, limits, systemPrompt, sandbox, sessionStore, maxStateBytes } = settings
     this.#settings = settings
-    this.#prompt = systemPrompt ?? defaultPrompt(tools, { stepSeconds: limits.stepSeconds, tags, packages })
+    this.#prompt = systemPrompt ?? defaultPrompt(tools, { ...settings, ...limits })
     this.#sessions = new LiveSessions(
       sandbox,
       new SessionCodec({ store: storeOf(sessionStore), maxStateBytes }),

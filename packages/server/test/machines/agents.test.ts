@@ -72,14 +72,17 @@ describe.skipIf(!hasServers)('runs of agents on machines', () => {
     const row = await findExecution(one.services.context.db, String(step.body.id))
     expect(row?.machine).toMatch(/^m[12]$/)
     // Each call is an execution of the tool, in the audit too.
-    const { items } = (await one.as(one.admin)('GET', 'audit?action=tool.execute')).body
-    expect(items.length).toBeGreaterThanOrEqual(3)
+    const calls = async () => (await one.as(one.admin)('GET', 'audit?action=tool.execute')).body.items.length
+    await expect.poll(calls, soon).toBeGreaterThanOrEqual(3)
     // Nobody sees the session that it had, and nothing of it is left.
     expect((await other.as(agents.ada)('GET', 'sessions')).body.items).toEqual([])
-    const { rows } = (await one.services.context.db.execute(sql`select id from sessions`)) as {
-      rows?: unknown[]
+    const sessions = async () => {
+      const { rows } = (await one.services.context.db.execute(sql`select id from sessions`)) as {
+        rows?: unknown[]
+      }
+      return rows
     }
-    expect(rows).toEqual([])
+    await expect.poll(sessions, soon).toEqual([])
   })
 
   test('a kept session is used and stays; what it holds is there for the next run', async () => {
