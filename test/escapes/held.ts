@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect } from 'vitest'
+import { Slowness } from './slowness.ts'
+import { threadTimes } from './thread-times.ts'
 
 const MIB = 2 ** 20
 const TICK_MS = 5
@@ -18,8 +20,10 @@ export interface Held {
   readonly diskBytes: number
 }
 
-/** What it may take, whatever it is. */
+/** What it may take, whatever it is; the time on a processor of 3 GHz that nobody else is at. */
 export const MAY_HOLD: Held = { loopMs: 50, memoryBytes: 64 * MIB, diskBytes: MIB }
+
+const threadNow = threadTimes()
 
 /**
  * Watches this process while some work goes on: the host of a sandbox, or a service that is attacked from the same
@@ -30,8 +34,9 @@ export class HeldGauge implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #memoryBefore: number
   readonly #diskBefore: number
+  readonly #slowness = new Slowness(threadNow)
   #last = performance.now()
-  #lastWaited = waitedMs()
+  #lastWaited = threadNow().waitedMs
   #lastDisk = 0
   #loopMs = 0
   #memoryBytes = 0
@@ -44,7 +49,7 @@ export class HeldGauge implements Disposable {
     this.#memoryBefore = process.memoryUsage.rss()
     this.#diskBefore = this.#disk()
     this.#last = performance.now()
-    this.#lastWaited = waitedMs()
+    this.#lastWaited = threadNow().waitedMs
     this.#timer = setInterval(() => this.#look(), TICK_MS)
   }
 
@@ -55,13 +60,18 @@ export class HeldGauge implements Disposable {
     return { loopMs: this.#loopMs, memoryBytes: this.#memoryBytes, diskBytes: this.#diskBytes }
   }
 
+  /** How much slower than a processor of 3 GHz that nobody else is at this one was. */
+  get slowness(): number {
+    return this.#slowness.seen()
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
   }
 
   #look(): void {
     const now = performance.now()
-    const waited = waitedMs()
+    const waited = threadNow().waitedMs
     // What `monitorEventLoopDelay` measures, without the time for which other processes had the core.
     const busy = now - this.#last - (waited - this.#lastWaited) - TICK_MS
     this.#loopMs = Math.max(this.#loopMs, Math.round(busy))
@@ -70,9 +80,10 @@ export class HeldGauge implements Disposable {
       this.#diskBytes = Math.max(this.#diskBytes, this.#disk() - this.#diskBefore)
       this.#lastDisk = now
     }
+    this.#slowness.look()
     // What the looking itself takes is not held by anybody else.
     this.#last = performance.now()
-    this.#lastWaited = waited
+    this.#lastWaited = threadNow().waitedMs
   }
 
   #disk(): number {
@@ -89,20 +100,12 @@ export async function expectHeld<Value>(
   const value = await work()
   const held = gauge.held
   const most = { ...MAY_HOLD, ...may }
+  most.loopMs *= gauge.slowness
   const tooMuch = (['loopMs', 'memoryBytes', 'diskBytes'] as const).filter((name) => held[name] > most[name])
   expect(Object.fromEntries(tooMuch.map((name) => [name, held[name]])), 'held past what is allowed').toEqual(
     {},
   )
   return value
-}
-
-/** How long this thread was ready to run and had no core, since it began; 0 where the platform does not tell. */
-function waitedMs(): number {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1e6
-  } catch {
-    return 0
-  }
 }
 
 /** Garbage of what came before must not hide what comes. */
