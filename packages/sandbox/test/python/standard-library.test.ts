@@ -55,6 +55,25 @@ del os.environ["TZ"]; time.tzset(); print(time.tzname)`,
       "1711848600.0 1729992600.0 1739581321.0\n1719831600.0 (2096, 10, 2, 9, 6) (1938, 4, 24, 23, 13) 3\n('UTC', 'UTC')\n",
   ],
   [
+    'the texts of times of Linux',
+    program('python/time-texts'),
+    '5.3.  4:07 am| 4|04AM  5/ 3 TUE MAR am  5 65 \n' +
+      '31.12. 11:59 pm|23|11PM 31/12 FRI DEC pm 31 365\n' +
+      '5.3. 12:00 am| 0|12AM  5/ 3 TUE MAR am  5 65 \n' +
+      '1.1. 11:59 pm|23|11PM  1/ 1 MON JAN pm  1 1 -\n' +
+      '   Tuesday|         5|   65|005|05|9|24|     MARCH|TUE|24|05|2024\n' +
+      "100% of %Q and %i, %-f   %5q % ['%', '%', '', '%l', '% 4']\n" +
+      ' 4:07 UTC +0000 +00:00 am  4| 000123 am\n' +
+      '12 am  0 2 4\n' +
+      'strftime() argument 1 must be str, not int\n' +
+      'Tuple or struct_time argument required\n' +
+      'strftime(): illegal time tuple argument\n' +
+      'strftime() takes at least 1 argument (0 given)\n' +
+      'strftime() takes at most 2 arguments (3 given)\n' +
+      'True True True\n' +
+      '12am Mar\n',
+  ],
+  [
     'the error numbers of Linux',
     `import errno, os, pickle, socket
 def told(f, *args):

@@ -32,6 +32,9 @@ const SYSTEM: Row[] = [
   ],
   ['a program', 'import subprocess\nsubprocess.run(["ls"])', /allowRun.*shutil/],
   ['a fork', 'import os\nos.fork()', /processes do not exist/],
+  ['a process by another road', 'import os\nos.execvp("ls", ["ls"])', /processes do not exist.*subprocess/],
+  ['a process of POSIX', 'import os\nos.posix_spawn("/bin/ls", ["ls"], {})', /processes do not exist/],
+  ['a process with a terminal', 'import pty\npty.spawn("ls")', /processes do not exist/],
   ['a server', 'import socket\nsocket.socket().listen()', /Servers do not exist.*allowNet/],
   [
     'datagrams',
@@ -113,6 +116,9 @@ const SYNTAX: Row[] = [
   ['!pip', '!pip install -q pandas', /packages: \['pandas'\]/],
   ['pip', 'pip install pandas numpy', /packages: \['pandas', 'numpy'\]/],
   ['a shell command', '!ls -la', /command for a shell/],
+  ['a shell command that gives a value', 'files = !ls', /command for a shell/],
+  ['a magic that gives a value', 'took = %timeit -o f()', /timeit\.timeit/],
+  ['a question mark before a name', '?print', /write `help\(/],
   ['a fence', '```python\nprint(1)\n```', /line 1 is a code fence/],
   ['prose before a fence', 'Here is the code:\n\n```python\nprint(1)\n```', /line 3 is a code fence/],
   ['a fence at the end', 'print(1)\n```', /line 2 is a code fence/],
@@ -148,7 +154,11 @@ const VALUES: Row[] = [
   ['lines of JSON', `import json\njson.loads('{"a": 1}\\n{"b": 2}')`, /line by line/],
   ['JSON that is cut off', `import json\njson.loads('{"a": [1, 2')`, /cut off/],
   ['JSON in a fence', 'import json\njson.loads("```json\\n{}\\n```")', /Markdown fences/],
-  ['a function without an end', 'def f(n): return f(n + 1)\nf(0)', /function "f" \(line 1\) calls itself/],
+  [
+    'a function without an end',
+    'def f(n): return f(n + 1)\nf(0)',
+    /function "f" \(line 1\) calls itself.*`sys\.setrecursionlimit\(20000\)`/,
+  ],
   ['an enormous size', 'bytearray(10**10)', /32 bits/],
 ]
 
@@ -173,7 +183,7 @@ programTest('hint of a time-out says where Python was busy', async ({ sandbox })
 programTest('hint of a time-out that Python does not react to says so', async ({ sandbox }) => {
   const code = 'while True:\n    try:\n        while True: pass\n    except BaseException: pass'
   const { error } = await sandbox.execute(code, { timeoutSeconds: 0.5 })
-  expect(error?.hint).toMatch(/did not react/)
+  expect(error?.hint).toMatch(/did not react.*catches `KeyboardInterrupt`/)
 })
 
 programTest.for([

@@ -49,7 +49,8 @@ function whereItWas({ said, request }: HintFacts): string {
   const line = said?.line ?? null
   const text = line === null ? undefined : request.message.code.split(/\r\n?|\n/)[line - 1]?.trim()
   if (line === null || text === undefined) {
-    return 'Python did not react when it was interrupted: a single long operation kept it busy.'
+    const caught = 'the code catches `KeyboardInterrupt`, as `except:` and `except BaseException:` do'
+    return `Python did not react when it was interrupted: a single long operation kept it busy, or ${caught}.`
   }
   const shown = text.length > MAX_LINE_CHARS ? `${text.slice(0, MAX_LINE_CHARS)}...` : text
   return `When it was stopped, line ${line} was running: ${shown}${/[.!?]$/.test(shown) ? '' : '.'}`

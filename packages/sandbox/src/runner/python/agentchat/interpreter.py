@@ -7,9 +7,9 @@ import os
 import sys
 
 from . import bound, host, json_text, native, refusals
-from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, standard_streams, stdin
+from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, stacks, standard_streams, stdin
 from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's JavaScript)
-from .library import error_numbers, key_derivation, libraries, local_time, method_caller, missing, resources, signals, system, time_zones
+from .library import error_numbers, key_derivation, libraries, local_time, method_caller, missing, resources, signals, system, time_texts, time_zones
 from .loops import event_loops, loop_policy, loop_selector, ready, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, sockets, streams, tls
@@ -53,7 +53,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file, time_zones, local_time, key_derivation, system, signals, missing, resources, method_caller):
+    for part in (displays, figures, tables, programs, source_file, stacks, time_zones, local_time, time_texts, key_derivation, system, signals, missing, resources, method_caller):
         part.install()
     main.install()
     reset(warming_up=True)

@@ -65,7 +65,10 @@ def of_line(line):
         return _of_magic(magic[0], magic[1])
     if line.startswith("!") or _SHELL.fullmatch(line):
         return NO_SHELL
-    if re.fullmatch(r"\??[\w.]+\?{1,2}", line):
+    assigned = re.match(r"[\w, ]{1,80}=\s*([!%]\w.*)", line)
+    if assigned:
+        return of_line(assigned[1])
+    if re.fullmatch(r"\?{1,2}[\w.]+|\??[\w.]+\?{1,2}", line):
         return "The question mark is a command of notebooks: write `help(...)` instead."
     return None
 

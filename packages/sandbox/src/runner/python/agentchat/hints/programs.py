@@ -9,8 +9,11 @@ import sys
 from ..packages import installers, pip_commands
 from ..programs import popen, transport
 from .notebook import of_install
+from .system import NO_PROCESSES
 
 _PYTHON = re.compile(r"(?:python|pypy|py)[\d.]*(?:\.exe)?|")
+# Ways to start one that go round `subprocess`, and fail each in its own words.
+_OF_SYSTEM = re.compile(r"\bos\.(?:exec[lv]\w*|spawn[lv]\w*|posix_spawnp?|forkpty|openpty)\(|\bpty\.\w+\(")
 _MAX_SOURCE = 200_000
 _MAX_WORDS = 200
 
@@ -24,7 +27,8 @@ def of_program(failure):
     if words is not None:
         wanted = pip_commands.of_words(words)
         return of_install(wanted) if wanted is not None else _of_python(words)
-    return of_install_at(failure) if _is_exec(failure) else None
+    hint = of_install_at(failure) if _is_exec(failure) else None
+    return hint or (NO_PROCESSES if _OF_SYSTEM.search(failure.line_text()) else None)
 
 
 def of_install_at(failure):

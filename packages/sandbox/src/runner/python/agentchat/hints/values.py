@@ -4,10 +4,12 @@ import ast
 import collections
 import json
 import linecache
+import sys
 
 from .text import quoted
 
 _CONTEXT = 20
+_DEEP = 20_000
 
 
 def of_json(failure):
@@ -83,10 +85,13 @@ def of_recursion(failure):
     (name, line), count = counts.most_common(1)[0]
     if count < 50:
         return "A value is nested too deeply for a function that follows it down: go through it with a loop and a list of what is left to do."
-    return (
+    hint = (
         f"The function {quoted(name)} (line {line}) calls itself without end, or too deeply: give it a case in which it returns without calling "
-        "itself, or write a loop. A higher `sys.setrecursionlimit` helps little, since the stack is small here."
+        "itself, or write a loop."
     )
+    if sys.getrecursionlimit() >= _DEEP:
+        return hint
+    return f"{hint} Where so many calls are meant, `sys.setrecursionlimit({_DEEP})` before them allows for that."
 
 
 def of_coroutine(failure):
