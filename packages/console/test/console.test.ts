@@ -10,6 +10,7 @@ import { editorFlows } from './flows/editor.ts'
 import { hostileFlows } from './flows/hostile.ts'
 import { keyboardFlows } from './flows/keyboard.ts'
 import { moreKeyboardFlows } from './flows/keyboard-more.ts'
+import { keyboardTabFlows } from './flows/keyboard-tabs.ts'
 import { linkFlows } from './flows/links.ts'
 import { looksFlows } from './flows/looks.ts'
 import { outputFlows } from './flows/output.ts'
@@ -57,4 +58,5 @@ looksFlows(running)
 phoneFlows(running)
 keyboardFlows(running)
 moreKeyboardFlows(running)
+keyboardTabFlows(running)
 hostileFlows(running)

@@ -29,9 +29,9 @@ export function Compare({ one, other }: { readonly one: string; readonly other: 
       <DataTable>
         <thead>
           <tr>
-            <th>{t('activity.what')}</th>
+            <th scope="col">{t('activity.what')}</th>
             {[first, second].map(({ id, status, createdAt }) => (
-              <th key={id}>
+              <th key={id} scope="col">
                 <Link href={`/activity/${id}`}>{moment(createdAt)}</Link>{' '}
                 <Badge tone={STATUS_TONES[status]}>{t(`activity.statuses.${status}`)}</Badge>
               </th>
@@ -41,7 +41,7 @@ export function Compare({ one, other }: { readonly one: string; readonly other: 
         <tbody>
           {rows.map(([name, value, theirs]) => (
             <tr key={name}>
-              <td>{t(`receipt.time.${name}`)}</td>
+              <th scope="row">{t(`receipt.time.${name}`)}</th>
               <td>{value}</td>
               <td>{theirs}</td>
             </tr>

@@ -11,6 +11,7 @@ import { notebookOf } from '../playground/notebook.ts'
 import { recordedRun } from '../playground/recorded-run.ts'
 import { Run } from '../playground/run.ts'
 import { bytes, duration, moment } from '../text/formats.ts'
+import { AuditAction, AuditOutcome } from '../ui/audit-words.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Page } from '../ui/page.tsx'
 import { Badge, Button, Card, ProblemNotice, Waiting } from '../ui/parts.tsx'
@@ -155,10 +156,12 @@ function AuditEntries({ id, executionId }: { readonly id: string; readonly execu
           {entries.map((entry) => (
             <tr key={entry.id}>
               <td>
-                <code>{entry.action}</code>
+                <AuditAction action={entry.action} />
               </td>
               <td>{moment(entry.createdAt)}</td>
-              <td>{entry.outcome}</td>
+              <td>
+                <AuditOutcome outcome={entry.outcome} />
+              </td>
             </tr>
           ))}
         </tbody>

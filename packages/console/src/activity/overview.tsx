@@ -11,6 +11,7 @@ import { useQueryText } from '../ui/query-text.ts'
 import styles from '../ui/table.module.css'
 import { ActivityTabs } from './activity-tabs.tsx'
 import { STATUS_TONES } from './execution-list.tsx'
+import { HeaviestTools, HeaviestUsers } from './heaviest.tsx'
 import { ScopeSelect } from './paged-list.tsx'
 import { RateChart } from './rate-chart.tsx'
 
@@ -64,7 +65,7 @@ function Sums({ of }: { readonly of: Statistics }) {
   const { t } = useTranslation()
   const last = of.lastHour.slice(-RATE_MINUTES).reduce((sum, rate) => sum + rate, 0)
   const { pool, durationMs } = of
-  const facts: (readonly [string, string])[] = [
+  const facts: (readonly [name: string, value: string, detail?: string])[] = [
     [t('activity.total'), count(of.executions)],
     [t('activity.rate'), count(last / RATE_MINUTES)],
     [t('activity.median'), durationMs === null ? '–' : duration(durationMs.p50)],
@@ -77,16 +78,21 @@ function Sums({ of }: { readonly of: Statistics }) {
     facts.push(
       [t('activity.running'), count(pool.running)],
       [t('activity.waiting'), count(pool.waiting)],
-      [t('activity.workers'), t('activity.workersOf', { warm, leased, starting })],
+      [
+        t('activity.workers'),
+        count(warm + leased + starting),
+        t('activity.workersOf', { warm, leased, starting }),
+      ],
     )
   }
   return (
     <>
       <dl className={styles.facts}>
-        {facts.map(([name, value]) => (
+        {facts.map(([name, value, detail]) => (
           <div key={name} className={styles.fact}>
             <dt>{name}</dt>
             <dd>{value}</dd>
+            {detail !== undefined && <dd className={styles.detail}>{detail}</dd>}
           </div>
         ))}
       </dl>
@@ -99,8 +105,8 @@ function Sums({ of }: { readonly of: Statistics }) {
           <h2>{t('activity.outcomes')}</h2>
           <Outcomes of={of} />
         </section>
-        {pool !== null && <Heaviest title={t('activity.heaviest.userId')} shares={of.users} />}
-        <Heaviest title={t('activity.heaviest.toolId')} shares={of.tools} />
+        {pool !== null && <HeaviestUsers shares={of.users} />}
+        <HeaviestTools shares={of.tools} />
       </div>
     </>
   )
@@ -123,32 +129,5 @@ function Outcomes({ of: { outcomes, executions } }: { readonly of: Statistics })
         ))}
       </tbody>
     </DataTable>
-  )
-}
-
-/** Who, or which tools, took most CPU time. */
-function Heaviest({ title, shares }: { readonly title: string; readonly shares: Statistics['tools'] }) {
-  const { t } = useTranslation()
-  return (
-    <section className={styles.section}>
-      <h2>{title}</h2>
-      {shares.length === 0 ? (
-        <p className={styles.muted}>{t('receipt.nothing')}</p>
-      ) : (
-        <DataTable>
-          <tbody>
-            {shares.map(({ id, executions, cpuMs }) => (
-              <tr key={id}>
-                <td>
-                  <code>{id}</code>
-                </td>
-                <td>{t('activity.runs', { count: executions })}</td>
-                <td>{duration(cpuMs)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </DataTable>
-      )}
-    </section>
   )
 }

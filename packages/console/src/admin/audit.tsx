@@ -1,20 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Fragment, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type AuditEntry, listAudit } from '../api/audit.ts'
+import { listAudit } from '../api/audit.ts'
 import { problemOf } from '../api/problem.ts'
 import { TextView } from '../output/display-view.tsx'
 import { moment } from '../text/formats.ts'
+import { AuditAction, AuditOutcome } from '../ui/audit-words.tsx'
 import { DataTable } from '../ui/data-table.tsx'
-import { Badge, Button, Empty, ProblemNotice, TextField, type Tone, Waiting } from '../ui/parts.tsx'
+import { Button, Empty, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
-import { saveFile } from '../ui/save-file.ts'
 import table from '../ui/table.module.css'
+import { ExportAudit } from './export-audit.tsx'
 import { VerifyAudit } from './verify-audit.tsx'
 
-const TONES: Readonly<Record<AuditEntry['outcome'], Tone>> = {
-  ...{ open: 'accent', success: 'good', error: 'bad', refused: 'warn', interrupted: 'warn' },
-}
 const PAGE = 50
 
 /** Who did what; what is looked for stands in the address. */
@@ -54,13 +52,7 @@ export function Audit() {
           value={text('resourceId')}
           onChange={(event) => change({ resourceId: identifier(event.target.value) })}
         />
-        <Button
-          icon="download"
-          disabled={entries.length === 0}
-          onClick={() => saveFile('audit.jsonl', linesOf(entries), 'application/jsonl')}
-        >
-          {t('admin.export')}
-        </Button>
+        <ExportAudit filter={filter} isEmpty={entries.length === 0} />
       </search>
       <VerifyAudit />
       {list.error && <ProblemNotice problem={problemOf(list.error)} />}
@@ -86,10 +78,10 @@ export function Audit() {
                 <tr>
                   <td>{moment(entry.createdAt)}</td>
                   <td>
-                    <code>{entry.action}</code>
+                    <AuditAction action={entry.action} />
                   </td>
                   <td>
-                    <Badge tone={TONES[entry.outcome]}>{entry.outcome}</Badge>
+                    <AuditOutcome outcome={entry.outcome} />
                   </td>
                   <td>
                     <code>{entry.actorId ?? '–'}</code>
@@ -131,9 +123,4 @@ export function Audit() {
 
 function identifier(text: string): string {
   return text.replace(/[^\w-]/g, '').slice(0, 64)
-}
-
-/** One entry a line. */
-function linesOf(entries: readonly AuditEntry[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
 }

@@ -8,6 +8,22 @@ export const listAudit = async (query: AuditQuery) => await body(service.audit.$
 
 export type AuditEntry = Awaited<ReturnType<typeof listAudit>>['items'][number]
 
+/** What is put into one file; the whole log is the service's to export. */
+export const MOST_FOUND = 10_000
+const MOST_OF_PAGE = 100
+
+/** The entries that are like a query, the newest first, and whether there are more than a file takes. */
+export async function foundAudit(query: AuditQuery) {
+  const entries: AuditEntry[] = []
+  for (let cursor: string | undefined; ; ) {
+    const { items, nextCursor } = await listAudit({ ...query, limit: MOST_OF_PAGE, cursor })
+    entries.push(...items)
+    if (nextCursor === null || entries.length >= MOST_FOUND)
+      return { entries: entries.slice(0, MOST_FOUND), isCut: nextCursor !== null }
+    cursor = nextCursor
+  }
+}
+
 /** The entries of one execution; one of a tool stands under the tool. */
 export async function auditOf(resourceId: string, executionId: string): Promise<readonly AuditEntry[]> {
   const { items } = await listAudit({ resourceId, limit: 50 })

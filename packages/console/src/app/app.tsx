@@ -24,7 +24,6 @@ export function App() {
 
 /** Shows the console to those who have signed in. Who is signed out while it is open keeps what is in it. */
 function Gate() {
-  const { t } = useTranslation()
   const { data: self, error, isPending } = useQuery(selfQuery)
   const [shown, setShown] = useState<NonNullable<typeof self> | null>(null)
   useEffect(() => {
@@ -53,12 +52,25 @@ function Gate() {
           <Pages self={known} />
         </Shell>
       </div>
-      {self === null && (
-        <div className={styles.cover}>
-          <SignIn note={t('signIn.again')} email={known.user.email} />
-        </div>
-      )}
+      {self === null && <Cover email={known.user.email} />}
     </>
+  )
+}
+
+/** Asks for a new sign-in over what is open, and gives the focus back to where it was. */
+function Cover({ email }: { readonly email: string }) {
+  const { t } = useTranslation()
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement) before.focus()
+    },
+    [before],
+  )
+  return (
+    <div className={styles.cover}>
+      <SignIn note={t('signIn.again')} email={email} />
+    </div>
   )
 }
 

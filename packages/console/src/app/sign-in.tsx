@@ -49,6 +49,7 @@ export function SignIn({ note, email = '' }: { readonly note?: string; readonly 
           name="password"
           type="password"
           autoComplete="current-password"
+          autoFocus={email !== ''}
           required
         />
         {problem &&

@@ -1,4 +1,6 @@
 import { pythonLanguage } from '@codemirror/lang-python'
+import { describedIn, textOfLiteral } from './python-docstring.ts'
+import { hintOf } from './python-hint.ts'
 
 /** A parameter of a function as its code has it. */
 export interface Parameter {
@@ -7,6 +9,8 @@ export interface Parameter {
   readonly type: string | null
   /** The default as it is written; null where the parameter must be given. */
   readonly initial: string | null
+  /** What its hint or else the docstring says of it; empty for nothing. */
+  readonly description: string
 }
 
 type Node = ReturnType<typeof pythonLanguage.parser.parse>['topNode']
@@ -27,17 +31,20 @@ export function parametersOf(code: string, entry: string): readonly Parameter[] 
   })
   const list = found?.getChild('ParamList')
   if (!list) return null
+  const described = describedIn(docstringOf(found, text))
   return groupsOf(childrenOf(list)).flatMap(([first, ...rest]) => {
     // A star, a slash, and what takes all that is left are no parameters of their own.
     if (first?.name !== 'VariableName') return []
-    const hint = rest.find(({ name }) => name === 'TypeDef')
+    const name = text(first)
+    const written = rest.find((node) => node.name === 'TypeDef')
+    const hint = written === undefined ? null : hintOf(text(written).replace(/^:/, ''))
     const assigned = rest.findIndex(({ name }) => name === 'AssignOp')
     const initial = assigned === -1 ? undefined : rest[assigned + 1]
     return [
       {
-        name: text(first),
-        type: hint === undefined ? null : typeOf(text(hint).replace(/^:\s*/, '')),
+        ...{ name, type: hint?.type ?? null },
         initial: assigned === -1 ? null : initial === undefined ? '…' : text(initial),
+        description: hint?.description ?? described.get(name) ?? '',
       },
     ]
   })
@@ -58,22 +65,11 @@ function groupsOf(nodes: readonly Node[]): readonly (readonly Node[])[] {
   return groups
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  ...{ str: 'string', int: 'integer', float: 'number', bool: 'boolean', None: 'null' },
-  ...{ list: 'array', tuple: 'array', set: 'array', dict: 'object' },
-}
-
-/** A hint of Python in the words of JSON Schema; null for one that the schema leaves open. */
-function typeOf(hint: string): string | null {
-  const [, choices] = /^(?:typing\.)?Literal\[(.*)\]$/s.exec(hint) ?? []
-  if (choices !== undefined)
-    return choices
-      .split(',')
-      .map((choice) => choice.trim())
-      .join(' | ')
-  if (hint.includes('|') && !hint.includes('[')) {
-    const parts = hint.split('|').map((part) => typeOf(part.trim()))
-    return parts.includes(null) ? null : parts.join(' | ')
-  }
-  return TYPES[/^\w+/.exec(hint)?.[0] ?? ''] ?? null
+/** The string that a function begins with; empty without one. */
+function docstringOf(node: Node | undefined, text: (node: Node) => string): string {
+  const body = node?.getChild('Body')
+  const first = body && childrenOf(body).find(({ name }) => name !== ':' && name !== 'Comment')
+  const value = first?.name === 'ExpressionStatement' ? first.firstChild : null
+  const parts = value?.name === 'ContinuedString' ? childrenOf(value) : value ? [value] : []
+  return parts.map((part) => textOfLiteral(text(part)) ?? '').join('')
 }

@@ -61,6 +61,10 @@ export const chineseOfAdministration: Words<typeof englishOfAdministration> = {
     keys: 'API 密钥',
     models: '模型',
     audit: '审计',
+    outcomes: {
+      ...{ open: '进行中', success: '成功', error: '出错' },
+      ...{ refused: '已拒绝', interrupted: '被中断' },
+    },
     configuration: '配置',
     anomalies: '异常',
     state: '状态',
@@ -141,6 +145,7 @@ export const chineseOfAdministration: Words<typeof englishOfAdministration> = {
     detail: '详情',
     export: '导出',
     exportAll: '导出整个日志',
+    exportCut: '文件中只有最新的 {{amount}} 条；完整日志包含全部。',
     verify: '验证日志',
     verifying: '正在验证…',
     verified: '日志完整',

@@ -58,6 +58,10 @@ export const englishOfAdministration = {
     keys: 'API keys',
     models: 'Models',
     audit: 'Audit',
+    outcomes: {
+      ...{ open: 'Under way', success: 'Success', error: 'Error' },
+      ...{ refused: 'Refused', interrupted: 'Interrupted' },
+    },
     configuration: 'Configuration',
     anomalies: 'Anomalies',
     state: 'State',
@@ -138,6 +142,7 @@ export const englishOfAdministration = {
     detail: 'Details',
     export: 'Export',
     exportAll: 'Export the whole log',
+    exportCut: 'The file holds the newest {{amount}} of them; the whole log holds all.',
     verify: 'Verify the log',
     verifying: 'Verifying…',
     verified: 'The log is whole',

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Visible } from '../output/terminal-view.tsx'
 import type { Parameter } from '../playground/python-signature.ts'
 import { Badge } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
@@ -25,12 +26,17 @@ export function LiveParameters({ code, entry }: { readonly code: string; readonl
       {parameters?.length === 0 && <p className={table.muted}>{t('tools.noArguments')}</p>}
       {parameters !== null && parameters.length > 0 && (
         <ul className={styles.operations}>
-          {parameters.map(({ name, type, initial }) => (
+          {parameters.map(({ name, type, initial, description }) => (
             <li key={name}>
               <code>{name}</code> <Badge>{type ?? t('tools.anyType')}</Badge>
               <span className={table.muted}>
                 {initial === null ? t('tools.required') : t('tools.byDefault', { value: initial })}
               </span>
+              {description !== '' && (
+                <span className={styles.description}>
+                  <Visible text={description} />
+                </span>
+              )}
             </li>
           ))}
         </ul>

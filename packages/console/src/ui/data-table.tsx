@@ -1,7 +1,10 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import styles from './table.module.css'
 
-/** A table in a frame. Where it is narrow each row is a card in which every cell has the name of its column beside it. */
+/**
+ * A table in a frame. Where it is narrow each row is a card in which every cell has the name of its column beside it; a
+ * table whose rows begin with a heading keeps its columns.
+ */
 export function DataTable({ children }: { readonly children: ReactNode }) {
   const table = useRef<HTMLTableElement>(null)
   // After each drawing, since rows and columns come and go.

@@ -131,6 +131,37 @@ export function agentFlows(flows: () => Flows): void {
       })
     })
 
+    test('one is branched from an earlier step, its calls refused and allowed, by keyboard alone', async () => {
+      endpoint.says(block('x = 20'), 'It is 20.')
+      const answer = await flows().service.request('POST', 'agent/runs', { task: 'Find 20', model: name })
+      const { id } = (await answer.json()) as { readonly id: string }
+      await flows().page(`/agent/${id}`, async (page) => {
+        await page.getByRole('link', { name: 'Branch from here: Step 1' }).waitFor()
+        await press(page, /^Branch from here/)
+        await page.getByText('Goes on after step 1').waitFor()
+        endpoint.says(
+          block('try: double(n=x)\nexcept Exception as e: print("told", e)'),
+          block('print("second", double(n=x + 1))'),
+          'It is 42.',
+        )
+        await type(page, 'Task', 'Double it')
+        await press(page, /^Tools that it may call/)
+        await press(page, 'double', 'a')
+        await press(page, 'Start')
+        await page.waitForURL((url) => /agt_/.test(url.pathname) && !url.pathname.endsWith(id))
+        const calls = page.getByRole('group', { name: 'Call of double' })
+        await calls.first().getByRole('button', { name: 'Refuse' }).waitFor()
+        await press(page, 'Refuse')
+        await calls.nth(1).getByRole('button', { name: 'Allow' }).waitFor()
+        await press(page, 'Allow')
+        await ended(page, 'Answered')
+        await page.getByText('second 42').first().waitFor()
+        await page.getByText('It is 42.').first().waitFor()
+        await press(page, /^Begins with the first/)
+        await page.waitForURL(new RegExp(`/agent/${id}$`))
+      })
+    })
+
     test('one that goes on is stopped', async () => {
       endpoint.says(block('import time\ntime.sleep(15)'))
       await flows().page('/agent', async (page) => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { duration } from '../../src/text/formats.ts'
 import type { Flows } from '../fixtures/browser.ts'
 import { printed, run } from '../fixtures/steps.ts'
 
@@ -90,28 +91,45 @@ export function recordFlows(flows: () => Flows): void {
           return (await answer.json()) as { readonly id: string }
         }
         for (const code of codes) await post('executions', { code })
-        // Loading it is an execution, too, and none of the tool.
-        const tool = await post('tools', {
-          ...{ name: 'heavy', kind: 'python' },
-          definition: { code: 'def main() -> int:\n    return sum(range(100_000))' },
-        })
-        for (const _ of [1, 2]) await post(`tools/${tool.id}/execute`, { arguments: {} })
+        // Loading one is an execution, too, and none of the tool.
+        const made = async (name: string, work: string) => {
+          const definition = { code: `def main() -> int:\n    return ${work}` }
+          return (await post('tools', { name, kind: 'python', definition })).id
+        }
+        const light = await made('light', '1')
+        const heavy = await made('heavy', 'sum(n % 7 for n in range(1_000_000))')
+        for (const id of [heavy, light, heavy]) await post(`tools/${id}/execute`, { arguments: {} })
         // They are added up a moment after they end, and the page asks every ten seconds.
         const counted = async () => {
           const answer = await page.request.get('/api/v1/stats')
           return ((await answer.json()) as { readonly executions: number }).executions
         }
-        await expect.poll(counted).toBe(7)
+        await expect.poll(counted).toBe(9)
         await page.goto('/activity/overview')
         const fact = (name: string) => page.locator('dl > div').filter({ hasText: name }).locator('dd')
-        await expect.poll(() => fact('Executions that ended').innerText()).toBe('7')
+        await expect.poll(() => fact('Executions that ended').innerText()).toBe('9')
         expect(await fact('Uses refused').innerText()).toBe('1')
-        expect(await fact('Runs a minute').innerText()).toBe('1.4')
+        expect(await fact('Runs a minute').innerText()).toBe('1.8')
         for (const name of ['p50', 'p95']) expect(await fact(name).innerText()).toMatch(/^[\d.]+ ?m?s$/)
         const outcome = (name: string) => page.getByRole('row').filter({ hasText: name })
-        expect((await outcome('Success').innerText()).split(/\s+/)).toEqual(['Success', '6', '85.7', '%'])
-        expect((await outcome('Error').innerText()).split(/\s+/)).toEqual(['Error', '1', '14.3', '%'])
-        await page.getByRole('row').filter({ hasText: tool.id }).getByText('2 runs').waitFor()
+        expect((await outcome('Success').innerText()).split(/\s+/)).toEqual(['Success', '8', '88.9', '%'])
+        expect((await outcome('Error').innerText()).split(/\s+/)).toEqual(['Error', '1', '11.1', '%'])
+        // Each with what its executions have taken, the heaviest first.
+        const taken = async (query: string) => {
+          const answer = await page.request.get(`/api/v1/executions?limit=100&${query}`)
+          const { items } = (await answer.json()) as { readonly items: readonly { readonly cpuMs: number }[] }
+          return duration(items.reduce((sum, { cpuMs }) => sum + Math.round(cpuMs), 0))
+        }
+        expect(await fact('CPU time').innerText()).toBe(await taken(''))
+        const tools = page.getByRole('region', { name: 'Heaviest tools by CPU time' })
+        const rows = await tools.getByRole('row').all()
+        const cells = await Promise.all(rows.map((row) => row.getByRole('cell').allInnerTexts()))
+        expect(cells).toEqual([
+          ['heavy', '2 runs', await taken(`toolId=${heavy}`)],
+          ['light', '1 run', await taken(`toolId=${light}`)],
+        ])
+        await tools.getByRole('link', { name: 'heavy' }).click()
+        await page.waitForURL(`**/tools/${heavy}`)
       })
     })
 

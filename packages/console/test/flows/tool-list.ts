@@ -2,6 +2,25 @@ import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
 import { write } from '../fixtures/steps.ts'
 
+const SAID = `from typing import Annotated
+
+def main(city: str, count: Annotated[int, "how many of them"] = 1, tone="warm", far: float = 1, none=None, old=0):
+    """Greet a city.
+
+    Args:
+        city (str): <b>where</b> to
+        count: not this one
+        tone: at first
+        tone: how it \\x73ounds: warm
+        nobody: is called so
+    :param float far: in kilometres
+    :param old: of another style
+
+    Note: it says so.
+    """
+    return city
+`
+
 /** The list of tools, and what stands beside the code of one that is written. */
 export function toolListFlows(flows: () => Flows): void {
   describe('a tool that is written', () => {
@@ -23,6 +42,34 @@ export function toolListFlows(flows: () => Flows): void {
         await write(page, 'def main(): ...')
         await takes.getByText('It takes no arguments.').waitFor()
         expect(ran).toEqual([])
+      })
+    })
+
+    test('shows what is said of each argument, as the service says it once it is made', async () => {
+      await flows().page('/tools/new/python', async (page) => {
+        const takes = page.getByRole('region', { name: 'What it takes' })
+        await page.locator('.cm-content').waitFor()
+        await page.getByLabel('Name', { exact: true }).fill(`said_${process.pid}_${Date.now()}`)
+        await write(page, SAID)
+        await takes.getByText('<b>where</b> to').waitFor()
+        const described = await Promise.all(
+          (await takes.getByRole('listitem').all()).map(async (item) => [
+            await item.locator('code').innerText(),
+            (await item.locator('[class*=description]').allInnerTexts())[0],
+          ]),
+        )
+        await page.getByRole('button', { name: 'Create' }).click()
+        await page.waitForURL(/\/tools\/tool_/)
+        await page.getByRole('button', { name: 'Call' }).waitFor()
+        await page.getByText('how many of them', { exact: true }).waitFor()
+        const answer = await flows().service.request('GET', new URL(page.url()).pathname.slice(1))
+        const { parameters } = (await answer.json()) as {
+          readonly parameters: { readonly properties: Readonly<Record<string, { description?: string }>> }
+        }
+        expect(described).toEqual(
+          Object.entries(parameters.properties).map(([name, { description }]) => [name, description]),
+        )
+        expect(described).toHaveLength(6)
       })
     })
 
