@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
+import { ADMIN } from '../fixtures/service.ts'
 import { ended, printed } from '../fixtures/steps.ts'
 
 /** What has run, and runs. */
@@ -99,7 +100,7 @@ export function activityFlows(flows: () => Flows): void {
         await page.getByText('p95').waitFor()
         await page.getByRole('heading', { name: 'Outcomes' }).waitFor()
         await page.locator('canvas').waitFor()
-        await page.getByText(/usr_/).first().waitFor()
+        await page.getByRole('cell', { name: ADMIN.email }).waitFor()
         await page.getByText(/\d+ ready, \d+ at work/).waitFor()
         await page.getByLabel('Since').selectOption('week')
         await page.getByLabel('Of').selectOption('mine')

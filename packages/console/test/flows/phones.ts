@@ -8,6 +8,9 @@ import { run } from '../fixtures/steps.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, hasTouch: true }
 
+/** Upright and on their side, and as half of a screen. */
+const TABLETS = [600, 768, 820, 1024]
+
 /** What is wider than its place, and has to be moved sideways to be read; code may be. */
 async function scrolledSideways(page: Page): Promise<string[]> {
   return await page.evaluate(() =>
@@ -34,7 +37,7 @@ async function rolesOfTables(page: Page): Promise<Record<string, number>> {
   return roles
 }
 
-/** Everything in a window that is 390 points wide. */
+/** Everything in a window that is 390 points wide, and in those between it and a screen. */
 export function phoneFlows(flows: () => Flows): void {
   describe('on a telephone', () => {
     test('no page has to be moved sideways, and everything on it can be reached', async () => {
@@ -106,6 +109,45 @@ export function phoneFlows(flows: () => Flows): void {
           await page.getByText('Hello, Paris').first().waitFor()
         },
         PHONE,
+      )
+    })
+
+    test('two runs stand beside each other, with each label once', async () => {
+      const compared = (await detailPages(flows().service)).find((path) => path.includes('/compare/')) ?? ''
+      await flows().page(
+        compared,
+        async (page) => {
+          const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'CPU time' }) })
+          const [first, second] = [row.getByRole('cell').nth(0), row.getByRole('cell').nth(1)]
+          await second.waitFor()
+          const before = () => first.evaluate((each) => getComputedStyle(each, '::before').content)
+          expect(await before()).toBe('none')
+          const [one, other] = [await first.boundingBox(), await second.boundingBox()]
+          expect(other?.y).toBe(one?.y)
+          expect(await page.getByRole('columnheader').count()).toBe(3)
+          expect(await scrolledSideways(page)).toEqual([])
+          expect(await violations(page)).toEqual([])
+        },
+        PHONE,
+      )
+    })
+  })
+
+  describe('on a tablet', () => {
+    test('no table has to be moved sideways, beside the navigation or below it', async () => {
+      const pages = [...PAGES, ...(await detailPages(flows().service))]
+      await flows().page(
+        '/activity',
+        async (page) => {
+          for (const path of pages) {
+            await visit(page, path)
+            for (const width of TABLETS) {
+              await page.setViewportSize({ width, height: 900 })
+              expect(await scrolledSideways(page), `${path} at ${width}`).toEqual([])
+            }
+          }
+        },
+        { isAlone: true },
       )
     })
   })
