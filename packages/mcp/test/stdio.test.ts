@@ -117,14 +117,17 @@ display(Picture())`
 
   test('a run outlives the call that began it; get_run gives its end, with progress meanwhile', async () => {
     const { call } = bound(await connected)
-    const code = 'import time\nfor i in range(8):\n    print("step", i)\n    time.sleep(0.5)'
+    const code = 'import time\nfor i in range(16):\n    print("step", i)\n    time.sleep(0.5)'
     const begun = await call('run_python', { code, wait_seconds: 0.5 })
     expect(begun.text).toMatch(/^run-\w+ is still running/)
     const [run] = /^run-\w+/.exec(begun.text) ?? []
     const progress: { progress: number; message?: string | undefined }[] = []
     const ended = await call('get_run', { run }, { onprogress: (each) => progress.push(each) })
-    expect(ended.text).toContain('step 7')
-    expect(progress.length).toBeGreaterThan(0)
+    expect(ended.text).toContain('step 15')
+    // Seconds of the call: told at least every five of them, until its end.
+    expect(progress.length).toBeGreaterThan(1)
+    const gaps = progress.map((each, at) => each.progress - (progress[at - 1]?.progress ?? 0))
+    expect(gaps.filter((seconds) => seconds <= 0 || seconds > 5)).toEqual([])
     expect(progress.at(-1)?.message).toMatch(/step|running/)
     expect((await call('get_run', { run: 'run-0' })).text).toContain(String(run))
   })
