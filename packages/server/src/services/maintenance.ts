@@ -1,13 +1,15 @@
 import { interruptAgentRuns } from '../db/queries/agent-runs.ts'
 import { interruptBatches } from '../db/queries/batches.ts'
 import { interruptExecutions } from '../db/queries/executions.ts'
-import { resealModels } from '../db/queries/models.ts'
 import { freePlacesOf } from '../db/queries/quota-usage.ts'
-import { resealTools } from '../db/queries/reseal-tools.ts'
-import { resealSessionKeys } from '../db/queries/sealed.ts'
-import { resealSecrets } from '../db/queries/secrets.ts'
+import {
+  resealDeliveries,
+  resealModels,
+  resealSecrets,
+  resealSessionKeys,
+  resealTools,
+} from '../db/queries/sealed.ts'
 import { recordSessionUse, type SessionRow, sessionsInUse } from '../db/queries/sessions.ts'
-import { resealDeliveries } from '../db/queries/webhook-deliveries.ts'
 import { loggable } from '../logger.ts'
 import { abandonDeeds } from './audit/abandon-deeds.ts'
 import { importOldAudit } from './audit/import-old.ts'

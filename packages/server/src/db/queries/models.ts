@@ -1,4 +1,4 @@
-import { asc, eq, getTableColumns, isNotNull } from 'drizzle-orm'
+import { asc, eq, getTableColumns } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { models } from '../schema.ts'
 import { type Page, type PageRequest, pageOf, toPage } from './page.ts'
@@ -61,21 +61,4 @@ export async function listModels(db: Database, request: PageRequest): Promise<Pa
 /** Deletes a model; was there one? */
 export async function deleteModel(db: Database, id: string): Promise<boolean> {
   return (await db.delete(models).where(eq(models.id, id)).returning({ id: models.id })).length > 0
-}
-
-/** Seals every key of a model anew. */
-export async function resealModels(
-  db: Database,
-  reseal: (sealed: string, modelId: string) => string,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const { id, apiKey } = models
-    const sealed = await tx.select({ id, apiKey }).from(models).where(isNotNull(apiKey)).for('update')
-    for (const row of sealed)
-      if (row.apiKey !== null)
-        await tx
-          .update(models)
-          .set({ apiKey: reseal(row.apiKey, row.id) })
-          .where(eq(id, row.id))
-  })
 }

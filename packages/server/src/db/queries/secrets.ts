@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, or } from 'drizzle-orm'
+import { and, asc, eq, inArray, or } from 'drizzle-orm'
 import type { Database } from '../database.ts'
 import { secrets, sessions, tools } from '../schema.ts'
 
@@ -8,9 +8,6 @@ export type SecretRow = typeof secrets.$inferSelect
 export type SecretSummary = Omit<SecretRow, 'id' | 'toolId' | 'sessionId' | 'sealed'>
 /** What a secret belongs to. */
 export type SecretOwner = { readonly toolId: string } | { readonly sessionId: string }
-
-/** So many are sealed anew in one transaction. */
-const AT_ONCE = 200
 
 function ofOwner(owner: SecretOwner) {
   return 'toolId' in owner ? eq(secrets.toolId, owner.toolId) : eq(secrets.sessionId, owner.sessionId)
@@ -75,34 +72,4 @@ export async function deleteSecretsOfUser(db: Database, userId: string): Promise
   await db
     .delete(secrets)
     .where(or(inArray(secrets.toolId, ownTools), inArray(secrets.sessionId, ownSessions)))
-}
-
-/** Seals every secret anew under another key, in small pieces; gives how many there are. */
-export async function resealSecrets(
-  db: Database,
-  reseal: (row: Pick<SecretRow, 'sealed' | 'toolId' | 'sessionId' | 'name'>) => string,
-): Promise<number> {
-  let count = 0
-  for (let after: string | null = ''; after !== null; ) {
-    const from: string = after
-    const some = await db.transaction(async (tx) => {
-      const { id } = secrets
-      const rows = await tx
-        .select()
-        .from(secrets)
-        .where(gt(id, from))
-        .orderBy(asc(id))
-        .limit(AT_ONCE)
-        .for('update')
-      for (const row of rows)
-        await tx
-          .update(secrets)
-          .set({ sealed: reseal(row) })
-          .where(eq(id, row.id))
-      return rows
-    })
-    count += some.length
-    after = some.length < AT_ONCE ? null : (some.at(-1)?.id ?? null)
-  }
-  return count
 }

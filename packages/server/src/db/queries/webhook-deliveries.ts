@@ -129,22 +129,3 @@ export async function returnDelivery(
     .set({ attempts: attempts - 1, nextAttemptAt: new Date() })
     .where(eq(webhookDeliveries.executionId, executionId))
 }
-
-/** Seals the secrets of those that are pending anew, under another key. */
-export async function resealDeliveries(
-  db: Database,
-  reseal: (sealed: string, executionId: string) => string,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const pending = await tx
-      .select({ id: webhookDeliveries.executionId, secret: webhookDeliveries.secret })
-      .from(webhookDeliveries)
-      .where(eq(webhookDeliveries.status, 'pending'))
-      .for('update')
-    for (const { id, secret } of pending)
-      await tx
-        .update(webhookDeliveries)
-        .set({ secret: reseal(secret, id) })
-        .where(eq(webhookDeliveries.executionId, id))
-  })
-}
