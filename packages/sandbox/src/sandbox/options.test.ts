@@ -121,3 +121,24 @@ test.each(['1x', 'a b', '', 'a-b', 'a.b', "a'"])(
     expect(() => parseExecutionOptions({ globals: { [name]: 1 } })).toThrow(InvalidOptionsError)
   },
 )
+
+test('InvalidOptionsError tells twenty problems of many, and paths of any length', () => {
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`option${index}`, 1]))
+  const long = { ['x'.repeat(100_000)]: 1 }
+  for (const [given, end] of [
+    [many, /"option19": no such option; and 49980 more$/],
+    [long, /^Cannot use these options: "x{200}\.\.\.": no such option$/],
+  ] as const) {
+    const thrown = (() => {
+      try {
+        return parseSandboxOptions(given as SandboxOptions)
+      } catch (error) {
+        return error as InvalidOptionsError
+      }
+    })()
+    expect(thrown).toBeInstanceOf(InvalidOptionsError)
+    expect((thrown as InvalidOptionsError).message).toMatch(end)
+    expect((thrown as InvalidOptionsError).message.length).toBeLessThan(2000)
+    expect((thrown as InvalidOptionsError).problems).toHaveLength(Object.keys(given).length)
+  }
+})

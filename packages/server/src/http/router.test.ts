@@ -1,7 +1,8 @@
+import { createRoute, z } from '@hono/zod-openapi'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import type { AppEnv } from './environment.ts'
-import { unchanging } from './router.ts'
+import { createRouter, jsonBody, unchanging } from './router.ts'
 
 test('unchanging() writes an answer once, however often it is asked for', async () => {
   let written = 0
@@ -18,4 +19,31 @@ test('unchanging() writes an answer once, however often it is asked for', async 
     expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
   }
   expect(written).toBe(1)
+})
+
+test('createRouter() tells what is wrong in few words, however many and long the names that are sent', async () => {
+  const app = createRouter()
+  const body = jsonBody(z.strictObject({ globals: z.record(z.string(), z.number()).optional() }))
+  const route = createRoute({
+    method: 'post',
+    path: '/',
+    request: { body },
+    responses: { 200: { description: 'ok' } },
+  })
+  app.openapi(route, (c) => c.body(null))
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`name${index}`, 1]))
+  for (const sent of [many, { ['x'.repeat(500_000)]: 1 }, { globals: { ['y'.repeat(500_000)]: 'z' } }]) {
+    const answer = await app.request('/', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(sent),
+    })
+    expect(answer.status).toBe(422)
+    const text = await answer.text()
+    expect(text.length).toBeLessThan(5000)
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'invalid-request',
+      problems: [{ problem: expect.any(String) }],
+    })
+  }
 })

@@ -18,13 +18,20 @@ export function createRouter(): OpenAPIHono<AppEnv> {
 }
 
 const MAX_PROBLEMS = 50
+/** Names in both are the sender's, of any number and length. */
+const MAX_PROBLEM_CHARS = 500
 
 function problemsOf(target: string, error: ZodError): Problem[] {
   const prefix = target === 'json' ? '' : target
   return error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => {
-    const where = path.map(String).join('.')
-    return { path: prefix === '' ? where : where === '' ? prefix : `${prefix}.${where}`, problem: message }
+    const where = shortened(path.map(String).join('.'))
+    const whole = prefix === '' ? where : where === '' ? prefix : `${prefix}.${where}`
+    return { path: whole, problem: shortened(message) }
   })
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_PROBLEM_CHARS ? `${text.slice(0, MAX_PROBLEM_CHARS)}...` : text
 }
 
 /** The body of a request, for its description: it has to be there, and to be JSON. */

@@ -16,6 +16,10 @@ export * from './package-errors.ts'
 export * from './sandbox-error.ts'
 export * from './session-errors.ts'
 
+/** Problems that a message tells; all of them are in `problems`. */
+const MAX_SHOWN = 20
+const MAX_PATH_CHARS = 200
+
 /** One thing that is wrong with what the caller passed. */
 export interface OptionProblem {
   /** Where: `timeoutSeconds`, `pool.max`, `allowRead[0]`; empty for the options as a whole. */
@@ -29,14 +33,17 @@ export class InvalidOptionsError extends SandboxError {
   readonly code = 'invalid-options'
   readonly problems: readonly OptionProblem[]
   constructor(what: string, problems: readonly OptionProblem[], options?: ErrorOptions) {
-    super(
-      `Cannot use these ${what}: ${problems
-        .map(({ path, problem }) => (path === '' ? problem : `"${path}": ${problem}`))
-        .join('; ')}`,
-      options,
-    )
+    const shown = problems
+      .slice(0, MAX_SHOWN)
+      .map(({ path, problem }) => (path === '' ? problem : `"${shortened(path)}": ${problem}`))
+    if (problems.length > MAX_SHOWN) shown.push(`and ${problems.length - MAX_SHOWN} more`)
+    super(`Cannot use these ${what}: ${shown.join('; ')}`, options)
     this.problems = problems
   }
+}
+
+function shortened(path: string): string {
+  return path.length > MAX_PATH_CHARS ? `${path.slice(0, MAX_PATH_CHARS)}...` : path
 }
 
 /** No Deno binary is installed beside this package. */

@@ -12,7 +12,7 @@ from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's Ja
 from .library import error_numbers, key_derivation, libraries, local_time, method_caller, missing, resources, signals, system, time_texts, time_zones
 from .loops import event_loops, loop_policy, loop_selector, ready, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
-from .net import dns, readiness, sockets, streams, tls
+from .net import dns, readiness, servers, sockets, streams, tls
 from .packages import installers
 from .packages.imports import find as find_imports  # noqa: F401 (called by the runner's JavaScript)
 from .programs import popen, programs, transport
@@ -40,7 +40,7 @@ def install():
 
     _pyodide.agentchat_cell = sys.modules[__name__]
     parts = (error_numbers, refusals, waiting, ready, threads, in_process, dns, sockets, readiness, tls, streams, popen, transport)
-    for part in (*parts, libraries, seed, notebook, standing_loop, awaiting, event_loops):
+    for part in (*parts, libraries, seed, notebook, standing_loop, awaiting, event_loops, servers):
         part.install()
     installers.stand_in()
     standard_streams.install()

@@ -23,7 +23,7 @@ _RULES = (
     (EOFError, system.of_input),
     ((RuntimeError, OSError), system.of_missing_system),
     (OSError, files.of_quota),
-    (AttributeError, system.of_signal),
+    (AttributeError, system.of_missing_name),
     (Exception, values.of_coroutine),
     (Exception, system.of_screen),
     (Exception, names.of_old_python),

@@ -22,6 +22,10 @@ NO_SERVERS = (
     "Servers do not exist here: nothing can listen at a port. Call the functions that the server would call; as a client, Python can use "
     "urllib.request or httpx with hosts that the option `allowNet` grants."
 )
+ONLY_TCP = (
+    "Only TCP connections of a client exist here, no UDP and no local sockets: use urllib.request or httpx with hosts that the option "
+    "`allowNet` grants."
+)
 NO_SCREEN = (
     "There is no screen here, so windows do not work. Draw with matplotlib, whose figures are shown by `plt.show()` or at the end without "
     "choosing a backend, or show an object with `display(...)`."
@@ -56,10 +60,7 @@ def of_missing_system(failure):
     if "servers do not exist here" in message:
         return NO_SERVERS
     if "only TCP connections exist here" in message:
-        return (
-            "Only TCP connections of a client exist here, no UDP and no local sockets: use urllib.request or httpx with hosts that the option "
-            "`allowNet` grants."
-        )
+        return ONLY_TCP
     if any(words in message for words in ("event loop", "running loop", "different loop")):
         return ONE_LOOP
     if isinstance(error, OSError) and error.errno in (errno.ENOSYS, errno.EOPNOTSUPP):
@@ -69,8 +70,11 @@ def of_missing_system(failure):
     return None
 
 
-def of_signal(failure):
+def of_missing_name(failure):
+    """A name of `signal`, `socket` or `asyncio` that other systems have."""
     error = failure.error
+    if getattr(error.obj, "__name__", None) in ("socket", "asyncio", "socketserver") and type(error.name) is str:
+        return ONLY_TCP if "unix" in error.name.lower() else None
     if getattr(error.obj, "__name__", None) not in ("signal", "_signal") or type(error.name) is not str:
         return None
     return (

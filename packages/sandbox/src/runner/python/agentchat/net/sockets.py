@@ -17,6 +17,11 @@ class Socket(socket.socket):
     _ended = False
     _local = _peer = None
 
+    def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
+        if type != -1 and type & 0xF == socket.SOCK_RAW:
+            raise PermissionError(errno.EPERM, "only TCP connections exist here")
+        super().__init__(family, type, proto, fileno)
+
     def connect(self, address):
         name, port = _destination(address)
         if self.type & 0xF != socket.SOCK_STREAM:
