@@ -60,7 +60,7 @@ function Heaviest({
             {shares.map(({ id, executions, cpuMs }) => (
               <tr key={id}>
                 <td>{nameOf(id) ?? <code>{id}</code>}</td>
-                <td>{t('activity.runs', { count: executions })}</td>
+                <td className={styles.short}>{t('activity.runs', { count: executions })}</td>
                 <td>{duration(cpuMs)}</td>
               </tr>
             ))}

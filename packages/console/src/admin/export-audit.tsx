@@ -15,7 +15,7 @@ export function ExportAudit({ filter, isEmpty }: { readonly filter: AuditQuery; 
   const save = async () => {
     const found = await foundAudit(filter)
     setCut(found.isCut)
-    saveFile('audit.jsonl', linesOf(found.entries), 'application/jsonl')
+    saveFile('audit.jsonl', linesOf(found.items), 'application/jsonl')
   }
   return (
     <>

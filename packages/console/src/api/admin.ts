@@ -1,10 +1,11 @@
 import { body, good, service } from './client.ts'
+import { everyItem } from './every-item.ts'
 import { readAgain } from './read-again.ts'
 
-/** The first hundred users, the newest first. */
+/** All users, the newest first. */
 export const usersQuery = {
   queryKey: ['users'],
-  queryFn: async () => (await body(service.users.$get({ query: { limit: 100 } }))).items,
+  queryFn: async () => await everyItem((wish) => body(service.users.$get({ query: wish }))),
 }
 export type User = Awaited<ReturnType<(typeof usersQuery)['queryFn']>>[number]
 export type NewUser = Parameters<typeof service.users.$post>[0]['json']
@@ -18,7 +19,8 @@ export const removeUser = async (id: string) =>
 
 export const keysQuery = (scope: 'mine' | 'all') => ({
   queryKey: ['api-keys', scope],
-  queryFn: async () => (await body(service['api-keys'].$get({ query: { scope, limit: 100 } }))).items,
+  queryFn: async () =>
+    await everyItem((wish) => body(service['api-keys'].$get({ query: { scope, ...wish } }))),
 })
 export type NewKey = Parameters<(typeof service)['api-keys']['$post']>[0]['json']
 export const createKey = async (json: NewKey) =>

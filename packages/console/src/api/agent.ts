@@ -1,5 +1,6 @@
 import { body, good, service, whenSignedIn } from './client.ts'
 import { eventsOf } from './events.ts'
+import { everyItem } from './every-item.ts'
 import type { Display } from './executions.ts'
 import { problemOf } from './problem.ts'
 import { readAgain } from './read-again.ts'
@@ -31,7 +32,7 @@ export const decideCall = async (id: string, call: string, allow: boolean) =>
 
 export const modelsQuery = {
   queryKey: ['models'],
-  queryFn: async () => (await body(service.models.$get({ query: { limit: 100 } }))).items,
+  queryFn: async () => await everyItem((wish) => body(service.models.$get({ query: wish }))),
 }
 
 /** What happens in a run, as the service tells it. */

@@ -1,4 +1,5 @@
 import { body, good, service } from './client.ts'
+import { mostItems } from './every-item.ts'
 import { ServiceProblem } from './problem.ts'
 
 export type AuditQuery = NonNullable<NonNullable<Parameters<typeof service.audit.$get>[0]>['query']>
@@ -10,19 +11,10 @@ export type AuditEntry = Awaited<ReturnType<typeof listAudit>>['items'][number]
 
 /** What is put into one file; the whole log is the service's to export. */
 export const MOST_FOUND = 10_000
-const MOST_OF_PAGE = 100
 
 /** The entries that are like a query, the newest first, and whether there are more than a file takes. */
-export async function foundAudit(query: AuditQuery) {
-  const entries: AuditEntry[] = []
-  for (let cursor: string | undefined; ; ) {
-    const { items, nextCursor } = await listAudit({ ...query, limit: MOST_OF_PAGE, cursor })
-    entries.push(...items)
-    if (nextCursor === null || entries.length >= MOST_FOUND)
-      return { entries: entries.slice(0, MOST_FOUND), isCut: nextCursor !== null }
-    cursor = nextCursor
-  }
-}
+export const foundAudit = async (query: AuditQuery) =>
+  await mostItems((wish) => listAudit({ ...query, ...wish }), MOST_FOUND)
 
 /** The entries of one execution; one of a tool stands under the tool. */
 export async function auditOf(resourceId: string, executionId: string): Promise<readonly AuditEntry[]> {

@@ -1,10 +1,11 @@
 import { body, service } from './client.ts'
+import { everyItem } from './every-item.ts'
 import { readAgain } from './read-again.ts'
 
 /** The sessions of the caller, the newest first. */
 export const sessionsQuery = {
   queryKey: ['sessions'],
-  queryFn: async () => (await body(service.sessions.$get({ query: { limit: 100 } }))).items,
+  queryFn: async () => await everyItem((wish) => body(service.sessions.$get({ query: wish }))),
 }
 
 export const readSession = async (id: string) => await body(service.sessions[':id'].$get({ param: { id } }))

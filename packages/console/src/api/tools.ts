@@ -1,10 +1,11 @@
 import { body, service } from './client.ts'
+import { everyItem } from './every-item.ts'
 import { readAgain } from './read-again.ts'
 
 /** Every tool that the caller can see, the newest first. */
 export const toolsQuery = (scope: 'mine' | 'system' | 'all') => ({
   queryKey: ['tools', 'list', scope],
-  queryFn: async () => (await body(service.tools.$get({ query: { scope, limit: 100 } }))).items,
+  queryFn: async () => await everyItem((wish) => body(service.tools.$get({ query: { scope, ...wish } }))),
 })
 
 export const readTool = async (id: string) => await body(service.tools[':id'].$get({ param: { id } }))
@@ -45,7 +46,7 @@ export const rollBackTool = async (tool: Tool, version: number) =>
 export const versionsQuery = (id: string) => ({
   queryKey: ['tools', id, 'versions'],
   queryFn: async () =>
-    (await body(service.tools[':id'].versions.$get({ param: { id }, query: { limit: 100 } }))).items,
+    await everyItem((wish) => body(service.tools[':id'].versions.$get({ param: { id }, query: wish }))),
 })
 
 export const versionQuery = (id: string, version: number) => ({

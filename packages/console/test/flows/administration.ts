@@ -78,6 +78,23 @@ export function administrationFlows(flows: () => Flows): void {
       })
     })
 
+    test('more users than the service tells at once are all there', async () => {
+      const user = (n: number) => ({
+        ...{ id: `usr_${n}`, name: 'Many', email: `many-${n}@example.com`, role: 'user' },
+        ...{ disabled: false, quotas: null, createdAt: '2026-01-01T00:00:00.000Z' },
+      })
+      await flows().page('/settings', async (page) => {
+        await page.route('**/api/v1/users?*', async (route) => {
+          const { searchParams } = new URL(route.request().url())
+          const isFirst = !searchParams.has('cursor')
+          const items = isFirst ? Array.from({ length: 100 }, (_, n) => user(n)) : [user(100)]
+          await route.fulfill({ json: { items, nextCursor: isFirst ? 'more' : null } })
+        })
+        await page.goto('/admin')
+        for (const n of [0, 100]) await page.getByRole('cell', { name: user(n).email, exact: true }).waitFor()
+      })
+    })
+
     test('a model is set up, disabled and deleted; its key is never told', async () => {
       const name = `m-${process.pid}-${people++}`
       await flows().page('/admin/models', async (page) => {
