@@ -49,10 +49,16 @@ export function dangerOfFileName(name: string): string | null {
  * @throws InvalidOptionsError
  */
 export function workspacePath(name: string): string {
+  const kind: string = typeof name
+  if (kind !== 'string') throw notAPath(`must be a string, got a value of the type ${kind}`)
   const relative = name.startsWith(`${WORKSPACE}/`) ? name.slice(WORKSPACE.length + 1) : name
   if (relative === '' || name === WORKSPACE) return WORKSPACE
   const problem = problemOfFileName(relative)
   if (problem === null) return `${WORKSPACE}/${relative}`
   const shown = JSON.stringify(name.slice(0, 200))
-  throw new InvalidOptionsError('arguments', [{ path: 'path', problem: `${problem}, got ${shown}` }])
+  throw notAPath(`${problem}, got ${shown}`)
+}
+
+function notAPath(problem: string): InvalidOptionsError {
+  return new InvalidOptionsError('arguments', [{ path: 'path', problem }])
 }
