@@ -6,16 +6,14 @@ import {
   resultToMarkdown,
   resultToText,
 } from 'agentchat-sandbox'
-import { JsonBoundsError, JsonScan } from 'agentchat-sandbox-base/gate/json-text'
 import { z } from 'zod'
-import { WIRE_BOUNDS } from './messages.ts'
+import { MachineAnswerError } from '../services/executions/machines.ts'
+import { jsonInTurns, TURN_BYTES } from './json-in-turns.ts'
 
 // A result travels as lines: the name of a field and its JSON, a display a line. None of them has an end of a line in it.
 
 /** Largest result that a service takes from a machine, in bytes. */
 export const MAX_RESULT_BYTES = 64 * 2 ** 20
-/** After so much text others get their turn. */
-const TURN_BYTES = 2 ** 18
 
 const count = z.number().min(0)
 const uses = z.array(
@@ -105,7 +103,7 @@ export type ReadFile = (number: number, size: number) => AsyncIterable<Uint8Arra
 
 /**
  * Reads a result that a machine wrote. Nothing of it is believed but its form.
- * @throws TypeError when it is none
+ * @throws MachineAnswerError when it is none
  */
 export async function resultFromLines(bytes: Uint8Array, readFile: ReadFile): Promise<CodeExecutionResult> {
   const found = new Map<string, unknown>()
@@ -122,7 +120,7 @@ export async function resultFromLines(bytes: Uint8Array, readFile: ReadFile): Pr
     await setImmediate()
   }
   for (const name of Object.keys(fields))
-    if (!found.has(name)) throw new TypeError(`Cannot read the result of a machine: "${name}" is missing`)
+    if (!found.has(name)) throw new MachineAnswerError(`"${name}" of the result is missing`)
   const files = found.get('files') as Omit<ResultFile, 'bytes' | 'text' | 'stream'>[]
   return withTexts({
     ...Object.fromEntries(found),
@@ -136,7 +134,7 @@ function* linesOf(bytes: Uint8Array): Generator<Buffer, void, void> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let start = 0; start < all.length; ) {
     const end = all.indexOf(0x0a, start)
-    if (end < 0) throw new TypeError('Cannot read the result of a machine: it is cut off')
+    if (end < 0) throw new MachineAnswerError('the result is cut off')
     yield all.subarray(start, end)
     start = end + 1
   }
@@ -145,24 +143,18 @@ function* linesOf(bytes: Uint8Array): Generator<Buffer, void, void> {
 async function parsedLine(line: Buffer): Promise<{ readonly name: string; readonly value: unknown }> {
   const space = line.indexOf(0x20)
   const name = space < 0 ? '' : line.toString('latin1', 0, space)
-  if (!/^[a-zA-Z]{1,40}$/.test(name)) throw new TypeError('Cannot read the result of a machine: it is none')
+  if (!/^[a-zA-Z]{1,40}$/.test(name)) throw new MachineAnswerError('the result is none')
   try {
-    const scan = new JsonScan(WIRE_BOUNDS, 'bytes')
-    for (let at = space + 1; at < line.length; at += TURN_BYTES) {
-      if (at > TURN_BYTES) await setImmediate()
-      scan.read(line.toString('latin1', at, at + TURN_BYTES))
-    }
-    return { name, value: JSON.parse(line.toString('utf8', space + 1)) }
+    return { name, value: await jsonInTurns(line.subarray(space + 1)) }
   } catch (error) {
-    const what = error instanceof JsonBoundsError ? error.problem : 'is no JSON'
-    throw new TypeError(`Cannot read the result of a machine: "${name}" ${what}`, { cause: error })
+    const what = error instanceof Error ? error.message : String(error)
+    throw new MachineAnswerError(`"${name}" of the result ${what}`, { cause: error })
   }
 }
 
 function checked(schema: z.ZodType, value: unknown, name: string): unknown {
   const read = schema.safeParse(value)
-  if (!read.success)
-    throw new TypeError(`Cannot read the result of a machine: "${name}" is not what it is to be`)
+  if (!read.success) throw new MachineAnswerError(`"${name}" of the result is not what it is to be`)
   return read.data
 }
 

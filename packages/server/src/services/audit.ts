@@ -51,7 +51,9 @@ function demandDeed({ deeds }: ServiceContext, userId: string): void {
 /** What was done stays done when its end cannot be recorded: the next start says of it that its end is not known. */
 async function end({ db, auditLog, logger }: ServiceContext, open: OpenDeed, how: DeedEnd): Promise<void> {
   try {
-    await endDeed(db, endOfDeed(open, how))
+    const isRecorded = await endDeed(db, endOfDeed(open, how))
+    // Others have taken this service for dead, and said that the end is not known.
+    if (!isRecorded) logger.warn({ deed: open.deed, outcome: how.outcome }, 'audit.ended-too-late')
     auditLog.nudge()
   } catch (error) {
     logger.error({ deed: open.deed, error: loggable(error) }, 'audit.end-not-recorded')

@@ -9,7 +9,12 @@ import {
   resealSessionKeys,
   resealTools,
 } from '../db/queries/sealed.ts'
-import { recordSessionUse, type SessionRow, sessionsInUse } from '../db/queries/sessions.ts'
+import {
+  markSessionsInMaking,
+  recordSessionUse,
+  type SessionRow,
+  sessionsInUse,
+} from '../db/queries/sessions.ts'
 import { loggable } from '../logger.ts'
 import { abandonDeeds } from './audit/abandon-deeds.ts'
 import { importOldAudit } from './audit/import-old.ts'
@@ -18,7 +23,7 @@ import type { ServiceContext } from './context.ts'
 import { forgetOldFiles, removeOrphanedFiles } from './executions/execution-files.ts'
 import { createSecretBox } from './secret-box.ts'
 import { placeOfRow } from './secrets/sealed-secret.ts'
-import { keyPlaceOf } from './sessions/given-key.ts'
+import { DATABASE_STORE, keyPlaceOf } from './sessions/given-key.ts'
 import { removeMarked } from './sessions/remove-session.ts'
 import { saveOf } from './sessions/session-lease.ts'
 import { removeDeparted } from './users/departed.ts'
@@ -35,6 +40,8 @@ export async function recover(context: ServiceContext): Promise<void> {
   const agentRuns = await interruptAgentRuns(db, instance)
   const batches = await interruptBatches(db, instance)
   await freePlacesOf(db, instance)
+  // Of sessions on machines; those of runs of agents are shown to nobody, and would be kept for ever.
+  await markSessionsInMaking(db, { storeId: DATABASE_STORE, instance })
   const deeds = await abandonDeeds(context)
   if (executions + deeds > 0) logger.warn({ executions, agentRuns, batches, deeds }, 'service.recovered')
   const filesOfExecutions = await removeOrphanedFiles(context)

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { MAX_MESSAGE_BYTES } from '../../src/machines/messages.ts'
 import type { TestService } from '../service/fixtures/service.ts'
-import { type LyingMachine, startLyingMachine } from './fixtures/lying-machine.ts'
+import { type LyingMachine, MANNERS, startLyingMachine } from './fixtures/lying-machine.ts'
 import { type Cluster, hasServers, soon, startCluster, statusOf } from './fixtures/machines.ts'
 
 describe.skipIf(!hasServers)('a machine that somebody has taken over', () => {
@@ -19,7 +18,7 @@ describe.skipIf(!hasServers)('a machine that somebody has taken over', () => {
     await cluster?.[Symbol.asyncDispose]()
   })
   afterEach(() => {
-    Object.assign(liar.manners, { endsWhenTold: true, idleMs: 200, pieceBytes: MAX_MESSAGE_BYTES })
+    Object.assign(liar.manners, MANNERS)
   })
 
   const as = () => service.as(service.admin)

@@ -175,13 +175,18 @@ export async function goneExecutions(
   return ids(rows)
 }
 
-/** Services that are lost and of which nothing is to be ended any more are forgotten; and machines an hour later. */
-export async function lostServices(db: Database): Promise<string[]> {
-  const rows = await db
-    .select({ name: members.name })
+/** A service that was not heard of for so long does nothing any more; before, it may be slow. */
+export const DEAD_SECONDS = 60
+
+/** Services that are lost; `isDead` are those that have left, or were silent for so long that they cannot be merely slow. */
+export async function lostServices(
+  db: Database,
+): Promise<{ readonly name: string; readonly isDead: boolean }[]> {
+  const isDead = sql<boolean>`${members.seenAt} < clock_timestamp() - make_interval(secs => ${DEAD_SECONDS})`
+  return await db
+    .select({ name: members.name, isDead })
     .from(members)
     .where(and(eq(members.role, 'service'), sql`not (${isAlive})`))
-  return rows.map(({ name }) => name)
 }
 
 /** Forgets a service that is lost, once none of its executions is open; and machines that were lost long ago. */

@@ -6,12 +6,15 @@ import type {
   ToolDesk,
 } from 'agentchat-sandbox'
 import { type Deferred, deferred } from 'agentchat-sandbox-base/async/deferred'
+import { MachineAnswerError } from '../../services/executions/machines.ts'
 import type { CallAnswer, CallEvent } from '../tool-wire.ts'
 import type { MachineLink } from './machine-link.ts'
 import type { Parcels } from './tickets.ts'
 
 /** A larger result is fetched in pieces. */
 const MAX_INLINE_BYTES = 128 * 1024
+/** Calls that a machine has heard no answer of, at most. */
+const MAX_UNDER_WAY = 10_000
 const NOBODY = 'nobody answers calls of tools here'
 
 /** What calls of one execution are answered with. */
@@ -39,18 +42,20 @@ export class AnsweredCalls {
   #changed: Deferred<null> = deferred()
   #desk: ToolDesk | null = null
   #last = 0
+  /** How many calls are being made. */
+  #made = 0
   #idleSince = performance.now()
 
   constructor(parts: CallParts) {
     this.#parts = parts
   }
 
-  /** Since when no call is under way, on the clock of `performance.now()`; null while one is. */
+  /** Since when no call is made here, on the clock of `performance.now()`; null while one is. */
   get idleSince(): number | null {
-    return this.#underWay.size > 0 ? null : this.#idleSince
+    return this.#made > 0 ? null : this.#idleSince
   }
 
-  /** The machine tells of a call. Each has the next number. @throws TypeError for another one, which no machine of ours tells */
+  /** The machine tells of a call. Each has the next number. @throws MachineAnswerError for what no machine of ours tells */
   take(event: CallEvent, link: MachineLink): void {
     const { call } = event
     if (event.type === 'tool-give-up') {
@@ -58,12 +63,11 @@ export class AnsweredCalls {
       return
     }
     if (call !== this.#last + 1)
-      throw new TypeError(`Cannot take call ${call} of a machine: ${this.#last + 1} is the next one`)
+      throw new MachineAnswerError(`it tells of call ${call}, and ${this.#last + 1} is the next one`)
+    if (this.#underWay.size >= MAX_UNDER_WAY)
+      throw new MachineAnswerError(`it has more than ${MAX_UNDER_WAY} calls under way`)
     this.#last = call
-    const work = this.#answer(event, link).finally(() => {
-      this.#underWay.delete(work)
-      this.#idleSince = performance.now()
-    })
+    const work = this.#answer(event, link).finally(() => this.#underWay.delete(work))
     this.#underWay.add(work)
   }
 
@@ -100,9 +104,12 @@ export class AnsweredCalls {
     { call, tool, arguments: args }: Extract<CallEvent, { readonly type: 'tool-ask' }>,
     link: MachineLink,
   ): Promise<void> {
+    this.#made += 1
     const answer = await this.#desk
       ?.call(call, tool, Buffer.from(args))
       .catch((): DeskAnswer => ({ ok: false, error: 'it is no call of a tool' }))
+    this.#made -= 1
+    this.#idleSince = performance.now()
     // Code that is to end hears nothing more.
     if (this.#parts.signal.aborted) return
     await link.answer(call, this.#written(answer ?? { ok: false, error: NOBODY }), this.#over.signal)
@@ -139,7 +146,14 @@ export class AnsweredCalls {
   }
 }
 
-/** Answers a call that was never offered: of an execution without tools, or of a service that is lost. */
-export function refuseCall({ type, call }: CallEvent, link: MachineLink, until: AbortSignal): void {
-  if (type === 'tool-ask') void link.answer(call, { error: NOBODY }, until)
+/**
+ * Answers a call that was never offered: of an execution without tools, or of a service that is lost. Resolves when the
+ * machine has heard it, so that no more than one waits for that.
+ */
+export async function refuseCall(
+  { type, call }: CallEvent,
+  link: MachineLink,
+  until: AbortSignal,
+): Promise<void> {
+  if (type === 'tool-ask') await link.answer(call, { error: NOBODY }, until)
 }

@@ -23,6 +23,7 @@ import {
   sessionSubject,
   workSubject,
 } from '../subjects.ts'
+import { AskerPlaces } from './asker-places.ts'
 import { answerToService } from './service-answers.ts'
 import { answerAboutSession } from './session-answers.ts'
 import type { Parcels, Ticket } from './tickets.ts'
@@ -37,6 +38,9 @@ export interface AnswerParts {
   ticketOf(id: string): Ticket | null
 }
 
+/** The answer to a message; null for none. */
+type Answer = (message: Msg) => Promise<Uint8Array | null>
+
 /** What machines and other services ask of this one. Who asks is in the subject, which NATS has checked. */
 export class Answers {
   readonly #parts: AnswerParts
@@ -46,11 +50,11 @@ export class Answers {
     this.#parts = parts
     const { instance } = parts.context
     this.#subscriptions = [
-      this.#on(claimSubject(instance, '*'), (message) => this.#claim(message)),
-      this.#on(workSubject(instance, '*'), async (message) => this.#piece(message)),
+      this.#onMachines(claimSubject(instance, '*'), (message) => this.#claim(message)),
+      this.#onMachines(workSubject(instance, '*'), async (message) => this.#piece(message)),
       this.#on(serviceSubject(instance), async ({ data }) => await answerToService(parts, data)),
-      this.#on(leaseSubject('*'), (message) => this.#lease(message), 'services'),
-      this.#on(sessionSubject('*'), (message) => this.#session(message), 'services'),
+      this.#onMachines(leaseSubject('*'), (message) => this.#lease(message), 'services'),
+      this.#onMachines(sessionSubject('*'), (message) => this.#session(message), 'services'),
     ]
   }
 
@@ -59,7 +63,20 @@ export class Answers {
     for (const each of this.#subscriptions) each.unsubscribe()
   }
 
-  #on(subject: string, answer: (message: Msg) => Promise<Uint8Array | null>, queue?: string): Subscription {
+  /** Of one kind each: a machine that asks much about its sessions renews its lease beside that. */
+  #onMachines(subject: string, answer: Answer, queue?: string): Subscription {
+    const places = new AskerPlaces()
+    return this.#on(subject, answer, queue, (message, answered) => {
+      places.take(askerOf(message.subject), message.data.byteLength, answered)
+    })
+  }
+
+  #on(
+    subject: string,
+    answer: Answer,
+    queue?: string,
+    inTurn: (message: Msg, answered: () => Promise<void>) => void = (_message, answered) => void answered(),
+  ): Subscription {
     const { connection, context } = this.#parts
     const answered = async (message: Msg) => {
       try {
@@ -73,7 +90,7 @@ export class Answers {
     return connection.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
-        if (error === null) void answered(message)
+        if (error === null) inTurn(message, () => answered(message))
       },
     })
   }

@@ -4,6 +4,7 @@ import type { Database } from '../../db/index.ts'
 import { type ExecutionRow, findExecution, isUnfinished } from '../../db/queries/executions.ts'
 import { NotFoundError, UnavailableError } from '../../services/errors.ts'
 import type { NumberedEvent } from '../../services/executions/live-run.ts'
+import { MachineAnswerError } from '../../services/executions/machines.ts'
 import type { RecordedResult } from '../../services/executions/recorded-result.ts'
 import type { RunEvent } from '../../services/executions/run-events.ts'
 import { type EventBeforeEnd, parsedEvent } from '../event-wire.ts'
@@ -14,6 +15,8 @@ import { MachineLink } from './machine-link.ts'
 /** How long who cancels waits for the end. */
 const CANCEL_MS = 20_000
 const LOOK_MS = 150
+/** A machine that told what it must not is not asked again for so long. */
+const LIED_MS = 2000
 
 /** What is needed to reach executions of other services. */
 export interface FarParts {
@@ -39,15 +42,20 @@ export async function* followFar(
         isWithService ? { service: now.instance } : now.machine,
         row.id,
       )
-      const over = untilOver(parts, row.id)
-      for await (const [number, wire] of link.events(last, over.signal)) {
-        const event = isWithService ? toldByService(wire) : parsedEvent(wire)
-        // The end is that which is recorded.
-        if (event === null) break
-        last = number
-        yield { id: number, event }
+      using over = untilOver(parts, row.id)
+      try {
+        for await (const [number, wire] of link.events(last, over.signal)) {
+          const event = isWithService ? toldByService(wire) : parsedEvent(wire)
+          // The end is that which is recorded.
+          if (event === null) break
+          last = number
+          yield { id: number, event }
+        }
+      } catch (error) {
+        // The service whose it is hears the same, and ends it.
+        if (!(error instanceof MachineAnswerError)) throw error
+        await sleep(LIED_MS)
       }
-      over[Symbol.dispose]()
     }
     await sleep(LOOK_MS)
     now = await findExecution(db, row.id)

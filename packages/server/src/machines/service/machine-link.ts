@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { parseJson } from 'agentchat-sandbox-base/gate/json-text'
+import { UnavailableError } from '../../services/errors.ts'
+import { MachineAnswerError } from '../../services/executions/machines.ts'
+import { jsonInTurns } from '../json-in-turns.ts'
 import {
   doneSchema,
   encoded,
@@ -9,7 +11,6 @@ import {
   type MachineAsk,
   parsed,
   readAnswerSchema,
-  WIRE_BOUNDS,
 } from '../messages.ts'
 import { MAX_RESULT_BYTES } from '../result-wire.ts'
 import { machineSubject, serviceSubject } from '../subjects.ts'
@@ -21,6 +22,12 @@ const ANSWER_MS = 2000
 const PAUSE_MS = 200
 /** A display is the largest event of a machine. */
 const MAX_EVENT_BYTES = 9 * 2 ** 20
+/**
+ * What a machine may tell of one execution before its end, in bytes of its answers: far more than the limits of a sandbox
+ * allow. A short event takes more room than its letters.
+ */
+const MAX_TOLD_BYTES = 128 * 2 ** 20
+const EVENT_ROOM_BYTES = 64
 
 /** An event as it came: with its number, and not yet parsed. */
 export type WireEvent = readonly [number: number, event: unknown]
@@ -34,6 +41,7 @@ export class MachineLink {
   readonly #subject: string
   readonly #isService: boolean
   readonly #id: string
+  #toldBytes = 0
 
   constructor(connection: NatsConnection, where: string | { readonly service: string }, id: string) {
     this.#connection = connection
@@ -46,6 +54,7 @@ export class MachineLink {
   /**
    * The events after a number, as they come: those that are asked for, so that a slow reader holds up nobody. Ends when the
    * machine does not have the execution, or `until` is aborted: a machine that does not answer is asked again until then.
+   * @throws MachineAnswerError for what no machine of ours answers
    */
   async *events(after: number, until: AbortSignal): AsyncGenerator<WireEvent, void, void> {
     let last = after
@@ -60,7 +69,7 @@ export class MachineLink {
       const before = last
       for (const [number, event] of answer.events) {
         if (this.#isService ? number <= last : number !== last + 1) break
-        const whole = await this.#whole(number, event)
+        const whole = await this.#whole(number, event, until)
         if (whole === undefined) break
         last = number
         yield [number, whole]
@@ -74,8 +83,8 @@ export class MachineLink {
   async ask(ask: MachineAsk, until: AbortSignal): Promise<boolean | null> {
     while (!until.aborted) {
       const answer = await this.#request(ask, ANSWER_MS).catch(() => null)
-      const read = answer === null ? null : parsed(doneSchema, answer)
-      if (read !== null) return read.done
+      // What is no answer is not done either, and would be none again.
+      if (answer !== null) return parsed(doneSchema, answer)?.done ?? false
       await sleep(PAUSE_MS)
     }
     return null
@@ -92,47 +101,71 @@ export class MachineLink {
     this.#connection.publish(this.#subject, encoded({ op: 'recorded', id: this.#id }))
   }
 
-  /** Something large, in pieces, up to so many bytes. @throws TypeError when it is not there, or not as large */
-  async *pieces(of: string, bytes: number): AsyncGenerator<Uint8Array, void, void> {
+  /**
+   * Something large, in pieces, up to so many bytes, each asked for until it comes.
+   * @throws UnavailableError when it is not there any more
+   * @throws MachineAnswerError when it is not as large, or `until` is aborted
+   */
+  async *pieces(of: string, bytes: number, until: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
     for (let offset = 0; offset < bytes; ) {
-      const piece = await this.#request({ op: 'piece', id: this.#id, of, offset }, READ_MS)
+      if (until.aborted) throw new MachineAnswerError(`"${of}" of ${bytes} bytes takes too long`)
+      const piece = await this.#request({ op: 'piece', id: this.#id, of, offset }, READ_MS).catch(() => null)
+      if (piece === null) {
+        await sleep(PAUSE_MS)
+        continue
+      }
+      if (piece.byteLength === 0) throw new UnavailableError('machine')
       // Each is whole: crumbs would come for ever.
       if (piece.byteLength !== Math.min(MAX_MESSAGE_BYTES, bytes - offset))
-        throw new TypeError(
-          `Cannot fetch "${of}" from a machine: it has ${offset + piece.byteLength} of ${bytes} bytes`,
-        )
+        throw new MachineAnswerError(`"${of}" has ${offset + piece.byteLength} of ${bytes} bytes`)
       offset += piece.byteLength
       yield piece
     }
   }
 
   /** The same, whole. */
-  async fetched(of: string, bytes: number): Promise<Buffer> {
-    if (bytes > MAX_RESULT_BYTES) throw new TypeError(`Cannot fetch "${of}" from a machine: ${bytes} bytes`)
+  async fetched(of: string, bytes: number, until: AbortSignal): Promise<Buffer> {
+    if (bytes > MAX_RESULT_BYTES)
+      throw new MachineAnswerError(`"${of}" has ${bytes} bytes, at most ${MAX_RESULT_BYTES} are taken`)
     const pieces: Uint8Array[] = []
-    for await (const piece of this.pieces(of, bytes)) pieces.push(piece)
+    for await (const piece of this.pieces(of, bytes, until)) pieces.push(piece)
     return Buffer.concat(pieces)
   }
 
+  /** Null where nothing came. */
   async #read(after: number) {
-    try {
-      return parsed(readAnswerSchema, await this.#request({ op: 'read', id: this.#id, after }, READ_MS))
-    } catch {
-      return null
-    }
+    const data = await this.#request({ op: 'read', id: this.#id, after }, READ_MS).catch(() => null)
+    if (data === null) return null
+    const answer = parsed(readAnswerSchema, data)
+    if (answer === null) throw new MachineAnswerError('it tells no events')
+    // Whatever is beside them, and how often they come.
+    if (answer.events.length > 0 || data.byteLength > EVENT_ROOM_BYTES)
+      this.#count(data.byteLength + answer.events.length * EVENT_ROOM_BYTES)
+    return answer
   }
 
-  /** Undefined where it could not be fetched. */
-  async #whole(number: number, event: unknown): Promise<unknown> {
+  #count(bytes: number): void {
+    this.#toldBytes += bytes
+    if (!this.#isService && this.#toldBytes > MAX_TOLD_BYTES)
+      throw new MachineAnswerError(`it tells more than ${MAX_TOLD_BYTES} bytes before an end`)
+  }
+
+  /** Undefined where it is not there any more. */
+  async #whole(number: number, event: unknown, until: AbortSignal): Promise<unknown> {
     const large = largeEventSchema.safeParse(event)
     if (!large.success) return event
-    if (large.data.bytes > (this.#isService ? MAX_RESULT_BYTES : MAX_EVENT_BYTES))
-      throw new TypeError(`Cannot take event ${number} of a machine: it has ${large.data.bytes} bytes`)
+    const { bytes } = large.data
+    const most = this.#isService ? MAX_RESULT_BYTES : MAX_EVENT_BYTES
+    if (bytes > most)
+      throw new MachineAnswerError(`event ${number} has ${bytes} bytes, at most ${most} are taken`)
+    this.#count(bytes)
     try {
-      const bytes = await this.fetched(`event:${number}`, large.data.bytes)
-      return parseJson(bytes.toString(), WIRE_BOUNDS)
-    } catch {
-      return undefined
+      return await jsonInTurns(await this.fetched(`event:${number}`, bytes, until))
+    } catch (error) {
+      if (error instanceof UnavailableError || until.aborted) return undefined
+      if (error instanceof MachineAnswerError) throw error
+      const what = error instanceof Error ? error.message : String(error)
+      throw new MachineAnswerError(`event ${number} ${what}`, { cause: error })
     }
   }
 

@@ -8,6 +8,8 @@ const CANCELLED_MS = 15_000
 /** What an execution may take of a machine. */
 export interface RunTime {
   readonly timeoutSeconds: number
+  /** May it wait for lines of input? Its time stands still meanwhile. */
+  readonly interactive: boolean
   /** Its calls of tools: while one is under way, its time stands still. */
   readonly calls?: Pick<AnsweredCalls, 'idleSince'> | undefined
 }
@@ -19,13 +21,15 @@ export interface RunTime {
 export class RunClock implements Disposable {
   readonly #over = new AbortController()
   readonly #mostMs: number
+  readonly #interactive: boolean
   readonly #calls: RunTime['calls']
   #since = performance.now()
   /** Does it wait for a line of input? */
   #asks = false
   #timer: NodeJS.Timeout
 
-  constructor({ timeoutSeconds, calls }: RunTime) {
+  constructor({ timeoutSeconds, interactive, calls }: RunTime) {
+    this.#interactive = interactive
     this.#mostMs = timeoutSeconds * 1000 + GRACE_MS
     this.#calls = calls
     this.#timer = this.#lookIn(this.#mostMs)
@@ -38,7 +42,7 @@ export class RunClock implements Disposable {
 
   /** An event of it came. */
   saw(type: string): void {
-    if (type === 'usage') return
+    if (type === 'usage' || !this.#interactive) return
     if (this.#asks) this.#since = performance.now()
     this.#asks = type === 'input-request'
   }

@@ -1,11 +1,17 @@
 import type { ExecutionEvent } from 'agentchat-sandbox'
 import { z } from 'zod'
-import { HandedOverError, RunInterruptedError } from '../../services/executions/machines.ts'
+import { UnavailableError } from '../../services/errors.ts'
+import {
+  HandedOverError,
+  MachineAnswerError,
+  RunInterruptedError,
+} from '../../services/executions/machines.ts'
 import { parsedEvent } from '../event-wire.ts'
 import { errorOf, failedSchema } from '../failure-wire.ts'
 import { resultFromLines } from '../result-wire.ts'
 import { callEventSchema } from '../tool-wire.ts'
 import { type AnsweredCalls, refuseCall } from './answered-calls.ts'
+import { FileTime } from './file-time.ts'
 import type { MachineLink, WireEvent } from './machine-link.ts'
 import { RunClock } from './run-clock.ts'
 
@@ -23,6 +29,8 @@ export interface ReadingEnds {
   /** It has ended otherwise: the machine is lost, or another service has it. */
   readonly lost: AbortSignal
   readonly timeoutSeconds: number
+  /** May it wait for lines of input? */
+  readonly interactive: boolean
   /** What answers its calls of tools, where some were offered to it. */
   readonly calls?: AnsweredCalls | undefined
 }
@@ -31,15 +39,16 @@ export interface ReadingEnds {
  * The events of an execution on a machine, to its end. When the reader takes the next one after the end, that is recorded:
  * the machine is told.
  * @throws RunInterruptedError when the machine was lost, or has not ended it in time
+ * @throws MachineAnswerError when it tells what no machine of ours tells
  * @throws HandedOverError when the service leaves
  */
 export async function* eventsOf(
   link: MachineLink,
   id: string,
-  { cancelled, leaving, lost, timeoutSeconds, calls }: ReadingEnds,
+  { cancelled, leaving, lost, timeoutSeconds, interactive, calls }: ReadingEnds,
 ): AsyncGenerator<ExecutionEvent, void, void> {
   const over = new AbortController()
-  using clock = new RunClock({ timeoutSeconds, calls })
+  using clock = new RunClock({ timeoutSeconds, interactive, calls })
   const stop = () => over.abort()
   const cancel = () => {
     clock.cancel()
@@ -56,11 +65,11 @@ export async function* eventsOf(
     for await (const each of link.events(0, over.signal)) {
       const told = callEventSchema.safeParse(each[1])
       if (told.success) {
-        if (calls === undefined) refuseCall(told.data, link, over.signal)
+        if (calls === undefined) await refuseCall(told.data, link, over.signal)
         else calls.take(told.data, link)
         continue
       }
-      const event = await endOf(link, each)
+      const event = await endOf(link, each, over.signal)
       clock.saw(event.type)
       yield event
       if (event.type !== 'finished') continue
@@ -70,7 +79,8 @@ export async function* eventsOf(
   } catch (error) {
     // What it tells is not taken any more: it need not go on.
     void link.ask({ op: 'cancel', id }, AbortSignal.timeout(2000))
-    throw error
+    // Broken off in the middle of something large, it has ended for that reason.
+    if (!over.signal.aborted) throw error
   } finally {
     stop()
     lost.removeEventListener('abort', stop)
@@ -86,12 +96,17 @@ export async function* eventsOf(
 }
 
 /** An event that a machine told of, parsed; of the end, the whole result. @throws what a failed execution throws */
-async function endOf(link: MachineLink, [number, wire]: WireEvent): Promise<ExecutionEvent> {
+async function endOf(
+  link: MachineLink,
+  [number, wire]: WireEvent,
+  until: AbortSignal,
+): Promise<ExecutionEvent> {
   const finished = finishedSchema.safeParse(wire)
   if (finished.success) {
     const { data } = finished
-    const bytes = 'lines' in data ? Buffer.from(data.lines) : await link.fetched('result', data.bytes)
-    const readFile = (file: number, size: number) => link.pieces(`file:${file}`, size)
+    const bytes = 'lines' in data ? Buffer.from(data.lines) : await resultBytes(link, data.bytes, until)
+    const time = new FileTime()
+    const readFile = (file: number, size: number) => link.pieces(`file:${file}`, size, time.forBytes(size))
     return { type: 'finished', result: await resultFromLines(bytes, readFile) }
   }
   const failed = failedSchema.safeParse(wire)
@@ -100,8 +115,18 @@ async function endOf(link: MachineLink, [number, wire]: WireEvent): Promise<Exec
     throw errorOf(failed.data)
   }
   const event = parsedEvent(wire)
-  if (event === null) throw new TypeError(`Cannot read event ${number} of a machine: it is none`)
+  if (event === null) throw new MachineAnswerError(`event ${number} is none`)
   return event
+}
+
+/** @throws RunInterruptedError when the machine does not have it any more */
+async function resultBytes(link: MachineLink, bytes: number, until: AbortSignal): Promise<Buffer> {
+  try {
+    return await link.fetched('result', bytes, until)
+  } catch (error) {
+    if (error instanceof UnavailableError) throw new RunInterruptedError('the machine that ran it was lost')
+    throw error
+  }
 }
 
 /** What ends without an end was cancelled before it began: the library knows what that is like, and starts nothing for it. */

@@ -130,7 +130,7 @@ class ServiceMachines implements Machines {
       stream: (code, options = {}) => {
         const { signal = new AbortController().signal } = options
         const work = workOf(code, options, { allowNet: [] })
-        const ends = { leaving: this.#leaving.signal, timeoutSeconds: this.#secondsOf(work) }
+        const ends = { leaving: this.#leaving.signal, ...this.#timeOf(work) }
         const parts: ProgramParts = {
           context: this.#context,
           given: (id, given, over) => this.#waiting.given(id, given, over),
@@ -142,8 +142,8 @@ class ServiceMachines implements Machines {
     }
   }
 
-  #secondsOf({ options }: Pick<Work, 'options'>): number {
-    return options.timeoutSeconds ?? this.#context.policy.maxTimeoutSeconds
+  #timeOf({ options, interactive }: Pick<Work, 'options' | 'interactive'>) {
+    return { timeoutSeconds: options.timeoutSeconds ?? this.#context.policy.maxTimeoutSeconds, interactive }
   }
 
   filesOf(session: SessionRow): FilesOfSession {
@@ -173,7 +173,7 @@ class ServiceMachines implements Machines {
     const machine = await this.#waiting.given(id, work, signal, near)
     if (machine === null) return
     const waitedMs = performance.now() - asked
-    const ends = { cancelled: signal, timeoutSeconds: this.#secondsOf(work) }
+    const ends = { cancelled: signal, ...this.#timeOf(work) }
     for await (const event of this.#events(id, machine.name, ends)) {
       if (event.type === 'finished') {
         const { usage } = event.result
@@ -192,14 +192,14 @@ class ServiceMachines implements Machines {
 
   async *#resumed(row: ExecutionRow, signal: AbortSignal): AsyncGenerator<ExecutionEvent, void, void> {
     using _open = this.#opened(row.id)
-    const ends = { cancelled: signal, timeoutSeconds: this.#secondsOf({ options: {} }) }
+    const ends = { cancelled: signal, ...this.#timeOf({ options: {}, interactive: true }) }
     yield* this.#events(row.id, row.machine ?? '', ends)
   }
 
   #events(
     id: string,
     machine: string,
-    ends: Pick<ReadingEnds, 'cancelled' | 'timeoutSeconds'>,
+    ends: Pick<ReadingEnds, 'cancelled' | 'timeoutSeconds' | 'interactive'>,
   ): AsyncGenerator<ExecutionEvent, void, void> {
     const lost = this.#open.get(id)?.signal ?? new AbortController().signal
     const link = new MachineLink(this.#connection, machine, id)

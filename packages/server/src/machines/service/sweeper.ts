@@ -96,12 +96,14 @@ export class Sweeper {
       ended.map(({ session }) => session),
     )
     for (const id of await goneExecutions(db, open(), instance)) gone(id)
-    for (const name of await lostServices(db)) {
+    for (const { name, isDead } of await lostServices(db)) {
       if (name === instance) continue
       await interruptAgentRuns(db, name)
       await interruptBatches(db, name)
       await freePlacesOf(db, name)
       await markSessionsInMaking(db, { storeId: DATABASE_STORE, instance: name })
+      // One that is slow ends what it does, and says so: that its end is not known would be told for good.
+      if (!isDead) continue
       await abandonDeeds({ db, instance: name })
       await forgetMember(db, name)
     }

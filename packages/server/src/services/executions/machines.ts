@@ -80,6 +80,15 @@ export class RunInterruptedError extends ServiceError {
   }
 }
 
+/** A machine told what none of ours tells: it is broken, or somebody has taken it over. */
+export class MachineAnswerError extends ServiceError {
+  readonly code = 'unavailable'
+  readonly retryAfterSeconds = 2
+  constructor(why: string, options?: ErrorOptions) {
+    super(`Cannot take what a machine answers: ${why}`, options)
+  }
+}
+
 /** It goes on on its machine, and another service records its end. */
 export class HandedOverError extends ServiceError {
   readonly code = 'shutting-down'
