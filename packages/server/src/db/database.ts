@@ -93,6 +93,8 @@ async function openPool(pool: Pool, queued = () => 0): Promise<Omit<OpenDatabase
   const { drizzle } = await import('drizzle-orm/node-postgres')
   // A connection that breaks while nobody uses it: the pool makes a new one when one is needed.
   pool.on('error', () => {})
+  // One that breaks between two queries of a transaction: the next one of these fails. Unheard, it would end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   let ended: Promise<void> | null = null
   const end = () => {
     ended ??= pool.end()

@@ -22,6 +22,31 @@ describe.skipIf(!hasServers)('services that are silent, or start again', () => {
     await cluster?.[Symbol.asyncDispose]()
   })
 
+  test('a connection to PostgreSQL that breaks in a transaction costs that, and nothing else', async () => {
+    const { db } = context()
+    const broken = db.transaction(async (tx) => {
+      const { rows } = (await tx.execute(sql`select pg_backend_pid() as pid`)) as unknown as {
+        rows: { pid: number }[]
+      }
+      await db.execute(sql`select pg_terminate_backend(${rows[0]?.pid}::int)`)
+      await sleep(500)
+      await tx.execute(sql`select 1`)
+    })
+    await expect(broken).rejects.toThrow()
+    expect((await service.as(service.admin)('GET', 'machines')).status).toBe(200)
+  })
+
+  test('a machine that no service answers any more ends when it is told to', async () => {
+    const running = await cluster.process('m1', 1)
+    await cluster.nats.kill()
+    // It has lost its lease, and there is none to be had.
+    await sleep(8000)
+    running.child.kill('SIGTERM')
+    const ended = await Promise.race([running.outcome.then(() => true), sleep(120_000, false)])
+    await cluster.nats.start()
+    expect(ended).toBe(true)
+  })
+
   const context = () => service.services.context
   const countOf = async (query: ReturnType<typeof sql>) => {
     const { rows } = (await context().db.execute(query)) as unknown as { rows: { n: number }[] }

@@ -60,9 +60,9 @@ export class MachineLease {
     this.#work = this.#renewAgain()
   }
 
-  /** Resolves when there is a lease, or none is wanted any more. */
-  async held(): Promise<void> {
-    while (this.epoch === null && !this.#isEnding) await Promise.race([this.#held.promise, sleep(250)])
+  /** Resolves when there is a lease, or none is wanted any more: where no service is left, none comes. */
+  async held(isEnding: () => boolean): Promise<void> {
+    while (this.epoch === null && !isEnding()) await Promise.race([this.#held.promise, sleep(250)])
   }
 
   /** Gives it back. */

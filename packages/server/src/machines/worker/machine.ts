@@ -142,7 +142,7 @@ class RunningMachine implements Machine {
   async #slot(): Promise<void> {
     while (!this.#isEnding) {
       await this.#room.untilFree()
-      await this.#lease.held()
+      await this.#lease.held(() => this.#isEnding)
       await this.#takeNext(false)
     }
   }
