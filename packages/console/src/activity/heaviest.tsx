@@ -59,7 +59,7 @@ function Heaviest({
           <tbody>
             {shares.map(({ id, executions, cpuMs }) => (
               <tr key={id}>
-                <td>{nameOf(id) ?? <code>{id}</code>}</td>
+                <td className={styles.long}>{nameOf(id) ?? <code>{id}</code>}</td>
                 <td className={styles.short}>{t('activity.runs', { count: executions })}</td>
                 <td>{duration(cpuMs)}</td>
               </tr>

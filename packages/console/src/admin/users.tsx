@@ -42,8 +42,8 @@ export function Users({ self }: { readonly self: Self }) {
           <tbody>
             {users.map((user) => (
               <tr key={user.id}>
-                <td>{user.name}</td>
-                <td>{user.email}</td>
+                <td className={table.long}>{user.name}</td>
+                <td className={table.long}>{user.email}</td>
                 <td>{t(`admin.roles.${user.role}`)}</td>
                 <td>
                   <Badge tone={user.disabled ? 'warn' : 'good'}>

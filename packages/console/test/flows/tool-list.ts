@@ -32,7 +32,7 @@ export function toolListFlows(flows: () => Flows): void {
         const words = (text: string) => text.replace(/\s+/g, ' ')
         const items = async () => (await takes.getByRole('listitem').allInnerTexts()).map(words)
         await page.locator('.cm-content').waitFor()
-        await expect.poll(items).toEqual(['city string required'])
+        await expect.poll(items).toEqual(['city string required its name'])
         await write(page, 'def main(city: str, days: list[int] = [1], loud=Fa')
         await expect
           .poll(items)
