@@ -19,7 +19,7 @@ export const englishOfAdministration = {
     goOn: 'Go on',
     branch: 'Branch from here',
     branchOf: 'Goes on after step {{step}} of an earlier run: its code runs again, its calls of tools do not',
-    branched: 'Begins with the first {{step}} steps of an earlier run',
+    branched: 'Begins with an earlier run, up to its step {{step}}',
     conversation: 'Conversation',
     step: 'Step {{number}}',
     steps_one: '{{count}} step',
