@@ -143,7 +143,10 @@ export function phoneFlows(flows: () => Flows): void {
             await visit(page, path)
             for (const width of TABLETS) {
               await page.setViewportSize({ width, height: 900 })
-              expect(await scrolledSideways(page), `${path} at ${width}`).toEqual([])
+              // A chart is drawn anew after its place has changed.
+              await expect
+                .poll(() => scrolledSideways(page), { message: `${path} at ${width}`, timeout: 5000 })
+                .toEqual([])
             }
           }
         },
