@@ -1,31 +1,19 @@
 import { readFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
 import { press, tabTo, type } from '../fixtures/keyboard.ts'
 import { ADMIN } from '../fixtures/service.ts'
-import { ended, printed } from '../fixtures/steps.ts'
+import { ended, inTwoTabs, printed } from '../fixtures/steps.ts'
 
 const FOREVER = 'import time\nfor n in range(10_000):\n    print("tick", n, flush=True)\n    time.sleep(0.05)'
 
 /** Two tabs, a sign-in that ends, and what is dated and downloaded, without a mouse. */
 export function keyboardTabFlows(flows: () => Flows): void {
   describe('by keyboard alone, in tabs and over time', () => {
-    const inTwo = async (path: string, flow: (one: Page, other: Page) => Promise<void>) =>
-      await flows().page(
-        path,
-        async (page) => {
-          const other = await page.context().newPage()
-          await other.goto(path)
-          await flow(page, other)
-        },
-        { isAlone: true },
-      )
-
     test('two tabs agree on a session and on the look', async () => {
       const made = await flows().service.request('POST', 'sessions', { name: 'typed in two tabs' })
       const { id } = (await made.json()) as { readonly id: string }
-      await inTwo(`/playground/${id}`, async (one, other) => {
+      await inTwoTabs(flows(), `/playground/${id}`, async (one, other) => {
         for (const page of [other, one]) await page.locator('.cm-content').waitFor()
         await tabTo(one, /^Python code/)
         await one.keyboard.insertText('typed_name = 1')
@@ -47,7 +35,7 @@ export function keyboardTabFlows(flows: () => Flows): void {
         definition: { code: 'def main(city: str) -> str:\n    return city' },
       })
       const { id } = (await made.json()) as { readonly id: string }
-      await inTwo(`/tools/${id}/edit`, async (one, other) => {
+      await inTwoTabs(flows(), `/tools/${id}/edit`, async (one, other) => {
         for (const page of [other, one]) await page.getByLabel('Description').waitFor()
         await type(other, 'Description', 'of the other tab')
         await type(one, 'Description', 'of one tab')

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
 import { ADMIN } from '../fixtures/service.ts'
-import { ended, printed, run, write } from '../fixtures/steps.ts'
+import { ended, inTwoTabs, printed, run, write } from '../fixtures/steps.ts'
 
 /** Two tabs of one browser, and a sign-in that ends under them. */
 export function tabFlows(flows: () => Flows): void {
@@ -70,21 +70,10 @@ export function tabFlows(flows: () => Flows): void {
   })
 
   describe('two tabs', () => {
-    const inTwo = async (path: string, flow: (one: Page, other: Page) => Promise<void>) =>
-      await flows().page(
-        path,
-        async (page) => {
-          const other = await page.context().newPage()
-          await other.goto(path)
-          await flow(page, other)
-        },
-        { isAlone: true },
-      )
-
     test('agree on what a session holds, on the look and the language', async () => {
       const made = await flows().service.request('POST', 'sessions', { name: 'in two tabs' })
       const { id } = (await made.json()) as { readonly id: string }
-      await inTwo(`/playground/${id}`, async (one, other) => {
+      await inTwoTabs(flows(), `/playground/${id}`, async (one, other) => {
         await other.locator('.cm-content').waitFor()
         await one.locator('.cm-content').waitFor()
         await run(one, 'shared_name = 1')
@@ -103,7 +92,7 @@ export function tabFlows(flows: () => Flows): void {
         definition: { code: 'def main(city: str) -> str:\n    return city' },
       })
       const { id } = (await made.json()) as { readonly id: string }
-      await inTwo(`/tools/${id}/edit`, async (one, other) => {
+      await inTwoTabs(flows(), `/tools/${id}/edit`, async (one, other) => {
         await other.getByLabel('Description').fill('of the other tab')
         await one.getByLabel('Description').fill('of one tab')
         await one.getByRole('button', { name: 'Save as a new version' }).click()
