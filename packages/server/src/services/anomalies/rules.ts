@@ -43,6 +43,7 @@ const IDIOMS: readonly RegExp[] = [
   /\b(CDLL|memmove|memset|string_at|from_address|pythonapi|dlopen)\b/,
   /\bsys\.(addaudithook|settrace|setprofile)\b/,
   /\bos\.(fork|forkpty|exec[lv]p?e?|kill|killpg|_exit|ptrace|setuid|unshare|mknod)\b/,
+  /\b(fetch|pyfetch|urlopen|open_url)\(["']file:/i,
   /\bos\.(system|popen)\s*\(|\bsubprocess\.(run|Popen|call|check_output|check_call)\b|\bpty\.spawn\b/,
 ]
 /** What changes the interpreter for who comes after, or for us, instead of computing something. */
@@ -50,11 +51,14 @@ const TAMPERING: readonly RegExp[] = [
   /\bmodules(\[|\.(values|items|pop)\b)|\b(meta_path|path_hooks|sitecustomize|usercustomize)\b/,
   /\bgc\.(get_objects|get_referrers)\b|\b__reduce(_ex)?__\b|\b__getattribute__\b/,
   /\bbuiltins\.\w{1,40} = |\bclass \w{1,80}\(BaseException\)/,
+  // Python's own files, which the next program imports.
+  /["']\/lib\/python3\.\d/,
 ]
-/** What is written to deceive who reads the output: a terminal, a model, a protocol. */
+/** What is written to deceive who reads the output: a terminal, a model, a protocol, a log. */
 const FORGERY: readonly RegExp[] = [
   /\\(x1b|033)(\]|\[2J)|\\x9b|\\u202e/,
   /<\|im_(start|end)\|>|<\/tool_result|\\nevent: \w{1,40}\\ndata:/,
+  /\\u202[89]|\\r\\n\d{4}-\d\d-\d\dT/,
   /\b__std(out|err)__\b|\bos\.write\([12],/,
 ]
 /** So much of a code is looked at, in characters. */
