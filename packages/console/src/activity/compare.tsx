@@ -11,6 +11,8 @@ import { Badge, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import styles from '../ui/table.module.css'
 import { STATUS_TONES } from './execution-list.tsx'
 
+const PARTS = ['code', 'stdout', 'stderr', 'error', 'value'] as const
+
 /** Two executions beside each other: what they took, and what they differ in. */
 export function Compare({ one, other }: { readonly one: string; readonly other: string }) {
   const { t } = useTranslation()
@@ -48,7 +50,7 @@ export function Compare({ one, other }: { readonly one: string; readonly other: 
           ))}
         </tbody>
       </DataTable>
-      {(['code', 'stdout', 'stderr', 'value'] as const).map((part) => (
+      {PARTS.map((part) => (
         <section key={part} className={styles.section}>
           <h2>{t(`activity.parts.${part}`)}</h2>
           <DiffView
@@ -62,9 +64,19 @@ export function Compare({ one, other }: { readonly one: string; readonly other: 
   )
 }
 
-function textOf({ code, result }: Execution, part: 'code' | 'stdout' | 'stderr' | 'value'): string {
+function textOf(execution: Execution, part: (typeof PARTS)[number]): string {
+  const { code, result } = execution
   if (part === 'code') return code
+  if (part === 'error') return errorOf(execution)
   return part === 'value' ? (result?.resultText ?? '') : (result?.[part] ?? '')
+}
+
+/** How it ended, where that was not well; a program that was never begun has a failure alone. */
+function errorOf({ result, failure }: Execution): string {
+  const error = result?.error
+  return error
+    ? [`${error.name}: ${error.message}`, error.traceback ?? ''].join('\n').trim()
+    : (failure ?? '')
 }
 
 function factsOf({ result }: Execution) {

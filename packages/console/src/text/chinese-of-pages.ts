@@ -74,7 +74,7 @@ export const chineseOfPages: Words<typeof englishOfPages> = {
     before: '运行之前',
     audit: '审计条目',
     action: '操作',
-    parts: { code: '代码', stdout: '输出', stderr: '错误输出', value: '值' },
+    parts: { code: '代码', stdout: '输出', stderr: '错误输出', error: '出错原因', value: '值' },
     rate: '每分钟运行数',
     running: '正在运行',
     median: '半数用时不超过 (p50)',

@@ -63,6 +63,16 @@ export function activityFlows(flows: () => Flows): void {
       })
     })
 
+    test('two are compared in what went wrong, too', async () => {
+      const one = await executed({ code: 'int("one")' })
+      const other = await executed({ code: '1 / 0' })
+      await flows().page(`/activity/compare/${one}/${other}`, async (page) => {
+        const errors = page.getByRole('group', { name: 'What went wrong' })
+        await errors.getByText('ZeroDivisionError: division by zero').first().waitFor()
+        await errors.getByText('ValueError: invalid literal').first().waitFor()
+      })
+    })
+
     test('one that goes on is followed from another page, and stopped there', async () => {
       const code = 'import time\nfor n in range(1000):\n    print("far", n, flush=True)\n    time.sleep(0.05)'
       const id = await executed({ code }, { prefer: 'respond-async' })
