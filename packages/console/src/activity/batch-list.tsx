@@ -4,12 +4,13 @@ import { type Batch, listBatches } from '../api/batches.ts'
 import type { Self } from '../api/self.ts'
 import { ago, count, duration, moment } from '../text/formats.ts'
 import { Page } from '../ui/page.tsx'
+import { PagedTable, usePagedList } from '../ui/paged-list.tsx'
 import { Badge, Empty, type Tone } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
 import styles from '../ui/table.module.css'
 import { ActivityTabs } from './activity-tabs.tsx'
 import { BatchProgress } from './batch-progress.tsx'
-import { PagedTable, ScopeSelect, scopeOf, usePagedList } from './paged-list.tsx'
+import { ScopeSelect, scopeOf } from './scope-select.tsx'
 
 /** How good the state of a batch is. */
 export const BATCH_TONES = {

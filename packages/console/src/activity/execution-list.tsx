@@ -5,12 +5,13 @@ import { type ExecutionSummary, listExecutions } from '../api/executions.ts'
 import type { Self } from '../api/self.ts'
 import { ago, duration, moment } from '../text/formats.ts'
 import { Page } from '../ui/page.tsx'
+import { PagedTable, usePagedList } from '../ui/paged-list.tsx'
 import { Badge, Button, buttonClass, Empty, Select, TextField, type Tone } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
 import styles from '../ui/table.module.css'
 import { ActivityTabs } from './activity-tabs.tsx'
 import { LiveRuns } from './live-runs.tsx'
-import { PagedTable, ScopeSelect, scopeOf, usePagedList } from './paged-list.tsx'
+import { ScopeSelect, scopeOf } from './scope-select.tsx'
 
 const STATUSES = ['queued', 'running', 'success', 'error', 'cancelled', 'interrupted', 'failed'] as const
 

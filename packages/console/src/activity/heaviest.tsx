@@ -14,9 +14,9 @@ type Shares = Statistics['tools']
 /** The users that took most CPU time; for administrators. */
 export function HeaviestUsers({ shares }: { readonly shares: Shares }) {
   const { t } = useTranslation()
-  const { data: users = [] } = useQuery(usersQuery)
+  const { data: users } = useQuery(usersQuery)
   const nameOf = (id: string) => {
-    const user = users.find((each) => each.id === id)
+    const user = users?.items.find((each) => each.id === id)
     if (user === undefined) return null
     return (
       <>
@@ -30,9 +30,9 @@ export function HeaviestUsers({ shares }: { readonly shares: Shares }) {
 /** The tools that took most CPU time. */
 export function HeaviestTools({ shares }: { readonly shares: Shares }) {
   const { t } = useTranslation()
-  const { data: tools = [] } = useQuery(toolsQuery('all'))
+  const { data: tools } = useQuery(toolsQuery('all'))
   const nameOf = (id: string) => {
-    const tool = tools.find((each) => each.id === id)
+    const tool = tools?.items.find((each) => each.id === id)
     return tool === undefined ? null : <Link href={`/tools/${id}`}>{tool.name}</Link>
   }
   return <Heaviest title={t('activity.heaviest.toolId')} {...{ shares, nameOf }} />
@@ -61,7 +61,7 @@ function Heaviest({
               <tr key={id}>
                 <td className={styles.long}>{nameOf(id) ?? <code>{id}</code>}</td>
                 <td className={styles.short}>{t('activity.runs', { count: executions })}</td>
-                <td>{duration(cpuMs)}</td>
+                <td className={styles.short}>{duration(cpuMs)}</td>
               </tr>
             ))}
           </tbody>

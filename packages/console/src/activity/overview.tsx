@@ -12,8 +12,8 @@ import styles from '../ui/table.module.css'
 import { ActivityTabs } from './activity-tabs.tsx'
 import { STATUS_TONES } from './execution-list.tsx'
 import { HeaviestTools, HeaviestUsers } from './heaviest.tsx'
-import { ScopeSelect } from './paged-list.tsx'
 import { RateChart } from './rate-chart.tsx'
+import { ScopeSelect } from './scope-select.tsx'
 
 const DAY_HOURS = 24
 /** Hours back, by the name of what they are. */

@@ -1,12 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { type Anomaly, acknowledgeAnomaly, anomaliesQuery, dismissAnomaly } from '../api/admin.ts'
-import { problemOf } from '../api/problem.ts'
+import { type Anomaly, acknowledgeAnomaly, dismissAnomaly, listAnomalies } from '../api/admin.ts'
 import { ago, count } from '../text/formats.ts'
-import { DataTable } from '../ui/data-table.tsx'
-import { Badge, Button, Empty, ProblemNotice, Select, Waiting } from '../ui/parts.tsx'
+import { PagedTable, usePagedList } from '../ui/paged-list.tsx'
+import { Badge, Button, Empty, ProblemNotice, Select } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import { type Deed, useDeed } from '../ui/use-deed.ts'
 
@@ -17,7 +15,10 @@ const TONES = { notice: 'plain', warning: 'warn', critical: 'bad' } as const
 export function Anomalies() {
   const { t } = useTranslation()
   const [state, setState] = useState<(typeof STATES)[number] | undefined>('open')
-  const { data, error } = useQuery(anomaliesQuery(state))
+  const { list, items } = usePagedList(
+    ['anomalies', state ?? 'all'],
+    async (page) => await listAnomalies(state === undefined ? page : { ...page, state }),
+  )
   const { problem, isBusy, attempt } = useDeed()
   return (
     <section className={table.section}>
@@ -35,31 +36,30 @@ export function Anomalies() {
           ))}
         </Select>
       </div>
-      {error && <ProblemNotice problem={problemOf(error)} />}
       {problem && <ProblemNotice problem={problem} />}
-      {!data && !error && <Waiting />}
-      {data?.length === 0 && (
-        <Empty title={t('admin.nothingOdd')}>
-          <p>{t('admin.nothingOddLead')}</p>
-        </Empty>
-      )}
-      {data && data.length > 0 && (
-        <DataTable>
-          <thead>
-            <tr>
-              <th>{t('admin.rule')}</th>
-              <th>{t('admin.reason')}</th>
-              <th>{t('admin.seen')}</th>
-              <th>{t('admin.state')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map((anomaly) => (
-              <Row key={anomaly.id} anomaly={anomaly} isBusy={isBusy} attempt={attempt} />
-            ))}
-          </tbody>
-        </DataTable>
-      )}
+      <PagedTable
+        list={list}
+        isEmpty={items.length === 0}
+        empty={
+          <Empty title={t('admin.nothingOdd')}>
+            <p>{t('admin.nothingOddLead')}</p>
+          </Empty>
+        }
+      >
+        <thead>
+          <tr>
+            <th>{t('admin.rule')}</th>
+            <th>{t('admin.reason')}</th>
+            <th>{t('admin.seen')}</th>
+            <th>{t('admin.state')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((anomaly) => (
+            <Row key={anomaly.id} anomaly={anomaly} isBusy={isBusy} attempt={attempt} />
+          ))}
+        </tbody>
+      </PagedTable>
     </section>
   )
 }

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { createKey, keysQuery, type NewKey, removeKey } from '../api/admin.ts'
+import { createKey, keysQuery, type NewKey, removeKey, usersQuery } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import { ago, moment } from '../text/formats.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Modal } from '../ui/modal.tsx'
@@ -17,6 +18,7 @@ const SCOPES = ['execute', 'tools:read', 'tools:write', 'audit:read', 'admin'] a
 export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
   const { t } = useTranslation()
   const { data: keys, error } = useQuery(keysQuery(scope))
+  const { data: users } = useQuery({ ...usersQuery, enabled: scope === 'all' })
   const [isOpen, setOpen] = useState(false)
   const [sure, setSure] = useState<string | null>(null)
   const { problem, attempt } = useDeed()
@@ -30,12 +32,12 @@ export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
       {error && <ProblemNotice problem={problemOf(error)} />}
       {problem && <ProblemNotice problem={problem} />}
       {!keys && !error && <Waiting />}
-      {keys?.length === 0 && (
+      {keys?.items.length === 0 && (
         <Empty title={t('admin.noKeysTitle')}>
           <p>{t('admin.noKeys')}</p>
         </Empty>
       )}
-      {keys && keys.length > 0 && (
+      {keys && keys.items.length > 0 && (
         <DataTable>
           <thead>
             <tr>
@@ -51,7 +53,7 @@ export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
             </tr>
           </thead>
           <tbody>
-            {keys.map(({ id, name, hint, scopes, expiresAt, lastUsedAt, userId }) => (
+            {keys.items.map(({ id, name, hint, scopes, expiresAt, lastUsedAt, userId }) => (
               <tr key={id}>
                 <td>{name}</td>
                 <td>
@@ -67,8 +69,8 @@ export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
                 <td>{expiresAt === null ? t('admin.never') : moment(expiresAt)}</td>
                 <td>{lastUsedAt === null ? t('admin.never') : ago(lastUsedAt)}</td>
                 {scope === 'all' && (
-                  <td>
-                    <code>{userId}</code>
+                  <td className={table.long}>
+                    {users?.items.find((user) => user.id === userId)?.email ?? <code>{userId}</code>}
                   </td>
                 )}
                 <td>
@@ -86,6 +88,7 @@ export function Keys({ scope }: { readonly scope: 'mine' | 'all' }) {
           </tbody>
         </DataTable>
       )}
+      <CutNotice list={keys} />
       {isOpen && <NewKeyDialog onClose={() => setOpen(false)} />}
     </section>
   )

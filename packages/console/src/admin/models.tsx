@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { changeModel, createModel, removeModel } from '../api/admin.ts'
 import { modelsQuery } from '../api/agent.ts'
 import { problemOf } from '../api/problem.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Badge, Button, Empty, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
@@ -27,12 +28,12 @@ export function Models() {
       {error && <ProblemNotice problem={problemOf(error)} />}
       {problem && <ProblemNotice problem={problem} />}
       {!models && !error && <Waiting />}
-      {models?.length === 0 && (
+      {models?.items.length === 0 && (
         <Empty title={t('agent.noModelTitle')}>
           <p>{t('agent.noModelAdmin')}</p>
         </Empty>
       )}
-      {models && models.length > 0 && (
+      {models && models.items.length > 0 && (
         <DataTable>
           <thead>
             <tr>
@@ -47,7 +48,7 @@ export function Models() {
             </tr>
           </thead>
           <tbody>
-            {models.map(({ id, name, model, baseUrl, hasApiKey, enabled }) => (
+            {models.items.map(({ id, name, model, baseUrl, hasApiKey, enabled }) => (
               <tr key={id}>
                 <td>{name}</td>
                 <td>{model}</td>
@@ -82,6 +83,7 @@ export function Models() {
           </tbody>
         </DataTable>
       )}
+      <CutNotice list={models} />
       {isOpen && <NewModelDialog onClose={() => setOpen(false)} />}
     </section>
   )

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { changeUser, createUser, removeUser, type User, usersQuery } from '../api/admin.ts'
 import { problemOf } from '../api/problem.ts'
 import type { Self } from '../api/self.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { DialogForm, type Fields } from '../ui/dialog-form.tsx'
 import { Badge, Button, ProblemNotice, Select, TextField, Waiting } from '../ui/parts.tsx'
@@ -40,7 +41,7 @@ export function Users({ self }: { readonly self: Self }) {
             </tr>
           </thead>
           <tbody>
-            {users.map((user) => (
+            {users.items.map((user) => (
               <tr key={user.id}>
                 <td className={table.long}>{user.name}</td>
                 <td className={table.long}>{user.email}</td>
@@ -65,6 +66,7 @@ export function Users({ self }: { readonly self: Self }) {
           </tbody>
         </DataTable>
       )}
+      <CutNotice list={users} />
       {open === 'new' && <NewUserDialog onClose={() => setOpen(null)} />}
       {open !== null && open !== 'new' && (
         <UserDialog user={open} isSelf={open.id === self.user.id} onClose={() => setOpen(null)} />

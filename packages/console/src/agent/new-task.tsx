@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import { type AgentRun, agentRunsQuery, modelsQuery, readAgentRun, startAgentRun } from '../api/agent.ts'
+import { type AgentRun, modelsQuery, readAgentRun, startAgentRun } from '../api/agent.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { readAgain } from '../api/read-again.ts'
 import type { Self } from '../api/self.ts'
 import { toolsQuery } from '../api/tools.ts'
-import { ago, duration } from '../text/formats.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { Page } from '../ui/page.tsx'
 import {
   Badge,
@@ -23,14 +23,13 @@ import {
 import { useQueryText } from '../ui/query-text.ts'
 import table from '../ui/table.module.css'
 import styles from './agent.module.css'
-import { RUN_TONES } from './run-tones.ts'
+import { RunList } from './run-list.tsx'
 
 /** A task for an agent, and those that there were. */
 export function NewTask({ self }: { readonly self: Self }) {
   const { t } = useTranslation()
   const { data: models, error } = useQuery(modelsQuery)
-  const { data: runs = [] } = useQuery({ ...agentRunsQuery, refetchInterval: 5000 })
-  const usable = models?.filter(({ enabled }) => enabled)
+  const usable = models?.items.filter(({ enabled }) => enabled)
   const [query] = useQueryText()
   const from = query.get('from')
   const earlier = useQuery({
@@ -56,25 +55,7 @@ export function NewTask({ self }: { readonly self: Self }) {
       {usable && usable.length > 0 && (from === null || earlier.data) && (
         <TaskForm key={from} models={usable} earlier={earlier.data ?? null} />
       )}
-      {runs.length > 0 && (
-        <section className={table.section}>
-          <h2>{t('agent.runs')}</h2>
-          <ul className={styles.runs}>
-            {runs.map(({ id, status, steps, createdAt, seconds, answer }) => (
-              <li key={id}>
-                <Link href={`/agent/${id}`}>
-                  <Badge tone={RUN_TONES[status]}>{t(`agent.statuses.${status}`)}</Badge>
-                  <span className={styles.summary}>{answer === null ? id : shortText(answer)}</span>
-                  <span className={table.muted}>
-                    {t('agent.steps', { count: steps })} · {seconds === null ? '…' : duration(seconds * 1000)}{' '}
-                    · {ago(createdAt)}
-                  </span>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <RunList />
     </Page>
   )
 }
@@ -90,7 +71,8 @@ function TaskForm({
   const { t } = useTranslation()
   const [, go] = useLocation()
   const [query] = useQueryText()
-  const { data: tools = [] } = useQuery(toolsQuery('all'))
+  const { data: known } = useQuery(toolsQuery('all'))
+  const tools = known?.items ?? []
   const [own, setChosen] = useState<Chosen | null>(null)
   const chosen = own ?? toolsOf(earlier, tools)
   const [problem, setProblem] = useState<ServiceProblem | null>(null)
@@ -164,6 +146,7 @@ function TaskForm({
                 </Select>
               ))}
           </div>
+          <CutNotice list={known} />
         </details>
       )}
       {problem && <ProblemNotice problem={problem} />}
@@ -185,9 +168,4 @@ function toolsOf(
 ): Chosen {
   const names = new Set(earlier?.tools.map(({ name }) => name))
   return Object.fromEntries(tools.filter(({ name }) => names.has(name)).map(({ id }) => [id, 'ask' as const]))
-}
-
-/** An answer in a line. */
-export function shortText(answer: unknown): string {
-  return (typeof answer === 'string' ? answer : JSON.stringify(answer)).slice(0, 200)
 }

@@ -7,7 +7,7 @@ export const usersQuery = {
   queryKey: ['users'],
   queryFn: async () => await everyItem((wish) => body(service.users.$get({ query: wish }))),
 }
-export type User = Awaited<ReturnType<(typeof usersQuery)['queryFn']>>[number]
+export type User = Awaited<ReturnType<(typeof usersQuery)['queryFn']>>['items'][number]
 export type NewUser = Parameters<typeof service.users.$post>[0]['json']
 export type UserChange = Parameters<(typeof service.users)[':id']['$patch']>[0]['json']
 
@@ -73,15 +73,11 @@ function gaugesIn(text: string): Readonly<Record<string, number>> {
   return sums
 }
 
-/** The latest anomalies of a state, or of all. */
-export const anomaliesQuery = (state: 'open' | 'acknowledged' | 'dismissed' | undefined) => ({
-  queryKey: ['anomalies', state ?? 'all'],
-  queryFn: async () =>
-    (await body(service.anomalies.$get({ query: { limit: 100, ...(state === undefined ? {} : { state }) } })))
-      .items,
-  refetchInterval: 5000,
-})
-export type Anomaly = Awaited<ReturnType<ReturnType<typeof anomaliesQuery>['queryFn']>>[number]
+export type AnomalyQuery = NonNullable<NonNullable<Parameters<typeof service.anomalies.$get>[0]>['query']>
+
+/** Some anomalies, the newest first. */
+export const listAnomalies = async (query: AnomalyQuery) => await body(service.anomalies.$get({ query }))
+export type Anomaly = Awaited<ReturnType<typeof listAnomalies>>['items'][number]
 
 export const acknowledgeAnomaly = async (id: string) =>
   await changed('anomalies', body(service.anomalies[':id'].acknowledge.$post({ param: { id } })))

@@ -16,10 +16,9 @@ export const readAgentRun = async (id: string) =>
 
 export type AgentRun = Awaited<ReturnType<typeof readAgentRun>>
 
-export const agentRunsQuery = {
-  queryKey: ['agent-runs'],
-  queryFn: async () => (await body(service.agent.runs.$get({ query: { limit: 50 } }))).items,
-}
+/** Some runs, the newest first. */
+export const listAgentRuns = async (page: { readonly limit: number; readonly cursor: string | undefined }) =>
+  await body(service.agent.runs.$get({ query: page }))
 
 /** Ends a run that goes on; deletes one that is over. */
 export const endAgentRun = async (id: string) => {

@@ -11,15 +11,19 @@ const listOf =
   }
 
 test.each([
-  [0, 0],
-  [100, 100],
-  [101, 101],
-  [1000, 1000],
-  [1001, 1000],
-])('everyItem() of %d gives %d of them, in their order', async (size, given) => {
-  const items = await everyItem(listOf(size))
-  expect(items).toEqual(Array.from({ length: given }, (_, index) => index))
-})
+  [0, 0, false],
+  [100, 100, false],
+  [101, 101, false],
+  [1000, 1000, false],
+  [1001, 1000, true],
+])(
+  'everyItem() of %d gives %d of them, in their order, and whether there are more: %s',
+  async (size, given, cut) => {
+    const { items, isCut } = await everyItem(listOf(size))
+    expect(isCut).toBe(cut)
+    expect(items).toEqual(Array.from({ length: given }, (_, index) => index))
+  },
+)
 
 test.each([
   [150, 150, false],

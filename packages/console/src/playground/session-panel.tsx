@@ -13,6 +13,7 @@ import {
   writeSessionFile,
 } from '../api/sessions.ts'
 import { ago, bytes, count } from '../text/formats.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { DropZone } from '../ui/drop-zone.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Badge, Button, ProblemNotice, Select, TextField } from '../ui/parts.tsx'
@@ -30,7 +31,8 @@ export function SessionChoice({
 }) {
   const { t } = useTranslation()
   const [, go] = useLocation()
-  const { data: sessions = [] } = useQuery(sessionsQuery)
+  const { data: listed } = useQuery(sessionsQuery)
+  const sessions = listed?.items ?? []
   const [isNaming, setNaming] = useState(false)
   const [problem, setProblem] = useState<ServiceProblem | null>(null)
   async function create(event: FormEvent<HTMLFormElement>) {
@@ -53,7 +55,13 @@ export function SessionChoice({
     <div className={styles.group}>
       <Select
         label={t('session.label')}
-        hint={sessionId === null ? t('session.none.hint') : undefined}
+        hint={
+          (sessionId === null || listed?.isCut) && (
+            <>
+              {sessionId === null && t('session.none.hint')} <CutNotice list={listed} />
+            </>
+          )
+        }
         value={sessionId ?? ''}
         onChange={(event) =>
           go(event.target.value === '' ? '/playground' : `/playground/${event.target.value}`)

@@ -6,6 +6,7 @@ import type { Words } from './words.ts'
 
 /** The words of the console in Chinese. */
 export const chinese: Words<typeof english> = {
+  listCut: '仅列出最新的 {{amount}} 项。',
   waiting: '加载中',
   cancel: '取消',
   nav: {

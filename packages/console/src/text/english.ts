@@ -4,6 +4,7 @@ import { englishOfPages } from './english-of-pages.ts'
 
 /** The words of the console in English; other languages have the same names. */
 export const english = {
+  listCut: 'Only the newest {{amount}} are listed.',
   waiting: 'Loading',
   cancel: 'Cancel',
   nav: {

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { problemOf } from '../api/problem.ts'
 import { toolsQuery } from '../api/tools.ts'
 import { ago } from '../text/formats.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { Badge, buttonClass, Empty, ProblemNotice, Select, TextField, Waiting } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
@@ -17,7 +18,7 @@ export function ToolList() {
   const scope = (['mine', 'system'] as const).find((name) => name === query.get('scope')) ?? 'all'
   const { data: tools, error } = useQuery(toolsQuery(scope))
   const wanted = (query.get('search') ?? '').toLowerCase()
-  const found = tools?.filter(({ name, displayName, description }) =>
+  const found = tools?.items.filter(({ name, displayName, description }) =>
     `${name} ${displayName} ${description}`.toLowerCase().includes(wanted),
   )
   return (
@@ -55,8 +56,8 @@ export function ToolList() {
       {error && <ProblemNotice problem={problemOf(error)} />}
       {!found && !error && <Waiting />}
       {found?.length === 0 && (
-        <Empty title={t(tools?.length === 0 ? 'tools.emptyTitle' : 'tools.noneTitle')}>
-          <p>{t(tools?.length === 0 ? 'tools.empty' : 'tools.none')}</p>
+        <Empty title={t(tools?.items.length === 0 ? 'tools.emptyTitle' : 'tools.noneTitle')}>
+          <p>{t(tools?.items.length === 0 ? 'tools.empty' : 'tools.none')}</p>
         </Empty>
       )}
       <ul className={styles.tools}>
@@ -78,6 +79,7 @@ export function ToolList() {
           </li>
         ))}
       </ul>
+      <CutNotice list={tools} />
     </Page>
   )
 }

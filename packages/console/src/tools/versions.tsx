@@ -5,6 +5,7 @@ import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { rollBackTool, type Tool, versionQuery, versionsQuery } from '../api/tools.ts'
 import { DiffView } from '../output/diff-view.tsx'
 import { moment } from '../text/formats.ts'
+import { CutNotice } from '../ui/cut-notice.tsx'
 import { Badge, Button, ProblemNotice, Waiting } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import styles from './tools.module.css'
@@ -26,7 +27,7 @@ export function Versions({ tool, isOwn }: { readonly tool: Tool; readonly isOwn:
     <div className={table.section}>
       {problem && <ProblemNotice problem={problem} />}
       <ul className={styles.versions}>
-        {versions.map(({ version, createdAt, name }) => (
+        {versions.items.map(({ version, createdAt, name }) => (
           <li key={version}>
             <strong>{t('tools.version', { version })}</strong>
             <code>{name}</code>
@@ -52,6 +53,7 @@ export function Versions({ tool, isOwn }: { readonly tool: Tool; readonly isOwn:
           </li>
         ))}
       </ul>
+      <CutNotice list={versions} />
       {shown !== null && <Differences id={tool.id} before={shown} after={tool.version} />}
     </div>
   )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
+import { ADMIN } from '../fixtures/service.ts'
 
 let people = 0
 
@@ -183,6 +184,30 @@ export function administrationFlows(flows: () => Flows): void {
         const dismiss = row.getByRole('button', { name: 'Dismiss' })
         if ((await dismiss.count()) > 0) await dismiss.click()
         await row.getByText('Dismissed').waitFor()
+      })
+    })
+
+    test('what was odd is listed by and by, and keys with whose they are', async () => {
+      const { request } = flows().service
+      for (const name of ['/etc/shadow', '/proc/self/environ'])
+        await request('POST', 'executions', { code: `open("${name}")` })
+      await flows().page('/admin', async (page) => {
+        await page.route('**/api/v1/anomalies?*', async (route) => {
+          await route.continue({
+            url: route
+              .request()
+              .url()
+              .replace(/limit=\d+/, 'limit=1'),
+          })
+        })
+        await page.getByRole('link', { name: 'Anomalies' }).click()
+        await page.getByLabel('State').selectOption('')
+        const rows = page.getByRole('main').locator('tbody tr')
+        await expect.poll(() => rows.count()).toBe(1)
+        await page.getByRole('button', { name: 'Show more' }).click()
+        await expect.poll(() => rows.count()).toBe(2)
+        await page.getByRole('link', { name: 'API keys' }).click()
+        await page.getByRole('row').filter({ hasText: 'tests' }).getByText(ADMIN.email).first().waitFor()
       })
     })
 

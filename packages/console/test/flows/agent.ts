@@ -162,6 +162,31 @@ export function agentFlows(flows: () => Flows): void {
       })
     })
 
+    test('those that were are listed by their tasks, also without an answer, and more on demand', async () => {
+      endpoint.says(block('print("no answer yet")'))
+      const run = async (task: string) =>
+        await flows().service.request('POST', 'agent/runs', { task, model: name, limits: { maxSteps: 1 } })
+      await run('Search without an end')
+      await run('Search on')
+      await flows().page('/settings', async (page) => {
+        await page.route('**/api/v1/agent/runs?*', async (route) => {
+          await route.continue({
+            url: route
+              .request()
+              .url()
+              .replace(/limit=\d+/, 'limit=1'),
+          })
+        })
+        await page.getByRole('link', { name: 'Agent', exact: true }).click()
+        const runs = page.getByRole('region', { name: 'Runs' })
+        await runs.getByRole('link', { name: 'Search on' }).waitFor()
+        expect(await runs.getByRole('listitem').count()).toBe(1)
+        await runs.getByRole('button', { name: 'Show more' }).click()
+        await runs.getByRole('link', { name: 'Search without an end' }).click()
+        await ended(page, 'Too many steps')
+      })
+    })
+
     test('one that goes on is stopped', async () => {
       endpoint.says(block('import time\ntime.sleep(15)'))
       await flows().page('/agent', async (page) => {

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import type { Flows } from '../fixtures/browser.ts'
 import { write } from '../fixtures/steps.ts'
@@ -92,6 +93,34 @@ export function toolListFlows(flows: () => Flows): void {
   })
 
   describe('the list of tools', () => {
+    test('says so where there are more than it shows', async () => {
+      const { request } = flows().service
+      const definition = { code: 'def main() -> int:\n    return 1' }
+      const name = `one_of_many_${process.pid}_${Date.now()}`
+      const made = await request('POST', 'tools', { name, kind: 'python', definition })
+      const { id } = (await made.json()) as { readonly id: string }
+      const tool = ((await (await request('GET', 'tools?limit=1')).json()) as { readonly items: object[] })
+        .items
+      let [size, read] = [1000, 0]
+      const onePage = async (route: Route) => {
+        read = new URL(route.request().url()).searchParams.has('cursor') ? read + 100 : 100
+        const items = Array.from({ length: 100 }, (_, n) => ({ ...tool[0], id: `tool_${read + n}` }))
+        await route.fulfill({ json: { items, nextCursor: read < size ? String(read) : null } })
+      }
+      await flows().page('/settings', async (page) => {
+        await page.route('**/api/v1/tools?*', onePage)
+        await page.getByRole('link', { name: 'Tools', exact: true }).click()
+        const listed = page.getByRole('main').getByRole('listitem')
+        await expect.poll(() => listed.count()).toBe(1000)
+        expect(await page.getByText('Only the newest 1,000 are listed.').count()).toBe(0)
+        size = 1100
+        await page.reload()
+        await page.getByText('Only the newest 1,000 are listed.').waitFor()
+        expect(await listed.count()).toBe(1000)
+      })
+      await request('DELETE', `tools/${id}`, undefined, { 'if-match': '"1"' })
+    })
+
     test('tells own ones from those for everybody, by a scope that stands in the address', async () => {
       const { request } = flows().service
       const made = async (name: string, system: boolean) => {

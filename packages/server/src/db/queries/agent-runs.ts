@@ -10,8 +10,8 @@ import type { OldRows } from './retention.ts'
 
 /** A run of an agent as stored, without its steps. */
 export type AgentRunRow = typeof agentRuns.$inferSelect
-/** A run in a list. */
-export type AgentRunSummary = Omit<AgentRunRow, 'task' | 'options'>
+/** A run in a list, with the beginning of its task. */
+export type AgentRunSummary = Omit<AgentRunRow, 'options'>
 /** A step as stored. */
 export type AgentStepRow = typeof agentSteps.$inferSelect
 
@@ -115,7 +115,11 @@ export async function agentStepsOf(db: Database, runId: string): Promise<AgentSt
   return await db.select().from(agentSteps).where(eq(agentSteps.runId, runId)).orderBy(asc(agentSteps.step))
 }
 
-const { task: _task, options: _options, ...summaryColumns } = getTableColumns(agentRuns)
+/** So much of a task tells runs in a list apart. */
+const TASK_CHARS = 300
+
+const { options: _options, ...columns } = getTableColumns(agentRuns)
+const summaryColumns = { ...columns, task: sql<string>`left(${agentRuns.task}, ${TASK_CHARS})` }
 
 /** Which runs of a list are wanted. */
 export interface AgentRunFilter {

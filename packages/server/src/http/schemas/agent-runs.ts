@@ -108,7 +108,12 @@ const summaryShape = {
   ...{ createdAt: time, finishedAt: time.nullable() },
 }
 
-export const agentRunSummarySchema = z.object({ ...summaryShape, steps: z.int() }).openapi('AgentRunSummary')
+export const agentRunSummarySchema = z
+  .object({
+    ...{ ...summaryShape, steps: z.int() },
+    task: z.string().openapi({ description: 'Its first 300 characters' }),
+  })
+  .openapi('AgentRunSummary')
 
 const callSchema = z.object({
   ...{ name: z.string(), arguments: json, ok: z.boolean() },
@@ -158,7 +163,8 @@ export type AgentRunAnswer = z.output<typeof agentRunSchema>
 
 /** What of a run is told in a list. */
 export function presentAgentRunSummary(row: AgentRunSummary): z.output<typeof agentRunSummarySchema> {
-  return { ...common({ ...row, result: row.result as AgentRun['result'] }), steps: row.steps }
+  const { steps, task } = row
+  return { ...common({ ...row, result: row.result as AgentRun['result'] }), steps, task }
 }
 
 /** What of a run is told. */

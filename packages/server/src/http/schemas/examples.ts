@@ -81,7 +81,7 @@ const ToolSummary = {
 const AgentRunSummary = {
   ...{ id: ids.agentRun, userId: ids.user, sessionId: null, status: 'answered', answer: 1229, problem: null },
   usage: { inputTokens: 812, outputTokens: 96, estimated: false },
-  ...{ seconds: 2.4, createdAt, finishedAt, steps: 1 },
+  ...{ seconds: 2.4, createdAt, finishedAt, steps: 1, task: 'Greet Ada' },
 }
 
 const AgentStep = {
@@ -185,7 +185,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   AgentStep,
   AgentRun: {
     ...AgentRunSummary,
-    task: 'Greet Ada',
     model: { id: ids.model, name: 'default', model: 'some-model' },
     tools: [{ name: 'greet', description: 'Greet a city.', parameters: ToolSummary.parameters }],
     limits: { maxSteps: 20, maxSeconds: 600, maxTokens: null, stepSeconds: null, approveSeconds: 300 },

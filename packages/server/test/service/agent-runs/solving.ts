@@ -29,7 +29,7 @@ export function solvingTasks(service: () => TestService, agents: () => ScriptedA
     expect((await agents().api()('GET', `executions/${steps[1]?.executionId}`)).body.status).toBe('success')
     expect((await agents().api()('GET', `agent/runs/${id}`)).body).toEqual(solved.body)
     const { items } = (await agents().api()('GET', 'agent/runs?status=answered')).body
-    expect(items[0]).toMatchObject({ id, steps: 2, answer: { n: 42 } })
+    expect(items[0]).toMatchObject({ id, steps: 2, answer: { n: 42 }, task: solved.body.task })
     const audit = (await agents().api()('GET', `audit?resourceId=${id}`)).body.items
     expect(audit).toMatchObject([
       { action: 'agent-run.create', outcome: 'success', detail: { model: 'scripted' } },
