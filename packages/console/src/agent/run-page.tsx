@@ -23,6 +23,7 @@ export function AgentRunPage({ id }: { readonly id: string }) {
     error,
     refetch,
   } = useQuery({ queryKey: ['agent-runs', id], queryFn: () => readAgentRun(id) })
+  const [isSure, setSure] = useState(false)
   const [live, setLive] = useState<Steps>([])
   const [problem, setProblem] = useState<ServiceProblem | null>(null)
   const isRunning = run?.status === 'running'
@@ -62,9 +63,15 @@ export function AgentRunPage({ id }: { readonly id: string }) {
               {t('agent.goOn')}
             </Link>
           )}
-          <Button kind="danger" icon={isRunning ? 'stop' : 'trash'} onClick={end}>
-            {t(isRunning ? 'playground.stop' : 'session.delete')}
-          </Button>
+          {isRunning || isSure ? (
+            <Button kind="danger" icon={isRunning ? 'stop' : 'trash'} onClick={end}>
+              {t(isRunning ? 'playground.stop' : 'session.reallyDelete')}
+            </Button>
+          ) : (
+            <Button kind="danger" icon="trash" onClick={() => setSure(true)}>
+              {t('session.delete')}
+            </Button>
+          )}
         </>
       }
     >

@@ -127,6 +127,7 @@ export function agentFlows(flows: () => Flows): void {
         await ended(page, 'Answered')
         await page.getByText('It is 42.').first().waitFor()
         await press(page, 'Delete')
+        await press(page, 'Delete for ever')
         await page.waitForURL(/\/agent$/)
       })
     })
