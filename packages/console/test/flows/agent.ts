@@ -167,7 +167,7 @@ export function agentFlows(flows: () => Flows): void {
       endpoint.says(block('print("no answer yet")'))
       const run = async (task: string) =>
         await flows().service.request('POST', 'agent/runs', { task, model: name, limits: { maxSteps: 1 } })
-      await run('Search without an end')
+      await run(`Search without an end ${'and '.repeat(90)}`)
       await run('Search on')
       await flows().page('/settings', async (page) => {
         await page.route('**/api/v1/agent/runs?*', async (route) => {
@@ -180,10 +180,14 @@ export function agentFlows(flows: () => Flows): void {
         })
         await page.getByRole('link', { name: 'Agent', exact: true }).click()
         const runs = page.getByRole('region', { name: 'Runs' })
-        await runs.getByRole('link', { name: 'Search on' }).waitFor()
+        await runs.getByRole('link', { name: /Too many steps\s*Search on/ }).waitFor()
         expect(await runs.getByRole('listitem').count()).toBe(1)
         await runs.getByRole('button', { name: 'Show more' }).click()
-        await runs.getByRole('link', { name: 'Search without an end' }).click()
+        const longest = runs.getByRole('link', { name: /Search without an end( and){60}/ })
+        await longest.waitFor()
+        await page.setViewportSize({ width: 390, height: 844 })
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+        await longest.click()
         await ended(page, 'Too many steps')
       })
     })

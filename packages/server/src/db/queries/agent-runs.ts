@@ -3,6 +3,7 @@ import type { Database } from '../database.ts'
 import { agentRuns, agentSteps, idempotencyKeys } from '../schema.ts'
 import type { DeedBegin, NewAuditEvent } from './audit.ts'
 import { begunWhenAdmitted, ended } from './audited-row.ts'
+import { beginningOfText, storedLength } from './beginning-of-text.ts'
 import { matching, type Page, type PageRequest, pageOf, toPage } from './page.ts'
 import { admission, HELD, type HeldRow, heldRows, type QuotaDemand } from './quota-admission.ts'
 import { lockUsage } from './quota-usage.ts'
@@ -119,7 +120,10 @@ export async function agentStepsOf(db: Database, runId: string): Promise<AgentSt
 const TASK_CHARS = 300
 
 const { options: _options, ...columns } = getTableColumns(agentRuns)
-const summaryColumns = { ...columns, task: sql<string>`left(${agentRuns.task}, ${TASK_CHARS})` }
+const task = sql<string>`left(${agentRuns.task}, ${storedLength(TASK_CHARS)})`.mapWith((stored: string) =>
+  beginningOfText(stored, TASK_CHARS),
+)
+const summaryColumns = { ...columns, task }
 
 /** Which runs of a list are wanted. */
 export interface AgentRunFilter {
