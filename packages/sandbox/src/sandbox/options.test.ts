@@ -17,6 +17,64 @@ const OPTIONAL = [
   'logger',
 ]
 
+const MANY = 200_000
+const manyNames = Object.fromEntries(Array.from({ length: MANY }, (_, n) => [`n${n}`, 1]))
+
+test.for<[string, unknown]>([
+  ...['allowEnv', 'allowRead', 'allowWrite', 'allowNet', 'denyNet', 'allowRun', 'allowFfi'].flatMap(
+    (name): [string, unknown][] => [
+      [name, Array(MANY).fill('a')],
+      [name, Array(MANY).fill(5)],
+    ],
+  ),
+  ['packages', Array(MANY).fill('a')],
+  ['packages', new Array(MANY)],
+  ['autoInstall', Array(MANY).fill('a')],
+  ['tools', Array(MANY).fill({})],
+  ['knownSecrets', Array(MANY).fill('')],
+  ['secrets', manyNames],
+  ['pool', manyNames],
+])('parseSandboxOptions() counts the entries of %s before it looks at them', ([name, value]) => {
+  const [error, ms] = timed(() => parseSandboxOptions({ [name]: value }))
+  expect(error).toBeInstanceOf(InvalidOptionsError)
+  expect((error as InvalidOptionsError).problems.map(({ path }) => path)).toEqual([name])
+  expect((error as InvalidOptionsError).message).toMatch(/at most \d+|<=\d+/)
+  expect((error as InvalidOptionsError).message).toMatch(/200000/)
+  expect(ms).toBeLessThan(250)
+})
+
+test.for<[string, unknown]>([
+  ['args', Array(MANY).fill(5)],
+  ['packages', Array(MANY).fill(5)],
+  ['files', manyNames],
+  ['globals', manyNames],
+  ['secrets', manyNames],
+])('parseExecutionOptions() counts the entries of %s before it looks at them', ([name, value]) => {
+  const [error, ms] = timed(() => parseExecutionOptions({ [name]: value }))
+  expect(error).toBeInstanceOf(InvalidOptionsError)
+  expect((error as InvalidOptionsError).problems.map(({ path }) => path)).toEqual([name])
+  expect((error as InvalidOptionsError).message).toMatch(/200000/)
+  expect(ms).toBeLessThan(500)
+})
+
+test('lists and names up to their bounds are taken', () => {
+  const list = Array.from({ length: 1000 }, (_, n) => `a${n}`)
+  expect(parseSandboxOptions({ allowEnv: list, allowNet: list, denyNet: list }).allowEnv).toEqual(list)
+  const names = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`n${n}`, '1']))
+  const options = parseExecutionOptions({ globals: names, files: names, args: Object.keys(names) })
+  expect(options.args).toHaveLength(10_000)
+})
+
+/** What was thrown, and after how many milliseconds. */
+function timed(work: () => unknown): readonly [unknown, number] {
+  const start = performance.now()
+  try {
+    return [work(), performance.now() - start]
+  } catch (error) {
+    return [error, performance.now() - start]
+  }
+}
+
 test('parseSandboxOptions() fills in the documented defaults', () => {
   expect(parseSandboxOptions({})).toMatchObject({
     stateful: false,

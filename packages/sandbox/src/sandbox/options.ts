@@ -13,10 +13,17 @@ import { secretsSchema } from './secrets/secret-options.ts'
 import { sessionStoreSchema } from './store/store-option.ts'
 import { toolsSchema } from './tools/tool.ts'
 
+/** Entries of a list of what is granted: each costs a look at the disk or at an address. */
+const MAX_GRANTS = 1000
+/** Packages of all executions. */
+const MAX_PACKAGES = 500
+/** The longest path of Linux. */
+const MAX_PATH_CHARS = 4096
+
 /** `true`: all of it. `false`: none. A list: exactly these; the empty list is none. */
 const grantSchema = late(() =>
-  z.union([z.boolean(), z.array(z.string())], {
-    error: 'must be true, false or a list of strings',
+  z.union([z.boolean(), z.array(z.string()).max(MAX_GRANTS)], {
+    error: `must be true, false or a list of at most ${MAX_GRANTS} strings`,
   }),
 )
 
@@ -89,6 +96,7 @@ export const optionsSchema = late(() =>
       ),
     denyNet: z
       .array(z.string())
+      .max(MAX_GRANTS)
       .optional()
       .describe(
         'Hosts, addresses and ranges that stay refused, also where an allowed name resolves to them; `[]` lifts it. By default all but the public internet.',
@@ -117,6 +125,7 @@ export const optionsSchema = late(() =>
       .describe('The prepared memory to start from, by the name that `image build` gave it.'),
     packages: z
       .array(z.string())
+      .max(MAX_PACKAGES)
       .default([])
       .describe("Python packages that are present and imported: `['numpy>=2']`."),
     autoInstall: autoInstallSchema()
@@ -127,6 +136,7 @@ export const optionsSchema = late(() =>
     wheels: z
       .string()
       .min(1)
+      .max(MAX_PATH_CHARS)
       .optional()
       .describe(
         'A folder with wheel files, which is looked at before any other source of packages. By default none.',
@@ -204,6 +214,7 @@ export const optionsSchema = late(() =>
     cacheDir: z
       .string()
       .min(1)
+      .max(MAX_PATH_CHARS)
       .optional()
       .describe("Where images are kept. By default `AGENTCHAT_CACHE_DIR`, else the platform's cache folder."),
     logger: loggerSchema()

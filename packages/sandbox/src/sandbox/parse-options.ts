@@ -1,6 +1,10 @@
 import type { z } from 'zod'
 import { InvalidOptionsError, type OptionProblem } from './errors/errors.ts'
 
+/** Names that one option may have, such as secrets; and the options that are counted where they are checked. */
+const MAX_NAMES = 1000
+const BY_OTHERS = ['globals', 'files']
+
 /**
  * Parses what a caller passed. `what` is the noun for the message: `options`, `execution options`.
  * @throws InvalidOptionsError with one problem for each thing that is wrong
@@ -10,6 +14,8 @@ export function parseOptions<Schema extends z.ZodType>(
   value: unknown,
   what: string,
 ): z.output<Schema> {
+  const tooMany = problemsOfCounts(value)
+  if (tooMany.length > 0) throw new InvalidOptionsError(what, tooMany)
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new InvalidOptionsError(
@@ -17,6 +23,22 @@ export function parseOptions<Schema extends z.ZodType>(
     parsed.error.issues.flatMap((issue) => problemsOf(issue, value)),
     { cause: parsed.error },
   )
+}
+
+/** A schema would make an error of each name. */
+function problemsOfCounts(options: unknown): OptionProblem[] {
+  if (!isPlain(options)) return []
+  return Object.keys(options).flatMap((path) => {
+    const value = options[path]
+    const count = BY_OTHERS.includes(path) || !isPlain(value) ? 0 : Object.keys(value).length
+    return count > MAX_NAMES ? [{ path, problem: `must have at most ${MAX_NAMES} names, not ${count}` }] : []
+  })
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 function problemsOf(issue: z.core.$ZodIssue, root: unknown): OptionProblem[] {
@@ -54,6 +76,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}...` : value)
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'function' ? 'a function' : String(value)
 }

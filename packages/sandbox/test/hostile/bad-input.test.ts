@@ -56,6 +56,8 @@ sandboxTest.for<[unknown, string]>([
   [{ packages: 'numpy' }, 'packages'],
   [{ packageIndex: 'pypi' }, 'packageIndex'],
   [{ wheels: '/no/such/folder' }, 'wheels'],
+  [{ wheels: `/${'long'.repeat(100)}` }, 'wheels'],
+  [{ wheels: 'a\0b' }, 'wheels'],
   [{ offline: 'yes' }, 'offline'],
   [{ onProgress: 'log' }, 'onProgress'],
   [{ tools: [1] }, 'tools[0]'],

@@ -39,6 +39,13 @@ function sandboxWith(options: SandboxOptions = {}): PyodideSandbox {
   return new PyodideSandbox({ wheels: wheels.path, offline: true, pool: { min: 0, max: 2 }, ...options })
 }
 
+test('session.install() counts what is to be installed before it looks for any of it', async () => {
+  await using sandbox = sandboxWith()
+  await using session = sandbox.session()
+  const refused = await session.install(...Array(50_000).fill('top')).catch((error) => error)
+  expect(refused).toMatchObject({ code: 'invalid-options', message: expect.stringMatching(/50000/) })
+})
+
 test('session.install() adds a package with what it needs, in turn, and it stays through save and fork', async () => {
   await using sandbox = sandboxWith()
   await using session = sandbox.session()

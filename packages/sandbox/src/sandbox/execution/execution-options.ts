@@ -13,6 +13,10 @@ import { secretsSchema } from '../secrets/secret-options.ts'
 import { toolsSchema } from '../tools/tool.ts'
 import { memoryLimitSchema, secondsSchema } from './limit-options.ts'
 
+/** Arguments of a program. */
+const MAX_ARGS = 10_000
+/** Globals of a program. */
+const MAX_GLOBALS = 10_000
 /** Deepest nesting of a global. */
 const MAX_DEPTH = 200
 /** What the text of globals may cost to parse: some 0.2 s. */
@@ -35,6 +39,7 @@ export const executionOptionsSchema = late(() =>
       ),
     args: z
       .array(z.string())
+      .max(MAX_ARGS)
       .optional()
       .describe('What `sys.argv` holds after the name of the program. By default nothing.'),
     stdin: z
@@ -101,6 +106,11 @@ function checkGlobals(given: unknown, context: z.RefinementCtx): void {
   const value = isText ? parsedGlobals(given) : given
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     context.addIssue({ code: 'custom', message: `must be ${isText ? 'the JSON text of ' : ''}an object` })
+    return
+  }
+  const count = Object.keys(value).length
+  if (count > MAX_GLOBALS) {
+    context.addIssue({ code: 'custom', message: `must have at most ${MAX_GLOBALS} names, not ${count}` })
     return
   }
   for (const [name, item] of Object.entries(value)) {

@@ -10,6 +10,9 @@ import { problemOfFileName } from './workspace-path.ts'
 /** Contents of a file that goes in: bytes, text (as UTF-8), a file of the host by its path, or pieces as they come. */
 export type FileInput = Uint8Array | string | { readonly path: string } | AsyncIterable<Uint8Array | string>
 
+/** The most that `maxFiles` allows. */
+const MAX_FILES = 10_000
+
 const inputSchema = late(() =>
   z.custom<FileInput>(
     (value) =>
@@ -26,6 +29,11 @@ export const fileInputsSchema = late(() =>
   z.custom<Readonly<Record<string, FileInput>>>().superRefine((value: unknown, context) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       context.addIssue({ code: 'custom', message: 'must be an object' })
+      return
+    }
+    const count = Object.keys(value).length
+    if (count > MAX_FILES) {
+      context.addIssue({ code: 'custom', message: `must have at most ${MAX_FILES} names, not ${count}` })
       return
     }
     for (const [name, input] of Object.entries(value)) {

@@ -80,8 +80,19 @@ async function makeImage(recipe: ImageRecipe, place: ImagePlace): Promise<Image>
 }
 
 function checkWheelFolder({ wheels }: Settings): void {
-  if (wheels === undefined || statSync(wheels, { throwIfNoEntry: false })?.isDirectory()) return
-  throw new InvalidOptionsError('options', [{ path: 'wheels', problem: `there is no folder "${wheels}"` }])
+  if (wheels === undefined || isFolder(wheels)) return
+  throw new InvalidOptionsError('options', [
+    { path: 'wheels', problem: `there is no folder ${JSON.stringify(wheels)}` },
+  ])
+}
+
+/** A name that no file can have, too long or with U+0000, is an error of its own. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 async function unnamed(

@@ -23,6 +23,7 @@ export const secretsSchema = late(() =>
         hosts: z.array(z.string()).min(1, 'must name a host').max(100),
         places: z
           .array(z.enum(['headers', 'url', 'body']))
+          .max(10)
           .min(1)
           .default(['headers']),
       }),

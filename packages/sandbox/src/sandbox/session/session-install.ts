@@ -19,7 +19,7 @@ export interface InstalledPackage {
   readonly requested: boolean
 }
 
-const requirementsSchema = late(() => z.array(z.string().min(1)).min(1))
+const requirementsSchema = late(() => z.array(z.string().min(1)).max(500).min(1))
 
 /**
  * Puts packages into a session whose turn it is, and imports those that were asked for. Where that fails, the session goes

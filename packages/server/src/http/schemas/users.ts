@@ -133,7 +133,7 @@ export function presentApiKey(row: {
 export const newApiKeySchema = z
   .strictObject({
     name: text(200, 1),
-    scopes: z.array(z.enum(SCOPES)).min(1),
+    scopes: z.array(z.enum(SCOPES)).min(1).max(100),
     expiresAt: time.nullable().default(null),
     quotas: keyQuotas.default(null),
   })
