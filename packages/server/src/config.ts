@@ -81,6 +81,7 @@ const SETTINGS = {
   corsOrigins: ['AGENTCHAT_CORS_ORIGINS', list.pipe(z.array(httpUrl)).default([])],
   graceSeconds: ['AGENTCHAT_GRACE_SECONDS', upTo(3600).default(10)],
   isolation: ['AGENTCHAT_ISOLATION', choice(['auto', 'os', 'deno']).optional()],
+  image: ['AGENTCHAT_IMAGE', text(1, 100).default('base')],
   redaction: ['AGENTCHAT_REDACTION', choice(['off', 'known', 'known+patterns']).default('known')],
   knownSecretsFile: ['AGENTCHAT_KNOWN_SECRETS_FILE', folder.optional()],
   poolMin: ['AGENTCHAT_POOL_MIN', whole(0, 256).default(1)],

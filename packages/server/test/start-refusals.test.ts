@@ -33,6 +33,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     /Cannot find the key file .*secret\.key.*AGENTCHAT_SECRET_KEY/,
   ],
   [
+    'an unknown image',
+    { AGENTCHAT_IMAGE: 'data-of-nobody' },
+    /the image "data-of-nobody": there is none of this name, only "base".*image build/,
+  ],
+  [
     'no number',
     { AGENTCHAT_PORT: 'abc' },
     /AGENTCHAT_PORT \("abc"\): must be a whole number from 0 to 65535/,

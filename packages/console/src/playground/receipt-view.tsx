@@ -1,9 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { readProof } from '../api/audit.ts'
 import { type PermissionUse, type Receipt, type Result, receiptOf, usageOf } from '../api/executions.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
+import { limitsQuery } from '../api/self.ts'
 import { TextView } from '../output/display-view.tsx'
 import { Visible } from '../output/terminal-view.tsx'
 import { bytes, count, duration } from '../text/formats.ts'
@@ -28,6 +30,7 @@ export function ErrorView({ error }: { readonly error: NonNullable<Result['error
           <Visible text={error.hint} />
         </p>
       )}
+      {error.hint?.includes('`packages') && <PackagesNote />}
       {error.traceback !== '' && (
         <details>
           <summary>{t('receipt.traceback')}</summary>
@@ -35,6 +38,19 @@ export function ErrorView({ error }: { readonly error: NonNullable<Result['error
         </details>
       )}
     </div>
+  )
+}
+
+/** Hints name the option of a program; here an administrator has chosen. */
+function PackagesNote() {
+  const { t } = useTranslation()
+  const { data } = useQuery(limitsQuery)
+  if (data === undefined) return null
+  const packages = data.packages.join(', ')
+  return (
+    <p className={styles.hint}>
+      {packages === '' ? t('receipt.noPackages') : t('receipt.packages', { packages })}
+    </p>
   )
 }
 

@@ -151,6 +151,8 @@ export const chinese: Words<typeof english> = {
     title: '凭条',
     error: '错误',
     traceback: '回溯',
+    packages: '除标准库外，本服务还有：{{packages}}。由管理员选定（AGENTCHAT_IMAGE）。',
+    noPackages: '本服务只有标准库。管理员可以添加软件包（AGENTCHAT_IMAGE）。',
     nothing: '无',
     nothingRefused: '无拒绝',
     refusedCount_one: '{{count}} 项拒绝',

@@ -157,6 +157,10 @@ export const english = {
     title: 'Receipt',
     error: 'Error',
     traceback: 'Traceback',
+    packages:
+      'Beside the standard library this service has: {{packages}}. Its administrator chooses that (AGENTCHAT_IMAGE).',
+    noPackages:
+      'This service has the standard library alone. Its administrator can give it packages (AGENTCHAT_IMAGE).',
     nothing: 'nothing',
     nothingRefused: 'Nothing refused',
     refusedCount_one: '{{count}} refusal',

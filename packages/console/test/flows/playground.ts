@@ -15,7 +15,7 @@ export function playgroundFlows(flows: () => Flows): void {
         options,
       )
 
-    test('the three examples show a drawing, a file and a refusal', async () => {
+    test('the three examples show a drawing, a file and a refusal; a missing package says who can add it', async () => {
       await open(async (page) => {
         await page.getByRole('button', { name: 'A drawing' }).click()
         await page.getByRole('button', { name: 'Run' }).click()
@@ -45,6 +45,12 @@ export function playgroundFlows(flows: () => Flows): void {
         expect(await page.locator('.cm-error-hint').innerText()).toContain(
           'files of the host are seen only when',
         )
+      })
+      await open(async (page) => {
+        await write(page, 'import pandas')
+        await page.getByRole('button', { name: 'Run' }).click()
+        await ended(page, 'Error')
+        await page.getByText('This service has the standard library alone.').waitFor()
       })
     })
 

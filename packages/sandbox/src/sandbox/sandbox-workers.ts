@@ -75,6 +75,11 @@ export class SandboxWorkers {
     this.executionParts = { pool: this.pool, derived, imports: this.imports, keeper: plan.keeper }
   }
 
+  /** The packages that were asked for. */
+  get packages(): readonly string[] {
+    return this.#image.packages
+  }
+
   /** @throws PackageError, CacheUnwritableError */
   openImage(): Promise<Image> {
     return untilAborted(this.#image.open(this.#means()), this.#closing.signal)

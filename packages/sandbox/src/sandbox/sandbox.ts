@@ -97,6 +97,11 @@ export class PyodideSandbox implements PythonExecutor {
     return this.#workers.pool.counts
   }
 
+  /** The packages that were asked for: by name those of its image, then those of its option, as they stand there. */
+  get packages(): readonly string[] {
+    return this.#workers.packages
+  }
+
   /** Makes the image when it is missing, and warms the pool. Optional: the first execution does what is needed. */
   async start(): Promise<void> {
     await this.#workers.pool.warm()
@@ -104,9 +109,7 @@ export class PyodideSandbox implements PythonExecutor {
 
   /**
    * Runs `code` to its end. What Python did wrong is in the result; what we failed to do is thrown.
-   * @throws InvalidOptionsError
-   * @throws QueueFullError
-   * @throws SandboxClosedError
+   * @throws InvalidOptionsError, QueueFullError, SandboxClosedError
    * @throws PackageError when the packages cannot be had
    * @throws FileInputError, WorkspaceFileError when a file cannot be given to Python
    * @throws WorkerStartError, ImageBuildError, CacheUnwritableError when no worker can be had

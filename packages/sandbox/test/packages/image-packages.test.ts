@@ -55,6 +55,7 @@ test('packages are imported already, with what they need, their files and module
   const names = ['__init__.py', 'data', 'größe mit leerzeichen.txt', 'late.py', 'round.py']
   const expected = [true, false, true, 6, 1, names, ['one', 'two'], 'groß', '1.0']
   expect(await sandbox.execute(code)).toMatchObject({ error: null, result: expected })
+  expect(sandbox.packages).toEqual(['shapes'])
   expect(stages.at(-1)).toBe('image is ready')
   // Nothing that a program does to a package is there for the next one.
   const vandal = `import shapes, shutil, os; shapes.count = 9; shutil.rmtree(os.path.dirname(shapes.__file__)); 1`

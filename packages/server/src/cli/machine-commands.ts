@@ -20,6 +20,10 @@ export function addWorkerCommand(program: Command, finish: (exitCode: number) =>
     .description('Runs executions for services that were started with "--nats", as one of several machines.')
     .option('--nats <urls>', 'where NATS is: nats:// or tls:// URLs, separated by commas')
     .option('--name <name>', 'the name of this machine (default: the name of the host)')
+    .option(
+      '--image <name>',
+      'the image that code starts from, the same as that of the services (default: base)',
+    )
     .option('--slots <number>', 'executions at a time (default: one for each core)')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .showHelpAfterError('("agentchat-sandbox-server worker --help" explains)')

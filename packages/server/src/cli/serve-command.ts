@@ -26,6 +26,10 @@ export function addServeCommand(program: Command, finish: (exitCode: number) => 
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'port to listen on; 0 for a free one (default: 8787)')
     .option('--data-dir <folder>', 'where the data is kept (default: ./data)')
+    .option(
+      '--image <name>',
+      'the image that code starts from, of "agentchat-sandbox image build" (default: base)',
+    )
     .option('--nats <urls>', 'run code on machines that are reached over NATS; see docs/scale.md')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .option('--print-config', 'print the configuration that holds, and end')

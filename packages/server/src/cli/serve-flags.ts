@@ -4,6 +4,7 @@ export interface ServeFlags {
   readonly port?: string
   readonly dataDir?: string
   readonly logLevel?: string
+  readonly image?: string
   readonly nats?: string
   readonly printConfig?: true
   readonly rotateKey?: true

@@ -106,6 +106,7 @@ export function optionsOf(config: CommandConfig) {
     administrator: { email: config.adminEmail, password: config.adminPassword },
     sandbox: {
       pool: { min, max, maxQueue },
+      image: config.image,
       redaction: config.redaction,
       knownSecrets: [...config.knownSecrets],
       ...(isolation === undefined ? {} : { isolation }),
@@ -194,7 +195,13 @@ function bytesOf(key: string | undefined): Uint8Array | undefined {
   return key === undefined ? undefined : Buffer.from(key, 'base64')
 }
 
-const MENDABLE = new Set<unknown>(['folder-in-use', 'secret-unusable', 'port-in-use', 'start-refused'])
+const MENDABLE = new Set<unknown>([
+  'folder-in-use',
+  'secret-unusable',
+  'port-in-use',
+  'start-refused',
+  'image-unknown',
+])
 
 /** What the operator can mend is told in a line, without a stack. */
 export function toUsageError(error: unknown): never {

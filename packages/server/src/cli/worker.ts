@@ -12,6 +12,7 @@ export interface MachineFlags {
   readonly nats?: string
   readonly name?: string
   readonly slots?: string
+  readonly image?: string
   readonly logLevel?: string
 }
 
@@ -25,11 +26,12 @@ const KEPT_FOR_EACH = 4
  * Runs what services have for it until a signal ends it; gives the exit code.
  * @throws UsageError when the configuration cannot be used, or NATS does not take it
  */
-export async function worker({ nats, name, slots: wanted, logLevel }: MachineFlags): Promise<number> {
+export async function worker({ nats, name, slots: wanted, image, logLevel }: MachineFlags): Promise<number> {
   const config = configOf({
     ...(nats === undefined ? {} : { nats }),
     ...(name === undefined ? {} : { machineName: name }),
     ...(wanted === undefined ? {} : { poolMax: wanted }),
+    ...(image === undefined ? {} : { image }),
     ...(logLevel === undefined ? {} : { logLevel }),
   })
   if (config.nats === undefined) throw new UsageError('worker needs --nats, or AGENTCHAT_NATS_URL')

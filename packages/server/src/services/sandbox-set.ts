@@ -57,6 +57,16 @@ export class SandboxSet implements AsyncDisposable {
     })
   }
 
+  /** The name of the image that all of them start from. */
+  get image(): string {
+    return this.#options.image ?? 'base'
+  }
+
+  /** The packages that were asked for when that image was built. */
+  get packages(): readonly string[] {
+    return this.#plain.packages
+  }
+
   /** The workers of all of them. */
   get workers(): WorkerCounts {
     const all = [this.#plain, this.#beside, ...[...this.#granted.values()].map(({ sandbox }) => sandbox)]

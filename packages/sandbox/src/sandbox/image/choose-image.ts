@@ -21,6 +21,8 @@ type WorkerMeans = Pick<ImagePlace, 'files' | 'libraries' | 'makeBridge' | 'prio
 
 /** The image that the workers of a sandbox start from. */
 export interface ImageChoice {
+  /** The packages that were asked for: by name those of the named image, then as requirements. */
+  readonly packages: readonly string[]
   /**
    * The image, once it is known which wheels are in it; nothing is built yet. Always the same one.
    * @throws PackageError
@@ -53,7 +55,9 @@ export function chooseImage(settings: Settings, cacheDir: string, signal: AbortS
     return await unnamed(settings, named, { cacheDir, signal })
   }
   let opening: Promise<Image> | null = null
+  const ofImage = (named?.wheels ?? []).filter(({ requested }) => requested).map(({ name }) => name)
   return {
+    packages: [...ofImage, ...packages],
     open(means) {
       opening ??= recipe()
         .then((found) => makeImage(found, { cacheDir, onProgress, isolation, tellWall, ...means }))

@@ -19,6 +19,9 @@ const limitsSchema = z
     maxTimeoutSeconds: z.number().openapi({ description: 'Of one execution, at most and by default' }),
     maxMemoryMb: z.number(),
     allowNet: z.array(z.string()).openapi({ description: 'Hosts that code may be allowed to reach' }),
+    packages: z
+      .array(z.string())
+      .openapi({ description: 'Python packages that are there beside the standard library' }),
     quotas: z.object({
       ...{
         ...amounts,
@@ -56,8 +59,9 @@ const configuration = createRoute({
 export function limitRoutes() {
   return createRouter()
     .openapi(read, async (c) => {
-      const { allowNet, quotas, ...rest } = await readLimits(c.get('deps').services, c.get('actor'))
-      return c.json({ ...rest, allowNet: [...allowNet], quotas: { ...quotas } }, 200)
+      const { allowNet, packages, quotas, ...rest } = await readLimits(c.get('deps').services, c.get('actor'))
+      const lists = { allowNet: [...allowNet], packages: [...packages] }
+      return c.json({ ...rest, ...lists, quotas: { ...quotas } }, 200)
     })
     .openapi(configuration, (c) => {
       demandAdministrator(c.get('actor'), 'read the configuration')

@@ -95,6 +95,7 @@ const AgentStep = {
 
 const Limits = {
   ...{ maxTimeoutSeconds: 60, maxMemoryMb: 512, allowNet: ['api.example.com:443'] },
+  packages: ['numpy', 'pandas'],
   quotas: {
     ...{ concurrent: 8, perMinute: 120, cpuSecondsPerDay: 3600, storageBytes: 1_073_741_824, sessions: 100 },
     ...{ liveSessions: 8, readers: 64, tools: 200, toolVersions: 100, apiKeys: 100, agentRuns: 4 },

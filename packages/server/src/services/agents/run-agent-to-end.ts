@@ -41,7 +41,7 @@ export async function runAgentToEnd(context: ServiceContext, progress: AgentRunI
   const { run, recorder, session } = progress
   let end: Ending
   try {
-    end = await loop(progress)
+    end = await loop(progress, context.sandboxes.packages)
     await recorder.end()
   } catch (error) {
     context.logger.warn({ agentRun: run.id, error: loggable(error) }, 'agent-run.failed')
@@ -59,26 +59,25 @@ export async function runAgentToEnd(context: ServiceContext, progress: AgentRunI
 
 /** The loop takes no more. */
 const MOST_STEPS = 1000
+const MOST_PACKAGES = 200
 
 interface Ending extends Pick<AgentRunEnd, 'status' | 'problem'> {
   readonly result: AgentRunResult | null
 }
 
-async function loop({
-  run,
-  recorder,
-  model,
-  runner,
-  task,
-  tools,
-  limits,
-  replayed,
-  tokensLeft,
-}: AgentRunInProgress): Promise<Ending> {
+async function loop(progress: AgentRunInProgress, packages: readonly string[]): Promise<Ending> {
+  const { run, recorder, model, runner, task, tools, limits, replayed, tokensLeft } = progress
   const { maxSteps, maxSeconds, stepSeconds } = limits
   const maxTokens = Math.min(limits.maxTokens ?? tokensLeft, tokensLeft)
   const events = streamAgent({
-    ...{ model, session: runner, task, tools, signal: run.signal },
+    ...{
+      model,
+      session: runner,
+      task,
+      tools,
+      packages: packages.slice(0, MOST_PACKAGES),
+      signal: run.signal,
+    },
     limits: {
       ...{ maxSteps: Math.min(MOST_STEPS, maxSteps + replayed), maxSeconds },
       ...(Number.isFinite(maxTokens) ? { maxTokens } : {}),

@@ -125,7 +125,7 @@ async function write(
     // What a machine is to run waits for one.
     status: context.machines === null ? 'running' : 'queued',
   } as const
-  const run = { codeSha256, limits, image: 'base' }
+  const run = { codeSha256, limits, image: context.sandboxes.image }
   const { open, begin } = beginningOf(context, { who: actor, deed, executionId: id, run })
   const execution = { ...known, code: texts.code, options: texts.options }
   const wanted = { ...RUN, bytes: texts.bytes }

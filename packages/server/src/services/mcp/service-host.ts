@@ -38,11 +38,11 @@ export function serviceHost(context: ServiceContext, actor: ActorNow): PythonHos
   }
 }
 
-function factsOf({ policy }: ServiceContext): HostFacts {
+function factsOf({ policy, sandboxes }: ServiceContext): HostFacts {
   return {
     timeoutSeconds: policy.maxTimeoutSeconds,
     memoryMb: policy.maxMemoryMb,
-    packages: [],
+    packages: sandboxes.packages,
     autoInstall: false,
     granted: [],
     hasDefaultSession: false,

@@ -188,6 +188,8 @@ function refuseLast(admins: readonly string[], id: string): void {
 
 /** What somebody may ask for and use up, and what of it is used up now. */
 export interface OwnLimits extends Pick<Policy, 'maxTimeoutSeconds' | 'maxMemoryMb' | 'allowNet'> {
+  /** Python packages that are there beside the standard library. */
+  readonly packages: readonly string[]
   /** With what holds for the user, and for the key. */
   readonly quotas: QuotaLimits
   /** By the user, with whatever credentials. */
@@ -202,7 +204,7 @@ export async function readLimits(context: ServiceContext, actor: Actor): Promise
   const ofUser = limitsOf(quotas, actor.quotas.user)
   const holder = quotaHolders(context, actor).find(({ kind }) => kind === 'user')
   return {
-    ...{ maxTimeoutSeconds, maxMemoryMb, allowNet },
+    ...{ maxTimeoutSeconds, maxMemoryMb, allowNet, packages: context.sandboxes.packages },
     quotas: limitsOf(ofUser, actor.quotas.key),
     used: holder === undefined ? NOTHING : await context.quotas.usedBy(holder),
   }
