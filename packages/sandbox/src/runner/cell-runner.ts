@@ -1,4 +1,5 @@
 import type { ExecuteMessage, FindImportsMessage } from '../protocol/host-messages.ts'
+import { beginComputing, endComputing } from './cpu-clock.ts'
 import { WORKSPACE } from './emscripten-settings.ts'
 import { HostCalls } from './host-calls.ts'
 import type { HostChannel } from './host-channel.ts'
@@ -148,7 +149,9 @@ export class CellRunner {
     this.#streams.begin(message.stdin, message)
     this.#channel.send(`{"type":"started","run":${message.run}}`)
     this.#interrupts.arm()
+    beginComputing()
     const outcome = await this.#outcome(message)
+    endComputing()
     this.#interrupts.disarm()
     const { stdout, stderr } = this.#streams.finish()
     const refusal = this.#files?.lastRefusal ?? null

@@ -1,3 +1,4 @@
+import { installCpuClock } from './cpu-clock.ts'
 import { LocalTime } from './local-time.ts'
 import { UMASK } from './memory-files/modes.ts'
 import { nameText } from './memory-files/name-text.ts'
@@ -69,6 +70,7 @@ export function moduleSettings(
     ) => {
       void compiled.then((module) => {
         localTime.install(imports.env)
+        installCpuClock(imports.env, settings as unknown as PyodideModule)
         // It cannot be changed: `os.umask` gives it, whatever it is told.
         imports.env.__syscall_umask_js = () => UMASK
         const instance = instantiate(imports, module)

@@ -165,6 +165,9 @@ export interface PyodideModule {
     register(proxy: object, held: object, token: object): void
     unregister(token: object): void
   }
+  /** What JavaScript has thrown where Python waits, until that raises it; and what tells Python to look there. */
+  syncify_error?: unknown
+  readonly error: unknown
   stackSave(): number
   _emscripten_stack_get_end(): number
   runtimeKeepalivePush(): void

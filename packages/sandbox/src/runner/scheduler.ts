@@ -1,3 +1,4 @@
+import { beginComputing, endComputing } from './cpu-clock.ts'
 import { clearTimer, setTimer } from './timers.ts'
 import { Turns } from './turns.ts'
 
@@ -30,12 +31,17 @@ export class Scheduler {
   }
 
   #call(callback: Callback): void {
+    beginComputing()
     const ending = callback()
-    if (!(ending instanceof Promise)) return
+    if (!(ending instanceof Promise)) {
+      endComputing()
+      return
+    }
     this.#running += 1
     // Where it fails, this one fails too, which ends the process as before.
     void ending.finally(() => {
       this.#running -= 1
+      endComputing()
     })
   }
 

@@ -160,6 +160,16 @@ test('a socket that does not block says so, and one without a connection too', a
   expect(await value(code)).toEqual(['BlockingIOError', 'ENOTCONN', 'ENOTSUP', 'ENOTSUP', 'EISCONN', 'EBADF'])
 })
 
+test('a URL of FTP, whose host is looked up before it is connected to, is refused by its host', async () => {
+  const result = await sandbox.execute('import urllib.request\nurllib.request.urlopen("ftp://example.org/x")')
+  expect(result.error).toMatchObject({
+    kind: 'permission',
+    message: '<urlopen error Cannot look up example.org: "allowNet" does not name it>',
+    hint: expect.stringContaining('"example.org"'),
+  })
+  expect(result.permissions.denied).toMatchObject([{ value: 'example.org' }])
+})
+
 test('a download is no interrupt for what computes meanwhile, whatever its bytes are', async () => {
   const code = `
 async def load():

@@ -161,7 +161,7 @@ for name in sorted(sys.stdlib_module_names - {"antigravity"}):
 " ".join(missing)`
     const { result } = await sandbox.execute(code)
     expect(result).toBe(
-      'curses ensurepip idlelib msvcrt nt pydoc_data readline syslog tkinter turtle turtledemo venv winreg winsound',
+      'curses ensurepip idlelib msvcrt nt readline syslog tkinter turtle turtledemo venv winreg winsound',
     )
   },
 )

@@ -33,6 +33,25 @@ describe('NetService', () => {
     expect((await call('resolve', { host: 'many.example', port: null })).value).toEqual(['127.0.0.1'])
   })
 
+  test('names no port where only a name was asked about', async () => {
+    const lookup: NameLookup = async () => ['10.0.0.1']
+    const allow = parseHosts('allowNet', ['granted.example:21', '10.0.0.2'])
+    const { call, uses } = start({ allow, deny: parseHosts('denyNet', ['10.0.0.0/8']) }, lookup)
+    const refused = async (host: string) => {
+      const error = await call('resolve', { host, port: null }).catch((error: Error) => error)
+      return `${(error as Error).message} | ${uses.denied.lastHint?.hint}`
+    }
+    expect(await refused('other.example')).toMatch(
+      /^Cannot look up other\.example: "allowNet" does not name it \| .*not hold "other\.example"$/,
+    )
+    expect(await refused('granted.example')).toMatch(
+      /^Cannot look up granted\.example: it resolves to 10\.0\.0\.1, .* \| .* refuses "granted\.example"/,
+    )
+    expect(await refused('10.0.0.2')).toMatch(/^Cannot look up 10\.0\.0\.2: it is 10\.0\.0\.2, /)
+    expect(await refused('::1')).toMatch(/^Cannot look up \[::1\]: "allowNet" does not name it/)
+    expect(await refused('a b')).toMatch(/^Cannot look up "a b": that is not a host/)
+  })
+
   test('looks up few names at a time, and one name once', async () => {
     let running = 0
     let most = 0

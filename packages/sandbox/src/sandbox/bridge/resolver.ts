@@ -16,6 +16,8 @@ export interface AllowedDestination {
   readonly value: string
 }
 
+type Refusal = NetDecision & { readonly allowed: false }
+
 /** Finds the addresses that may be connected to: the only way from a name to an address. */
 export class Resolver {
   readonly #policy: NetPolicy
@@ -39,9 +41,10 @@ export class Resolver {
     const decisions = ports.map((each) => ({ port: each, decision: this.#decide(host, each) }))
     const { decision, port: asked } =
       decisions.find(({ decision }) => decision.allowed) ?? decisions[0] ?? never()
-    if (!decision.allowed) throw this.#refusal(decision)
+    const told = port === null ? ofName : (refused: Refusal) => refused
+    if (!decision.allowed) throw this.#refusal(told(decision))
     if (isIP(decision.host) !== 0) return { addresses: [decision.host], value: decision.value }
-    return { addresses: await this.#resolve(decision.host, asked), value: decision.value }
+    return { addresses: await this.#resolve(decision.host, asked, told), value: decision.value }
   }
 
   /** Names that wait to be looked up are not. */
@@ -67,19 +70,19 @@ export class Resolver {
   }
 
   /** The addresses of a name that was granted, without those that are denied. */
-  async #resolve(name: string, port: number): Promise<string[]> {
+  async #resolve(name: string, port: number, told: (refused: Refusal) => Refusal): Promise<string[]> {
     const decisions = (await this.#names.addressesOf(name)).map((address) => ({
       address,
       decision: decideAddress(this.#policy, { host: name, port }, address),
     }))
     const allowed = decisions.filter(({ decision }) => decision.allowed).map(({ address }) => address)
     const refused = decisions.find(({ decision }) => !decision.allowed)?.decision
-    if (allowed.length === 0 && refused?.allowed === false) throw this.#refusal(refused)
+    if (allowed.length === 0 && refused?.allowed === false) throw this.#refusal(told(refused))
     for (const address of allowed) this.#remember(address, name)
     return allowed
   }
 
-  #refusal({ value, reason, option }: NetDecision & { readonly allowed: false }): CallError {
+  #refusal({ value, reason, option }: Refusal): CallError {
     const hint =
       option === 'allowNet'
         ? `Python may connect only to what the option "allowNet" grants, and that does not hold ${JSON.stringify(value)}`
@@ -95,6 +98,13 @@ export class Resolver {
       if (names.size < MAX_NAMES) names.add(name)
     } else if (this.#namesOf.size < MAX_ADDRESSES) this.#namesOf.set(address, new Set([name]))
   }
+}
+
+/** Without the port, about which nobody has asked. */
+function ofName(refused: Refusal): Refusal {
+  const value = refused.value.replace(/(?::| port )\d+$/, '')
+  const reason = refused.reason.replace(`Cannot connect to ${refused.value}`, () => `Cannot look up ${value}`)
+  return { ...refused, value, reason }
 }
 
 function never(): never {

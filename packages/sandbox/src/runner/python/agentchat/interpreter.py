@@ -7,9 +7,9 @@ import os
 import sys
 
 from . import bound, host, json_text, native, refusals
-from .cell import failure, lock_down, main, notebook, reading, seed, session, source_file, stacks, standard_streams, stdin
+from .cell import failure, last_error, lock_down, main, notebook, reading, seed, session, source_file, stacks, standard_streams, stdin
 from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's JavaScript)
-from .library import error_numbers, key_derivation, libraries, local_time, method_caller, missing, resources, signals, system, time_texts, time_zones
+from .library import error_numbers, key_derivation, libraries, local_time, manual, method_caller, missing, resources, signals, system, time_texts, time_zones
 from .loops import event_loops, loop_policy, loop_selector, ready, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, servers, sockets, streams, tls
@@ -53,7 +53,7 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file, stacks, time_zones, local_time, time_texts, key_derivation, system, signals, missing, resources, method_caller):
+    for part in (displays, figures, tables, programs, source_file, stacks, time_zones, local_time, time_texts, key_derivation, system, signals, manual, missing, resources, method_caller):
         part.install()
     main.install()
     reset(warming_up=True)
@@ -94,7 +94,7 @@ def reset(warming_up=False):
     """Forgets what earlier cells did, and draws new luck: a memory image freezes the state of `random`."""
     ready.forget()
     standard_streams.prepare()
-    sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
+    last_error.forget()
     seed.reset()
     main.begin(warming_up)
 
@@ -147,7 +147,8 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     try:
         body, last = reading.read(source, name, namespace, in_session=_context is not None)
     except (SyntaxError, ValueError, OverflowError, RecursionError) as error:
-        return None, failure.describe(error.with_traceback(None), "syntax")
+        last_error.keep(error.with_traceback(None))
+        return None, failure.describe(error, "syntax")
     except MemoryError as error:
         return None, failure.describe(error.with_traceback(None), "memory")
     del source
@@ -174,10 +175,14 @@ def _run(source, globals_json, args_json, interactive, tools_json):
 def _failure_of(error):
     if isinstance(error, SystemExit):
         return _exit_error(error)
+    last_error.keep(error)
     if isinstance(error, MemoryError):
-        return failure.describe(error, "memory")
-    main.tell_excepthook(error)
-    return failure.describe(error)
+        fields = failure.describe(error, "memory")
+    else:
+        main.tell_excepthook(error)
+        fields = failure.describe(error)
+    last_error.let_go_of_frames(error)
+    return fields
 
 
 def _evaluate(code, namespace):

@@ -26,6 +26,11 @@ def found():
     return found + list(_held_by_host())
 
 
+def holds_of_host():
+    """Whether there is something that another worker would have no right to."""
+    return next(_held_by_host(), None) is not None
+
+
 def _held_by_host():
     """What another worker would have no right to."""
     for sock in readiness.connections():

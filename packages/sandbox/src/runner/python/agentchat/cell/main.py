@@ -10,7 +10,7 @@ import types
 
 from ..loops import standing_loop
 from ..threads import turns
-from . import failure
+from . import failure, last_error
 
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 _LIBRARY = "/lib/python"
@@ -89,7 +89,7 @@ def end(interrupted=False):
         setattr(sys, name, getattr(sys, f"__{name}__", None))
     # The last value of a session.
     vars(builtins).pop("_", None)
-    sys.last_exc = sys.last_type = sys.last_value = sys.last_traceback = None
+    last_error.empty()
     # Held until all finalizers have run: they may write, and garbage collection closes in any order.
     writers = _open_writers()
     _flush_all(writers)

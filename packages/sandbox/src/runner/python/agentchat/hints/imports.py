@@ -14,7 +14,7 @@ from .text import nearest, quoted
 _SCREENS = frozenset(
     "tkinter _tkinter turtle curses _curses PyQt5 PyQt6 PySide2 PySide6 wx gi kivy pyautogui pynput".split()
 )
-_PROCESSES = frozenset("_multiprocessing _posixsubprocess _posixshmem posixsubprocess pexpect".split())
+_PROCESSES = frozenset("_multiprocessing _posixsubprocess posixsubprocess pexpect".split())
 _JAVASCRIPT = frozenset(("js", "pyodide_js"))
 # Modules that no package brings, whatever an index has under their names.
 NOT_PACKAGES = _PROCESSES | _JAVASCRIPT | {"tkinter", "_tkinter", "turtle", "curses", "_curses", "agentchat", "pyodide", "_pyodide"}

@@ -5,6 +5,7 @@ interpreter cannot be asked to raise KeyboardInterrupt: each waiting call is reg
 """
 
 import asyncio
+import operator
 import sys
 import time
 import _thread
@@ -107,6 +108,9 @@ def sleep(seconds):
     """time.sleep: lets other tasks of the event loop run meanwhile."""
     if not can_run_sync():
         return busy_sleep(seconds)
+    if not isinstance(seconds, float):
+        # Its error is that of C.
+        seconds = operator.index(seconds)
     if seconds != seconds:
         raise ValueError("Invalid value NaN (not a number)")
     if seconds < 0:

@@ -1,5 +1,8 @@
-"""Names of hosts: the host looks up those that are granted."""
+"""Names of hosts: the host looks up those that are granted. And of interfaces, of which there seems to be one."""
 
+import errno
+import operator
+import os
 import socket
 
 from .. import host
@@ -7,6 +10,7 @@ from .. import host
 # Programs that describe their machine ask for its address.
 _OWN_NAME = "sandbox"
 _OWN_ADDRESSES = ("127.0.0.1",)
+_INTERFACES = {1: "lo"}
 
 
 def getaddrinfo(name, port, family=0, type=0, proto=0, flags=0):
@@ -62,8 +66,30 @@ def gethostname():
     return _OWN_NAME
 
 
+def if_nameindex():
+    """Returns a list of network interface information (index, name) tuples."""
+    return list(_INTERFACES.items())
+
+
+def if_nametoindex(oname, /):
+    """Returns the interface index corresponding to the interface name."""
+    for index, name in _INTERFACES.items():
+        if os.fsencode(oname) == name.encode():
+            return index
+    raise OSError("no interface with this name")
+
+
+def if_indextoname(index, /):
+    """Returns the interface name corresponding to the interface index."""
+    try:
+        return _INTERFACES[operator.index(index)]
+    except KeyError:
+        raise OSError(errno.ENXIO, os.strerror(errno.ENXIO)) from None
+
+
 def install():
     """Puts these where programs look for them."""
-    for function in (getaddrinfo, gethostbyname, gethostbyname_ex, gethostname):
+    names = (getaddrinfo, gethostbyname, gethostbyname_ex, gethostname, if_nameindex, if_nametoindex, if_indextoname)
+    for function in names:
         setattr(socket, function.__name__, function)
     socket.getfqdn = lambda name="": name or gethostname()

@@ -7,6 +7,7 @@ import threading
 import types
 
 from ..library import libraries
+from . import shared_memory
 
 
 class _Popen:
@@ -142,7 +143,7 @@ def _change_pool(module):
 
 
 def _change_managers(module):
-    module.SyncManager = _Manager
+    module.SyncManager, module.SharedMemoryManager = _Manager, shared_memory.SharedMemoryManager
 
 
 def _change_queues(module):
@@ -165,6 +166,7 @@ def _change_executor(module):
 def install():
     # Parts of the package import it and use nothing of it.
     sys.modules["_multiprocessing"] = types.ModuleType("_multiprocessing")
+    shared_memory.install()
     libraries.when_imported("multiprocessing.context", _change_context)
     libraries.when_imported("multiprocessing.pool", _change_pool)
     libraries.when_imported("multiprocessing.managers", _change_managers)
