@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { type Batch, endBatch, readBatch } from '../api/batches.ts'
+import { type Batch, cancelBatch, deleteBatch, readBatch } from '../api/batches.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { count, duration, moment } from '../text/formats.ts'
 import { Page } from '../ui/page.tsx'
@@ -26,18 +26,20 @@ export function BatchPage({ id }: { readonly id: string }) {
   if (error) return <ProblemNotice problem={problemOf(error)} />
   if (!batch) return <Waiting />
   const isRunning = batch.status === 'running'
-  const end = () =>
-    endBatch(id).then(
-      () => !isRunning && go('/activity/batches'),
-      (thrown: unknown) => setProblem(problemOf(thrown)),
-    )
+  const failed = (thrown: unknown) => setProblem(problemOf(thrown))
+  const stop = () => cancelBatch(id).catch(failed)
+  const remove = () => deleteBatch(id).then(() => go('/activity/batches'), failed)
   return (
     <Page
       title={t('batches.one')}
       lead={<code>{id}</code>}
       actions={
         isRunning || isSure ? (
-          <Button kind="danger" icon={isRunning ? 'stop' : 'trash'} onClick={() => void end()}>
+          <Button
+            kind="danger"
+            icon={isRunning ? 'stop' : 'trash'}
+            onClick={() => void (isRunning ? stop() : remove())}
+          >
             {t(isRunning ? 'playground.stop' : 'session.reallyDelete')}
           </Button>
         ) : (

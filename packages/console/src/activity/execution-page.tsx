@@ -3,7 +3,13 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { auditOf } from '../api/audit.ts'
-import { type Execution, endExecution, executionQuery, usageOf } from '../api/executions.ts'
+import {
+  cancelExecution,
+  deleteExecution,
+  type Execution,
+  executionQuery,
+  usageOf,
+} from '../api/executions.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { readAgain } from '../api/read-again.ts'
 import { CellOutput } from '../playground/cell-output.tsx'
@@ -28,14 +34,13 @@ export function ExecutionPage({ id }: { readonly id: string }) {
   if (error) return <ProblemNotice problem={problemOf(error)} />
   if (!execution) return <Waiting />
   const { status, code, sessionId, toolId, createdAt } = execution
-  const end = () =>
-    endExecution(id).then(
-      async () => {
-        await readAgain('executions')
-        if (status !== 'running') go('/activity')
-      },
-      (thrown: unknown) => setProblem(problemOf(thrown)),
-    )
+  const failed = (thrown: unknown) => setProblem(problemOf(thrown))
+  const stop = () => cancelExecution(id).then(() => readAgain('executions'), failed)
+  const remove = () =>
+    deleteExecution(id).then(async () => {
+      await readAgain('executions')
+      go('/activity')
+    }, failed)
   const again = () => {
     const notebook = notebookOf(sessionId)
     const [cell] = notebook.cells
@@ -53,12 +58,12 @@ export function ExecutionPage({ id }: { readonly id: string }) {
               {t('activity.again')}
             </Button>
           )}
-          {status === 'running' ? (
-            <Button kind="danger" icon="stop" onClick={end}>
+          {status === 'running' || status === 'queued' ? (
+            <Button kind="danger" icon="stop" onClick={stop}>
               {t('playground.stop')}
             </Button>
           ) : isSure ? (
-            <Button kind="danger" icon="trash" onClick={end}>
+            <Button kind="danger" icon="trash" onClick={remove}>
               {t('session.reallyDelete')}
             </Button>
           ) : (

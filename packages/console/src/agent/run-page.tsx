@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import { type AgentRun, endAgentRun, followAgentRun, readAgentRun } from '../api/agent.ts'
+import { type AgentRun, cancelAgentRun, deleteAgentRun, followAgentRun, readAgentRun } from '../api/agent.ts'
 import { problemOf, type ServiceProblem } from '../api/problem.ts'
 import { TextView } from '../output/display-view.tsx'
 import { count, duration, moment } from '../text/formats.ts'
@@ -44,14 +44,9 @@ export function AgentRunPage({ id }: { readonly id: string }) {
   if (error) return <ProblemNotice problem={problemOf(error)} />
   if (!run) return <Waiting />
   const steps = stepsOf(run, live)
-  const end = () =>
-    endAgentRun(id).then(
-      async () => {
-        if (isRunning) await refetch()
-        else go('/agent')
-      },
-      (thrown: unknown) => setProblem(problemOf(thrown)),
-    )
+  const failed = (thrown: unknown) => setProblem(problemOf(thrown))
+  const stop = () => cancelAgentRun(id).then(() => refetch(), failed)
+  const remove = () => deleteAgentRun(id).then(() => go('/agent'), failed)
   return (
     <Page
       title={t('agent.conversation')}
@@ -64,7 +59,7 @@ export function AgentRunPage({ id }: { readonly id: string }) {
             </Link>
           )}
           {isRunning || isSure ? (
-            <Button kind="danger" icon={isRunning ? 'stop' : 'trash'} onClick={end}>
+            <Button kind="danger" icon={isRunning ? 'stop' : 'trash'} onClick={isRunning ? stop : remove}>
               {t(isRunning ? 'playground.stop' : 'session.reallyDelete')}
             </Button>
           ) : (

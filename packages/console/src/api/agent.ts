@@ -20,8 +20,13 @@ export type AgentRun = Awaited<ReturnType<typeof readAgentRun>>
 export const listAgentRuns = async (page: { readonly limit: number; readonly cursor: string | undefined }) =>
   await body(service.agent.runs.$get({ query: page }))
 
-/** Ends a run that goes on; deletes one that is over. */
-export const endAgentRun = async (id: string) => {
+/** Ends a run that goes on; one that is over stays. */
+export const cancelAgentRun = async (id: string) => {
+  await body(service.agent.runs[':id'].cancel.$post({ param: { id } }))
+  await readAgain('agent-runs')
+}
+
+export const deleteAgentRun = async (id: string) => {
   await body(service.agent.runs[':id'].$delete({ param: { id } }))
   await readAgain('agent-runs')
 }

@@ -17,8 +17,13 @@ export const batchResults = async (id: string, limit: number, cursor: number) =>
 
 export type ProgramResult = Awaited<ReturnType<typeof batchResults>>['items'][number]
 
-/** Cancels a batch that runs, and deletes one that is over. */
-export async function endBatch(id: string): Promise<void> {
+/** Ends a batch that runs; one that is over stays. */
+export async function cancelBatch(id: string): Promise<void> {
+  await body(service.batches[':id'].cancel.$post({ param: { id } }))
+  await readAgain('batches')
+}
+
+export async function deleteBatch(id: string): Promise<void> {
   await body(service.batches[':id'].$delete({ param: { id } }))
   await readAgain('batches')
 }

@@ -75,8 +75,11 @@ export const listExecutions = async (
     : never,
 ) => await body(service.executions.$get({ query }))
 
-/** Ends a run that goes on; deletes one that is over. */
-export const endExecution = async (id: string) =>
+/** Ends a run that goes on; one that is over stays. */
+export const cancelExecution = async (id: string) =>
+  await body(service.executions[':id'].cancel.$post({ param: { id } }))
+
+export const deleteExecution = async (id: string) =>
   await body(service.executions[':id'].$delete({ param: { id } }))
 
 export const giveInput = async (id: string, line: string | null) =>

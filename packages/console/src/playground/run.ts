@@ -1,6 +1,6 @@
 import {
+  cancelExecution,
   type Display,
-  endExecution,
   follow,
   giveInput,
   type Heard,
@@ -121,7 +121,7 @@ export class Run {
     this.#set({ phase: 'stopping', asks: false })
     if (executionId === null) this.#controller?.abort()
     else
-      await endExecution(executionId).catch((error: unknown) => {
+      await cancelExecution(executionId).catch((error: unknown) => {
         if (this.isBusy) this.#set({ phase: 'running', problem: problemOf(error) })
       })
   }

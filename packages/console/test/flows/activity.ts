@@ -83,6 +83,34 @@ export function activityFlows(flows: () => Flows): void {
       })
     })
 
+    test('a stop that comes after the end deletes nothing', async () => {
+      const code = 'print("kept", input())'
+      const wanted = { code, interactive: true }
+      const id = await executed(wanted, { prefer: 'respond-async' })
+      const statusNow = async () => {
+        const answer = await flows().service.request('GET', `executions/${id}`)
+        return ((await answer.json()) as { readonly status: string }).status
+      }
+      await flows().page(`/activity/${id}`, async (page) => {
+        const stop = page.getByRole('button', { name: 'Stop' })
+        await stop.waitFor()
+        // The page does not hear of the end.
+        await page.route(`**/api/v1/executions/${id}`, async (route) => {
+          if (route.request().method() !== 'GET') await route.continue()
+        })
+        await flows().service.request('POST', `executions/${id}/input`, { line: 'on record' })
+        await expect.poll(statusNow).toBe('success')
+        const answered = page.waitForResponse((answer) => answer.request().method() !== 'GET')
+        await stop.click()
+        expect((await answered).status()).toBe(200)
+        expect(await statusNow()).toBe('success')
+        await page.unrouteAll({ behavior: 'ignoreErrors' })
+      })
+      await flows().page(`/activity/${id}`, async (page) => {
+        await expect.poll(() => printed(page)).toContain('kept on record')
+      })
+    })
+
     test('what runs is shown live, with lines of its memory and its load', async () => {
       const id = await executed({ code: 'while True: pass' }, { prefer: 'respond-async' })
       await flows().page('/activity', async (page) => {

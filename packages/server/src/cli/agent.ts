@@ -77,7 +77,7 @@ function cancelOnSignal(client: ServiceClient, id: string): Disposable & { reado
     if (yes) process.exit(EXIT_INTERRUPTED)
     yes = true
     say('cancelling; press Ctrl-C again to leave at once')
-    client.send('DELETE', `agent/runs/${id}`).catch((error: unknown) => say(String(error)))
+    client.send('POST', `agent/runs/${id}/cancel`).catch((error: unknown) => say(String(error)))
   }
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal)
   return {

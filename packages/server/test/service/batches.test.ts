@@ -92,13 +92,15 @@ describeService(
       expect((await ada('POST', 'batches', { programs: ['2'] }, headers)).status).toBe(409)
       const path = `batches/${begun.body.id}`
       await expect.poll(async () => (await ada('GET', path)).body.done).toBe(1)
-      const ended = await ada('DELETE', path)
+      const ended = await ada('POST', `${path}/cancel`)
       expect(ended.body).toMatchObject({ status: 'cancelled', done: 1, succeeded: 1 })
       expect((await ada('GET', `${path}/results`)).body.items).toMatchObject([
         { index: 0, result: { stdout: '1\n' } },
       ])
       expect((await used(ada)).storageBytes).toBeGreaterThan(before.storageBytes)
+      expect((await ada('POST', `${path}/cancel`)).body).toEqual(ended.body)
       expect((await ada('DELETE', path)).body).toEqual(ended.body)
+      expect((await ada('POST', `${path}/cancel`)).status).toBe(404)
       expect((await ada('GET', path)).status).toBe(404)
       expect(await used(ada)).toMatchObject({ concurrent: 0, storageBytes: before.storageBytes })
     })

@@ -77,18 +77,20 @@ describeService(
       expect(rest).toEqual(events.slice(1))
     })
 
-    test('Prefer: respond-async answers at once; DELETE ends the run and says how it ended', async () => {
+    test('Prefer: respond-async answers at once; the run is cancelled and says how it ended; only DELETE deletes', async () => {
       const { as, admin } = service()
       const begun = await as(admin)('POST', 'executions', { code: ENDLESS }, { prefer: 'respond-async' })
       expect(begun).toMatchObject({ status: 202, body: { status: 'running', result: null } })
       expect(begun.headers.get('location')).toBe(`/api/v1/executions/${begun.body.id}`)
       await hasBegun(service(), begun.body.id)
-      const ended = await as(admin)('DELETE', `executions/${begun.body.id}`)
+      const path = `executions/${begun.body.id}`
+      const ended = await as(admin)('POST', `${path}/cancel`)
       expect(ended.body).toMatchObject({
         status: 'cancelled',
         result: { stdout: expect.stringContaining('begun'), error: { kind: 'cancelled' } },
       })
-      expect((await as(admin)('DELETE', `executions/${begun.body.id}`)).body).toEqual(ended.body)
+      expect((await as(admin)('POST', `${path}/cancel`)).body).toEqual(ended.body)
+      expect((await as(admin)('DELETE', path)).body).toEqual(ended.body)
     })
 
     test('a caller who goes away has the run cancelled', async () => {

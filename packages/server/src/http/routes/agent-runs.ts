@@ -9,7 +9,7 @@ import {
   withSteps,
 } from '../../services/agents/agent-runs.ts'
 import { decideApproval } from '../../services/agents/decide-approval.ts'
-import { cancelOrRemoveAgentRun } from '../../services/agents/remove-agent-run.ts'
+import { cancelAgentRun, cancelOrRemoveAgentRun } from '../../services/agents/remove-agent-run.ts'
 import { reading } from '../../services/executions/readers.ts'
 import type { AppEnv } from '../environment.ts'
 import { lastEventId, plainEventStream, untilEnded } from '../event-stream.ts'
@@ -77,8 +77,17 @@ const follow = createRoute({
 })
 
 const cancel = createRoute({
-  ...{ method: 'delete', path: '/agent/runs/{id}', tags, security: secured, operationId: 'cancelAgentRun' },
-  summary: 'Cancel a run that goes on, or delete one that is over',
+  ...{ method: 'post', path: '/agent/runs/{id}/cancel', tags, security: secured },
+  operationId: 'cancelAgentRun',
+  summary: 'Cancel a run that goes on',
+  description: 'It answers when that has ended. One that is over already is given as it is.',
+  request: { params },
+  responses: { 200: jsonAnswer('The run as it ended', agentRunSchema), ...problems(404, 409) },
+})
+
+const remove = createRoute({
+  ...{ method: 'delete', path: '/agent/runs/{id}', tags, security: secured, operationId: 'deleteAgentRun' },
+  summary: 'Delete a run that is over, or cancel one that goes on',
   description:
     'One that goes on is cancelled: it answers when that has ended. One that is over is deleted for ever, with its steps; ' +
     'its executions and the audit of it stay.',
@@ -128,6 +137,11 @@ export function agentRunRoutes() {
       return plainEventStream(c, { events, run: services.agentRuns.find(row.id), reader }) as never
     })
     .openapi(cancel, async (c) => {
+      const { id } = c.req.valid('param')
+      const ended = await cancelAgentRun(c.get('deps').services, c.get('actor'), id)
+      return c.json(presentAgentRun(ended), 200)
+    })
+    .openapi(remove, async (c) => {
       const { id } = c.req.valid('param')
       const ended = await cancelOrRemoveAgentRun(c.get('deps').services, c.get('actor'), id)
       return c.json(presentAgentRun(ended), 200)

@@ -8,7 +8,7 @@ import {
   queryBatches,
   readBatch,
 } from '../../services/batches/batches.ts'
-import { cancelOrRemoveBatch } from '../../services/batches/remove-batch.ts'
+import { cancelBatch, cancelOrRemoveBatch } from '../../services/batches/remove-batch.ts'
 import { startBatch } from '../../services/batches/start-batch.ts'
 import { reading } from '../../services/executions/readers.ts'
 import type { AppEnv } from '../environment.ts'
@@ -104,8 +104,17 @@ const follow = createRoute({
 })
 
 const cancel = createRoute({
-  ...{ method: 'delete', path: '/batches/{id}', tags, security: secured, operationId: 'cancelBatch' },
-  summary: 'Cancel a batch that runs, or delete one that is over',
+  ...{ method: 'post', path: '/batches/{id}/cancel', tags, security: secured, operationId: 'cancelBatch' },
+  summary: 'Cancel a batch that runs',
+  description:
+    'It answers when that has ended, and what has run stays. One that is over already is given as it is.',
+  request: { params },
+  responses: { 200: jsonAnswer('The batch as it ended', batchSchema), ...problems(404, 409) },
+})
+
+const remove = createRoute({
+  ...{ method: 'delete', path: '/batches/{id}', tags, security: secured, operationId: 'deleteBatch' },
+  summary: 'Delete a batch that is over, or cancel one that runs',
   description:
     'One that runs is cancelled: it answers when that has ended, and what has run stays. One that is over is deleted for ' +
     'ever, with programs and results; the audit of it stays.',
@@ -151,6 +160,10 @@ export function batchRoutes() {
       return batchEventStream(c, { events, run: services.batches.find(row.id), reader }) as never
     })
     .openapi(cancel, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(presentBatch(await cancelBatch(c.get('deps').services, c.get('actor'), id)), 200)
+    })
+    .openapi(remove, async (c) => {
       const { id } = c.req.valid('param')
       return c.json(presentBatch(await cancelOrRemoveBatch(c.get('deps').services, c.get('actor'), id)), 200)
     })

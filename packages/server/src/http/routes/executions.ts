@@ -7,7 +7,7 @@ import {
   readExecution,
 } from '../../services/executions/executions.ts'
 import { reading } from '../../services/executions/readers.ts'
-import { cancelOrRemoveExecution } from '../../services/executions/remove-execution.ts'
+import { cancelExecution, cancelOrRemoveExecution } from '../../services/executions/remove-execution.ts'
 import { eventStream, lastEventId } from '../event-stream.ts'
 import { executionAnswer, jsonStream } from '../json-stream.ts'
 import { createRouter, jsonAnswer, jsonBody } from '../router.ts'
@@ -84,8 +84,18 @@ const follow = createRoute({
 })
 
 const cancel = createRoute({
-  ...{ method: 'delete', path: '/executions/{id}', tags, security: secured, operationId: 'cancelExecution' },
-  summary: 'Cancel an execution that runs, or delete one that is over',
+  ...{ method: 'post', path: '/executions/{id}/cancel', tags, security: secured },
+  operationId: 'cancelExecution',
+  summary: 'Cancel an execution that runs',
+  description:
+    'It answers when that has ended, and what it did stays. One that is over already is given as it is.',
+  request: { params: idParam('exe') },
+  responses: { 200: jsonAnswer('The execution as it ended', executionSchema), ...problems(404, 409) },
+})
+
+const remove = createRoute({
+  ...{ method: 'delete', path: '/executions/{id}', tags, security: secured, operationId: 'deleteExecution' },
+  summary: 'Delete an execution that is over, or cancel one that runs',
   description:
     'One that runs is cancelled: it answers when that has ended, and what it did stays. One that is over is deleted for ' +
     'ever: its row, its result and its files, which makes room; the audit of it stays.',
@@ -146,6 +156,11 @@ export function executionRoutes() {
       return c.body(null, 204)
     })
     .openapi(cancel, async (c) => {
+      const { id } = c.req.valid('param')
+      const row = await cancelExecution(c.get('deps').services, c.get('actor'), id)
+      return executionAnswer(c, row) as never
+    })
+    .openapi(remove, async (c) => {
       const { id } = c.req.valid('param')
       const row = await cancelOrRemoveExecution(c.get('deps').services, c.get('actor'), id)
       return executionAnswer(c, row) as never

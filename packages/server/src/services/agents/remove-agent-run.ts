@@ -6,8 +6,21 @@ import { ConflictError, NotFoundError } from '../errors.ts'
 import { type AgentRun, withSteps } from './agent-runs.ts'
 
 /**
- * Ends a run that goes on, and gives it as it was recorded then; deletes one that is over, with its steps, and gives it for
- * the last time. Its executions and the audit of it stay.
+ * Ends a run that goes on, and gives it as it was recorded then; one that is over is given as it is.
+ * @throws ConflictError when another service runs it
+ */
+export async function cancelAgentRun(context: ServiceContext, actor: Actor, id: string): Promise<AgentRun> {
+  const row = await existing(context, id)
+  const deed = { action: 'agent-run.cancel', resourceId: id } as const
+  return await audited(context, { who: actor, deed }, async () => {
+    demand(actor, 'delete', { resource: 'agent-run', id, ownership: ownershipOf(actor, row.userId) })
+    return await withSteps(context, row.status === 'running' ? await cancel(context, row) : row)
+  })
+}
+
+/**
+ * Ends a run that goes on, as `cancelAgentRun` does; deletes one that is over, with its steps, and gives it for the last
+ * time. Its executions and the audit of it stay.
  * @throws ConflictError when another service runs it
  */
 export async function cancelOrRemoveAgentRun(
@@ -15,24 +28,31 @@ export async function cancelOrRemoveAgentRun(
   actor: Actor,
   id: string,
 ): Promise<AgentRun> {
-  const row = await findAgentRun(context.db, id)
-  // Nothing is done with what is not there, and nothing is recorded of it.
-  if (row === null) throw new NotFoundError('agent-run', id)
-  const action = row.status === 'running' ? 'agent-run.cancel' : 'agent-run.delete'
-  return await audited(context, { who: actor, deed: { action, resourceId: id } }, async () => {
+  const row = await existing(context, id)
+  if (row.status === 'running') return await cancelAgentRun(context, actor, id)
+  const deed = { action: 'agent-run.delete', resourceId: id } as const
+  return await audited(context, { who: actor, deed }, async () => {
     demand(actor, 'delete', { resource: 'agent-run', id, ownership: ownershipOf(actor, row.userId) })
-    if (row.status === 'running') return await withSteps(context, await cancel(context, row))
     const whole = await withSteps(context, row)
     await removeAgentRuns(context, [id])
     return whole
   })
 }
 
-async function cancel({ agentRuns, machines }: ServiceContext, row: AgentRunRow): Promise<AgentRunRow> {
+/** Nothing is done with what is not there, and nothing is recorded of it. */
+async function existing({ db }: ServiceContext, id: string): Promise<AgentRunRow> {
+  const row = await findAgentRun(db, id)
+  if (row === null) throw new NotFoundError('agent-run', id)
+  return row
+}
+
+async function cancel(context: ServiceContext, row: AgentRunRow): Promise<AgentRunRow> {
   const { id } = row
-  const run = agentRuns.find(id)
+  const run = context.agentRuns.find(id)
   if (run === null) {
-    if (machines !== null) return await machines.agentRuns.cancel(row)
+    if (context.machines !== null) return await context.machines.agentRuns.cancel(row)
+    const now = await existing(context, id)
+    if (now.status !== 'running') return now
     throw new ConflictError(`Cannot cancel "${id}": another service runs it`)
   }
   run.stop('cancelled')

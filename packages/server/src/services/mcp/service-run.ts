@@ -5,7 +5,7 @@ import { readExecutionFile } from '../executions/execution-files.ts'
 import type { ExecutionRow } from '../executions/executions.ts'
 import type { LiveRun, NumberedEvent } from '../executions/live-run.ts'
 import type { RecordedResult } from '../executions/recorded-result.ts'
-import { cancelOrRemoveExecution } from '../executions/remove-execution.ts'
+import { cancelExecution } from '../executions/remove-execution.ts'
 import { beginningOf } from './beginning-of.ts'
 import type { ActorNow } from './caller.ts'
 
@@ -62,7 +62,7 @@ export class ServiceRun implements PythonRun {
 
   async cancel(): Promise<void> {
     if (this.#live === null || this.#state.phase !== 'running') return
-    if (!this.#live.done) await cancelOrRemoveExecution(this.#context, this.#actor(), this.handle)
+    if (!this.#live.done) await cancelExecution(this.#context, this.#actor(), this.handle)
     for await (const event of this.#live.follow(this.#seen)) this.#take(event)
     if (this.#state.phase === 'running') await this.#readEnd(this.#live)
   }

@@ -136,10 +136,11 @@ export function solvingTasks(service: () => TestService, agents: () => ScriptedA
       { prefer: 'respond-async' },
     )
     await agents().wanted(body.id, '1-call-1')
-    const cancelled = await agents().api()('DELETE', `agent/runs/${body.id}`)
+    const cancelled = await agents().api()('POST', `agent/runs/${body.id}/cancel`)
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled', answer: null } })
     const late = await agents().api()('POST', `agent/runs/${body.id}/approvals/1-call-1`, { allow: true })
     expect(late).toMatchObject({ status: 409, body: { detail: expect.stringContaining('the run is over') } })
+    expect((await agents().api()('POST', `agent/runs/${body.id}/cancel`)).body).toEqual(cancelled.body)
     expect((await agents().api()('DELETE', `agent/runs/${body.id}`)).status).toBe(200)
     expect((await agents().api()('GET', `agent/runs/${body.id}`)).status).toBe(404)
   })

@@ -43,9 +43,10 @@ export const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in 
     delete: async (scene, ownership) => {
       const id = await newExecution(scene, ownership)
       const files = await verdictOf(send(scene, 'DELETE', `executions/${id}/files`))
-      const cancelled = await verdictOf(send(scene, 'DELETE', `executions/${id}`))
-      expect(files).toBe(cancelled)
-      return cancelled
+      const cancelled = await verdictOf(send(scene, 'POST', `executions/${id}/cancel`))
+      const deleted = await verdictOf(send(scene, 'DELETE', `executions/${id}`))
+      expect([files, cancelled]).toEqual([deleted, deleted])
+      return deleted
     },
   },
   session: {
@@ -91,7 +92,7 @@ export const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in 
       return answer.status === 409 ? 'allowed' : await verdictOf(answer)
     },
     delete: async (scene, ownership) =>
-      verdictOf(send(scene, 'DELETE', `agent/runs/${await newAgentRun(scene, ownership)}`)),
+      await cancelledAndDeleted(scene, `agent/runs/${await newAgentRun(scene, ownership)}`),
   },
   batch: {
     // A wrong limit is told after the permission was asked for, and before anything is started.
@@ -107,7 +108,7 @@ export const ATTEMPTS: { readonly [resource in Resource]: { readonly [action in 
       return read
     },
     delete: async (scene, ownership) =>
-      verdictOf(send(scene, 'DELETE', `batches/${await newBatch(scene, ownership)}`)),
+      await cancelledAndDeleted(scene, `batches/${await newBatch(scene, ownership)}`),
   },
   model: {
     create: (scene) =>
@@ -172,4 +173,12 @@ export function isReachable(resource: Resource, action: Action, ownership: Owner
   if (ownership === 'system') return resource === 'tool'
   if (resource === 'user' && action === 'create') return ownership === 'other'
   return ownership === 'own' || action !== 'create'
+}
+
+/** To end what runs is to delete, as far as rights go. */
+async function cancelledAndDeleted(scene: Scene, path: string): Promise<Verdict> {
+  const cancelled = await verdictOf(send(scene, 'POST', `${path}/cancel`))
+  const deleted = await verdictOf(send(scene, 'DELETE', path))
+  expect(cancelled).toBe(deleted)
+  return deleted
 }
