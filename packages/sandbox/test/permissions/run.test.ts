@@ -75,6 +75,21 @@ seen`)
     },
   )
 
+  runTest('os.kill, os.killpg and os.waitpid reach a program by its number', async ({ sandbox }) => {
+    const code = `
+import os, signal, subprocess
+one, two, three = (subprocess.Popen(['sh', '-c', 'sleep 30; exit 1'], start_new_session=True) for _ in range(3))
+seen = [os.kill(one.pid, 0), os.waitpid(one.pid, os.WNOHANG), os.getpgid(one.pid) == one.pid]
+os.kill(one.pid, signal.SIGTERM)
+os.killpg(os.getpgid(two.pid), signal.SIGKILL)
+three.terminate()
+pid, status = os.waitpid(three.pid, 0)
+[*seen, one.wait(), two.wait(), pid == three.pid, os.WTERMSIG(status), three.wait(), os.system('exit 3') >> 8]`
+    const { result, error } = await sandbox.execute(code)
+    expect(error).toBeNull()
+    expect(result).toEqual([null, [0, 0], true, -15, -9, true, 15, -15, 3])
+  })
+
   runTest('what a program inherits or gets as a file', async ({ sandbox }) => {
     const code = `
 import subprocess, sys

@@ -44,6 +44,15 @@ programTest.for(PROGRAMS)(
   },
 )
 
+programTest('a warning is told in each cell that gives it, and once in each', async ({ sandbox }) => {
+  await using session = sandbox.session()
+  const code = 'import warnings\nfor _ in range(2): warnings.warn("again")'
+  for (const cell of [1, 2]) {
+    const line = `/workspace/cell_${cell}.py:2: UserWarning: again\n  for _ in range(2): warnings.warn("again")\n`
+    expect((await session.execute(code)).stderr).toBe(line)
+  }
+})
+
 /** Warnings that no line of the program has caused. */
 const WARNINGS: [what: string, code: string, stderr: RegExp][] = [
   [

@@ -30,6 +30,32 @@ print(time.sleep(False), time.sleep(0.001))`,
       'Invalid value NaN (not a number)\nNone None\n',
   ],
   [
+    'processes that are not there, and a screen that is cleared',
+    `import os
+print(os.system("clear"), os.system("cls || clear"), os.system(""))
+own = os.getpid()
+calls = (lambda: os.kill(own, 0), lambda: os.getpgid(own) == os.getpgrp(), lambda: os.killpg(os.getpgrp(), 0), lambda: os.kill(99999, 0),
+    lambda: os.killpg(99999, 9), lambda: os.kill("x", 1), lambda: os.waitpid(99999, 0), os.wait)
+for call in calls:
+    try: print(call())
+    except Exception as error: print(type(error).__name__, error)`,
+    '0 0 0\nNone\nTrue\nNone\nProcessLookupError [Errno 3] No such process\nProcessLookupError [Errno 3] No such process\n' +
+      "TypeError 'str' object cannot be interpreted as an integer\n" +
+      'ChildProcessError [Errno 10] No child processes\nChildProcessError [Errno 10] No child processes\n',
+  ],
+  [
+    'much, with the names of what they stand for',
+    `import asyncio, concurrent.futures, multiprocessing, pickle, select, socket, subprocess, time
+print(str(socket.socket())[:16], socket.SocketType.__name__, subprocess.Popen, type(select.poll()))
+print(concurrent.futures.ProcessPoolExecutor, type(multiprocessing.Queue()), type(multiprocessing.Value("i")), type(multiprocessing.Manager()))
+print(asyncio.new_event_loop(), asyncio.run.__module__, pickle.loads(pickle.dumps(time.sleep)) is time.sleep)
+help(time.sleep)`,
+    "<socket.socket f socket <class 'subprocess.Popen'> <class 'select.poll'>\n" +
+      "<class 'concurrent.futures.process.ProcessPoolExecutor'> <class 'multiprocessing.queues.Queue'> <class 'multiprocessing.sharedctypes.Synchronized'> <class 'multiprocessing.managers.SyncManager'>\n" +
+      '<_UnixSelectorEventLoop running=False closed=False debug=False> asyncio.runners True\n' +
+      'Help on function sleep in module time:\n\nsleep(seconds)\n    time.sleep: lets other tasks of the event loop run meanwhile.\n\n',
+  ],
+  [
     'interfaces of a network',
     `import socket
 print(socket.if_nameindex()[0], socket.if_nametoindex("lo"), socket.if_nametoindex(b"lo"), socket.if_indextoname(1))

@@ -9,13 +9,13 @@ import sys
 from . import bound, host, json_text, native, refusals
 from .cell import failure, last_error, lock_down, main, notebook, reading, seed, session, source_file, stacks, standard_streams, stdin
 from .cell.leftovers import left_behind  # noqa: F401 (called by the runner's JavaScript)
-from .library import error_numbers, key_derivation, libraries, local_time, manual, method_caller, missing, resources, signals, system, time_texts, time_zones
+from .library import error_numbers, key_derivation, libraries, local_time, manual, method_caller, missing, names, resources, signals, system, time_texts, time_zones
 from .loops import event_loops, loop_policy, loop_selector, ready, standing_loop, waiting
 from .loops.waiting import raise_in_waiters  # noqa: F401 (called by the runner's JavaScript)
 from .net import dns, readiness, servers, sockets, streams, tls
 from .packages import installers
 from .packages.imports import find as find_imports  # noqa: F401 (called by the runner's JavaScript)
-from .programs import popen, programs, transport
+from .programs import popen, processes, programs, transport
 from .refusals import name_options  # noqa: F401 (called by the runner's JavaScript)
 from .show import displays, figures, result, tables, value_text
 from .threads import in_process, threads
@@ -53,8 +53,9 @@ def install():
     # Emscripten makes some up; the granted ones come with each run and are never in an image.
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for part in (displays, figures, tables, programs, source_file, stacks, time_zones, local_time, time_texts, key_derivation, system, signals, manual, missing, resources, method_caller):
+    for part in (displays, figures, tables, programs, processes, source_file, stacks, time_zones, local_time, time_texts, key_derivation, system, signals, manual, missing, resources, method_caller):
         part.install()
+    names.install()
     main.install()
     reset(warming_up=True)
 
@@ -140,6 +141,8 @@ def _run(source, globals_json, args_json, interactive, tools_json):
     tools.begin(tools_json, namespace)
     if globals_json is not None:
         namespace.update(value_text.from_json(globals_json))
+    # Each cell warns for itself, though it has the same lines as others.
+    namespace.pop("__warningregistry__", None)
     source = source.removeprefix("\ufeff")
     name = source_file.remember(source)
     namespace["__file__"] = name

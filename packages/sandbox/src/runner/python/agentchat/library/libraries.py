@@ -9,6 +9,7 @@ import types
 from ..net import fetch
 from ..net.httpcore_backend import make_backend
 from ..show import figures, tables
+from . import names
 
 _changes = {}
 
@@ -38,6 +39,7 @@ class _Loader(importlib.abc.Loader):
         module.__spec__.loader = module.__loader__ = self._inner
         self._inner.exec_module(module)
         self._change(module)
+        names.give(module)
 
     def __getattr__(self, name):
         return getattr(self._inner, name)

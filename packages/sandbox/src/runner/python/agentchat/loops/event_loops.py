@@ -226,6 +226,8 @@ def _coroutine(awaitable):
 
 def install():
     """Puts these where programs look for them. Comes after what changes the loop of the host."""
+    Loop.__name__ = Loop.__qualname__ = "_UnixSelectorEventLoop"
+    Loop.__module__ = unix_events.__name__
     for name in _OF_HOST:
         setattr(Loop, name, getattr(WebLoop, name))
     asyncio.run = runners.run = run

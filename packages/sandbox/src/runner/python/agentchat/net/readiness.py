@@ -95,6 +95,7 @@ def _readable(asked, timeout):
 
 def install():
     """Puts these where programs look for them."""
+    Poll.__name__ = Poll.__qualname__ = "poll"
     select.select, select.poll = select_, Poll
     selectors.PollSelector._selector_cls = Poll
     selectors.SelectSelector._select = staticmethod(select_)

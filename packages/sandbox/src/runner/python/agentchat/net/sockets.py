@@ -206,4 +206,5 @@ def _destination(address):
 
 def install():
     """Puts this where programs look for it."""
+    Socket.__name__ = Socket.__qualname__ = "socket"
     socket.socket = socket.SocketType = Socket

@@ -1,4 +1,4 @@
-"""`subprocess.Popen`, `os.system` and all that is built on them, over programs that the host starts."""
+"""`subprocess.Popen` and all that is built on it, over programs that the host starts."""
 
 import asyncio
 import io
@@ -221,12 +221,6 @@ def _close_quietly(file):
         pass
 
 
-def system(command):
-    """os.system: the status as `os.wait` gives it."""
-    code = Popen(os.fsdecode(command), shell=True).wait()
-    return code << 8 if code >= 0 else -code
-
-
 def _which(cmd, mode=os.F_OK | os.X_OK, path=None):
     found = _python_which(cmd, mode, path)
     if found is not None or path is not None or not cmd or len(name := os.fsdecode(cmd)) > 4096 or "\0" in name:
@@ -238,5 +232,4 @@ def _which(cmd, mode=os.F_OK | os.X_OK, path=None):
 def install():
     """Puts these where programs look for them."""
     subprocess.Popen = Popen
-    os.system = system
     shutil.which = _which

@@ -10,6 +10,16 @@ from ..library import libraries
 from . import shared_memory
 
 
+def _named(name, module):
+    """Has a class the name under which programs know it."""
+
+    def name_it(kind):
+        kind.__name__, kind.__qualname__, kind.__module__ = name, name, f"multiprocessing.{module}"
+        return kind
+
+    return name_it
+
+
 class _Popen:
     """What a process object starts: nothing, since a program that asks for a process by name expects memory of its own."""
 
@@ -23,6 +33,7 @@ class _Popen:
         )
 
 
+@_named("Queue", "queues")
 class Queue(queue.Queue):
     """`multiprocessing.Queue` and its siblings."""
 
@@ -55,6 +66,7 @@ class _Shared:
         return self._lock.__exit__(*exception)
 
 
+@_named("Synchronized", "sharedctypes")
 class Value(_Shared):
     """`multiprocessing.Value`."""
 
@@ -66,6 +78,7 @@ class Value(_Shared):
         return f"<Synchronized wrapper for {self.value!r}>"
 
 
+@_named("SynchronizedArray", "sharedctypes")
 class Array(_Shared, list):
     """`multiprocessing.Array`."""
 
@@ -77,6 +90,7 @@ class Array(_Shared, list):
     __hash__ = object.__hash__
 
 
+@_named("SyncManager", "managers")
 class _Manager:
     """`multiprocessing.Manager()`: its objects are ordinary ones."""
 
@@ -159,7 +173,6 @@ def _change_executor(module):
         def __init__(self, max_workers=None, mp_context=None, initializer=None, initargs=(), *, max_tasks_per_child=None):
             super().__init__(max_workers, "", initializer, initargs)
 
-    ProcessPoolExecutor.__module__ = module.__name__
     module.ProcessPoolExecutor = ProcessPoolExecutor
 
 
