@@ -74,9 +74,11 @@ function textOf(execution: Execution, part: (typeof PARTS)[number]): string {
 /** How it ended, where that was not well; a program that was never begun has a failure alone. */
 function errorOf({ result, failure }: Execution): string {
   const error = result?.error
-  return error
-    ? [`${error.name}: ${error.message}`, error.traceback ?? ''].join('\n').trim()
-    : (failure ?? '')
+  if (!error) return failure ?? ''
+  const said = `${error.name}: ${error.message}`.trim()
+  const traceback = (error.traceback ?? '').trim()
+  // Most tracebacks end in it.
+  return traceback.endsWith(said) ? traceback : `${said}\n${traceback}`.trim()
 }
 
 function factsOf({ result }: Execution) {

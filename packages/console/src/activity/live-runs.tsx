@@ -9,6 +9,7 @@ import styles from '../ui/table.module.css'
 /** So many moments of each execution are drawn, and so many executions. */
 const KEPT = 60
 const SHOWN = 20
+const TICK_MS = 500
 
 interface Followed {
   readonly execution: LiveExecution
@@ -21,11 +22,16 @@ interface Followed {
 export function LiveRuns({ scope }: { readonly scope: 'mine' | 'all' }) {
   const { t } = useTranslation()
   const [runs, setRuns] = useState<readonly Followed[]>([])
+  /** How far the clock of the service is ahead of that of the page. */
+  const [aheadMs, setAhead] = useState(0)
+  const now = useNow(runs.length > 0) + aheadMs
   useEffect(() => {
     const controller = new AbortController()
     const follow = async () => {
-      for await (const executions of followLive(scope, controller.signal))
+      for await (const { time, executions } of followLive(scope, controller.signal)) {
+        setAhead(Date.parse(time) - Date.now())
         setRuns((before) => executions.slice(0, SHOWN).map((execution) => followed(execution, before)))
+      }
     }
     void follow()
     return () => controller.abort()
@@ -44,14 +50,14 @@ export function LiveRuns({ scope }: { readonly scope: 'mine' | 'all' }) {
           </tr>
         </thead>
         <tbody>
-          {runs.map(({ execution: { id, usage }, memory, load }) => (
+          {runs.map(({ execution: { id, createdAt, usage }, memory, load }) => (
             <tr key={id}>
               <td>
                 <Link href={`/activity/${id}`}>
                   <code>{id.slice(-6)}</code>
                 </Link>
               </td>
-              <td>{duration(usage?.wallMs ?? 0)}</td>
+              <td>{duration(sinceMs(createdAt, now))}</td>
               <td>
                 <Sparkline values={memory} /> {bytes(usage?.memoryBytes ?? 0)}
               </td>
@@ -80,6 +86,24 @@ function followed(execution: LiveExecution, before: readonly Followed[]): Follow
     memory: [...(known?.memory ?? []), usage.memoryBytes].slice(-KEPT),
     load: [...(known?.load ?? []), load].slice(-KEPT),
   }
+}
+
+/** The time of the page's clock, which goes on as long as there is something to show it for. */
+function useNow(isGoing: boolean): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!isGoing) return
+    const tick = () => setNow(Date.now())
+    tick()
+    const timer = setInterval(tick, TICK_MS)
+    return () => clearInterval(timer)
+  }, [isGoing])
+  return now
+}
+
+/** How long it has gone on, waiting included, in tenths of a second. */
+function sinceMs(createdAt: string, now: number): number {
+  return Math.max(0, Math.round((now - Date.parse(createdAt)) / 100) * 100)
 }
 
 /** The size of a line. */

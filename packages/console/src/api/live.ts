@@ -14,10 +14,13 @@ export interface LiveFigures {
 export interface LiveExecution {
   readonly id: string
   readonly userId: string
+  readonly createdAt: string
   readonly usage: LiveFigures | null
 }
 
-interface Snapshot {
+/** What runs at one moment, which is one of the service's clock. */
+export interface LiveSnapshot {
+  readonly time: string
   readonly executions: readonly LiveExecution[]
 }
 
@@ -27,11 +30,11 @@ const AGAIN_MS = 3000
 export async function* followLive(
   scope: 'mine' | 'all',
   signal: AbortSignal,
-): AsyncGenerator<readonly LiveExecution[], void, void> {
+): AsyncGenerator<LiveSnapshot, void, void> {
   while (!signal.aborted) {
     try {
       const answer = await good<Response>(service.stats.live.$get({ query: { scope } }, { init: { signal } }))
-      for await (const { data } of eventsOf<Snapshot>(answer)) yield data.executions
+      for await (const { data } of eventsOf<LiveSnapshot>(answer)) yield data
     } catch {
       // It is tried again below, or the page is gone.
     }

@@ -16,11 +16,13 @@ export function bytes(amount: number): string {
   )
 }
 
-/** Milliseconds as `3 ms`, `1.25 s` or `2 min 5 s`. */
+/** Milliseconds as `3ms`, `1.25s` or `2m 5s`. */
 export function duration(ms: number): string {
+  // Narrow Chinese units mix letters and words: 910ms and 4.61秒.
+  const unitDisplay = i18next.language === 'zh' ? 'short' : 'narrow'
   const number = (value: number, unit: 'millisecond' | 'second' | 'minute', digits: number) =>
     new Intl.NumberFormat(locale(), {
-      ...{ style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits },
+      ...{ style: 'unit', unit, unitDisplay, maximumFractionDigits: digits },
     }).format(value)
   if (ms < 10) return number(ms, 'millisecond', 1)
   if (ms < 1000) return number(ms, 'millisecond', 0)

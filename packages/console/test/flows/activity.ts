@@ -70,6 +70,8 @@ export function activityFlows(flows: () => Flows): void {
         const errors = page.getByRole('group', { name: 'What went wrong' })
         await errors.getByText('ZeroDivisionError: division by zero').first().waitFor()
         await errors.getByText('ValueError: invalid literal').first().waitFor()
+        // The traceback ends in what was said, which stands there once.
+        expect(await errors.getByText('ZeroDivisionError: division by zero').count()).toBe(1)
       })
     })
 
@@ -108,6 +110,23 @@ export function activityFlows(flows: () => Flows): void {
       })
       await flows().page(`/activity/${id}`, async (page) => {
         await expect.poll(() => printed(page)).toContain('kept on record')
+      })
+    })
+
+    test('of one that waits the time goes on', async () => {
+      const wish = { code: 'input("name? ")', interactive: true }
+      const id = await executed(wish, { prefer: 'respond-async' })
+      await flows().page('/activity', async (page) => {
+        const row = page.getByRole('region', { name: 'Running now, live' }).locator('tr')
+        const time = row
+          .filter({ hasText: id.slice(-6) })
+          .locator('td')
+          .nth(1)
+        const seconds = async () => Number(/^([\d.]+)s$/.exec(await time.innerText())?.[1] ?? 0)
+        await expect.poll(seconds).toBeGreaterThan(2)
+        const before = await seconds()
+        await expect.poll(seconds).toBeGreaterThan(before + 1)
+        await flows().service.request('DELETE', `executions/${id}`)
       })
     })
 

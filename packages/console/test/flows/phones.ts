@@ -40,6 +40,18 @@ async function rolesOfTables(page: Page): Promise<Record<string, number>> {
 /** Everything in a window that is 390 points wide, and in those between it and a screen. */
 export function phoneFlows(flows: () => Flows): void {
   describe('on a telephone', () => {
+    test('no keys are named that it has not', async () => {
+      const flow = async (page: Page) => {
+        await page.getByRole('button', { name: 'Run' }).waitFor()
+        return await page.locator('kbd').isVisible()
+      }
+      const shown: boolean[] = []
+      const look = async (page: Page) => void shown.push(await flow(page))
+      await flows().page('/playground', look)
+      await flows().page('/playground', look, { ...PHONE, isMobile: true })
+      expect(shown).toEqual([true, false])
+    })
+
     test('no page has to be moved sideways, and everything on it can be reached', async () => {
       const pages = [...PAGES, ...(await detailPages(flows().service)), '/activity?scope=all']
       await flows().page(
