@@ -4,6 +4,7 @@ import { accessFlows } from './flows/access.ts'
 import { activityFlows } from './flows/activity.ts'
 import { administrationFlows } from './flows/administration.ts'
 import { agentFlows } from './flows/agent.ts'
+import { anomalyFlows } from './flows/anomalies.ts'
 import { batchFlows } from './flows/batches.ts'
 import { documentFlows } from './flows/documents.ts'
 import { editorFlows } from './flows/editor.ts'
@@ -52,6 +53,7 @@ recordFlows(running)
 batchFlows(running)
 agentFlows(running)
 administrationFlows(running)
+anomalyFlows(running)
 linkFlows(running)
 accessFlows(running)
 looksFlows(running)

@@ -59,7 +59,7 @@ export function BatchPage({ id }: { readonly id: string }) {
       </p>
       {batch.problem !== null && (
         <Notice tone="bad" role="alert">
-          {batch.problem}
+          <span lang="en">{batch.problem}</span>
         </Notice>
       )}
       <Facts batch={batch} />

@@ -7,6 +7,7 @@ import { PagedTable, usePagedList } from '../ui/paged-list.tsx'
 import { Badge, Button, Empty, ProblemNotice, Select } from '../ui/parts.tsx'
 import table from '../ui/table.module.css'
 import { type Deed, useDeed } from '../ui/use-deed.ts'
+import { useEmails } from '../ui/user-emails.ts'
 
 const STATES = ['open', 'acknowledged', 'dismissed'] as const
 const TONES = { notice: 'plain', warning: 'warn', critical: 'bad' } as const
@@ -20,6 +21,7 @@ export function Anomalies() {
     async (page) => await listAnomalies(state === undefined ? page : { ...page, state }),
   )
   const { problem, isBusy, attempt } = useDeed()
+  const emailOf = useEmails()
   return (
     <section className={table.section}>
       <div className={table.filters}>
@@ -56,7 +58,7 @@ export function Anomalies() {
         </thead>
         <tbody>
           {items.map((anomaly) => (
-            <Row key={anomaly.id} anomaly={anomaly} isBusy={isBusy} attempt={attempt} />
+            <Row key={anomaly.id} {...{ anomaly, isBusy, attempt, emailOf }} />
           ))}
         </tbody>
       </PagedTable>
@@ -73,19 +75,25 @@ function Row({
   anomaly: { id, rule, priority, sentence, count: times, lastSeen, state, executionId },
   isBusy,
   attempt,
+  emailOf,
 }: {
   readonly anomaly: Anomaly
   readonly isBusy: boolean
   readonly attempt: Deed['attempt']
+  readonly emailOf: (id: string) => string
 }) {
   const { t } = useTranslation()
+  const rules: Readonly<Record<string, string>> = t('admin.rules', { returnObjects: true })
   return (
     <tr>
       <td>
         <Badge tone={TONES[priority]}>{t(`admin.priorities.${priority}`)}</Badge> <code>{rule}</code>
       </td>
       <td>
-        {sentence} <Link href={placeOf(executionId)}>{t('activity.one')}</Link>
+        {rules[rule]} <Link href={placeOf(executionId)}>{t('activity.one')}</Link>
+        <p className={table.muted} lang="en">
+          {sentence.replaceAll(/\busr_\w+/g, emailOf)}
+        </p>
       </td>
       <td>{t('admin.times', { count: times, amount: count(times), ago: ago(lastSeen) })}</td>
       <td>

@@ -10,6 +10,7 @@ import { DataTable } from '../ui/data-table.tsx'
 import { Button, Empty, ProblemNotice, TextField, Waiting } from '../ui/parts.tsx'
 import { useQueryText } from '../ui/query-text.ts'
 import table from '../ui/table.module.css'
+import { useEmails } from '../ui/user-emails.ts'
 import { ExportAudit } from './export-audit.tsx'
 import { VerifyAudit } from './verify-audit.tsx'
 
@@ -20,6 +21,7 @@ export function Audit() {
   const { t } = useTranslation()
   const [query, change] = useQueryText()
   const [open, setOpen] = useState<string | null>(null)
+  const emailOf = useEmails()
   const text = (name: string) => query.get(name) ?? ''
   const filter = Object.fromEntries(
     ['actorId', 'action', 'resourceId'].flatMap((name) => (text(name) === '' ? [] : [[name, text(name)]])),
@@ -83,12 +85,11 @@ export function Audit() {
                   <td>
                     <AuditOutcome outcome={entry.outcome} />
                   </td>
-                  <td>
-                    <code>{entry.actorId ?? '–'}</code>
-                  </td>
-                  <td>
-                    <code>{entry.resourceId ?? '–'}</code>
-                  </td>
+                  {[entry.actorId, entry.resourceId].map((id, column) => (
+                    <td key={column === 0 ? 'actor' : 'resource'} className={table.long}>
+                      <code title={id ?? undefined}>{id === null ? '–' : emailOf(id)}</code>
+                    </td>
+                  ))}
                   <td>
                     <Button
                       isSmall

@@ -103,7 +103,7 @@ export function AgentRunPage({ id }: { readonly id: string }) {
       {isRunning && <Waiting />}
       {run.problem !== null && (
         <Notice tone="bad" role="alert">
-          {run.problem}
+          <span lang="en">{run.problem}</span>
         </Notice>
       )}
       {run.status === 'answered' && (
