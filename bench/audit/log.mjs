@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { newId, openDatabase } from '../../packages/server/build/db/index.js'
 import { insertEvents } from '../../packages/server/build/db/queries/audit.js'
 import { recordEnd, recordStart } from '../../packages/server/build/db/queries/executions.js'
+import { insertHolders } from '../../packages/server/build/db/queries/quota-usage.js'
 import { rowOf } from '../../packages/server/build/services/audit/audit-event.js'
 import { AuditLog } from '../../packages/server/build/services/audit/audit-log.js'
 import { beginningOf, endOfDeed } from '../../packages/server/build/services/audit/deed-record.js'
@@ -18,6 +19,7 @@ import { proofOfExecution } from '../../packages/server/build/services/audit/pro
 import { newSignerText, parseSigner } from '../../packages/server/build/services/audit/tlog/signed-note.js'
 import { databaseReader } from '../../packages/server/build/services/audit/verify/database-reader.js'
 import { verifyLog } from '../../packages/server/build/services/audit/verify/verify-log.js'
+import { ListedSecrets } from '../../packages/server/build/services/listed-secrets.js'
 
 const VERIFIER = fileURLToPath(new URL('../../packages/server/verifier/verify_audit.py', import.meta.url))
 const PART = 1024
@@ -33,6 +35,14 @@ const signer = parseSigner(newSignerText('agentchat-sandbox/bench'))
 const disk = { hasRoom: () => true }
 const heads = new HeadPublisher({ everySeconds: 60 }, logger)
 const log = await AuditLog.open({ db, logger, signer, disk, heads })
+const place = { instance: 'bench', listed: new ListedSecrets() }
+const demand = {
+  holders: [
+    { holder: 'user usr_1', running: 1e6, agentRuns: 1e6, perMinute: 1e6, cpuMs: 1e12, storedBytes: 1e12 },
+  ],
+  ...{ running: 1, agentRuns: 0, begins: true, room: 5 },
+}
+await insertHolders(db, ['user usr_1'])
 const options = { verifiers: [signer.verifier], isKeyApart: true }
 try {
   const execution = await executionMs()
@@ -77,9 +87,10 @@ async function executionMs() {
     const id = newId('exe')
     const started = performance.now()
     const deed = { action: 'execution.create', resourceId: id, detail: {} }
-    const { open, begin } = beginningOf({ instance: 'bench' }, { who, deed, executionId: id })
+    const { open, begin } = beginningOf(place, { who, deed, executionId: id })
     const row = { id, userId: 'usr_1', apiKeyId: null, toolId: null, toolVersion: null, instance: 'bench' }
-    await recordStart(db, { ...begin, execution: { ...row, code: '"1"', options: '{}', recordBytes: 5 } })
+    const execution = { ...row, status: 'running', code: '"1"', options: '{}', recordBytes: 5 }
+    await recordStart(db, { ...begin, execution, demand })
     const end = {
       status: 'success',
       record: '{}',
@@ -89,7 +100,9 @@ async function executionMs() {
       bytes: 1,
       fileBytes: 0,
     }
-    await recordEnd(db, id, { end, event: endOfDeed(open, { outcome: 'success' }) })
+    const event = endOfDeed(open, { outcome: 'success' })
+    if ((await recordEnd(db, row, { end, event })) === null)
+      throw new Error('Cannot measure: no end was recorded')
     samples.push(performance.now() - started)
     log.nudge()
   }
