@@ -170,7 +170,7 @@ describe('BridgeCalls', () => {
       fc.asyncProperty(json, fc.uint8Array({ maxLength: 20 }), async (json, data) => {
         const to = pipe()
         new BridgeCalls(uses, to).take(encodeCall(call(json, data)))
-        await expect.poll(() => to.sent.length + to.broken.length, { interval: 0 }).toBe(1)
+        await expect.poll(() => to.sent.length + to.broken.length, { interval: 0, timeout: 10_000 }).toBe(1)
       }),
       { numRuns: 2000 },
     )

@@ -59,8 +59,9 @@ test('a row of many megabytes goes in and comes out', async () => {
 
 test('what was answered is not kept in memory', async () => {
   const before = process.memoryUsage.rss()
-  for (let n = 0; n < 200; n += 1) await db.execute(sql`select repeat('x', 1000000) as text`)
-  expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(120)
+  for (let n = 0; n < 600; n += 1) await db.execute(sql`select repeat('x', 1000000) as text`)
+  // What a busy machine has not collected yet is some 170.
+  expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(300)
 })
 
 test('when PostgreSQL has ended, a query is told so, and the next one finds what was written', async () => {
