@@ -15,13 +15,14 @@ import { useDeed } from '../ui/use-deed.ts'
 export function Models() {
   const { t } = useTranslation()
   const { data: models, error } = useQuery(modelsQuery)
-  const [isOpen, setOpen] = useState(false)
+  /** Which one is in the dialog; null where it is a new one. */
+  const [edited, setEdited] = useState<Model | null | undefined>(undefined)
   const [sure, setSure] = useState<string | null>(null)
   const { problem, attempt } = useDeed()
   return (
     <section className={table.section}>
       <div>
-        <Button icon="plus" kind="primary" onClick={() => setOpen(true)}>
+        <Button icon="plus" kind="primary" onClick={() => setEdited(null)}>
           {t('admin.newModel')}
         </Button>
       </div>
@@ -48,61 +49,79 @@ export function Models() {
             </tr>
           </thead>
           <tbody>
-            {models.items.map(({ id, name, model, baseUrl, hasApiKey, enabled }) => (
-              <tr key={id}>
-                <td>{name}</td>
-                <td>{model}</td>
-                <td>
-                  <code>{baseUrl}</code>
-                </td>
-                <td>{t(hasApiKey ? 'admin.hasKey' : 'admin.noKey')}</td>
-                <td>
-                  <Badge tone={enabled ? 'good' : 'warn'}>
-                    {t(enabled ? 'tools.enabled' : 'tools.disabled')}
-                  </Badge>
-                </td>
-                <td className={table.row}>
-                  <Button
-                    isSmall
-                    aria-label={`${t(enabled ? 'tools.disable' : 'tools.enable')}: ${name}`}
-                    onClick={() => void attempt(() => changeModel(id, { enabled: !enabled }))}
-                  >
-                    {t(enabled ? 'tools.disable' : 'tools.enable')}
-                  </Button>
-                  <Button
-                    isSmall
-                    kind="danger"
-                    aria-label={`${t('session.delete')}: ${name}`}
-                    onClick={() => (sure === id ? void attempt(() => removeModel(id)) : setSure(id))}
-                  >
-                    {t(sure === id ? 'admin.really' : 'session.delete')}
-                  </Button>
-                </td>
-              </tr>
-            ))}
+            {models.items.map((each) => {
+              const { id, name, model, baseUrl, hasApiKey, enabled } = each
+              return (
+                <tr key={id}>
+                  <td>{name}</td>
+                  <td>{model}</td>
+                  <td>
+                    <code>{baseUrl}</code>
+                  </td>
+                  <td>{t(hasApiKey ? 'admin.hasKey' : 'admin.noKey')}</td>
+                  <td>
+                    <Badge tone={enabled ? 'good' : 'warn'}>
+                      {t(enabled ? 'tools.enabled' : 'tools.disabled')}
+                    </Badge>
+                  </td>
+                  <td className={table.row}>
+                    <Button
+                      isSmall
+                      aria-label={`${t('tools.edit')}: ${name}`}
+                      onClick={() => setEdited(each)}
+                    >
+                      {t('tools.edit')}
+                    </Button>
+                    <Button
+                      isSmall
+                      aria-label={`${t(enabled ? 'tools.disable' : 'tools.enable')}: ${name}`}
+                      onClick={() => void attempt(() => changeModel(id, { enabled: !enabled }))}
+                    >
+                      {t(enabled ? 'tools.disable' : 'tools.enable')}
+                    </Button>
+                    <Button
+                      isSmall
+                      kind="danger"
+                      aria-label={`${t('session.delete')}: ${name}`}
+                      onClick={() => (sure === id ? void attempt(() => removeModel(id)) : setSure(id))}
+                    >
+                      {t(sure === id ? 'admin.really' : 'session.delete')}
+                    </Button>
+                  </td>
+                </tr>
+              )
+            })}
           </tbody>
         </DataTable>
       )}
       <CutNotice list={models} />
-      {isOpen && <NewModelDialog onClose={() => setOpen(false)} />}
+      {edited !== undefined && <ModelDialog model={edited} onClose={() => setEdited(undefined)} />}
     </section>
   )
 }
 
-function NewModelDialog({ onClose }: { readonly onClose: () => void }) {
+type Model = Awaited<ReturnType<typeof modelsQuery.queryFn>>['items'][number]
+
+const LIMITS = ['maxSteps', 'maxSeconds', 'maxTokens'] as const
+
+/** Sets a model up, or changes one that is there. */
+function ModelDialog({ model, onClose }: { readonly model: Model | null; readonly onClose: () => void }) {
   const { t } = useTranslation()
   const deed = useDeed()
   const { problem } = deed
-  async function create({ name = '', model = '', baseUrl = '', apiKey = '' }: Fields) {
-    const made = { name, model, baseUrl, ...(apiKey === '' ? {} : { apiKey }) }
-    if (await deed.attempt(() => createModel(made))) onClose()
+  async function keep({ name = '', model: called = '', baseUrl = '', apiKey = '', ...rest }: Fields) {
+    const given = LIMITS.filter((limit) => (rest[limit] ?? '') !== '')
+    const limits = Object.fromEntries(given.map((limit) => [limit, Number(rest[limit])]))
+    const json = { name, model: called, baseUrl, limits, ...(apiKey === '' ? {} : { apiKey }) }
+    const deedOf = () => (model === null ? createModel(json) : changeModel(model.id, json))
+    if (await deed.attempt(deedOf)) onClose()
   }
   return (
     <DialogForm
       {...{ deed, onClose }}
-      title={t('admin.newModel')}
-      submit={t('tools.create')}
-      onSubmit={create}
+      title={model === null ? t('admin.newModel') : `${t('tools.edit')}: ${model.name}`}
+      submit={t(model === null ? 'tools.create' : 'admin.save')}
+      onSubmit={keep}
     >
       <TextField
         label={t('admin.name')}
@@ -110,7 +129,7 @@ function NewModelDialog({ onClose }: { readonly onClose: () => void }) {
         name="name"
         autoFocus
         required
-        defaultValue="default"
+        defaultValue={model?.name ?? 'default'}
         problem={problem?.of('name')}
       />
       <TextField
@@ -119,6 +138,7 @@ function NewModelDialog({ onClose }: { readonly onClose: () => void }) {
         name="baseUrl"
         type="url"
         required
+        defaultValue={model?.baseUrl ?? ''}
         problem={problem?.of('baseUrl')}
       />
       <TextField
@@ -126,16 +146,28 @@ function NewModelDialog({ onClose }: { readonly onClose: () => void }) {
         hint={t('admin.modelHint')}
         name="model"
         required
+        defaultValue={model?.model ?? ''}
         problem={problem?.of('model')}
       />
       <TextField
         label={t('admin.key')}
-        hint={t('tools.authHint')}
+        hint={t(model?.hasApiKey ? 'admin.keyStays' : 'tools.authHint')}
         name="apiKey"
         type="password"
         autoComplete="new-password"
         problem={problem?.of('apiKey')}
       />
+      {LIMITS.map((limit) => (
+        <TextField
+          key={limit}
+          label={t(`admin.modelLimits.${limit}`)}
+          name={limit}
+          type="number"
+          min={1}
+          defaultValue={model?.limits[limit] ?? ''}
+          problem={problem?.of(`limits.${limit}`)}
+        />
+      ))}
     </DialogForm>
   )
 }

@@ -156,6 +156,12 @@ export const chineseOfAdministration: Words<typeof englishOfAdministration> = {
     done: '完成',
     newModel: '新建模型',
     modelNameHint: '未指定时使用名为 default 的模型。',
+    keyStays: '留空则保留已存的密钥。',
+    modelLimits: {
+      maxSteps: '单次运行最多轮数',
+      maxSeconds: '单次运行最多秒数',
+      maxTokens: '单次运行最多令牌数',
+    },
     modelHint: '端点对它的称呼。',
     baseUrl: '端点',
     baseUrlHint: '到 /chat/completions 之前为止。',

@@ -153,6 +153,12 @@ export const englishOfAdministration = {
     done: 'Done',
     newModel: 'New model',
     modelNameHint: 'The one named "default" is taken where none is named.',
+    keyStays: 'Leave it empty to keep the one that is stored.',
+    modelLimits: {
+      maxSteps: 'Most turns of a run',
+      maxSeconds: 'Most seconds of a run',
+      maxTokens: 'Most tokens of a run',
+    },
     modelHint: 'What the endpoint calls it.',
     baseUrl: 'Endpoint',
     baseUrlHint: 'Up to and without "/chat/completions".',

@@ -96,7 +96,7 @@ export function administrationFlows(flows: () => Flows): void {
       })
     })
 
-    test('a model is set up, disabled and deleted; its key is never told', async () => {
+    test('a model is set up, changed, disabled and deleted; its key is never told', async () => {
       const name = `m-${process.pid}-${people++}`
       await flows().page('/admin/models', async (page) => {
         await page.getByRole('button', { name: 'New model' }).click()
@@ -107,6 +107,21 @@ export function administrationFlows(flows: () => Flows): void {
         await dialog.getByLabel('Key').fill('sk-never-told')
         await dialog.getByRole('button', { name: 'Create' }).click()
         await page.getByRole('row').filter({ hasText: name }).getByText('Stored').waitFor()
+        await page.getByRole('button', { name: `Edit: ${name}` }).click()
+        expect(await dialog.getByLabel('Endpoint').inputValue()).toBe('http://127.0.0.1:9/v1')
+        await dialog.getByLabel('Model', { exact: true }).fill('another-model')
+        await dialog.getByLabel('Most turns of a run').fill('0')
+        await dialog.getByRole('button', { name: 'Save' }).click()
+        expect(await dialog.count()).toBe(1)
+        await dialog.getByLabel('Most turns of a run').fill('7')
+        await dialog.getByRole('button', { name: 'Save' }).click()
+        await dialog.waitFor({ state: 'detached' })
+        const row = page.getByRole('row').filter({ hasText: name })
+        await row.getByText('another-model').waitFor()
+        await row.getByText('Stored').waitFor()
+        await page.getByRole('button', { name: `Edit: ${name}` }).click()
+        expect(await dialog.getByLabel('Most turns of a run').inputValue()).toBe('7')
+        await page.keyboard.press('Escape')
         await page.getByRole('button', { name: `Disable: ${name}` }).click()
         await page.getByRole('button', { name: `Enable: ${name}` }).waitFor()
         const remove = page.getByRole('button', { name: `Delete: ${name}` })
