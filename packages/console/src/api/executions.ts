@@ -75,6 +75,20 @@ export const listExecutions = async (
     : never,
 ) => await body(service.executions.$get({ query }))
 
+const RECALLED = 30
+
+/** The newest executions of a session, oldest first, and whether there are older ones. */
+export const recallQuery = (sessionId: string) =>
+  queryOptions({
+    queryKey: ['executions', 'recalled', sessionId],
+    queryFn: async () => {
+      const { items, nextCursor } = await listExecutions({ sessionId, limit: RECALLED })
+      const executions = await Promise.all(items.reverse().map(({ id }) => readExecution(id)))
+      return { executions, isCut: nextCursor !== null }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
 /** Ends a run that goes on; one that is over stays. */
 export const cancelExecution = async (id: string) =>
   await body(service.executions[':id'].cancel.$post({ param: { id } }))

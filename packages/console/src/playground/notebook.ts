@@ -1,3 +1,5 @@
+import type { Execution } from '../api/executions.ts'
+import { recordedRun } from './recorded-run.ts'
 import { Run } from './run.ts'
 
 /** A cell: code, and what became of it. */
@@ -22,6 +24,7 @@ export class Notebook {
   #cells: readonly Cell[]
   #count = 0
   #nextId = 1
+  #isUntouched = true
   readonly #listeners = new Set<() => void>()
 
   constructor(sessionId: string | null, code = '') {
@@ -36,6 +39,25 @@ export class Notebook {
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Has nothing been written, run or shown here yet? */
+  get isUntouched(): boolean {
+    return this.#isUntouched
+  }
+
+  /** Shows what ran in the session elsewhere, oldest first; what is here already stays as it is. */
+  recall(executions: readonly Execution[]): void {
+    if (!this.#isUntouched || executions.length === 0) return
+    const cells = executions.map((execution, index): Cell => {
+      const { id, code, status } = execution
+      const cell = { ...this.#new(code), count: index + 1, ran: code }
+      if (status === 'running' || status === 'queued') void cell.run.watch(id, code)
+      else cell.run.show(recordedRun(execution))
+      return cell
+    })
+    this.#count = cells.length
+    this.#tell([...cells, this.#new('')])
   }
 
   edit(id: number, code: string): void {
@@ -96,6 +118,7 @@ export class Notebook {
   }
 
   #tell(cells: readonly Cell[]): void {
+    this.#isUntouched = false
     this.#cells = cells
     for (const listener of this.#listeners) listener()
   }

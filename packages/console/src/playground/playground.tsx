@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
+import { recallQuery } from '../api/executions.ts'
+import { problemOf } from '../api/problem.ts'
 import { readAgain } from '../api/read-again.ts'
 import { sessionQuery } from '../api/sessions.ts'
 import { Page } from '../ui/page.tsx'
-import { Button } from '../ui/parts.tsx'
+import { Button, ProblemNotice } from '../ui/parts.tsx'
 import { CellView } from './cell.tsx'
 import { EXAMPLES } from './examples.ts'
 import { type Cell, type Notebook, notebookOf } from './notebook.ts'
@@ -30,6 +32,11 @@ export function Playground({ sessionId }: { readonly sessionId: string | null })
     setSettings(next)
   }
   const isNew = cells.length === 1 && cells[0]?.code === '' && cells[0].count === null
+  // What ran in it elsewhere, or before the page was loaded.
+  const recalled = useQuery({ ...recallQuery(sessionId ?? ''), enabled: sessionId !== null && notebook.isUntouched })
+  useEffect(() => {
+    if (recalled.data) notebook.recall(recalled.data.executions)
+  }, [notebook, recalled.data])
   return (
     <Page
       title={t('nav.playground')}
@@ -37,6 +44,8 @@ export function Playground({ sessionId }: { readonly sessionId: string | null })
     >
       <div className={styles.columns}>
         <div className={styles.cells}>
+          {recalled.error && <ProblemNotice problem={problemOf(recalled.error)} />}
+          {recalled.data?.isCut && <p className={styles.older}>{t('playground.older')}</p>}
           {isNew && <Examples onChoose={(code) => cells[0] && notebook.edit(cells[0].id, code)} />}
           {cells.map((cell) => (
             <CellView

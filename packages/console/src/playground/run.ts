@@ -95,6 +95,12 @@ export class Run {
     }
   }
 
+  /** Shows one that is over. */
+  show(state: RunState): void {
+    this.#items = [...state.items]
+    this.#set(state)
+  }
+
   /** Shows a run that goes on somewhere else, from its beginning. */
   async watch(id: string, code: string): Promise<void> {
     const controller = new AbortController()

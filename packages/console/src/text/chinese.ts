@@ -49,6 +49,7 @@ export const chinese: Words<typeof english> = {
     signOut: '退出登录',
   },
   playground: {
+    older: '此会话中更早的运行见“活动”。',
     lead: '每次运行相互独立：全新的 Python，没有网络，看不到主机文件。',
     sessionLead: '各单元共用一个 Python，它会记住留下的内容。',
     placeholder: 'Python 代码，例如 6 * 7',

@@ -47,6 +47,7 @@ export const english = {
     signOut: 'Sign out',
   },
   playground: {
+    older: 'What ran in this session before these cells is in the activity.',
     lead: 'Each run is alone: a fresh Python, no network, no files of the host.',
     sessionLead: 'Cells share one Python, which remembers what they leave.',
     placeholder: 'Python, such as 6 * 7',

@@ -29,6 +29,26 @@ export function sessionFlows(flows: () => Flows): void {
       })
     })
 
+    test('shows what ran in it elsewhere, and goes on below', async () => {
+      const made = await flows().service.request('POST', 'sessions', { name: 'of before' })
+      const { id } = (await made.json()) as { readonly id: string }
+      for (const code of ['before = 41\nprint("from the record")', 'before / 0'])
+        await flows().service.request('POST', `sessions/${id}/executions`, { code })
+      await flows().page(`/playground/${id}`, async (page) => {
+        await page.getByText('from the record', { exact: true }).waitFor()
+        await page.getByText('division by zero').first().waitFor()
+        await page.getByText('Run 2').waitFor()
+        await page.locator('.cm-content').nth(2).waitFor()
+        await write(page, 'before + 1', 2)
+        await page.keyboard.press('Control+Enter')
+        await page.getByText('Run 3').waitFor()
+        await expect.poll(() => page.locator('pre').allInnerTexts()).toContain('42')
+        await page.getByRole('button', { name: 'Run', exact: true }).first().click()
+        await page.getByText('Run 4').waitFor()
+        expect(await page.getByText('A cell above ran later').count()).toBe(2)
+      })
+    })
+
     test('completes names that it alone holds, with their types', async () => {
       const made = await flows().service.request('POST', 'sessions', { name: 'to complete' })
       const { id } = (await made.json()) as { readonly id: string }
@@ -36,9 +56,10 @@ export function sessionFlows(flows: () => Flows): void {
       await flows().service.request('POST', `sessions/${id}/executions`, { code })
       await flows().page(`/playground/${id}`, async (page) => {
         await page.getByRole('cell', { name: 'quarterly_revenue' }).waitFor()
-        await page.locator('.cm-content').waitFor()
+        // Below the cell of what has run.
+        await page.locator('.cm-content').nth(1).waitFor()
         const completed = async (typed: string, name: string) => {
-          await write(page, '')
+          await write(page, '', 1)
           await page.keyboard.type(typed)
           const option = page.getByRole('option', { name })
           await option.waitFor()
@@ -46,7 +67,7 @@ export function sessionFlows(flows: () => Flows): void {
           // The list takes no keys in its first moment: a key too early is for the text, and all is written anew.
           await page.waitForTimeout(100)
           await page.keyboard.press('Tab')
-          return [await page.locator('.cm-content').innerText(), told]
+          return [await page.locator('.cm-content').nth(1).innerText(), told]
         }
         await expect
           .poll(() => completed('quart', 'quarterly_revenue'))
