@@ -33,7 +33,10 @@ export function Playground({ sessionId }: { readonly sessionId: string | null })
   }
   const isNew = cells.length === 1 && cells[0]?.code === '' && cells[0].count === null
   // What ran in it elsewhere, or before the page was loaded.
-  const recalled = useQuery({ ...recallQuery(sessionId ?? ''), enabled: sessionId !== null && notebook.isUntouched })
+  const recalled = useQuery({
+    ...recallQuery(sessionId ?? ''),
+    enabled: sessionId !== null && notebook.isUntouched,
+  })
   useEffect(() => {
     if (recalled.data) notebook.recall(recalled.data.executions)
   }, [notebook, recalled.data])
