@@ -111,7 +111,11 @@ function ModelDialog({ model, onClose }: { readonly model: Model | null; readonl
   const { problem } = deed
   async function keep({ name = '', model: called = '', baseUrl = '', apiKey = '', ...rest }: Fields) {
     const given = LIMITS.filter((limit) => (rest[limit] ?? '') !== '')
-    const limits = Object.fromEntries(given.map((limit) => [limit, Number(rest[limit])]))
+    const limits = {
+      // What is emptied is lifted.
+      ...(model !== null && { maxTokens: null }),
+      ...Object.fromEntries(given.map((limit) => [limit, Number(rest[limit])])),
+    }
     const json = { name, model: called, baseUrl, limits, ...(apiKey === '' ? {} : { apiKey }) }
     const deedOf = () => (model === null ? createModel(json) : changeModel(model.id, json))
     if (await deed.attempt(deedOf)) onClose()
