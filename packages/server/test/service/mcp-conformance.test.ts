@@ -18,11 +18,12 @@ if (SUITE === undefined)
   console.warn('AGENTCHAT_TEST_MCP_CONFORMANCE is not set: the conformance suite of MCP is not run')
 
 describe.skipIf(SUITE === undefined)('the conformance suite of the Model Context Protocol', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'acs-conformance-'))
+  let folder: string
   let service: TestService
   let listening: Listening
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'acs-conformance-'))
     service = await startTestService({ folder }, { filesFolder: join(folder, 'files') })
     let app = service.app
     // The suite knows no keys.
